@@ -1,0 +1,27 @@
+select
+    p.handle,
+    p.name,
+    p.category,
+    cheapest.currency as "currency!",
+    cheapest.unit_price_micros as "unit_price_micros!",
+    coalesce(free.available, 0) as "available!"
+from products p
+join lateral (
+    select prices.currency, prices.unit_price_micros
+    from skus
+    join prices on prices.sku_id = skus.sku_id and prices.channel = $1 and prices.valid @> $7::timestamptz
+    where skus.product_id = p.product_id
+    order by prices.unit_price_micros
+    limit 1
+) cheapest on true
+left join lateral (
+    select sum(greatest(stock.on_hand - stock.reserved, 0)) as available
+    from skus
+    join stock using (sku_id)
+    where skus.product_id = p.product_id
+) free on true
+where ($2::text is null or p.category = $2)
+    and ($3::text is null or p.name ilike $3)
+    and ($4::text is null or (p.name, p.handle) > ($4, $5))
+order by p.name, p.handle
+limit $6

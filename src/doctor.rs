@@ -1,0 +1,36 @@
+//! Checks every invariant on a live database and names each row that breaks one.
+
+use crate::refusal::Result;
+use sqlx::PgConnection;
+
+/// One broken promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The invariant's name, as in the documentation.
+    pub invariant: &'static str,
+    pub detail: String,
+}
+
+/// At most this many rows are named per check.
+const MOST_NAMED: i64 = 100;
+
+/// Runs all checks on one snapshot of the database.
+pub async fn examine(conn: &mut PgConnection) -> Result<Vec<Violation>> {
+    sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *conn).await?;
+    let mut found = Vec::new();
+    macro_rules! check {
+        ($invariant:literal, $file:literal) => {
+            let rows = sqlx::query_file_scalar!($file, MOST_NAMED).fetch_all(&mut *conn).await?;
+            found.extend(rows.into_iter().map(|detail| Violation { invariant: $invariant, detail }));
+        };
+    }
+    check!("no-oversell", "src/sql/doctor/no_oversell.sql");
+    check!("stock-ledger", "src/sql/doctor/stock_ledger.sql");
+    check!("quantities", "src/sql/doctor/quantities.sql");
+    check!("quantities", "src/sql/doctor/projection.sql");
+    check!("quantities", "src/sql/doctor/open_units.sql");
+    check!("money", "src/sql/doctor/money.sql");
+    check!("money", "src/sql/doctor/ledger.sql");
+    check!("exactly once", "src/sql/doctor/exactly_once.sql");
+    Ok(found)
+}

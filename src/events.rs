@@ -1,0 +1,205 @@
+//! The spine: every change of state appends an event in the transaction that makes it.
+//!
+//! From events come timelines, live pages, notifications and the audit trail. They hold no personal data.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+text_enum! {
+    /// What an event is about.
+    pub enum StreamKind {
+        Order = "order",
+        User = "user",
+        Network = "network",
+    }
+}
+
+text_enum! {
+    /// Everything that can happen.
+    pub enum EventKind {
+        OrderCaptured = "order_captured",
+        OrderPlanned = "order_planned",
+        OrderCancelled = "order_cancelled",
+        OrderHeld = "order_held",
+        HoldReleased = "hold_released",
+        PaymentAuthorised = "payment_authorised",
+        PaymentFailed = "payment_failed",
+        PaymentExpired = "payment_expired",
+        PaymentCaptured = "payment_captured",
+        PaymentVoided = "payment_voided",
+        PaymentRefunded = "payment_refunded",
+        FulfilmentReleased = "fulfilment_released",
+        PickingStarted = "picking_started",
+        Packed = "packed",
+        ReadyForPickup = "ready_for_pickup",
+        Shipped = "shipped",
+        Delivered = "delivered",
+        Collected = "collected",
+        FulfilmentRejected = "fulfilment_rejected",
+        FulfilmentCancelled = "fulfilment_cancelled",
+        OrderImported = "order_imported",
+        SignedIn = "signed_in",
+        SignedOutEverywhere = "signed_out_everywhere",
+        RulesetActivated = "ruleset_activated",
+        LocationChanged = "location_changed",
+    }
+}
+
+/// One recorded event, as readers get it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub stream_kind: StreamKind,
+    pub stream_id: Uuid,
+    /// Counts from 1 without gaps in each stream.
+    pub version: i32,
+    pub kind: EventKind,
+    pub actor_kind: String,
+    pub occurred_at: DateTime<Utc>,
+    pub details: EventDetails,
+}
+
+/// What an event carries beside its kind. One flat record, since events say little: the rows they name say the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EventDetails {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fulfilment_no: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount_minor: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[cfg(feature = "postgres")]
+pub use postgres::{Cursor, NewEvent, PARTITIONS, append, horizon, read_after, read_stream};
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use super::{Event, EventDetails, EventKind, StreamKind};
+    use crate::identity::Act;
+    use crate::refusal::Result;
+    use chrono::{DateTime, Utc};
+    use sqlx::PgConnection;
+    use sqlx::types::Json;
+    use uuid::Uuid;
+
+    /// Streams are spread over this many partitions by the last byte of their id, so that readers can share the work.
+    pub const PARTITIONS: i16 = 16;
+
+    /// An event about to be appended.
+    #[derive(Clone, Debug)]
+    pub struct NewEvent {
+        pub kind: EventKind,
+        pub details: EventDetails,
+    }
+
+    impl From<EventKind> for NewEvent {
+        fn from(kind: EventKind) -> Self {
+            Self { kind, details: EventDetails::default() }
+        }
+    }
+
+    /// Appends to one stream. The caller holds whatever lock makes it the stream's only writer; a second writer fails on the version.
+    pub async fn append(conn: &mut PgConnection, act: &Act, stream_kind: StreamKind, stream_id: Uuid, events: Vec<NewEvent>) -> Result<()> {
+        let partition = i16::from(stream_id.as_bytes()[15]) % PARTITIONS;
+        let (kinds, details): (Vec<String>, Vec<serde_json::Value>) = events
+            .into_iter()
+            .map(|e| (e.kind.to_string(), serde_json::to_value(e.details).unwrap_or_default()))
+            .unzip();
+        sqlx::query_file!(
+            "src/sql/append_events.sql",
+            stream_kind.as_str(),
+            stream_id,
+            partition,
+            &kinds,
+            &details,
+            act.actor.kind(),
+            act.actor.id(),
+            act.now,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    /// All events of one stream, oldest first.
+    pub async fn read_stream(conn: &mut PgConnection, stream_id: Uuid) -> Result<Vec<Event>> {
+        let rows = sqlx::query!(
+            r#"select stream_kind as "stream_kind: StreamKind", stream_id, version, kind as "kind: EventKind", actor_kind, occurred_at,
+                payload as "details: Json<EventDetails>"
+            from events
+            where stream_id = $1
+            order by version"#,
+            stream_id
+        )
+        .fetch_all(conn)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|r| Event {
+                stream_kind: r.stream_kind,
+                stream_id: r.stream_id,
+                version: r.version,
+                kind: r.kind,
+                actor_kind: r.actor_kind,
+                occurred_at: r.occurred_at,
+                details: r.details.0,
+            })
+            .collect())
+    }
+
+    /// Where a reader is in one partition.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Cursor {
+        pub horizon: i64,
+        pub position: i64,
+    }
+
+    /// The cursor of a reader that wants only what happens from now on.
+    pub async fn horizon(conn: &mut PgConnection) -> Result<Cursor> {
+        // Everything below the oldest running transaction has been seen or will never come.
+        let xmin = sqlx::query_scalar!(r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "xmin!""#).fetch_one(conn).await?;
+        Ok(Cursor { horizon: xmin - 1, position: i64::MAX })
+    }
+
+    /// The next events of one partition (or of all), in reading order, with the cursor behind each.
+    ///
+    /// Positions are handed out before commit, so a reader that just follows them would step over a slow transaction's events. This one
+    /// reads in the order (horizon, position) and stays below the oldest transaction that still runs.
+    pub async fn read_after(conn: &mut PgConnection, partition: Option<i16>, after: Cursor, limit: i64) -> Result<Vec<(Cursor, Event)>> {
+        struct Row {
+            horizon: i64,
+            position: i64,
+            stream_kind: StreamKind,
+            stream_id: Uuid,
+            version: i32,
+            kind: EventKind,
+            actor_kind: String,
+            occurred_at: DateTime<Utc>,
+            details: Json<EventDetails>,
+        }
+        let rows = sqlx::query_file_as!(Row, "src/sql/read_events.sql", partition, after.horizon.to_string(), after.position, limit)
+            .fetch_all(conn)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|r| {
+                let event = Event {
+                    stream_kind: r.stream_kind,
+                    stream_id: r.stream_id,
+                    version: r.version,
+                    kind: r.kind,
+                    actor_kind: r.actor_kind,
+                    occurred_at: r.occurred_at,
+                    details: r.details.0,
+                };
+                (Cursor { horizon: r.horizon, position: r.position }, event)
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,91 @@
+//! Reading the work of a location, and the parcels of orders.
+
+use super::views::{FulfilmentLineView, FulfilmentView, WorkCard, WorkCount, WorkLine};
+use super::{FulfilmentState, Method};
+use crate::geo::GeoPoint;
+use crate::identity::{Act, Permission};
+use crate::ids::{LocationId, OrderId};
+use crate::page::Page;
+use crate::refusal::{Refusal, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+const PAGE: usize = 30;
+
+/// A location's open work, oldest first, a page at a time; `state` narrows it to one step.
+pub async fn list_work(
+    conn: &mut PgConnection,
+    act: &Act,
+    location: LocationId,
+    state: Option<FulfilmentState>,
+    after: Option<&str>,
+) -> Result<Page<WorkCard>> {
+    act.require_location(location, Permission::ReadFulfilment)?;
+    let (at, id) = match after {
+        None => (None, None),
+        Some(key) => {
+            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<uuid::Uuid>().ok()?)));
+            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
+            (Some(at), Some(id))
+        }
+    };
+    let rows = sqlx::query_file!("src/fulfilment/sql/list_work.sql", location.0, state.map(FulfilmentState::as_str), at, id, PAGE as i64 + 1)
+        .fetch_all(conn)
+        .await?;
+    let cards = rows
+        .into_iter()
+        .map(|r| WorkCard {
+            order_id: r.order_id,
+            fulfilment_no: r.fulfilment_no,
+            order_number: r.number,
+            location_id: location,
+            method: r.method,
+            state: r.state,
+            customer: r.customer,
+            city: r.city,
+            postcode: r.postcode,
+            country: r.country,
+            released_at: r.released_at,
+            lines: r.lines.0,
+        })
+        .collect();
+    Ok(Page::cut(cards, PAGE, |card: &WorkCard| format!("{}~{}", card.released_at.unwrap_or_default().to_rfc3339(), card.order_id)))
+}
+
+/// How many fulfilment orders of a location are in each step.
+pub async fn work_counts(conn: &mut PgConnection, act: &Act, location: LocationId) -> Result<Vec<WorkCount>> {
+    act.require_location(location, Permission::ReadFulfilment)?;
+    let rows = sqlx::query_as!(
+        WorkCount,
+        r#"select state as "state: FulfilmentState", count(*) as "count!"
+        from fulfilment_orders
+        where location_id = $1 and state in ('released', 'picking', 'packed', 'ready')
+        group by state"#,
+        location.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// The parcels of an order, for its pages. The caller has checked who may see it.
+pub async fn fulfilments_of_orders(conn: &mut PgConnection, now: DateTime<Utc>, order: OrderId) -> Result<Vec<FulfilmentView>> {
+    let rows = sqlx::query_file!("src/fulfilment/sql/fulfilments_of_order.sql", order.0, now).fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| FulfilmentView {
+            fulfilment_no: r.fulfilment_no,
+            location_id: r.location_id,
+            location: r.location,
+            city: r.city,
+            point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
+            method: r.method,
+            state: r.state,
+            carrier: r.carrier,
+            tracking_number: r.tracking_number,
+            fulfilled_at: r.fulfilled_at,
+            lines: r.lines.0,
+        })
+        .collect())
+}

@@ -1,0 +1,148 @@
+//! One step of a fulfilment order: pick, pack, ship, make ready, hand over, deliver.
+
+use super::{Command, FulfilmentState, Method, StepInput, s10_tracking_number};
+use crate::events::{EventDetails, EventKind, NewEvent};
+use crate::identity::{Act, Permission};
+use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
+use crate::inventory::{self, Held, MovementReason};
+use crate::refusal::{Refusal, Result};
+use crate::secret::{constant_time_eq, random_bytes};
+use sqlx::PgConnection;
+
+/// What a step did, for the caller to account for.
+#[derive(Clone, Debug)]
+pub struct Stepped {
+    pub state: FulfilmentState,
+    pub event: NewEvent,
+    /// Units that left the building in this step, by line.
+    pub left: Vec<(i32, i32)>,
+}
+
+/// The carrier that works with nothing configured.
+const BUILT_IN_CARRIER: &str = "Waybill Parcel";
+
+/// Takes one step. The caller holds the order's lock.
+pub async fn take_step(
+    conn: &mut PgConnection,
+    act: &Act,
+    order_id: OrderId,
+    fulfilment_no: i32,
+    command: Command,
+    input: &StepInput,
+) -> Result<Stepped> {
+    act.require(Permission::WorkFulfilment)?;
+    let fulfilment = sqlx::query!(
+        r#"select f.state as "state: FulfilmentState", f.method as "method: Method", f.location_id as "location: LocationId", f.pickup_code,
+            v.name, v.country
+        from fulfilment_orders f
+        join location_versions v on v.location_id = f.location_id and v.valid @> $3::timestamptz
+        where f.order_id = $1 and f.fulfilment_no = $2"#,
+        order_id.0,
+        fulfilment_no,
+        act.now
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found("such fulfilment order"))?;
+    act.require_location(fulfilment.location, Permission::WorkFulfilment)?;
+    // Releasing and cancelling follow the payment and the order; nobody at a location does them by hand.
+    if matches!(command, Command::Release | Command::Cancel) {
+        return Err(Refusal::field("/command", "Use pick, pack, ship, ready, collect or deliver.").into());
+    }
+    let state = fulfilment.state.apply(command, fulfilment.method)?;
+    let mut details = EventDetails { fulfilment_no: Some(fulfilment_no), location: Some(fulfilment.name), ..EventDetails::default() };
+    let mut left = Vec::new();
+    match command {
+        Command::Collect => {
+            let shown = input.pickup_code.as_deref().unwrap_or("").trim();
+            if !fulfilment.pickup_code.as_deref().is_some_and(|code| constant_time_eq(code, shown)) {
+                return Err(Refusal::field("/pickup_code", "This is not the pickup code of this order. Ask for the six digits on the customer's tracking page.").into());
+            }
+            left = leave(conn, act, order_id, fulfilment_no, MovementReason::Collection).await?;
+        }
+        Command::Ship => {
+            let (carrier, number) = label(input, &fulfilment.country)?;
+            let claimed = sqlx::query!(
+                "insert into tracking_numbers (tracking_number, order_id, fulfilment_no) values ($1, $2, $3) on conflict do nothing",
+                number,
+                order_id.0,
+                fulfilment_no
+            )
+            .execute(&mut *conn)
+            .await?;
+            if claimed.rows_affected() == 0 {
+                return Err(Refusal::field("/tracking_number", format!("The tracking number {number} is on another parcel. Check the label.")).into());
+            }
+            sqlx::query!(
+                "update fulfilment_orders set carrier = $3, tracking_number = $4 where order_id = $1 and fulfilment_no = $2",
+                order_id.0,
+                fulfilment_no,
+                carrier,
+                number
+            )
+            .execute(&mut *conn)
+            .await?;
+            details.tracking_number = Some(number);
+            left = leave(conn, act, order_id, fulfilment_no, MovementReason::Shipment).await?;
+        }
+        Command::MarkReady => {
+            let code = format!("{:06}", u32::from_be_bytes(random_bytes::<4>()) % 1_000_000);
+            sqlx::query!(
+                "update fulfilment_orders set pickup_code = $3 where order_id = $1 and fulfilment_no = $2",
+                order_id.0,
+                fulfilment_no,
+                code
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel => {}
+    }
+    sqlx::query_file!("src/fulfilment/sql/set_state.sql", order_id.0, fulfilment_no, state.as_str(), act.now).execute(conn).await?;
+    Ok(Stepped { state, event: NewEvent { kind: event_of(command), details }, left })
+}
+
+const fn event_of(command: Command) -> EventKind {
+    match command {
+        Command::Release => EventKind::FulfilmentReleased,
+        Command::StartPicking => EventKind::PickingStarted,
+        Command::Pack => EventKind::Packed,
+        Command::Ship => EventKind::Shipped,
+        Command::MarkReady => EventKind::ReadyForPickup,
+        Command::Collect => EventKind::Collected,
+        Command::Deliver => EventKind::Delivered,
+        Command::Cancel => EventKind::FulfilmentCancelled,
+    }
+}
+
+/// The carrier and number on the label: those given, or the built-in carrier's.
+fn label(input: &StepInput, country: &str) -> Result<(String, String), Refusal> {
+    let given = input.tracking_number.as_deref().map(str::trim).filter(|n| !n.is_empty());
+    match given {
+        None => Ok((BUILT_IN_CARRIER.to_owned(), s10_tracking_number(u32::from_be_bytes(random_bytes::<4>()), country))),
+        Some(number) => {
+            if number.len() > 40 || !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+                return Err(Refusal::field("/tracking_number", "A tracking number has at most 40 letters, digits and hyphens. Scan the label again."));
+            }
+            let carrier = input.carrier.as_deref().map(str::trim).filter(|c| !c.is_empty()).unwrap_or(BUILT_IN_CARRIER);
+            Ok((carrier.to_owned(), number.to_ascii_uppercase()))
+        }
+    }
+}
+
+/// The goods leave the building: off the shelf, the reservation and the ledger.
+async fn leave(conn: &mut PgConnection, act: &Act, order_id: OrderId, fulfilment_no: i32, reason: MovementReason) -> Result<Vec<(i32, i32)>> {
+    let lines = sqlx::query!(
+        r#"select line_no, quantity, sku_id as "sku: SkuId", reservation_id as "reservation: ReservationId"
+        from fulfilment_lines
+        where order_id = $1 and fulfilment_no = $2
+        order by line_no"#,
+        order_id.0,
+        fulfilment_no
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let held: Vec<Held> = lines.iter().map(|l| Held { sku: l.sku, reservation: l.reservation }).collect();
+    inventory::consume_reservations(conn, act, order_id, &held, reason).await?;
+    Ok(lines.into_iter().map(|l| (l.line_no, l.quantity)).collect())
+}

@@ -1,0 +1,62 @@
+//! Read models for the people at a location.
+
+use super::{FulfilmentState, Method};
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, OrderId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One card of a location's work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkCard {
+    pub order_id: OrderId,
+    pub fulfilment_no: i32,
+    pub order_number: String,
+    pub location_id: LocationId,
+    pub method: Method,
+    pub state: FulfilmentState,
+    pub customer: String,
+    pub city: String,
+    pub postcode: String,
+    pub country: String,
+    pub released_at: Option<DateTime<Utc>>,
+    pub lines: Vec<WorkLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkLine {
+    pub sku: String,
+    pub name: String,
+    pub quantity: i32,
+}
+
+/// How much work waits in each state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkCount {
+    pub state: FulfilmentState,
+    pub count: i64,
+}
+
+/// A parcel, or a bag behind a store's counter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FulfilmentView {
+    pub fulfilment_no: i32,
+    pub location_id: LocationId,
+    pub location: String,
+    pub city: String,
+    pub point: GeoPoint,
+    pub method: Method,
+    pub state: FulfilmentState,
+    pub carrier: Option<String>,
+    pub tracking_number: Option<String>,
+    pub fulfilled_at: Option<DateTime<Utc>>,
+    pub lines: Vec<FulfilmentLineView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FulfilmentLineView {
+    pub line_no: i32,
+    pub sku: String,
+    pub name: String,
+    pub quantity: i32,
+}

@@ -1,0 +1,40 @@
+//! API tokens: a random secret shown once, of which we keep the hash, with the permissions it carries.
+
+use super::{Act, Actor, Permission};
+use crate::ids::ApiTokenId;
+use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::secret::{random_token, sha256};
+use sqlx::PgConnection;
+
+/// Makes a token. The text returned is the only copy.
+pub async fn issue_token(conn: &mut PgConnection, act: &Act, name: &str, permissions: &[Permission]) -> Result<String> {
+    act.require(Permission::ManageTokens)?;
+    if permissions.is_empty() {
+        return Err(Refusal::field("/permissions", "Name at least one permission.").into());
+    }
+    let token = format!("wb_{}", random_token());
+    let names: Vec<String> = permissions.iter().map(Permission::to_string).collect();
+    sqlx::query!(
+        "insert into api_tokens (token_id, name, token_hash, permissions, created_at) values ($1, $2, $3, $4, $5)",
+        ApiTokenId::new(act.now).0,
+        name,
+        sha256(token.as_bytes()),
+        &names,
+        act.now
+    )
+    .execute(conn)
+    .await?;
+    Ok(token)
+}
+
+/// Who a bearer token stands for.
+pub async fn authenticate_token(conn: &mut PgConnection, token: &str) -> Result<Actor> {
+    let found = sqlx::query!(
+        r#"select token_id as "id: ApiTokenId", permissions from api_tokens where token_hash = $1 and revoked_at is null"#,
+        sha256(token.as_bytes())
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| Refusal::new(RefusalCode::Unauthenticated, "This API token is unknown or has been revoked."))?;
+    Ok(Actor::Token { id: found.id, permissions: found.permissions.iter().filter_map(|p| p.parse().ok()).collect() })
+}

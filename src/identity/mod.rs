@@ -1,0 +1,227 @@
+//! Who acts, and what they may do: roles, permissions, users, sessions, API tokens.
+//!
+//! Deny by default: every use case names the permission it needs with [`Act::require`], and the web edge names one for every server
+//! function and route besides.
+
+use crate::ids::{ApiTokenId, LocationId, OrderId, UserId};
+use crate::refusal::{Refusal, RefusalCode};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+text_enum! {
+    /// What a person does in the company.
+    pub enum Role {
+        CustomerService = "customer_service",
+        Store = "store",
+        Warehouse = "warehouse",
+        Admin = "admin",
+        Finance = "finance",
+        Executive = "executive",
+    }
+}
+
+text_enum! {
+    /// One thing that can be allowed. Tokens carry a set of them; roles stand for one.
+    pub enum Permission {
+        ReadOrders = "orders:read",
+        CaptureOrders = "orders:capture",
+        CancelOrders = "orders:cancel",
+        ReadFulfilment = "fulfilment:read",
+        WorkFulfilment = "fulfilment:work",
+        ReadStock = "stock:read",
+        AdjustStock = "stock:adjust",
+        ReadCatalog = "catalog:read",
+        ReadReports = "reports:read",
+        ManageTokens = "tokens:manage",
+        ManageUsers = "users:manage",
+    }
+}
+
+impl Role {
+    /// What the role may do. The golden file of the web tests shows this as a table.
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Admin => true,
+            Self::CustomerService => {
+                matches!(permission, P::ReadOrders | P::CaptureOrders | P::CancelOrders | P::ReadFulfilment | P::ReadStock | P::ReadCatalog | P::ReadReports)
+            }
+            Self::Store | Self::Warehouse => matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::ReadCatalog),
+            Self::Finance => matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports),
+            Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CustomerService => "Customer service",
+            Self::Store => "Store",
+            Self::Warehouse => "Warehouse",
+            Self::Admin => "Admin",
+            Self::Finance => "Finance",
+            Self::Executive => "Executive",
+        }
+    }
+
+    /// The place a person lands on after signing in.
+    pub const fn home(self) -> &'static str {
+        match self {
+            Self::CustomerService | Self::Admin | Self::Finance => "/desk/orders",
+            Self::Store => "/store",
+            Self::Warehouse => "/warehouse",
+            Self::Executive => "/board",
+        }
+    }
+}
+
+/// Who does something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Waybill itself: background work, imports, the command line.
+    System,
+    /// Anybody in the shop.
+    Visitor,
+    /// A customer with the signed link, or the number and e-mail, of one order.
+    Customer(OrderId),
+    User { id: UserId, role: Role, location: Option<LocationId> },
+    Token { id: ApiTokenId, permissions: Vec<Permission> },
+}
+
+impl Actor {
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Visitor | Self::Customer(_) => "customer",
+            Self::User { .. } => "user",
+            Self::Token { .. } => "token",
+        }
+    }
+
+    pub const fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::User { id, .. } => Some(id.0),
+            Self::Token { id, .. } => Some(id.0),
+            Self::System | Self::Visitor | Self::Customer(_) => None,
+        }
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::System => true,
+            // Anybody may order and look round the shop.
+            Self::Visitor => matches!(permission, Permission::CaptureOrders | Permission::ReadCatalog),
+            // What customers may do with an order of theirs goes by [`Act::require_order`].
+            Self::Customer(_) => false,
+            Self::User { role, .. } => role.may(permission),
+            Self::Token { permissions, .. } => permissions.contains(&permission),
+        }
+    }
+}
+
+/// Who acts, and when: what every use case takes first.
+#[derive(Clone, Debug)]
+pub struct Act {
+    pub actor: Actor,
+    pub now: DateTime<Utc>,
+}
+
+impl Act {
+    pub const fn new(actor: Actor, now: DateTime<Utc>) -> Self {
+        Self { actor, now }
+    }
+
+    pub const fn system(now: DateTime<Utc>) -> Self {
+        Self { actor: Actor::System, now }
+    }
+
+    /// Refuses an actor who may not.
+    pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.actor.may(permission) {
+            Ok(())
+        } else if matches!(self.actor, Actor::Visitor) {
+            Err(Refusal::new(RefusalCode::Unauthenticated, "Sign in first."))
+        } else {
+            Err(Refusal::new(RefusalCode::Forbidden, format!("This needs the permission {permission}, which you do not have.")))
+        }
+    }
+
+    /// The permission, or being the customer of this very order.
+    pub fn require_order(&self, order: OrderId, permission: Permission) -> Result<(), Refusal> {
+        if self.actor == Actor::Customer(order) { Ok(()) } else { self.require(permission) }
+    }
+
+    /// Store and warehouse staff work at their own location only.
+    pub fn require_location(&self, location: LocationId, permission: Permission) -> Result<(), Refusal> {
+        self.require(permission)?;
+        match &self.actor {
+            Actor::User { role: Role::Store | Role::Warehouse, location: own, .. } if *own != Some(location) => {
+                Err(Refusal::new(RefusalCode::Forbidden, "This belongs to another location."))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whoever is signed in, as pages need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentUser {
+    pub user_id: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub location: Option<LocationId>,
+    pub location_name: Option<String>,
+}
+
+impl CurrentUser {
+    pub const fn actor(&self) -> Actor {
+        Actor::User { id: self.user_id, role: self.role, location: self.location }
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod issue_token;
+#[cfg(feature = "postgres")]
+mod register_user;
+#[cfg(feature = "postgres")]
+mod sign_in;
+#[cfg(feature = "postgres")]
+pub use {
+    issue_token::{authenticate_token, issue_token},
+    register_user::{NewUser, register_user},
+    sign_in::{current_user, sign_in, sign_out, sign_out_everywhere},
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_sees_only_its_own_work() {
+        let at = DateTime::<Utc>::UNIX_EPOCH;
+        let (own, other) = (LocationId(Uuid::from_u128(1)), LocationId(Uuid::from_u128(2)));
+        let act = Act::new(Actor::User { id: UserId(Uuid::nil()), role: Role::Store, location: Some(own) }, at);
+        assert!(act.require_location(own, Permission::WorkFulfilment).is_ok());
+        assert_eq!(act.require_location(other, Permission::WorkFulfilment).unwrap_err().code, RefusalCode::Forbidden);
+    }
+
+    #[test]
+    fn a_customer_sees_only_their_own_order() {
+        let (own, other) = (OrderId(Uuid::from_u128(1)), OrderId(Uuid::from_u128(2)));
+        let act = Act::new(Actor::Customer(own), DateTime::<Utc>::UNIX_EPOCH);
+        assert!(act.require_order(own, Permission::CancelOrders).is_ok());
+        assert!(act.require_order(other, Permission::CancelOrders).is_err());
+        assert!(act.require(Permission::ReadOrders).is_err());
+    }
+
+    #[test]
+    fn every_role_can_do_something_and_only_admins_everything() {
+        for role in Role::ALL {
+            let allowed = Permission::ALL.iter().filter(|p| role.may(**p)).count();
+            assert!(allowed > 0);
+            assert_eq!(allowed == Permission::ALL.len(), *role == Role::Admin);
+        }
+    }
+}

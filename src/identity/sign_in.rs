@@ -1,0 +1,123 @@
+//! Signing in and out. Sessions live on the server; the browser holds a random token whose hash we keep.
+
+use super::{Act, Actor, CurrentUser, Role};
+use crate::events::{self, EventKind, StreamKind};
+use crate::ids::{LocationId, UserId};
+use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::secret::{random_token, sha256};
+use argon2::Argon2;
+use argon2::password_hash::PasswordVerifier as _;
+use argon2::password_hash::phc::PasswordHash;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+/// A session ends after this long whatever happens.
+const LONGEST_SESSION: TimeDelta = TimeDelta::days(14);
+/// A session that is not used for this long ends.
+const IDLE: TimeDelta = TimeDelta::hours(12);
+/// So many failures in a quarter of an hour, for one e-mail address, and the door stays shut until they are older.
+const FAILURES_ALLOWED: i64 = 8;
+const FAILURE_WINDOW: TimeDelta = TimeDelta::minutes(15);
+
+fn wrong() -> Refusal {
+    Refusal::field("/password", "The e-mail address or the password is wrong.")
+}
+
+/// Checks the password and opens a session. Returns its token, the only time it is seen.
+///
+/// A wrong password leaves a row behind that must be kept: the caller commits on a refusal, too.
+pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, password: &str) -> Result<Result<String, Refusal>> {
+    let email = email.trim().to_lowercase();
+    let failures = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from sign_in_failures where subject = $1 and failed_at > $2"#,
+        email,
+        now - FAILURE_WINDOW
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if failures >= FAILURES_ALLOWED {
+        return Ok(Err(Refusal::new(RefusalCode::TooManyAttempts, "Too many wrong passwords. Wait a quarter of an hour, then try again.")));
+    }
+    let user = sqlx::query!(r#"select user_id as "id: UserId", role as "role: Role", password_hash from users where email = $1 and disabled_at is null"#, email)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let (user, hash) = match user {
+        Some(user) => (Some((user.id, user.role)), user.password_hash),
+        None => (None, DUMMY_HASH.to_owned()),
+    };
+    let password = password.to_owned();
+    let matches = tokio::task::spawn_blocking(move || {
+        PasswordHash::new(&hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await
+    .unwrap_or(false);
+    let Some((id, role)) = user.filter(|_| matches) else {
+        sqlx::query!("insert into sign_in_failures (subject, failed_at) values ($1, $2)", email, now).execute(&mut *conn).await?;
+        return Ok(Err(wrong()));
+    };
+    let token = random_token();
+    sqlx::query!(
+        "insert into sessions (token_hash, user_id, created_at, last_seen_at, expires_at) values ($1, $2, $3, $3, $4)",
+        sha256(token.as_bytes()),
+        id.0,
+        now,
+        now + LONGEST_SESSION
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("delete from sign_in_failures where subject = $1", email).execute(&mut *conn).await?;
+    sqlx::query!("select from users where user_id = $1 for update", id.0).execute(&mut *conn).await?;
+    let act = Act::new(Actor::User { id, role, location: None }, now);
+    events::append(conn, &act, StreamKind::User, id.0, vec![EventKind::SignedIn.into()]).await?;
+    Ok(Ok(token))
+}
+
+/// So that an unknown e-mail address takes as long as a wrong password.
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$1nVTbFJTRmS4aSPNf0uxeEtbIx2xm4y7PzA1W+1m1Yg";
+
+/// The user behind a session token, while the session lasts.
+pub async fn current_user(conn: &mut PgConnection, now: DateTime<Utc>, token: &str) -> Result<Option<CurrentUser>> {
+    let hash = sha256(token.as_bytes());
+    let found = sqlx::query!(
+        r#"select u.user_id as "user_id: UserId", u.name, u.email, u.role as "role: Role", u.location_id as "location: LocationId",
+            l.name as "location_name?", s.last_seen_at
+        from sessions s
+        join users u using (user_id)
+        left join location_versions l on l.location_id = u.location_id and l.valid @> $2::timestamptz
+        where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.disabled_at is null"#,
+        hash,
+        now,
+        now - IDLE
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(user) = found else { return Ok(None) };
+    // Written at most once a minute: reading a page should not be a write.
+    if user.last_seen_at < now - TimeDelta::minutes(1) {
+        sqlx::query!("update sessions set last_seen_at = $2 where token_hash = $1", hash, now).execute(conn).await?;
+    }
+    Ok(Some(CurrentUser {
+        user_id: user.user_id,
+        name: user.name,
+        email: user.email,
+        role: user.role,
+        location: user.location,
+        location_name: user.location_name,
+    }))
+}
+
+/// Ends one session.
+pub async fn sign_out(conn: &mut PgConnection, token: &str) -> Result<()> {
+    sqlx::query!("delete from sessions where token_hash = $1", sha256(token.as_bytes())).execute(conn).await?;
+    Ok(())
+}
+
+/// Ends every session of the user who asks.
+pub async fn sign_out_everywhere(conn: &mut PgConnection, act: &Act) -> Result<()> {
+    let Actor::User { id, .. } = act.actor else {
+        return Err(Refusal::new(RefusalCode::Unauthenticated, "Sign in first.").into());
+    };
+    sqlx::query!("delete from sessions where user_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!("select from users where user_id = $1 for update", id.0).execute(&mut *conn).await?;
+    events::append(conn, act, StreamKind::User, id.0, vec![EventKind::SignedOutEverywhere.into()]).await
+}

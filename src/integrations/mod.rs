@@ -1,0 +1,7 @@
+//! Other systems: idempotent requests, imports.
+
+#[cfg(feature = "postgres")]
+mod idempotency;
+#[cfg(feature = "postgres")]
+#[cfg(feature = "postgres")]
+pub use idempotency::{Key, Seen, remember, see};

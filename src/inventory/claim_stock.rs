@@ -1,0 +1,88 @@
+//! Taking what a plan wants: stock and daily capacity, in the transaction of the order, or not at all.
+
+use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
+use crate::refusal::Result;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Units of one line that a plan takes from one location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub reservation_id: ReservationId,
+    pub sku: SkuId,
+    pub location: LocationId,
+    pub line_no: i32,
+    pub quantity: i32,
+    /// Units that must stay behind, from the plan's snapshot.
+    pub safety_stock: i32,
+}
+
+/// Somebody else was first. The caller reads the stock again and plans again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClaimRefused {
+    Stock,
+    Capacity(LocationId),
+}
+
+/// Reserves every unit of the claims, or none: on a refusal the caller rolls back.
+///
+/// Rows are locked in (SKU, location) order, so that no two claims wait for each other. `capacity` holds the daily limit of the locations
+/// that have one.
+pub async fn claim_stock(
+    conn: &mut PgConnection,
+    order_id: OrderId,
+    claims: &[Claim],
+    capacity: &BTreeMap<LocationId, i32>,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Result<(), ClaimRefused>> {
+    // Lines may share a SKU: one row, one decision.
+    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
+    for claim in claims {
+        let entry = wanted.entry((claim.sku, claim.location)).or_insert((0, claim.safety_stock));
+        entry.0 += claim.quantity;
+    }
+    let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
+    let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
+    let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
+    let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
+    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(&mut *conn).await?;
+    if taken.rows_affected() != wanted.len() as u64 {
+        return Ok(Err(ClaimRefused::Stock));
+    }
+    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
+    for place in places {
+        let Some(limit) = capacity.get(&place) else { continue };
+        let counted = sqlx::query!(
+            "insert into capacity_days (location_id, day, taken, capacity)
+            select $1, $2, 1, $3 where $3 > 0
+            on conflict (location_id, day) do update
+            set taken = capacity_days.taken + 1, capacity = greatest(excluded.capacity, capacity_days.taken)
+            where capacity_days.taken < $3",
+            place.0,
+            day,
+            limit
+        )
+        .execute(&mut *conn)
+        .await?;
+        if counted.rows_affected() == 0 {
+            return Ok(Err(ClaimRefused::Capacity(place)));
+        }
+    }
+    sqlx::query!(
+        "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
+        select sku_id, reservation_id, location_id, quantity, $6, line_no, $7
+        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::integer[]) as c (sku_id, reservation_id, location_id, quantity, line_no)",
+        &claims.iter().map(|c| c.sku.0).collect::<Vec<_>>(),
+        &claims.iter().map(|c| c.reservation_id.0).collect::<Vec<_>>(),
+        &claims.iter().map(|c| c.location.0).collect::<Vec<_>>(),
+        &claims.iter().map(|c| c.quantity).collect::<Vec<_>>(),
+        &claims.iter().map(|c| c.line_no).collect::<Vec<_>>(),
+        order_id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(Ok(()))
+}

@@ -1,0 +1,185 @@
+//! Places and units: the network of locations, what stands where, what is reserved for whom, and every movement.
+//!
+//! **no-oversell**: `0 <= reserved <= on_hand` for every SKU at every location; safety stock is never promised.
+//! **stock-ledger**: `on_hand` is the sum of the movements, `reserved` the sum of the open reservations. This area alone writes them.
+
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, SkuId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+text_enum! {
+    /// What a location is.
+    pub enum LocationKind {
+        Warehouse = "warehouse",
+        Store = "store",
+        /// Ships for us from its own stock (drop-ship).
+        Vendor = "vendor",
+        ThirdParty = "third_party",
+    }
+}
+
+impl LocationKind {
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Warehouse => "Warehouse",
+            Self::Store => "Store",
+            Self::Vendor => "Vendor",
+            Self::ThirdParty => "Third party",
+        }
+    }
+}
+
+text_enum! {
+    /// Why units came or went.
+    pub enum MovementReason {
+        Opening = "opening",
+        Receipt = "receipt",
+        Shipment = "shipment",
+        Collection = "collection",
+        Return = "return",
+        Adjustment = "adjustment",
+        Damage = "damage",
+        Transfer = "transfer",
+        Count = "count",
+    }
+}
+
+text_enum! {
+    /// How a reservation ended.
+    pub enum ReservationOutcome {
+        /// The units left the building.
+        Consumed = "consumed",
+        Released = "released",
+        Moved = "moved",
+        Expired = "expired",
+    }
+}
+
+/// A location as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    pub id: LocationId,
+    pub code: String,
+    pub name: String,
+    pub kind: LocationKind,
+    pub city: String,
+    pub country: String,
+    pub point: GeoPoint,
+    pub time_zone: String,
+    pub ships: bool,
+    pub offers_pickup: bool,
+    /// Lower is preferred.
+    pub priority: i32,
+    pub handling_minutes: i32,
+    /// Orders a day; none is no limit.
+    pub daily_order_capacity: Option<i32>,
+    /// Closed right now, and why.
+    pub closed: Option<String>,
+}
+
+/// Whether a SKU may ship from, or be collected at, a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowed {
+    pub ship: bool,
+    pub pickup: bool,
+}
+
+/// Units that are never promised; none means every SKU, or every location.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SafetyStock {
+    pub sku: Option<SkuId>,
+    pub location: Option<LocationId>,
+    pub quantity: i32,
+}
+
+/// The places and their rules at one moment: all that [`crate::routing::plan`] reads but stock.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    /// In the order of their codes, so that ties fall the same way every time.
+    pub locations: Vec<Location>,
+    pub safety_stocks: Vec<SafetyStock>,
+    /// Only where something is forbidden.
+    pub flags: Vec<(SkuId, LocationId, Allowed)>,
+}
+
+impl Network {
+    pub fn location(&self, id: LocationId) -> Option<&Location> {
+        self.locations.iter().find(|l| l.id == id)
+    }
+
+    /// Units of a SKU at a location that are never promised: the largest rule that applies.
+    pub fn safety_stock(&self, sku: SkuId, location: LocationId) -> i32 {
+        self.safety_stocks
+            .iter()
+            .filter(|s| s.sku.is_none_or(|only| only == sku) && s.location.is_none_or(|only| only == location))
+            .map(|s| s.quantity)
+            .max()
+            .unwrap_or(0)
+    }
+
+    pub fn allowed(&self, sku: SkuId, location: LocationId) -> Allowed {
+        self.flags
+            .iter()
+            .find(|(s, l, _)| *s == sku && *l == location)
+            .map_or(Allowed { ship: true, pickup: true }, |(_, _, allowed)| *allowed)
+    }
+}
+
+/// Units on the shelf and units spoken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockLevel {
+    pub on_hand: i32,
+    pub reserved: i32,
+}
+
+/// Stock at one moment, for the SKUs that were asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StockView {
+    pub levels: BTreeMap<(SkuId, LocationId), StockLevel>,
+    /// Orders each location has taken today, where its capacity is limited.
+    pub capacity_taken: BTreeMap<LocationId, i32>,
+}
+
+/// What [`crate::routing::plan`] sees: one moment of the network and the stock.
+#[derive(Clone, Debug)]
+pub struct Snapshot<'a> {
+    pub at: DateTime<Utc>,
+    pub network: &'a Network,
+    pub stock: &'a StockView,
+}
+
+impl Snapshot<'_> {
+    /// Available to promise: on hand, less reserved, less safety stock; never below zero.
+    pub fn available(&self, sku: SkuId, location: LocationId) -> i32 {
+        let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
+        (level.on_hand - level.reserved - self.network.safety_stock(sku, location)).max(0)
+    }
+
+    /// Orders the location can still take today; none is no limit.
+    pub fn capacity_left(&self, location: &Location) -> Option<i32> {
+        location.daily_order_capacity.map(|limit| limit - self.stock.capacity_taken.get(&location.id).copied().unwrap_or(0))
+    }
+}
+
+pub mod views;
+
+#[cfg(feature = "postgres")]
+mod claim_stock;
+#[cfg(feature = "postgres")]
+mod list;
+#[cfg(feature = "postgres")]
+mod post_movements;
+#[cfg(feature = "postgres")]
+mod release_stock;
+#[cfg(feature = "postgres")]
+mod snapshot;
+#[cfg(feature = "postgres")]
+pub use {
+    claim_stock::{Claim, ClaimRefused, claim_stock},
+    list::{availability_of_product, list_locations, stock_of_sku},
+    post_movements::{NewMovement, adjust_stock, post_movements},
+    release_stock::{Held, consume_reservations, release_reservations},
+    snapshot::{NetworkCache, network_at, stock_at, touch_network},
+};

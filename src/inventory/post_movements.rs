@@ -1,0 +1,75 @@
+//! Units that come or go without an order's reservation: opening stock, receipts, adjustments.
+
+use super::MovementReason;
+use crate::identity::{Act, Permission};
+use crate::ids::{LocationId, SkuId};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// One movement to be posted. Negative quantities leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMovement {
+    pub sku: SkuId,
+    pub location: LocationId,
+    pub quantity: i32,
+    pub reason: MovementReason,
+}
+
+/// Posts movements to the ledger and to the stock rows, locked in (SKU, location) order. Refused where less would be left than is
+/// reserved.
+pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[NewMovement]) -> Result<()> {
+    act.require(Permission::AdjustStock)?;
+    let skus: Vec<Uuid> = movements.iter().map(|m| m.sku.0).collect();
+    let locations: Vec<Uuid> = movements.iter().map(|m| m.location.0).collect();
+    let quantities: Vec<i32> = movements.iter().map(|m| m.quantity).collect();
+    let reasons: Vec<String> = movements.iter().map(|m| m.reason.to_string()).collect();
+    sqlx::query_file!(
+        "src/inventory/sql/post_movements.sql",
+        &skus,
+        &locations,
+        &quantities,
+        &reasons,
+        act.actor.kind(),
+        act.actor.id(),
+        act.now
+    )
+    .execute(conn)
+    .await
+    .map_err(|error| match &error {
+        sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
+            Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Release or re-route those orders first.").into()
+        }
+        _ => crate::refusal::Error::from(error),
+    })?;
+    Ok(())
+}
+
+/// A correction of one SKU at one location, by code, from the API or a page.
+pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, location: &str, quantity: i32, reason: MovementReason) -> Result<()> {
+    let found = sqlx::query!(
+        r#"select (select sku_id from skus where code = $1) as "sku: SkuId", (select location_id from locations where code = $2) as "location: LocationId""#,
+        sku,
+        location
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let mut problems = Vec::new();
+    let mut problem = |field: &str, message: String| problems.push(FieldProblem { field: field.to_owned(), message });
+    if found.sku.is_none() {
+        problem("/sku", format!("There is no SKU {sku}. Check the code."));
+    }
+    if found.location.is_none() {
+        problem("/location", format!("There is no location {location}. Check the code."));
+    }
+    if quantity == 0 {
+        problem("/quantity", "Say how many units come (positive) or go (negative).".to_owned());
+    }
+    if matches!(reason, MovementReason::Shipment | MovementReason::Collection) {
+        problem("/reason", "Shipments and collections are posted by fulfilment. Choose receipt, adjustment, damage, count, return or transfer.".to_owned());
+    }
+    let (Some(sku), Some(location), true) = (found.sku, found.location, problems.is_empty()) else {
+        return Err(Refusal::invalid(problems).into());
+    };
+    post_movements(conn, act, &[NewMovement { sku, location, quantity, reason }]).await
+}

@@ -1,0 +1,140 @@
+//! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
+
+use super::{Allowed, Location, LocationKind, Network, SafetyStock, StockLevel, StockView};
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, SkuId};
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::sync::{Arc, RwLock};
+
+/// The network in force at `at`.
+pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Network> {
+    let locations = sqlx::query!(
+        r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.country, v.latitude, v.longitude,
+            v.time_zone, v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity,
+            (select c.reason
+                from location_closures c
+                where c.location_id = l.location_id and c.valid @> $1::timestamptz and c.closed @> $1::timestamptz
+                limit 1) as "closed?"
+        from locations l
+        join location_versions v on v.location_id = l.location_id and v.valid @> $1::timestamptz
+        order by l.code"#,
+        at
+    )
+    .fetch_all(&mut *conn)
+    .await?
+    .into_iter()
+    .map(|r| Location {
+        id: r.id,
+        code: r.code,
+        name: r.name,
+        kind: r.kind,
+        city: r.city,
+        country: r.country,
+        point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
+        time_zone: r.time_zone,
+        ships: r.ships,
+        offers_pickup: r.offers_pickup,
+        priority: r.priority,
+        handling_minutes: r.handling_minutes,
+        daily_order_capacity: r.daily_order_capacity,
+        closed: r.closed,
+    })
+    .collect();
+    let safety_stocks = sqlx::query_as!(
+        SafetyStock,
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", quantity
+        from safety_stocks
+        where valid @> $1::timestamptz
+        order by safety_stock_id"#,
+        at
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let flags = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", ship, pickup
+        from allow_flags
+        where valid @> $1::timestamptz
+        order by sku_id, location_id"#,
+        at
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|r| (r.sku, r.location, Allowed { ship: r.ship, pickup: r.pickup }))
+    .collect();
+    Ok(Network { locations, safety_stocks, flags })
+}
+
+/// Stock of some SKUs as it is (`at` none), or as it was at a moment of the past, from the ledgers.
+pub async fn stock_at(conn: &mut PgConnection, skus: &[SkuId], at: Option<DateTime<Utc>>) -> Result<StockView> {
+    let skus: Vec<uuid::Uuid> = skus.iter().map(|s| s.0).collect();
+    let mut view = StockView::default();
+    match at {
+        None => {
+            let rows = sqlx::query!(
+                r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock where sku_id = any ($1)"#,
+                &skus
+            )
+            .fetch_all(&mut *conn)
+            .await?;
+            view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+            let taken = sqlx::query!(
+                r#"select location_id as "location: LocationId", taken from capacity_days where day = (now() at time zone 'UTC')::date"#
+            )
+            .fetch_all(conn)
+            .await?;
+            view.capacity_taken.extend(taken.into_iter().map(|r| (r.location, r.taken)));
+        }
+        Some(at) => {
+            let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(conn).await?;
+            view.levels.extend(rows.into_iter().map(|r| {
+                ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })
+            }));
+        }
+    }
+    Ok(view)
+}
+
+/// Says that the network or the rules have changed, so that every node reads them anew. Called in the transaction of the change.
+pub async fn touch_network(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query_scalar!("select nextval('network_version')").fetch_one(conn).await?;
+    Ok(())
+}
+
+/// A node's copy of the network, read again only when it has changed.
+#[derive(Debug, Default)]
+pub struct NetworkCache {
+    held: RwLock<Option<Held>>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    version: i64,
+    read_at: DateTime<Utc>,
+    network: Arc<Network>,
+}
+
+/// Effective dates and closures begin by themselves: a copy older than this is read again though nothing was written.
+const LONGEST_KEPT: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+
+impl NetworkCache {
+    /// The network as it is now.
+    pub async fn get(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Arc<Network>> {
+        let version = sqlx::query_scalar!(r#"select last_value as "version!" from network_version"#).fetch_one(&mut *conn).await?;
+        let held = self.held.read().ok().and_then(|held| held.clone());
+        if let Some(held) = held
+            && held.version == version
+            && now - held.read_at < LONGEST_KEPT
+            && held.read_at <= now
+        {
+            return Ok(held.network);
+        }
+        let network = Arc::new(network_at(conn, now).await?);
+        if let Ok(mut slot) = self.held.write() {
+            *slot = Some(Held { version, read_at: now, network: Arc::clone(&network) });
+        }
+        Ok(network)
+    }
+}

@@ -1,0 +1,39 @@
+//! Read models of stock.
+
+use crate::ids::{LocationId, SkuId};
+use crate::inventory::LocationKind;
+use serde::{Deserialize, Serialize};
+
+/// How many of a SKU a location can give a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AvailabilityRow {
+    pub sku: SkuId,
+    pub location_id: LocationId,
+    pub location: String,
+    pub kind: LocationKind,
+    pub offers_pickup: bool,
+    pub available: i32,
+}
+
+/// One SKU at one location, with every number that makes up what can be promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRow {
+    pub location_id: LocationId,
+    pub location: String,
+    pub on_hand: i32,
+    pub reserved: i32,
+    pub backordered: i32,
+    pub safety: i32,
+    pub available: i32,
+}
+
+/// A place to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocationChoice {
+    pub location_id: LocationId,
+    pub code: String,
+    pub name: String,
+    pub city: String,
+    pub kind: LocationKind,
+    pub offers_pickup: bool,
+}

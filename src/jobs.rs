@@ -1,0 +1,120 @@
+//! The queue of follow-up work: a row in the same transaction as its cause, taken by any node with `for update skip locked`.
+
+use crate::refusal::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::ids::{OperationId, OrderId};
+
+/// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Ask the gateway what became of an operation, and send it (again) where it never arrived.
+    SettlePaymentOperation { order_id: OrderId, operation_id: OperationId },
+    /// Free the stock of an order that was not paid in time.
+    ExpireUnpaidOrder { order_id: OrderId },
+}
+
+impl Job {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::SettlePaymentOperation { .. } => "settle_payment_operation",
+            Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
+        }
+    }
+
+    fn dedupe_key(&self) -> String {
+        match self {
+            Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
+            Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),
+        }
+    }
+}
+
+/// A job taken by this node until `LEASE` is over.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub job_id: i64,
+    pub attempts: i32,
+    pub job: Job,
+}
+
+/// A node that dies loses its jobs to the others after this long.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// After this many tries a job waits for a person.
+const MAX_ATTEMPTS: i32 = 20;
+
+/// Enqueues in the caller's transaction. The same job twice is one job.
+pub async fn enqueue(conn: &mut PgConnection, jobs: &[(Job, DateTime<Utc>)]) -> Result<()> {
+    let kinds: Vec<String> = jobs.iter().map(|(job, _)| job.name().to_owned()).collect();
+    let keys: Vec<String> = jobs.iter().map(|(job, _)| job.dedupe_key()).collect();
+    let payloads: Vec<serde_json::Value> = jobs.iter().map(|(job, _)| serde_json::to_value(job).unwrap_or_default()).collect();
+    let times: Vec<DateTime<Utc>> = jobs.iter().map(|(_, at)| *at).collect();
+    sqlx::query!(
+        "insert into jobs (kind, dedupe_key, payload, run_at)
+        select * from unnest($1::text[], $2::text[], $3::jsonb[], $4::timestamptz[])
+        on conflict (dedupe_key) do nothing",
+        &kinds,
+        &keys,
+        &payloads,
+        &times
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Drops a job that has become pointless, in the transaction that made it so.
+pub async fn forget(conn: &mut PgConnection, job: &Job) -> Result<()> {
+    sqlx::query!("delete from jobs where dedupe_key = $1", job.dedupe_key()).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes up to `limit` jobs that are due. No two nodes get the same one while its lease lasts.
+pub async fn take(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<Vec<Taken>> {
+    let rows = sqlx::query!(
+        r#"update jobs
+        set locked_until = $2, attempts = attempts + 1
+        where job_id in (
+            select job_id
+            from jobs
+            where run_at <= $1 and failed_at is null and (locked_until is null or locked_until < $1)
+            order by run_at
+            limit $3
+            for update skip locked
+        )
+        returning job_id, attempts, payload as "job: Json<Job>""#,
+        now,
+        now + LEASE,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| Taken { job_id: r.job_id, attempts: r.attempts, job: r.job.0 }).collect())
+}
+
+/// The job is done.
+pub async fn finish(conn: &mut PgConnection, job_id: i64) -> Result<()> {
+    sqlx::query!("delete from jobs where job_id = $1", job_id).execute(conn).await?;
+    Ok(())
+}
+
+/// The job failed: it runs again later, ever more slowly, and in the end waits visibly.
+pub async fn retry_later(conn: &mut PgConnection, taken: &Taken, now: DateTime<Utc>, error: &str) -> Result<()> {
+    let seconds = 2i64.pow(taken.attempts.clamp(0, 10).unsigned_abs());
+    let failed_at = (taken.attempts >= MAX_ATTEMPTS).then_some(now);
+    sqlx::query!(
+        "update jobs set locked_until = null, run_at = $2, last_error = $3, failed_at = $4 where job_id = $1",
+        taken.job_id,
+        now + TimeDelta::seconds(seconds),
+        error,
+        failed_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! The domain of Waybill: what an order is, and everything that may happen to it.
+//!
+//! Plain Rust. It knows nothing of HTTP, HTML or environment variables. Without the `postgres` feature it compiles for the browser, which
+//! then shares its types, states and rules; with it come the use cases, one file each.
+//!
+//! Reading order: the kernel (`money`, `ids`, `clock`, `events`, `geo`, `refusal`), then the areas from the bottom up.
+
+#[macro_use]
+mod text_enum;
+
+pub mod clock;
+pub mod events;
+pub mod geo;
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod refusal;
+
+#[cfg(feature = "postgres")]
+pub mod db;
+#[cfg(feature = "postgres")]
+pub mod doctor;
+#[cfg(feature = "postgres")]
+pub mod jobs;
+#[cfg(feature = "postgres")]
+mod secret;
+
+pub mod catalog;
+pub mod customers;
+pub mod fulfilment;
+pub mod identity;
+pub mod integrations;
+pub mod inventory;
+pub mod orders;
+pub mod payments;
+pub mod reports;
+pub mod routing;
+
+#[cfg(feature = "postgres")]
+pub use secret::{constant_time_eq, random_bytes, random_token, sha256, shared_key, sign, signature_is_valid};
+
+/// The schema, forward only.
+#[cfg(feature = "postgres")]
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

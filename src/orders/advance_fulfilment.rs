@@ -1,0 +1,74 @@
+//! A step at a location, and what it means for the order: quantities, what the customer owes, and the capture of it.
+
+use super::project_order::{lock_order, project_order};
+use crate::events::{self, StreamKind};
+use crate::fulfilment::{self, Command, FulfilmentState, Method, StepInput};
+use crate::identity::Act;
+use crate::ids::OrderId;
+use crate::money::{Currency, share};
+use crate::payments::{self, RecordedOperation};
+use crate::refusal::Result;
+use sqlx::PgConnection;
+
+/// Takes one step of a fulfilment order. When goods leave, they are invoiced and the capture of their price is recorded, to be sent after
+/// the commit.
+pub async fn advance_fulfilment(
+    conn: &mut PgConnection,
+    act: &Act,
+    order_id: OrderId,
+    fulfilment_no: i32,
+    command: Command,
+    input: &StepInput,
+) -> Result<(FulfilmentState, Option<RecordedOperation>)> {
+    lock_order(conn, order_id).await?;
+    let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
+    let mut capture = None;
+    if !stepped.left.is_empty() {
+        let method = if command == Command::Collect { Method::Pickup } else { Method::Ship };
+        let owed = fulfil_lines(conn, act, order_id, method, &stepped.left).await?;
+        if owed > 0 {
+            capture = Some(payments::request_capture(conn, act, order_id, owed, fulfilment_no).await?);
+        }
+    }
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![stepped.event]).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    Ok((stepped.state, capture))
+}
+
+/// Moves units from open to shipped or collected and invoices them. Each unit bears its share of its line, so that the parcels of an order
+/// add up to it exactly; the delivery charge goes with the first.
+async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: OrderId, method: Method, left: &[(i32, i32)]) -> Result<i64> {
+    let header = sqlx::query!(
+        r#"select o.currency, o.shipping_minor, (select sum(shipped + collected) from order_lines where order_id = $1) as "fulfilled!"
+        from orders o
+        where order_id = $1"#,
+        order_id.0
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let numbers: Vec<i32> = left.iter().map(|l| l.0).collect();
+    let units: Vec<i32> = left.iter().map(|l| l.1).collect();
+    let lines = sqlx::query!(
+        r#"update order_lines l
+        set open = l.open - u.units,
+            shipped = l.shipped + case when $4 then 0 else u.units end,
+            collected = l.collected + case when $4 then u.units else 0 end
+        from unnest($2::integer[], $3::integer[]) as u (line_no, units)
+        where l.order_id = $1 and l.line_no = u.line_no
+        returning l.quantity, l.shipped + l.collected as "done!", u.units as "units!", l.amount_minor, l.tax_minor"#,
+        order_id.0,
+        &numbers,
+        &units,
+        method == Method::Pickup
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let part = |total: i64, done: i32, units: i32, all: i32| share(total, done, all) - share(total, done - units, all);
+    let gross: i64 = lines.iter().map(|l| part(l.amount_minor, l.done, l.units, l.quantity)).sum();
+    let tax: i64 = lines.iter().map(|l| part(l.tax_minor, l.done, l.units, l.quantity)).sum();
+    let shipping = if header.fulfilled == 0 { header.shipping_minor } else { 0 };
+    let Some(currency) = Currency::from_code(&header.currency) else {
+        return Err(sqlx::Error::Protocol(format!("order {order_id} has the unknown currency {}", header.currency)).into());
+    };
+    payments::invoice_goods(conn, act, order_id, currency, gross, tax, shipping).await
+}

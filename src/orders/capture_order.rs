@@ -1,0 +1,220 @@
+//! Taking an order in: checked, routed, its stock claimed, its payment asked for, in one transaction.
+
+use super::number::claim_number;
+use super::project_order::project_order;
+use super::validate::{ValidOrder, validate};
+use super::{NewOrder, UNPAID_HOLD_MINUTES};
+use crate::customers::keep_contact;
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::fulfilment::{PlannedLine, plan_fulfilments};
+use crate::identity::{Act, Permission};
+use crate::ids::{OrderId, ReservationId};
+use crate::inventory::{self, Claim, ClaimRefused, Network, NetworkCache, Snapshot};
+use crate::jobs::{self, Job};
+use crate::payments::{self, RecordedOperation};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::routing::{self, Plan, PlanLine, PlanOrder, Ruleset};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The network and the rules in force, as one node keeps them.
+#[derive(Clone, Debug)]
+pub struct Planning {
+    pub network: Arc<Network>,
+    pub ruleset: Arc<Ruleset>,
+}
+
+/// A node's copies of what planning reads and what seldom changes.
+#[derive(Debug, Default)]
+pub struct PlanningCache {
+    network: NetworkCache,
+    ruleset: std::sync::RwLock<Option<(Arc<Network>, Arc<Ruleset>)>>,
+}
+
+impl PlanningCache {
+    /// What planning reads now. The rules are read again whenever the network is: publishing touches it.
+    pub async fn get(&self, conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Planning> {
+        let network = self.network.get(conn, now).await?;
+        let held = self.ruleset.read().ok().and_then(|held| held.clone());
+        if let Some((of, ruleset)) = held
+            && Arc::ptr_eq(&of, &network)
+        {
+            return Ok(Planning { network, ruleset });
+        }
+        let ruleset = Arc::new(routing::active_ruleset(conn, now).await?);
+        if let Ok(mut slot) = self.ruleset.write() {
+            *slot = Some((Arc::clone(&network), Arc::clone(&ruleset)));
+        }
+        Ok(Planning { network, ruleset })
+    }
+}
+
+/// An order that is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    pub order_id: OrderId,
+    pub number: String,
+    /// To be sent to the gateway after the commit.
+    pub authorisation: RecordedOperation,
+    /// Unpaid, the stock is freed then.
+    pub held_until: DateTime<Utc>,
+}
+
+/// The claim loses against others at most this often before the buyer is told.
+const MOST_PLANS: u32 = 5;
+
+/// Captures an order. Everything wrong with it is said at once; what cannot be supplied is refused by line, with what is left.
+pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewOrder) -> Result<Captured> {
+    act.require(Permission::CaptureOrders)?;
+    let order = validate(conn, act, &planning.network, new).await?;
+    let order_id = OrderId::new(act.now);
+    let (plan_order, plan, claims) = plan_and_claim(conn, act, planning, &order, order_id).await?;
+    let held_until = act.now + TimeDelta::minutes(UNPAID_HOLD_MINUTES);
+    let number = claim_number(conn, order_id).await?;
+    write_order(conn, act, &order, order_id, &number, held_until).await?;
+
+    let lines: Vec<PlannedLine> = claims
+        .iter()
+        .map(|c| PlannedLine { line_no: c.line_no, sku: c.sku, location: c.location, quantity: c.quantity, reservation_id: c.reservation_id })
+        .collect();
+    plan_fulfilments(conn, act, order_id, order.method, &lines).await?;
+    routing::record_decision(conn, act, order_id, &planning.ruleset, &plan_order, &plan).await?;
+    let authorisation = payments::open_payment(conn, act, order_id, order.total_minor(), order.currency, &order.payment_token).await?;
+    jobs::enqueue(conn, &[(Job::ExpireUnpaidOrder { order_id }, held_until)]).await?;
+    let planned = NewEvent {
+        kind: EventKind::OrderPlanned,
+        details: EventDetails { reason: plan.rule.map(|i| planning.ruleset.rules[i as usize].name.clone()), ..EventDetails::default() },
+    };
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![EventKind::OrderCaptured.into(), planned]).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    Ok(Captured { order_id, number, authorisation, held_until })
+}
+
+/// Plans on the stock as it is and claims what the plan takes; plans again where somebody else was first.
+async fn plan_and_claim(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    order: &ValidOrder,
+    order_id: OrderId,
+) -> Result<(PlanOrder, Plan, Vec<Claim>)> {
+    let plan_order = PlanOrder {
+        channel: order.channel.clone(),
+        method: order.method,
+        pickup_location: order.pickup_location,
+        country: order.contact.country.clone(),
+        destination: order.contact.point,
+        value_minor: order.total_minor(),
+        lines: (1..)
+            .zip(&order.lines)
+            .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, weight_grams: l.sku.weight_grams })
+            .collect(),
+    };
+    let skus: Vec<_> = plan_order.lines.iter().map(|l| l.sku).collect();
+    let capacity: BTreeMap<_, _> = planning.network.locations.iter().filter_map(|l| Some((l.id, l.daily_order_capacity?))).collect();
+    for _ in 0..MOST_PLANS {
+        let stock = inventory::stock_at(conn, &skus, None).await?;
+        let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
+        let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+        if !plan.waiting.is_empty() {
+            return Err(out_of_stock(order, &plan).into());
+        }
+        let claims: Vec<Claim> = plan
+            .assignments
+            .iter()
+            .filter_map(|a| {
+                let line = plan_order.lines.iter().find(|l| l.line_no == a.line_no)?;
+                Some(Claim {
+                    reservation_id: ReservationId::new(act.now),
+                    sku: line.sku,
+                    location: a.location,
+                    line_no: a.line_no,
+                    quantity: a.quantity,
+                    safety_stock: planning.network.safety_stock(line.sku, a.location),
+                })
+            })
+            .collect();
+        match inventory::claim_stock(conn, order_id, &claims, &capacity, act.now.date_naive(), act.now).await? {
+            Ok(()) => return Ok((plan_order, plan, claims)),
+            Err(ClaimRefused::Stock | ClaimRefused::Capacity(_)) => {}
+        }
+    }
+    Err(Refusal::new(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again.").into())
+}
+
+/// What is missing, line by line.
+fn out_of_stock(order: &ValidOrder, plan: &Plan) -> Refusal {
+    let fields: Vec<FieldProblem> = plan
+        .waiting
+        .iter()
+        .filter_map(|waiting| {
+            let index = usize::try_from(waiting.line_no - 1).ok()?;
+            let line = order.lines.get(index)?;
+            let left = line.quantity - waiting.quantity;
+            let message = match left {
+                0 => format!("{} ({}) is not available for this order. Take it out, or choose another way to receive it.", line.sku.name, line.sku.code),
+                _ => format!("Only {left} of {} ({}) can be had for this order. Order {left} or fewer.", line.sku.name, line.sku.code),
+            };
+            Some(FieldProblem { field: format!("/lines/{index}/quantity"), message })
+        })
+        .collect();
+    Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) }
+}
+
+async fn write_order(conn: &mut PgConnection, act: &Act, order: &ValidOrder, order_id: OrderId, number: &str, held_until: DateTime<Utc>) -> Result<()> {
+    if let Some(external_id) = &order.external_id {
+        // Unique for as long as the order lives: a second sender waits here for the first, and is refused.
+        let claimed = sqlx::query!(
+            "insert into order_external_ids (channel, external_id, order_id) values ($1, $2, $3) on conflict do nothing",
+            order.channel,
+            external_id,
+            order_id.0
+        )
+        .execute(&mut *conn)
+        .await?;
+        if claimed.rows_affected() == 0 {
+            return Err(Refusal::field("/external_id", format!("Order {external_id} of this channel was taken already.")).into());
+        }
+    }
+    let contact_id = keep_contact(conn, act.now, &order.contact).await?;
+    let tax_minor: i64 = order.lines.iter().map(|l| l.tax_minor).sum();
+    sqlx::query!(
+        "insert into orders (order_id, number, channel, legal_entity_id, external_id, contact_id, contact_version, method, pickup_location_id,
+            currency, goods_minor, shipping_minor, tax_minor, total_minor, placed_at, held_until, updated_at)
+        values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14)",
+        order_id.0,
+        number,
+        order.channel,
+        order.legal_entity.0,
+        order.external_id,
+        contact_id.0,
+        order.method.as_str(),
+        order.pickup_location.map(|l| l.0),
+        order.currency.code(),
+        order.goods_minor(),
+        order.shipping_minor,
+        tax_minor,
+        order.total_minor(),
+        act.now,
+        held_until
+    )
+    .execute(&mut *conn)
+    .await?;
+    let lines = &order.lines;
+    sqlx::query_file!(
+        "src/orders/sql/insert_lines.sql",
+        order_id.0,
+        &lines.iter().map(|l| l.sku.id.0).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.sku.code.clone()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.sku.name.clone()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.quantity).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.unit_price.micros()).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.amount_minor).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.tax_minor).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Reading orders: the list with its filters, and one order whole.
+
+use super::track_order::{can_cancel, tracking_link};
+use super::views::{ContactView, LineView, OrderDetail, OrderRow, PaymentView, ReturnView};
+use super::{Method, OrderStatus};
+use crate::fulfilment;
+use crate::identity::{Act, Permission};
+use crate::ids::OrderId;
+use crate::money::{Currency, Money, UnitPrice};
+use crate::page::Page;
+use crate::payments::PaymentState;
+use crate::refusal::{Refusal, Result};
+use crate::routing::{self, Queue};
+use crate::events;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// What the list shows. All of it is in the page's address.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderFilter {
+    /// Part of a number, name, e-mail address, phone, postcode, SKU or tracking number.
+    pub search: Option<String>,
+    pub status: Option<OrderStatus>,
+    pub channel: Option<String>,
+    /// Where the page before ended.
+    pub after: Option<String>,
+}
+
+const PAGE: usize = 50;
+
+/// Orders, newest first, a page at a time.
+pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilter) -> Result<Page<OrderRow>> {
+    act.require(Permission::ReadOrders)?;
+    let (at, id) = match filter.after.as_deref() {
+        None => (None, None),
+        Some(key) => {
+            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<OrderId>().ok()?)));
+            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
+            (Some(at), Some(id.0))
+        }
+    };
+    // Every word must be found; wildcards that were typed mean themselves.
+    let words: Vec<String> = filter
+        .search
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase()
+        .split_whitespace()
+        .map(|word| format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
+        .collect();
+    let rows = sqlx::query_file!(
+        "src/orders/sql/list_orders.sql",
+        &words,
+        filter.status.map(OrderStatus::as_str),
+        filter.channel,
+        at,
+        id,
+        PAGE as i64 + 1
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows
+        .into_iter()
+        .map(|r| OrderRow {
+            order_id: r.order_id,
+            number: r.number,
+            channel: r.channel,
+            customer: r.customer,
+            city: r.city,
+            method: r.method,
+            status: r.status,
+            units: r.units,
+            total: Money::new(r.total_minor, Currency::from_code(&r.currency).unwrap_or(Currency::GBP)),
+            placed_at: r.placed_at,
+        })
+        .collect();
+    Ok(Page::cut(rows, PAGE, |row: &OrderRow| format!("{}~{}", row.placed_at.to_rfc3339(), row.order_id)))
+}
+
+/// The id behind an order number or an id in text.
+pub async fn find_order_id(conn: &mut PgConnection, act: &Act, reference: &str) -> Result<OrderId> {
+    act.require(Permission::ReadOrders)?;
+    if let Ok(id) = reference.parse::<OrderId>() {
+        return Ok(id);
+    }
+    sqlx::query_scalar!(r#"select order_id as "id: OrderId" from order_numbers where number = $1"#, reference.trim().to_ascii_uppercase())
+        .fetch_optional(conn)
+        .await?
+        .ok_or_else(|| Refusal::not_found(format_args!("order {reference}")).into())
+}
+
+pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
+    let rows = sqlx::query!(
+        r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue"
+        from order_lines
+        where order_id = $1
+        order by line_no"#,
+        order_id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| LineView {
+            line_no: r.line_no,
+            sku: r.sku_code,
+            name: r.name,
+            quantity: r.quantity,
+            cancelled: r.cancelled,
+            open: r.open,
+            shipped: r.shipped,
+            collected: r.collected,
+            unit_price: UnitPrice::from_micros(r.unit_price_micros).map(|p| p.to_string()).unwrap_or_default(),
+            amount: Money::new(r.amount_minor, currency),
+            queue: r.queue,
+        })
+        .collect())
+}
+
+/// One order whole. `key` signs the customer's link.
+pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_id: OrderId) -> Result<OrderDetail> {
+    act.require_order(order_id, Permission::ReadOrders)?;
+    let o = sqlx::query!(
+        r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
+            o.currency, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?",
+            p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
+            p.refunded_minor as "refunded?", p.failure as "failure?"
+        from orders o
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        left join location_versions v on v.location_id = o.pickup_location_id and v.valid @> $2::timestamptz
+        left join payments p on p.order_id = o.order_id
+        where o.order_id = $1"#,
+        order_id.0,
+        act.now
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found("such order"))?;
+    let currency = Currency::from_code(&o.currency).unwrap_or(Currency::GBP);
+    let money = |minor: i64| Money::new(minor, currency);
+    let lines = lines_of_order(conn, order_id, currency).await?;
+    let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
+    let timeline = events::read_stream(conn, order_id.0).await?;
+    let explanation = routing::explain_decision(conn, order_id).await?;
+    let returns = sqlx::query!(
+        r#"select r.external_id, s.code, r.quantity, r.amount_minor, r.returned_at
+        from historic_returns r
+        join skus s using (sku_id)
+        where r.order_id = $1
+        order by r.returned_at"#,
+        order_id.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|r| ReturnView { external_id: r.external_id, sku: r.code, quantity: r.quantity, amount: money(r.amount_minor), returned_at: r.returned_at })
+    .collect();
+    let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
+        (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
+            state,
+            amount: money(amount),
+            authorised: money(authorised),
+            captured: money(captured),
+            refunded: money(refunded),
+            failure: o.failure,
+        }),
+        _ => None,
+    };
+    Ok(OrderDetail {
+        order_id,
+        number: o.number,
+        external_id: o.external_id,
+        channel: o.channel,
+        status: o.status,
+        method: o.method,
+        placed_at: o.placed_at,
+        held_until: o.held_until,
+        customer: ContactView { name: o.name, email: o.email, phone: o.phone, street: o.street, city: o.city, postcode: o.postcode, country: o.country },
+        pickup_location: o.pickup_location,
+        can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
+        lines,
+        fulfilments,
+        goods: money(o.goods_minor),
+        shipping: money(o.shipping_minor),
+        tax: money(o.tax_minor),
+        total: money(o.total_minor),
+        payment,
+        timeline,
+        explanation,
+        returns,
+        tracking_path: tracking_link(key, order_id),
+    })
+}

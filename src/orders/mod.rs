@@ -1,0 +1,118 @@
+//! What a customer asked for and what became of it.
+//!
+//! **quantities**: per line, `ordered = cancelled + open + shipped + collected`. The lines are the truth; the header's status, counters and
+//! search text are a projection, written by `project_order` alone. The order's row is the lock of everything that belongs to it.
+
+use crate::customers::RawContact;
+pub use crate::fulfilment::Method;
+use serde::{Deserialize, Serialize};
+
+pub mod views;
+
+text_enum! {
+    /// The header's status, derived from lines, fulfilments and payments.
+    pub enum OrderStatus {
+        Received = "received",
+        PendingPayment = "pending_payment",
+        PaymentFailed = "payment_failed",
+        OnHold = "on_hold",
+        Waiting = "waiting",
+        Released = "released",
+        InProgress = "in_progress",
+        ReadyForPickup = "ready_for_pickup",
+        PartlyFulfilled = "partly_fulfilled",
+        Completed = "completed",
+        Cancelled = "cancelled",
+    }
+}
+
+impl OrderStatus {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Received => "Received",
+            Self::PendingPayment => "Awaiting payment",
+            Self::PaymentFailed => "Payment failed",
+            Self::OnHold => "On hold",
+            Self::Waiting => "Waiting for stock",
+            Self::Released => "To be picked",
+            Self::InProgress => "In progress",
+            Self::ReadyForPickup => "Ready for pickup",
+            Self::PartlyFulfilled => "Partly sent",
+            Self::Completed => "Completed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+}
+
+/// An order as a channel, a customer or a colleague hands it in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewOrder {
+    pub channel: String,
+    /// The channel's own number, once per channel.
+    pub external_id: Option<String>,
+    pub contact: RawContact,
+    pub method: Method,
+    /// Code of the store to collect from.
+    pub pickup_location: Option<String>,
+    /// ISO 4217; the channel's own where left out.
+    pub currency: Option<String>,
+    pub lines: Vec<NewLine>,
+    /// What the customer was charged for delivery, where the channel decided it.
+    pub shipping_minor: Option<i64>,
+    /// What the sender believes it all comes to; refused where it does not add up.
+    pub total_minor: Option<i64>,
+    /// The card, as the payment gateway knows it.
+    pub payment_token: String,
+}
+
+/// One line of a [`NewOrder`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewLine {
+    pub sku: String,
+    pub quantity: i32,
+    /// A decimal such as `12.50`, where the channel decided it; the price list's otherwise.
+    pub unit_price: Option<String>,
+}
+
+/// Unpaid stock is kept this long, then freed.
+pub const UNPAID_HOLD_MINUTES: i64 = 30;
+
+/// More lines than any real basket: the largest invoice known to us has 1,114.
+pub const MOST_LINES: usize = 2_000;
+
+/// More units of one line than anybody keeps.
+pub const MOST_UNITS: i32 = 1_000_000;
+
+#[cfg(feature = "postgres")]
+mod advance_fulfilment;
+#[cfg(feature = "postgres")]
+mod cancel_order;
+#[cfg(feature = "postgres")]
+mod capture_order;
+#[cfg(feature = "postgres")]
+mod list;
+#[cfg(feature = "postgres")]
+mod number;
+#[cfg(feature = "postgres")]
+mod project_order;
+#[cfg(feature = "postgres")]
+mod quote_basket;
+#[cfg(feature = "postgres")]
+mod settle_payment;
+#[cfg(feature = "postgres")]
+mod track_order;
+#[cfg(feature = "postgres")]
+mod validate;
+#[cfg(feature = "postgres")]
+pub use {
+    advance_fulfilment::advance_fulfilment,
+    cancel_order::{cancel_order, expire_unpaid_order},
+    capture_order::{Captured, Planning, PlanningCache, capture_order},
+    list::{OrderFilter, find_order_id, list_orders, order_detail},
+    number::new_number,
+    project_order::{lock_order, project_order},
+    quote_basket::quote_basket,
+    settle_payment::settle_payment,
+    track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
+};

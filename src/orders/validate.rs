@@ -1,0 +1,228 @@
+//! Everything that is wrong with an order, at once, each problem with its field.
+
+use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
+use crate::catalog::{self, PricedSku};
+use crate::customers::Contact;
+use crate::geo;
+use crate::identity::{Act, Actor};
+use crate::ids::{LegalEntityId, LocationId};
+use crate::inventory::Network;
+use crate::money::{Currency, Money, UnitPrice, included_tax};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use sqlx::PgConnection;
+
+/// An order with nothing wrong: priced, placed on the map, ready to be planned.
+#[derive(Clone, Debug)]
+pub(super) struct ValidOrder {
+    pub channel: String,
+    pub external_id: Option<String>,
+    pub legal_entity: LegalEntityId,
+    pub contact: Contact,
+    pub method: Method,
+    pub pickup_location: Option<LocationId>,
+    pub currency: Currency,
+    pub lines: Vec<ValidLine>,
+    pub shipping_minor: i64,
+    pub payment_token: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ValidLine {
+    pub sku: PricedSku,
+    pub quantity: i32,
+    pub unit_price: UnitPrice,
+    pub amount_minor: i64,
+    pub tax_minor: i64,
+}
+
+impl ValidOrder {
+    pub fn goods_minor(&self) -> i64 {
+        self.lines.iter().map(|l| l.amount_minor).sum()
+    }
+
+    pub fn total_minor(&self) -> i64 {
+        self.goods_minor() + self.shipping_minor
+    }
+}
+
+/// A total beyond this is a mistake, in any currency.
+const MOST_MINOR: i64 = 100_000_000_000;
+
+pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Network, new: &NewOrder) -> Result<ValidOrder> {
+    let mut problems: Vec<FieldProblem> = Vec::new();
+    let mut wrong = |field: String, message: String| problems.push(FieldProblem { field, message });
+
+    let Some(terms) = catalog::channel_terms(conn, &new.channel).await? else {
+        // Prices, currency and company hang on the channel: nothing else can be judged without it.
+        return Err(Refusal::field("/channel", format!("There is no channel “{}”. Use web, store, phone or marketplace, or one of your own.", new.channel)).into());
+    };
+    let currency = match new.currency.as_deref() {
+        None => Some(terms.currency),
+        Some(code) => Currency::from_code(code).filter(|c| *c == terms.currency),
+    };
+    if currency.is_none() {
+        wrong("/currency".to_owned(), format!("This channel sells in {}. Leave the currency out or send that.", terms.currency.code()));
+    }
+    let external_id = new.external_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+    if let Some(id) = external_id {
+        let known = sqlx::query_scalar!(
+            "select o.number from order_external_ids x join orders o using (order_id) where x.channel = $1 and x.external_id = $2",
+            new.channel,
+            id
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        if let Some(number) = known {
+            wrong("/external_id".to_owned(), format!("Order {id} of this channel was taken already, as {number}."));
+        }
+    }
+    let contact = match new.contact.parse("/contact", new.method == Method::Ship) {
+        Ok(contact) => Some(contact),
+        Err(found) => {
+            for problem in found {
+                wrong(problem.field, problem.message);
+            }
+            None
+        }
+    };
+    let pickup_location = match (new.method, new.pickup_location.as_deref()) {
+        (Method::Ship, _) => None,
+        (Method::Pickup, None) => {
+            wrong("/pickup_location".to_owned(), "Choose the store to collect from.".to_owned());
+            None
+        }
+        (Method::Pickup, Some(code)) => {
+            let found = network.locations.iter().find(|l| l.code == code && l.offers_pickup).map(|l| l.id);
+            if found.is_none() {
+                wrong("/pickup_location".to_owned(), format!("Orders cannot be collected at “{code}”. Choose a store that offers it."));
+            }
+            found
+        }
+    };
+    if new.payment_token.trim().is_empty() {
+        wrong("/payment_token".to_owned(), "Choose how to pay.".to_owned());
+    }
+    if new.lines.is_empty() {
+        wrong("/lines".to_owned(), "Put at least one thing in the order.".to_owned());
+    }
+    if new.lines.len() > MOST_LINES {
+        wrong("/lines".to_owned(), format!("An order has at most {MOST_LINES} lines. Send it in parts."));
+    }
+
+    let codes: Vec<String> = new.lines.iter().map(|l| l.sku.clone()).collect();
+    let skus = catalog::price_skus(conn, act, &new.channel, terms.currency, &codes).await?;
+    let mut lines = Vec::with_capacity(new.lines.len());
+    for (index, line) in new.lines.iter().enumerate() {
+        let Some(sku) = skus.iter().find(|s| s.code == line.sku) else {
+            wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{}”. Check the code.", line.sku));
+            continue;
+        };
+        if !(1..=MOST_UNITS).contains(&line.quantity) {
+            wrong(format!("/lines/{index}/quantity"), "Order at least 1 and at most 1,000,000 units.".to_owned());
+            continue;
+        }
+        let unit_price = match line.unit_price.as_deref() {
+            // In the shop the price list decides, whatever the browser says.
+            Some(text) if act.actor != Actor::Visitor => match text.parse::<UnitPrice>() {
+                Ok(price) => Some(price),
+                Err(error) => {
+                    wrong(format!("/lines/{index}/unit_price"), format!("“{text}” is not a price: {error}."));
+                    continue;
+                }
+            },
+            _ => sku.unit_price,
+        };
+        let Some(unit_price) = unit_price else {
+            wrong(format!("/lines/{index}/sku"), format!("{} has no price in this channel. Send its unit_price, or take it out.", sku.code));
+            continue;
+        };
+        let Some(amount) = unit_price.amount(line.quantity, terms.currency).filter(|a| a.minor <= MOST_MINOR) else {
+            wrong(format!("/lines/{index}/quantity"), "This line comes to more than can be charged.".to_owned());
+            continue;
+        };
+        lines.push(ValidLine {
+            sku: sku.clone(),
+            quantity: line.quantity,
+            unit_price,
+            amount_minor: amount.minor,
+            tax_minor: included_tax(amount.minor, sku.tax_rate_bp),
+        });
+    }
+
+    let shipping_minor = match (new.method, new.shipping_minor) {
+        (_, Some(minor)) if act.actor != Actor::Visitor => {
+            if !(0..=MOST_MINOR).contains(&minor) {
+                wrong("/shipping_minor".to_owned(), "The delivery charge is zero or more, in the currency's minor unit.".to_owned());
+            }
+            minor
+        }
+        (Method::Pickup, _) => 0,
+        (Method::Ship, _) => match &contact {
+            None => 0,
+            Some(contact) => {
+                let grams: i64 = lines.iter().map(|l| i64::from(l.sku.weight_grams) * i64::from(l.quantity)).sum();
+                let charge = shipping_charge(conn, act, &terms.country, &contact.country, terms.currency, grams).await?;
+                if charge.is_none() {
+                    wrong("/lines".to_owned(), format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", grams as f64 / 1000.0, contact.country));
+                }
+                charge.unwrap_or(0)
+            }
+        },
+    };
+    let total: i64 = lines.iter().map(|l| l.amount_minor).sum::<i64>() + shipping_minor;
+    if let Some(expected) = new.total_minor
+        && problems.is_empty()
+        && expected != total
+    {
+        problems.push(FieldProblem {
+            field: "/total_minor".to_owned(),
+            message: format!(
+                "The order comes to {}, not {}: {} for goods and {} for delivery. Check the prices and send it again.",
+                Money::new(total, terms.currency),
+                Money::new(expected, terms.currency),
+                Money::new(total - shipping_minor, terms.currency),
+                Money::new(shipping_minor, terms.currency)
+            ),
+        });
+    }
+    match (contact, currency) {
+        (Some(contact), Some(currency)) if problems.is_empty() => Ok(ValidOrder {
+            channel: new.channel.clone(),
+            external_id: external_id.map(str::to_owned),
+            legal_entity: terms.legal_entity,
+            contact,
+            method: new.method,
+            pickup_location,
+            currency,
+            lines,
+            shipping_minor,
+            payment_token: new.payment_token.trim().to_owned(),
+        }),
+        _ => Err(Refusal { code: RefusalCode::Invalid, ..Refusal::invalid(problems) }.into()),
+    }
+}
+
+/// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
+pub(super) async fn shipping_charge(
+    conn: &mut PgConnection,
+    act: &Act,
+    home: &str,
+    destination: &str,
+    currency: Currency,
+    grams: i64,
+) -> Result<Option<i64>> {
+    let zone = geo::zone(home, destination);
+    Ok(sqlx::query_scalar!(
+        "select amount_minor
+        from rate_cards
+        where zone = $1 and currency = $2 and up_to_grams >= $3 and valid @> $4::timestamptz
+        order by up_to_grams
+        limit 1",
+        zone.as_str(),
+        currency.code(),
+        i32::try_from(grams).unwrap_or(i32::MAX),
+        act.now
+    )
+    .fetch_optional(conn)
+    .await?)
+}

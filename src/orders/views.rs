@@ -1,0 +1,144 @@
+//! Read models of orders.
+
+use super::{Method, OrderStatus};
+use crate::events::Event;
+use crate::fulfilment::views::FulfilmentView;
+use crate::geo::GeoPoint;
+use crate::ids::OrderId;
+use crate::money::Money;
+use crate::payments::PaymentState;
+use crate::routing::Queue;
+use crate::routing::views::Explanation;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRow {
+    pub order_id: OrderId,
+    pub number: String,
+    pub channel: String,
+    pub customer: String,
+    pub city: String,
+    pub method: Method,
+    pub status: OrderStatus,
+    pub units: i32,
+    pub total: Money,
+    pub placed_at: DateTime<Utc>,
+}
+
+/// Everything about an order, for those who look after it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderDetail {
+    pub order_id: OrderId,
+    pub number: String,
+    pub external_id: Option<String>,
+    pub channel: String,
+    pub status: OrderStatus,
+    pub method: Method,
+    pub placed_at: DateTime<Utc>,
+    /// Until when unpaid stock is kept.
+    pub held_until: Option<DateTime<Utc>>,
+    pub customer: ContactView,
+    pub pickup_location: Option<String>,
+    pub lines: Vec<LineView>,
+    pub fulfilments: Vec<FulfilmentView>,
+    pub goods: Money,
+    pub shipping: Money,
+    pub tax: Money,
+    pub total: Money,
+    pub payment: Option<PaymentView>,
+    pub timeline: Vec<Event>,
+    pub explanation: Option<Explanation>,
+    pub returns: Vec<ReturnView>,
+    pub can_cancel: bool,
+    /// The customer's own page.
+    pub tracking_path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactView {
+    pub name: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub street: String,
+    pub city: String,
+    pub postcode: String,
+    pub country: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineView {
+    pub line_no: i32,
+    pub sku: String,
+    pub name: String,
+    pub quantity: i32,
+    pub cancelled: i32,
+    pub open: i32,
+    pub shipped: i32,
+    pub collected: i32,
+    pub unit_price: String,
+    pub amount: Money,
+    pub queue: Option<Queue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaymentView {
+    pub state: PaymentState,
+    pub amount: Money,
+    pub authorised: Money,
+    pub captured: Money,
+    pub refunded: Money,
+    pub failure: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReturnView {
+    pub external_id: String,
+    pub sku: String,
+    pub quantity: i32,
+    pub amount: Money,
+    pub returned_at: DateTime<Utc>,
+}
+
+/// What a customer sees of an order. No ids, no staff words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrackingView {
+    pub number: String,
+    /// Whom live changes are about; knowing it opens nothing.
+    pub live_topic: String,
+    pub status: OrderStatus,
+    pub method: Method,
+    pub placed_at: DateTime<Utc>,
+    pub first_name: String,
+    pub city: String,
+    pub destination: GeoPoint,
+    pub pickup_location: Option<String>,
+    /// Shown to the customer when the goods are ready.
+    pub pickup_code: Option<String>,
+    pub parcels: Vec<FulfilmentView>,
+    pub lines: Vec<LineView>,
+    pub shipping: Money,
+    pub total: Money,
+    pub payment_failure: Option<String>,
+    pub timeline: Vec<Event>,
+    pub can_cancel: bool,
+}
+
+/// A basket with prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BasketQuote {
+    pub lines: Vec<BasketLine>,
+    pub goods: Money,
+    /// None where it is too heavy to send.
+    pub shipping: Option<Money>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BasketLine {
+    pub code: String,
+    pub name: String,
+    pub handle: String,
+    pub quantity: i32,
+    pub amount: Money,
+}

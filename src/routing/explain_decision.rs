@@ -1,0 +1,99 @@
+//! Why an order went where it went: plan() run again on the network and the stock of that moment, told in words.
+
+use super::views::{CandidateView, Explanation};
+use super::{DecisionRecord, Plan, Removal, RuleOutcome, Ruleset, Trace, plan};
+use crate::ids::{OrderId, RulesetId};
+use crate::inventory::{self, Network, Snapshot};
+use crate::refusal::Result;
+use crate::routing::Rule;
+use chrono::TimeDelta;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+/// Explains the latest decision of an order; none where it was never routed here.
+pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Explanation>> {
+    let row = sqlx::query!(
+        r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.record as "record: Json<DecisionRecord>", r.name,
+            r.rules as "rules: Json<Vec<Rule>>"
+        from order_decisions d
+        join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
+        where d.order_id = $1
+        order by d.decision_no desc
+        limit 1"#,
+        order_id.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let network = inventory::network_at(conn, row.decided_at).await?;
+    let ruleset = Ruleset { id: row.id, version: row.ruleset_version, name: row.name, rules: row.rules.0 };
+    let DecisionRecord { order, plan: decided } = row.record.0;
+    let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
+    // Just before: the decision's own reservations count from its moment on.
+    let stock = inventory::stock_at(conn, &skus, Some(row.decided_at - TimeDelta::microseconds(1))).await?;
+    let (again, trace) = plan(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
+    Ok(Some(tell(&ruleset, &network, &decided, &again, &trace)))
+}
+
+fn tell(ruleset: &Ruleset, network: &Network, decided: &Plan, again: &Plan, trace: &Trace) -> Explanation {
+    let name_of = |id| network.location(id).map_or("a location that is gone", |l| l.name.as_str()).to_owned();
+    let mut chosen: Vec<_> = decided.assignments.iter().map(|a| a.location).collect();
+    chosen.dedup();
+    chosen.sort();
+    chosen.dedup();
+    let mut summary = Vec::new();
+    let places: Vec<String> = chosen.iter().map(|id| name_of(*id)).collect();
+    match (decided.rule.and_then(|i| ruleset.rules.get(i as usize)), places.as_slice()) {
+        (Some(rule), [one]) => summary.push(format!("{one} sends everything, by the rule “{}”.", rule.name)),
+        (Some(rule), []) => summary.push(format!("Nothing could be assigned, by the rule “{}”.", rule.name)),
+        (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
+        (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
+    }
+    for passed in &trace.rules {
+        if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
+            summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
+        }
+    }
+    let last = trace.rules.iter().rev().find(|r| !r.candidates.is_empty());
+    let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
+        rule.candidates
+            .iter()
+            .map(|c| {
+                let is_chosen = chosen.contains(&c.location);
+                let reason = match &c.removed {
+                    _ if is_chosen => None,
+                    Some(removal) => Some(removal_in_words(removal)),
+                    None => Some(format!("had {} of the units, and others ranked before it", c.units_found)),
+                };
+                CandidateView { location: name_of(c.location), distance_km: c.distance_km, units: c.units_found, chosen: is_chosen, reason }
+            })
+            .collect()
+    });
+    let looked_at = candidates.len();
+    let out = last.map_or(0, |r| r.candidates.iter().filter(|c| c.removed.is_some()).count());
+    if looked_at > 0 {
+        summary.push(format!("{looked_at} locations were looked at; {out} of them could not take it."));
+    }
+    if again.assignments != decided.assignments {
+        summary.push("Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned());
+    }
+    Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates }
+}
+
+fn removal_in_words(removal: &Removal) -> String {
+    match removal {
+        Removal::Closed(reason) => format!("was closed: {reason}"),
+        Removal::DoesNotShip => "does not send parcels".to_owned(),
+        Removal::NotTheChosenStore => "is not the store the customer chose".to_owned(),
+        Removal::NothingAvailable => "had nothing of it free".to_owned(),
+        Removal::Filter(test) => test.refusal(),
+    }
+}
+
+fn join(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,391 @@
+//! `plan(order, snapshot, ruleset) -> (Plan, Trace)`: pure, deterministic, total.
+//!
+//! No I/O, no clock, no random numbers, no hash maps whose order could leak into the result. The snapshot carries the moment.
+
+use super::Queue;
+use super::ruleset::{Action, Allocate, Criterion, LocationTest, Preference, Rule, Ruleset};
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, SkuId};
+use crate::inventory::{Location, Snapshot};
+use crate::fulfilment::Method;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Goes up when the same input could give another plan. Decisions store it.
+pub const ENGINE_VERSION: i32 = 1;
+
+/// Splits are searched exactly over this many best locations (4,095 subsets), and greedily beyond.
+const EXACT_LOCATIONS: usize = 12;
+
+/// What `plan` needs to know of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanOrder {
+    pub channel: String,
+    pub method: Method,
+    pub pickup_location: Option<LocationId>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    pub destination: GeoPoint,
+    pub value_minor: i64,
+    pub lines: Vec<PlanLine>,
+}
+
+/// The open units of one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanLine {
+    pub line_no: i32,
+    pub sku: SkuId,
+    pub quantity: i32,
+    pub weight_grams: i32,
+}
+
+/// Who does what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// In the order of the lines, then of preference.
+    pub assignments: Vec<Assignment>,
+    pub waiting: Vec<Waiting>,
+    /// Position in the ruleset of the rule that decided.
+    pub rule: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    pub line_no: i32,
+    pub location: LocationId,
+    pub quantity: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub line_no: i32,
+    pub quantity: i32,
+    pub queue: Queue,
+}
+
+/// Everything that was looked at on the way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    pub rules: Vec<RuleTrace>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleTrace {
+    pub rule: String,
+    pub outcome: RuleOutcome,
+    /// In order of preference; those removed come last.
+    pub candidates: Vec<CandidateTrace>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleOutcome {
+    /// The order is not of the kind the rule is for.
+    NotForThisOrder,
+    Full,
+    Partial,
+    Nothing,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandidateTrace {
+    pub location: LocationId,
+    pub distance_km: f64,
+    /// Units of the order it could give.
+    pub units_found: i32,
+    pub removed: Option<Removal>,
+}
+
+/// What put a location out of the running.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    Closed(String),
+    DoesNotShip,
+    NotTheChosenStore,
+    NothingAvailable,
+    Filter(LocationTest),
+}
+
+/// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
+struct Needs {
+    skus: Vec<(SkuId, i32)>,
+    /// For each line, where its SKU is in `skus`.
+    of_line: Vec<usize>,
+}
+
+impl Needs {
+    fn of(order: &PlanOrder) -> Self {
+        let mut index: BTreeMap<SkuId, usize> = BTreeMap::new();
+        let mut skus: Vec<(SkuId, i32)> = Vec::new();
+        let of_line = order
+            .lines
+            .iter()
+            .map(|line| {
+                let at = *index.entry(line.sku).or_insert_with(|| {
+                    skus.push((line.sku, 0));
+                    skus.len() - 1
+                });
+                skus[at].1 = skus[at].1.saturating_add(line.quantity);
+                at
+            })
+            .collect();
+        Self { skus, of_line }
+    }
+
+    /// Units that some locations together can give.
+    fn units_from(&self, candidates: &[Candidate<'_>], chosen: impl Iterator<Item = usize> + Clone) -> i64 {
+        let found = |at: usize, need: i32| chosen.clone().map(|i| i64::from(candidates[i].free[at])).sum::<i64>().min(i64::from(need));
+        self.skus.iter().enumerate().map(|(at, (_, need))| found(at, *need)).sum()
+    }
+}
+
+/// A location still in the running, with what it could give of each SKU of [`Needs`].
+struct Candidate<'a> {
+    location: &'a Location,
+    distance_km: f64,
+    free: Vec<i32>,
+}
+
+/// Decides where each line of an order comes from.
+///
+/// Rules are tried in order. Within a rule, filters remove locations, preferences rank them, `allocate` says over how many an order may be
+/// spread, and `then` says what to do with what was found. Never assigns more than [`Snapshot::available`].
+pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    let mut trace = Trace::default();
+    for (index, rule) in ruleset.rules.iter().enumerate() {
+        if !rule.when.holds(order) {
+            trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome: RuleOutcome::NotForThisOrder, candidates: Vec::new() });
+            continue;
+        }
+        let (assignments, rule_trace) = try_rule(order, snapshot, rule);
+        let outcome = rule_trace.outcome;
+        trace.rules.push(rule_trace);
+        let action = match outcome {
+            RuleOutcome::Full => rule.then.full,
+            RuleOutcome::Partial => rule.then.partial,
+            RuleOutcome::Nothing | RuleOutcome::NotForThisOrder => rule.then.none,
+        };
+        let rule = u32::try_from(index).ok();
+        match action {
+            Action::NextRule => {}
+            Action::Hold(queue) => return (Plan { assignments: Vec::new(), waiting: rest(order, &[], queue), rule }, trace),
+            Action::Assign { rest: queue } => {
+                let waiting = rest(order, &assignments, queue);
+                return (Plan { assignments, waiting, rule }, trace);
+            }
+        }
+    }
+    (Plan { assignments: Vec::new(), waiting: rest(order, &[], Queue::Unrouted), rule: None }, trace)
+}
+
+/// What the assignments leave open.
+fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Waiting> {
+    order
+        .lines
+        .iter()
+        .filter_map(|line| {
+            let found: i32 = assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum();
+            (found < line.quantity).then_some(Waiting { line_no: line.line_no, quantity: line.quantity - found, queue })
+        })
+        .collect()
+}
+
+fn try_rule(order: &PlanOrder, snapshot: &Snapshot<'_>, rule: &Rule) -> (Vec<Assignment>, RuleTrace) {
+    let has_soft = rule.candidates.iter().any(|f| !f.hard);
+    let first = try_candidates(order, snapshot, rule, true);
+    // Soft filters give way only where they are what stands between the order and a full result.
+    if has_soft && first.1.outcome != RuleOutcome::Full {
+        let second = try_candidates(order, snapshot, rule, false);
+        if units(&second.0) > units(&first.0) {
+            return second;
+        }
+    }
+    first
+}
+
+fn units(assignments: &[Assignment]) -> i64 {
+    assignments.iter().map(|a| i64::from(a.quantity)).sum()
+}
+
+fn try_candidates(order: &PlanOrder, snapshot: &Snapshot<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignment>, RuleTrace) {
+    let needs = Needs::of(order);
+    let mut kept: Vec<Candidate<'_>> = Vec::new();
+    let mut removed: Vec<CandidateTrace> = Vec::new();
+    for location in &snapshot.network.locations {
+        let distance_km = location.point.distance_km(order.destination);
+        match look_at(order, &needs, snapshot, rule, with_soft, location) {
+            Ok(free) => kept.push(Candidate { location, distance_km, free }),
+            Err(removal) => removed.push(CandidateTrace { location: location.id, distance_km, units_found: 0, removed: Some(removal) }),
+        }
+    }
+    rank(order, &needs, snapshot, &rule.prefer, &mut kept);
+    let assignments = allocate(order, &needs, &kept, rule.allocate);
+    let wanted: i64 = order.lines.iter().map(|l| i64::from(l.quantity)).sum();
+    let outcome = match units(&assignments) {
+        0 => RuleOutcome::Nothing,
+        found if found < wanted => RuleOutcome::Partial,
+        _ => RuleOutcome::Full,
+    };
+    let mut candidates: Vec<CandidateTrace> = kept
+        .iter()
+        .enumerate()
+        .map(|(index, c)| CandidateTrace {
+            location: c.location.id,
+            distance_km: c.distance_km,
+            units_found: i32::try_from(needs.units_from(&kept, std::iter::once(index))).unwrap_or(i32::MAX),
+            removed: None,
+        })
+        .collect();
+    candidates.append(&mut removed);
+    (assignments, RuleTrace { rule: rule.name.clone(), outcome, candidates })
+}
+
+/// What a location could give of each SKU, or why it is out.
+fn look_at(
+    order: &PlanOrder,
+    needs: &Needs,
+    snapshot: &Snapshot<'_>,
+    rule: &Rule,
+    with_soft: bool,
+    location: &Location,
+) -> Result<Vec<i32>, Removal> {
+    if let Some(reason) = &location.closed {
+        return Err(Removal::Closed(reason.clone()));
+    }
+    match order.method {
+        Method::Ship if !location.ships => return Err(Removal::DoesNotShip),
+        Method::Pickup if order.pickup_location != Some(location.id) || !location.offers_pickup => return Err(Removal::NotTheChosenStore),
+        Method::Ship | Method::Pickup => {}
+    }
+    let capacity_left = snapshot.capacity_left(location);
+    for filter in rule.candidates.iter().filter(|f| f.hard || with_soft) {
+        if !filter.test.holds(location, order.destination, capacity_left) {
+            return Err(Removal::Filter(filter.test.clone()));
+        }
+    }
+    let free: Vec<i32> = needs
+        .skus
+        .iter()
+        .map(|(sku, _)| {
+            let allowed = snapshot.network.allowed(*sku, location.id);
+            let may = match order.method {
+                Method::Ship => allowed.ship,
+                Method::Pickup => allowed.pickup,
+            };
+            if may { snapshot.available(*sku, location.id) } else { 0 }
+        })
+        .collect();
+    if free.iter().all(|f| *f == 0) { Err(Removal::NothingAvailable) } else { Ok(free) }
+}
+
+/// Sorts by the preferences, best first. Ties keep the order of the location codes.
+fn rank(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preferences: &[Preference], candidates: &mut Vec<Candidate<'_>>) {
+    // Each number is worked out once: lower is better.
+    let scores: Vec<Vec<f64>> = candidates.iter().map(|c| preferences.iter().map(|p| score(order, needs, snapshot, p, c)).collect()).collect();
+    let mut order_of: Vec<usize> = (0..candidates.len()).collect();
+    order_of.sort_by(|&a, &b| {
+        scores[a].iter().zip(&scores[b]).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b))
+    });
+    let mut slots: Vec<Option<Candidate<'_>>> = candidates.drain(..).map(Some).collect();
+    candidates.extend(order_of.into_iter().filter_map(|i| slots[i].take()));
+}
+
+fn score(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preference: &Preference, candidate: &Candidate<'_>) -> f64 {
+    let value = match preference.by {
+        Criterion::Distance => candidate.distance_km,
+        Criterion::Priority => f64::from(candidate.location.priority),
+        Criterion::StockBalance => -candidate.free.iter().map(|v| f64::from(*v)).sum::<f64>(),
+        Criterion::Coverage => {
+            let whole = order.lines.iter().zip(&needs.of_line).filter(|(l, at)| candidate.free[**at] >= l.quantity).count();
+            -(u32::try_from(whole).map_or(f64::MAX, f64::from))
+        }
+        Criterion::CapacityLeft => -snapshot.capacity_left(candidate.location).map_or(f64::MAX, f64::from),
+        Criterion::HandlingTime => f64::from(candidate.location.handling_minutes),
+    };
+    match preference.band {
+        Some(band) => (value / band.0).floor(),
+        None => value,
+    }
+}
+
+/// Chooses locations and takes the lines from them.
+fn allocate(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], mode: Allocate) -> Vec<Assignment> {
+    let most = match mode {
+        Allocate::One => 1,
+        Allocate::AtMost(n) => usize::from(n),
+        Allocate::Any => candidates.len(),
+    };
+    let chosen = smallest_cover(needs, candidates, most).unwrap_or_else(|| greedy(needs, candidates, most));
+    take(order, needs, candidates, &chosen)
+}
+
+/// The fewest locations that serve everything; among equals those ranked best. One location is looked for everywhere, several among the
+/// first [`EXACT_LOCATIONS`] that have anything the better ones lack.
+fn smallest_cover(needs: &Needs, candidates: &[Candidate<'_>], most: usize) -> Option<Vec<usize>> {
+    let serves_all = |chosen: &[usize]| {
+        needs.skus.iter().enumerate().all(|(at, (_, need))| chosen.iter().map(|&i| i64::from(candidates[i].free[at])).sum::<i64>() >= i64::from(*need))
+    };
+    if let Some(one) = (0..candidates.len()).find(|&i| serves_all(&[i])) {
+        return (most > 0).then(|| vec![one]);
+    }
+    let n = candidates.len().min(EXACT_LOCATIONS);
+    // All of them together fail: so does every subset.
+    if !serves_all(&(0..n).collect::<Vec<_>>()) {
+        return None;
+    }
+    (2..=most.min(n)).find_map(|size| {
+        let mut subset: Vec<usize> = (0..size).collect();
+        loop {
+            if serves_all(&subset) {
+                return Some(subset);
+            }
+            // The next combination in lexicographic order, which is the order of preference.
+            let movable = (0..size).rev().find(|&i| subset[i] < n - size + i)?;
+            subset[movable] += 1;
+            for i in movable + 1..size {
+                subset[i] = subset[i - 1] + 1;
+            }
+        }
+    })
+}
+
+/// One location after the other, each time the one that adds most units; ties to the better ranked.
+fn greedy(needs: &Needs, candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut missing: Vec<i32> = needs.skus.iter().map(|(_, need)| *need).collect();
+    while chosen.len() < most {
+        let adds = |i: usize| -> i64 { candidates[i].free.iter().zip(&missing).map(|(free, missing)| i64::from(*free.min(missing))).sum() };
+        let best = (0..candidates.len()).filter(|i| !chosen.contains(i)).map(|i| (adds(i), std::cmp::Reverse(i))).max();
+        let Some((1.., std::cmp::Reverse(i))) = best else { break };
+        for (missing, free) in missing.iter_mut().zip(&candidates[i].free) {
+            *missing -= *free.min(&*missing);
+        }
+        chosen.push(i);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Takes the lines from the chosen locations: each line whole from the best that has it whole, else from several, best first. Lines that
+/// share a SKU draw on the same units.
+fn take(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], chosen: &[usize]) -> Vec<Assignment> {
+    let mut left: Vec<Vec<i32>> = chosen.iter().map(|&i| candidates[i].free.clone()).collect();
+    let mut assignments = Vec::new();
+    for (line, &at) in order.lines.iter().zip(&needs.of_line) {
+        let whole = left.iter().position(|free| free[at] >= line.quantity);
+        let mut missing = line.quantity;
+        for index in whole.map_or(0..chosen.len(), |one| one..one + 1) {
+            let quantity = missing.min(left[index][at]);
+            if quantity > 0 {
+                left[index][at] -= quantity;
+                missing -= quantity;
+                assignments.push(Assignment { line_no: line.line_no, location: candidates[chosen[index]].location.id, quantity });
+            }
+        }
+    }
+    assignments
+}
+
+#[cfg(test)]
+mod tests;

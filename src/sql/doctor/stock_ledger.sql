@@ -1,0 +1,16 @@
+select format('SKU %s at location %s: on hand %s but movements make %s; reserved %s but open reservations make %s',
+    sku_id, location_id, coalesce(s.on_hand, 0), coalesce(m.quantity, 0), coalesce(s.reserved, 0), coalesce(r.quantity, 0)) as "detail!"
+from stock s
+full join (
+    select sku_id, location_id, sum(quantity) as quantity
+    from stock_movements
+    group by sku_id, location_id
+) m using (sku_id, location_id)
+full join (
+    select sku_id, location_id, sum(quantity) as quantity
+    from reservations
+    where closed_at is null
+    group by sku_id, location_id
+) r using (sku_id, location_id)
+where coalesce(s.on_hand, 0) <> coalesce(m.quantity, 0) or coalesce(s.reserved, 0) <> coalesce(r.quantity, 0)
+limit $1
