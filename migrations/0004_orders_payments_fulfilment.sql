@@ -128,6 +128,7 @@ create table payment_operations (
     answered_at  timestamptz,
     primary key (order_id, operation_id)
 );
+create index payment_operations_by_id on payment_operations (operation_id);
 create index payment_operations_unanswered on payment_operations (requested_at) where state = 'requested';
 
 -- Double entry: each journal sums to zero.

@@ -1,11 +1,7 @@
 //! Transactions. The outermost caller owns one; every function below takes its connection.
 
-use crate::refusal::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-
-/// A transaction that Postgres asks to run again is run again this often: contention, not a fault.
-const MAX_TRIES: u32 = 8;
+use sqlx::PgPool;
 
 /// Connects as the running program: every connection takes on the role that may not rewrite history.
 pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<PgPool, sqlx::Error> {
@@ -21,22 +17,33 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
         .await
 }
 
-/// Runs `work` in a transaction, commits what succeeds, and runs it again where Postgres asks for it.
-pub async fn transact<T>(pool: &PgPool, mut work: impl AsyncFnMut(&mut PgConnection) -> Result<T>) -> Result<T> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let mut transaction: Transaction<'_, Postgres> = pool.begin().await?;
-        let outcome = match work(&mut transaction).await {
-            Ok(value) => transaction.commit().await.map(|()| value).map_err(Error::from),
-            Err(error) => {
-                transaction.rollback().await?;
-                Err(error)
+/// A transaction that Postgres asks to run again is run again this often: contention, not a fault.
+pub const MAX_TRIES: u32 = 8;
+
+/// Runs work in a transaction, commits what succeeds, and runs it again where Postgres asks for it (deadlock, serialisation failure).
+///
+/// `transact!(pool, conn => { ... })`: inside, `conn` is a `&mut PgConnection` and `?` ends the work, which rolls back. A macro, because a
+/// closure that borrows from its surroundings and takes a connection cannot be shown to be `Send`.
+#[macro_export]
+macro_rules! transact {
+    ($pool:expr, $conn:ident => $work:expr) => {{
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let outcome: $crate::refusal::Result<_> = async {
+                let mut transaction = $pool.begin().await?;
+                let $conn: &mut sqlx::PgConnection = &mut transaction;
+                // On an error the transaction is dropped, which rolls it back.
+                let worked: $crate::refusal::Result<_> = async { $work }.await;
+                let value = worked?;
+                transaction.commit().await?;
+                Ok(value)
             }
-        };
-        match outcome {
-            Err(error) if error.is_retryable() && tries < MAX_TRIES => tracing::debug!(%error, tries, "running a transaction again"),
-            done => return done,
+            .await;
+            match outcome {
+                Err(error) if error.is_retryable() && tries < $crate::db::MAX_TRIES => {}
+                done => break done,
+            }
         }
-    }
+    }};
 }

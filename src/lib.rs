@@ -24,6 +24,8 @@ pub mod doctor;
 pub mod jobs;
 #[cfg(feature = "postgres")]
 mod secret;
+#[cfg(feature = "postgres")]
+pub mod services;
 
 pub mod catalog;
 pub mod customers;

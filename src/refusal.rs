@@ -81,6 +81,9 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The same idempotency key has just made this resource in another transaction: undo, and answer with that one.
+    #[error("the same request was already carried out, as {0}")]
+    Twin(uuid::Uuid),
 }
 
 #[cfg(feature = "postgres")]
@@ -89,7 +92,7 @@ impl Error {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::Database(_) => None,
+            Self::Database(_) | Self::Twin(_) => None,
         }
     }
 

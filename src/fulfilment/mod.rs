@@ -71,6 +71,11 @@ impl FulfilmentState {
         }
     }
 
+    /// True once the goods have left the location.
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Shipped | Self::Delivered | Self::Collected)
+    }
+
     /// The step a person at the location does next, as the label of its button.
     pub const fn next_step(self, method: Method) -> Option<(Command, &'static str)> {
         match (self, method) {

@@ -101,3 +101,10 @@ pub async fn payment_of_order(conn: &mut PgConnection, order_id: OrderId) -> Res
         .await?
         .ok_or_else(|| Refusal::not_found("payment for this order").into())
 }
+
+/// The order an operation belongs to; none where it is not ours.
+pub async fn order_of_operation(conn: &mut PgConnection, operation: OperationId) -> Result<Option<OrderId>> {
+    Ok(sqlx::query_scalar!(r#"select order_id as "id: OrderId" from payment_operations where operation_id = $1"#, operation.0)
+        .fetch_optional(conn)
+        .await?)
+}

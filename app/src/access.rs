@@ -1,0 +1,106 @@
+//! Who may call what: one table for server functions and pages. What is not in it is refused, and a test walks all routes to see that
+//! nothing is missing.
+
+use waybill::identity::{Actor, Permission};
+
+/// What a caller needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody. Each such line is a decision.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    Needs(Permission),
+}
+
+impl Access {
+    pub fn allows(self, actor: &Actor) -> bool {
+        match self {
+            Self::Public => true,
+            Self::SignedIn => matches!(actor, Actor::User { .. }),
+            Self::Needs(permission) => actor.may(permission),
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::SignedIn => "signed in",
+            Self::Needs(permission) => permission.as_str(),
+        }
+    }
+}
+
+/// Every server function, by path.
+pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
+    ("/_fn/pages/account/api/sign_in", Access::Public),
+    ("/_fn/pages/account/api/sign_out", Access::SignedIn),
+    ("/_fn/pages/account/api/sign_out_everywhere", Access::SignedIn),
+    // Answers "nobody" to a stranger.
+    ("/_fn/pages/account/api/who_am_i", Access::Public),
+    ("/_fn/pages/board/api/kpis", Access::Needs(Permission::ReadReports)),
+    ("/_fn/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
+    ("/_fn/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/pages/shop/api/basket", Access::Public),
+    ("/_fn/pages/shop/api/change_basket", Access::Public),
+    ("/_fn/pages/shop/api/checkout_options", Access::Public),
+    ("/_fn/pages/shop/api/place_order", Access::Public),
+    ("/_fn/pages/shop/api/product", Access::Public),
+    ("/_fn/pages/shop/api/products", Access::Public),
+    // The signed link, or the number with e-mail or postcode, is the key.
+    ("/_fn/pages/track/api/cancel_tracked", Access::Public),
+    ("/_fn/pages/track/api/look_up", Access::Public),
+    ("/_fn/pages/track/api/tracked", Access::Public),
+    ("/_fn/pages/work/api/take_step", Access::Needs(Permission::WorkFulfilment)),
+    ("/_fn/pages/work/api/read_work", Access::Needs(Permission::ReadFulfilment)),
+];
+
+/// Every page, as the router writes its path.
+pub const PAGES: &[(&str, Access)] = &[
+    ("/", Access::Public),
+    ("/basket", Access::Public),
+    ("/board", Access::Needs(Permission::ReadReports)),
+    ("/checkout", Access::Public),
+    ("/desk/orders", Access::Needs(Permission::ReadOrders)),
+    ("/desk/orders/:reference", Access::Needs(Permission::ReadOrders)),
+    ("/p/:handle", Access::Public),
+    ("/sign-in", Access::Public),
+    ("/store", Access::Needs(Permission::ReadFulfilment)),
+    ("/track", Access::Public),
+    ("/track/o/:token", Access::Public),
+    ("/warehouse", Access::Needs(Permission::ReadFulfilment)),
+];
+
+/// What a page or server function needs; none where it is not in the tables.
+pub fn access_of(path: &str) -> Option<Access> {
+    let table = if path.starts_with("/_fn/") { SERVER_FUNCTIONS } else { PAGES };
+    table.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
+}
+
+/// `:name` stands for one part of the path.
+fn fits(pattern: &str, path: &str) -> bool {
+    let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+    let (mut parts, mut given) = (pattern.split('/'), trimmed.split('/'));
+    loop {
+        match (parts.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(text)) if part == text || (part.starts_with(':') && !text.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_paths_are_not_allowed() {
+        assert_eq!(access_of("/_fn/pages/desk/api/drop_everything"), None);
+        assert_eq!(access_of("/desk/orders/1/2"), None);
+        assert_eq!(access_of("/p/"), None);
+        assert_eq!(access_of("/desk/orders/W-1"), Some(Access::Needs(Permission::ReadOrders)));
+        assert_eq!(access_of("/"), Some(Access::Public));
+    }
+}

@@ -1,0 +1,43 @@
+use crate::ui::{Badge, Tone};
+use leptos::prelude::*;
+use waybill::fulfilment::FulfilmentState;
+use waybill::orders::OrderStatus;
+use waybill::payments::PaymentState;
+
+#[component]
+pub fn OrderBadge(status: OrderStatus) -> impl IntoView {
+    use OrderStatus as S;
+    let tone = match status {
+        S::Received | S::Cancelled => Tone::Neutral,
+        S::PendingPayment | S::OnHold | S::Waiting => Tone::Warn,
+        S::PaymentFailed => Tone::Bad,
+        S::Released | S::InProgress | S::PartlyFulfilled => Tone::Progress,
+        S::ReadyForPickup | S::Completed => Tone::Good,
+    };
+    view! { <Badge tone text=status.label()/> }
+}
+
+#[component]
+pub fn FulfilmentBadge(state: FulfilmentState) -> impl IntoView {
+    use FulfilmentState as S;
+    let tone = match state {
+        S::Planned | S::Cancelled => Tone::Neutral,
+        S::Released => Tone::Warn,
+        S::Picking | S::Packed | S::Shipped => Tone::Progress,
+        S::Ready | S::Delivered | S::Collected => Tone::Good,
+    };
+    view! { <Badge tone text=state.label()/> }
+}
+
+#[component]
+pub fn PaymentBadge(state: PaymentState) -> impl IntoView {
+    use PaymentState as S;
+    let tone = match state {
+        S::Pending => Tone::Warn,
+        S::Authorised | S::PartlyCaptured => Tone::Progress,
+        S::Captured => Tone::Good,
+        S::Failed | S::Expired => Tone::Bad,
+        S::Voided | S::Refunded | S::PartlyRefunded => Tone::Neutral,
+    };
+    view! { <Badge tone text=state.label()/> }
+}

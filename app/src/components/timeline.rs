@@ -1,0 +1,58 @@
+use crate::ui::When;
+use leptos::prelude::*;
+use waybill::events::{Event, EventKind};
+
+/// What happened, newest first.
+#[component]
+pub fn Timeline(events: Vec<Event>) -> impl IntoView {
+    let items = events
+        .into_iter()
+        .rev()
+        .map(|event| {
+            view! {
+                <li class="timeline-item">
+                    <p>{event_words(&event)}</p>
+                    <p class="text-sm text-ink-soft"><When at=event.occurred_at/></p>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ol class="timeline">{items}</ol> }
+}
+
+/// An event as a sentence.
+pub fn event_words(event: &Event) -> String {
+    let details = &event.details;
+    let at = details.location.as_deref().map(|place| format!(" in {place}")).unwrap_or_default();
+    match event.kind {
+        EventKind::OrderCaptured => "We have received the order.".to_owned(),
+        EventKind::OrderImported => "Taken over from the system before.".to_owned(),
+        EventKind::OrderPlanned => "It is decided where it comes from.".to_owned(),
+        EventKind::OrderCancelled => format!("Cancelled. {}", details.reason.as_deref().unwrap_or("")),
+        EventKind::OrderHeld => "On hold.".to_owned(),
+        EventKind::HoldReleased => "No longer on hold.".to_owned(),
+        EventKind::PaymentAuthorised => "The payment is authorised.".to_owned(),
+        EventKind::PaymentFailed => format!("The payment failed. {}", details.reason.as_deref().unwrap_or("")),
+        EventKind::PaymentExpired => "The payment was never confirmed.".to_owned(),
+        EventKind::PaymentCaptured => "The card was charged for what was sent.".to_owned(),
+        EventKind::PaymentVoided => "The reserved amount was released.".to_owned(),
+        EventKind::PaymentRefunded => "Money was given back.".to_owned(),
+        EventKind::FulfilmentReleased => format!("Waiting to be picked{at}."),
+        EventKind::PickingStarted => format!("Being picked{at}."),
+        EventKind::Packed => format!("Packed{at}."),
+        EventKind::ReadyForPickup => format!("Ready to be collected{at}."),
+        EventKind::Shipped => format!("Sent{}{}.", details.location.as_deref().map(|p| format!(" from {p}")).unwrap_or_default(), number(details.tracking_number.as_deref())),
+        EventKind::Delivered => "Delivered.".to_owned(),
+        EventKind::Collected => format!("Collected{at}."),
+        EventKind::FulfilmentRejected => format!("Turned down{at}; another place is looked for."),
+        EventKind::FulfilmentCancelled => format!("Called off{at}."),
+        EventKind::SignedIn => "Signed in.".to_owned(),
+        EventKind::SignedOutEverywhere => "Signed out on all devices.".to_owned(),
+        EventKind::RulesetActivated => format!("New routing rules: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::LocationChanged => format!("A location changed{at}."),
+    }
+}
+
+fn number(tracking: Option<&str>) -> String {
+    tracking.map(|n| format!(", parcel {n}")).unwrap_or_default()
+}

@@ -1,0 +1,72 @@
+//! The server's side of a server function: who calls, with what services, and what goes into the response. The only place that touches
+//! `leptos_axum`.
+
+use crate::error::{ApiError, status_of};
+use axum::http::{HeaderName, HeaderValue, StatusCode, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use waybill::identity::{Act, Actor, CurrentUser};
+use waybill::services::Services;
+
+/// Who makes this request; put there by the session middleware.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    pub user: Option<CurrentUser>,
+}
+
+impl Caller {
+    pub fn actor(&self) -> Actor {
+        self.user.as_ref().map_or(Actor::Visitor, CurrentUser::actor)
+    }
+}
+
+pub fn services() -> Services {
+    expect_context()
+}
+
+pub fn caller() -> Caller {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned()).unwrap_or_default()
+}
+
+/// Whoever calls, now.
+pub fn act() -> Act {
+    services().act(caller().actor())
+}
+
+/// A cookie of the request.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let header = parts.headers.get("cookie")?.to_str().ok()?;
+    header.split("; ").find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+}
+
+/// Sets a cookie that scripts cannot read. `max_age` is in seconds; zero removes it.
+pub fn set_cookie(name: &str, value: &str, max_age: i64) {
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{}", if is_https() { "; Secure" } else { "" });
+    header("set-cookie", &text);
+}
+
+fn is_https() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"))
+}
+
+pub fn header(name: &'static str, value: &str) {
+    if let (Some(options), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        options.append_header(HeaderName::from_static(name), value);
+    }
+}
+
+/// Gives the response the status that fits the error, where it is the page's own.
+pub fn set_error_status(error: &ApiError) {
+    let status = match error {
+        ApiError::Refused(refusal) => status_of(refusal.code),
+        ApiError::Internal | ApiError::Transport => 500,
+    };
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        options.set_status(status);
+    }
+}
+
+pub fn redirect(path: &str) {
+    leptos_axum::redirect(path);
+}

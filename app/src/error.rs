@@ -1,0 +1,86 @@
+//! The only error that crosses to the browser.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+use waybill::refusal::{Refusal, RefusalCode};
+
+/// What a server function fails with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum ApiError {
+    /// An expected "no", with words for people.
+    #[error("{}", .0.message)]
+    Refused(Refusal),
+    /// Our fault. The log has more.
+    #[error("Something went wrong on our side. Try again in a moment; nothing was lost.")]
+    Internal,
+    /// The request did not get through.
+    #[error("The server could not be reached. Check the connection and try again.")]
+    Transport,
+}
+
+impl ApiError {
+    /// The problem with one field of a form, by its JSON pointer.
+    pub fn of_field(&self, pointer: &str) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => refusal.fields.iter().find(|f| f.field == pointer).map(|f| f.message.clone()),
+            Self::Internal | Self::Transport => None,
+        }
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused(Refusal { code: RefusalCode::NotFound, .. }))
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::Refused(Refusal::new(RefusalCode::Invalid, "Something is missing in this form. Fill it in and send it again."))
+            }
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Transport,
+            _ => Self::Internal,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<waybill::refusal::Error> for ApiError {
+    fn from(error: waybill::refusal::Error) -> Self {
+        match error {
+            waybill::refusal::Error::Refused(refusal) => Self::Refused(refusal),
+            other => {
+                tracing::error!(error = %other, "a server function failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<sqlx::Error> for ApiError {
+    fn from(error: sqlx::Error) -> Self {
+        waybill::refusal::Error::from(error).into()
+    }
+}
+
+/// The HTTP status of a refusal, for pages, server functions and the REST interface alike.
+pub const fn status_of(code: RefusalCode) -> u16 {
+    match code {
+        RefusalCode::Invalid | RefusalCode::IdempotencyMismatch => 422,
+        RefusalCode::NotFound => 404,
+        RefusalCode::Unauthenticated => 401,
+        RefusalCode::Forbidden => 403,
+        RefusalCode::IllegalTransition | RefusalCode::OutOfStock | RefusalCode::NoCapacity | RefusalCode::Conflict => 409,
+        RefusalCode::TooManyAttempts => 429,
+    }
+}

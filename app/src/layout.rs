@@ -1,0 +1,100 @@
+//! The frame around every page: the bar on top, the way around, and what is shown when there is nothing.
+
+use crate::error::ApiError;
+use crate::pages::account::api::who_am_i;
+use crate::ui::{EmptyState, Icon};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+use waybill::identity::{CurrentUser, Permission};
+
+/// Who is signed in: asked once per visit, and again after signing in or out.
+#[derive(Clone, Copy)]
+pub struct CurrentUserContext(pub Resource<Result<Option<CurrentUser>, ApiError>>);
+
+/// The places staff can go, with the permission each needs.
+const PLACES: &[(&str, &str, &str, Permission)] = &[
+    ("/desk/orders", "Orders", "inbox", Permission::ReadOrders),
+    ("/warehouse", "Warehouse", "warehouse", Permission::ReadFulfilment),
+    ("/store", "Store", "store", Permission::ReadFulfilment),
+    ("/board", "Board", "chart-column", Permission::ReadReports),
+];
+
+#[component]
+pub fn SiteFrame(children: Children) -> impl IntoView {
+    let user = Resource::new(|| (), |()| who_am_i());
+    provide_context(CurrentUserContext(user));
+    view! {
+        <a class="skip-link" href="#main">"Skip to the content"</a>
+        <header class="site-header">
+            <div class="bar">
+                <a class="brand" href="/"><Icon name="package"/><span>"Waybill"</span></a>
+                <Suspense>
+                    {move || user.get().map(|answer| view! { <Navigation user=answer.ok().flatten()/> })}
+                </Suspense>
+            </div>
+        </header>
+        <p class="live-lost" role="status">"Connection lost. This page will catch up by itself."</p>
+        <main id="main" class="page" tabindex="-1">{children()}</main>
+        <footer class="site-footer"><p>"Waybill, an open-source order management system. The company and the customers shown here are made up."</p></footer>
+    }
+}
+
+#[component]
+fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
+    let path = use_location().pathname;
+    let link = move |href: &'static str, words: &'static str, icon: &'static str| {
+        let current = move || path.read().starts_with(href).then_some("page");
+        view! { <a class="nav-link" href=href aria-current=current><Icon name=icon/><span>{words}</span></a> }
+    };
+    match user {
+        None => view! {
+            <nav class="nav" aria-label="Main">
+                {link("/track", "Track an order", "map-pin")}
+                {link("/basket", "Basket", "shopping-basket")}
+                {link("/sign-in", "Staff", "user")}
+            </nav>
+        }
+        .into_any(),
+        Some(user) => {
+            let places = PLACES
+                .iter()
+                .filter(|(.., permission)| user.role.may(*permission))
+                .map(|(href, words, icon, _)| link(href, words, icon))
+                .collect_view();
+            let title = format!("{}, {}", user.name, user.role.label());
+            view! {
+                <nav class="nav" aria-label="Main">
+                    {places}
+                    <a class="nav-link" href="/sign-in" title=title.clone() aria-label=title><Icon name="user"/><span class="hidden sm:inline">{user.name}</span></a>
+                </nav>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// No such page.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::ctx::set_error_status(&waybill::refusal::Refusal::not_found("such page").into());
+    view! {
+        <Title text="Not found"/>
+        <EmptyState icon="search" title="There is nothing here">
+            <p>"The address may be mistyped, or the page has moved. "<a class="link" href="/">"Go to the shop"</a>" or "<a class="link" href="/track">"track an order"</a>"."</p>
+        </EmptyState>
+    }
+}
+
+/// What a page shows in place of its content when that could not be had.
+#[component]
+pub fn PageError(error: ApiError) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::ctx::set_error_status(&error);
+    let title = if error.is_not_found() { "Not found" } else { "That did not work" };
+    view! {
+        <Title text=title/>
+        <EmptyState icon="triangle-alert" title=title><p role="alert">{error.to_string()}</p></EmptyState>
+    }
+}

@@ -1,0 +1,6 @@
+//! Signing in and out.
+
+pub mod api;
+mod sign_in_page;
+
+pub use sign_in_page::SignInPage;

@@ -1,0 +1,17 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use waybill::reports::KpiReport;
+
+/// The KPIs of a period (dates as 2026-11-22); left out, the last 30 days.
+#[server]
+pub async fn kpis(#[server(default)] from: String, #[server(default)] until: String) -> Result<KpiReport, ApiError> {
+    use waybill::refusal::Refusal;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let day = |text: &str, otherwise: chrono::NaiveDate, field: &str| match text {
+        "" => Ok(otherwise),
+        text => text.parse().map_err(|_| Refusal::field(field, "Write a date as 2026-11-22.")),
+    };
+    let until = day(&until, act.now.date_naive(), "/until")?;
+    let from = day(&from, until - chrono::TimeDelta::days(29), "/from")?;
+    Ok(waybill::reports::kpi_report(&mut *services.pool.acquire().await?, &act, from, until).await?)
+}

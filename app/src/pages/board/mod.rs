@@ -1,0 +1,6 @@
+//! The numbers that matter.
+
+pub mod api;
+mod board_page;
+
+pub use board_page::BoardPage;

@@ -1,0 +1,40 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use waybill::ids::OrderId;
+use waybill::orders::views::{OrderDetail, OrderRow};
+use waybill::page::Page;
+
+/// Orders, newest first. Empty text means no filter.
+#[server]
+pub async fn list_orders(
+    #[server(default)] search: String,
+    #[server(default)] status: String,
+    #[server(default)] channel: String,
+    #[server(default)] after: String,
+) -> Result<Page<OrderRow>, ApiError> {
+    use waybill::refusal::Refusal;
+    let some = |text: String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let status = match some(status) {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/status", e.to_string()))?),
+    };
+    let filter = waybill::orders::OrderFilter { search: some(search), status, channel: some(channel), after: some(after) };
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::orders::list_orders(&mut *services.pool.acquire().await?, &act, &filter).await?)
+}
+
+/// One order by number or id.
+#[server]
+pub async fn read_order(reference: String) -> Result<OrderDetail, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
+    Ok(waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?)
+}
+
+/// Cancels what is left of an order.
+#[server]
+pub async fn cancel_order(order_id: OrderId, reason: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.cancel_order(&act, order_id, &reason).await?)
+}

@@ -1,0 +1,112 @@
+use super::api::list_orders;
+use crate::components::{OrderBadge, use_live};
+use crate::error::ApiError;
+use crate::layout::PageError;
+use crate::pages::shop::encode;
+use crate::ui::{EmptyState, Icon, NextPage, When};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::orders::views::OrderRow;
+use waybill::orders::{Method, OrderStatus};
+use waybill::page::Page;
+
+/// `/desk/orders`: every order, with search and filters in the address.
+#[derive(Debug)]
+pub struct OrdersPage {
+    orders: Resource<Result<Page<OrderRow>, ApiError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for OrdersPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let live = use_live();
+        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+        let orders = Resource::new(
+            move || (part("search"), part("status"), part("channel"), part("after"), live.get()),
+            |(search, status, channel, after, _)| list_orders(search, status, channel, after),
+        );
+        Self { orders }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let query = use_query_map();
+        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+        let statuses = OrderStatus::ALL
+            .iter()
+            .map(|s| view! { <option value=s.as_str() selected=move || part("status") == s.as_str()>{s.label()}</option> })
+            .collect_view();
+        let channels = [("web", "Web shop"), ("store", "Store"), ("phone", "Phone"), ("marketplace", "Marketplace")]
+            .map(|(value, words)| view! { <option value=value selected=move || part("channel") == value>{words}</option> })
+            .collect_view();
+        view! {
+            <Title text="Orders"/>
+            <div data-live="desk">
+                <h1 class="page-title pt-6">"Orders"</h1>
+                <form method="get" action="/desk/orders" class="flex flex-wrap items-end gap-3 py-5" role="search">
+                    <div class="grid gap-1.5 grow min-w-56 max-w-md">
+                        <label class="text-sm font-medium" for="search">"Find"</label>
+                        <input class="field" id="search" name="search" type="search" placeholder="Number, name, e-mail, SKU or tracking number" value=move || part("search")/>
+                    </div>
+                    <div class="grid gap-1.5">
+                        <label class="text-sm font-medium" for="status">"Status"</label>
+                        <select class="field" id="status" name="status"><option value="">"Any"</option>{statuses}</select>
+                    </div>
+                    <div class="grid gap-1.5">
+                        <label class="text-sm font-medium" for="channel">"Channel"</label>
+                        <select class="field" id="channel" name="channel"><option value="">"Any"</option>{channels}</select>
+                    </div>
+                    <button class="button"><Icon name="search"/><span>"Find"</span></button>
+                </form>
+                <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
+                    {move || this.orders.get().map(|answer| match answer {
+                        Ok(page) => view! { <Rows page search=part("search") status=part("status") channel=part("channel") first=part("after").is_empty()/> }.into_any(),
+                        Err(error) => view! { <PageError error/> }.into_any(),
+                    })}
+                </Transition>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Rows(page: Page<OrderRow>, search: String, status: String, channel: String, first: bool) -> impl IntoView {
+    let start = format!("/desk/orders?search={}&status={}&channel={}", encode(&search), encode(&status), encode(&channel));
+    let next = page.next.as_deref().map(|after| format!("{start}&after={}", encode(after)));
+    if page.rows.is_empty() {
+        return view! {
+            <EmptyState icon="inbox" title="No order matches"><p>"Look for less of the word, or "<a class="link" href="/desk/orders">"show all orders"</a>"."</p></EmptyState>
+        }
+        .into_any();
+    }
+    let rows = page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
+    view! {
+        <div class="table-wrap"><table class="table table-dense">
+            <thead><tr>
+                <th scope="col">"Order"</th><th scope="col">"Customer"</th><th scope="col">"Status"</th><th scope="col">"Channel"</th>
+                <th scope="col" class="num">"Units"</th><th scope="col" class="num">"Total"</th><th scope="col">"Placed"</th>
+            </tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+        <NextPage href=next first first_href=start/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: OrderRow) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row"><a class="link code" href=format!("/desk/orders/{}", row.number)>{row.number.clone()}</a></th>
+            <td>{row.customer}<span class="block text-ink-soft">{row.city}</span></td>
+            <td><OrderBadge status=row.status/></td>
+            <td>{row.channel}{(row.method == Method::Pickup).then(|| view! { <span class="block text-ink-soft">"collect"</span> })}</td>
+            <td class="num">{row.units}</td>
+            <td class="num">{row.total.to_string()}</td>
+            <td class="whitespace-nowrap"><When at=row.placed_at/></td>
+        </tr>
+    }
+}

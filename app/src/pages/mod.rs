@@ -1,0 +1,8 @@
+//! One folder per place.
+
+pub mod account;
+pub mod board;
+pub mod desk;
+pub mod shop;
+pub mod track;
+pub mod work;

@@ -1,0 +1,162 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::catalog::views::{ProductCard, ProductPage};
+use waybill::inventory::views::{AvailabilityRow, LocationChoice};
+use waybill::orders::views::BasketQuote;
+use waybill::page::Page;
+
+/// The shop's own channel.
+#[cfg(feature = "ssr")]
+const CHANNEL: &str = "web";
+#[cfg(feature = "ssr")]
+const BASKET_COOKIE: &str = "waybill_basket";
+/// A basket has room for so many different things.
+#[cfg(feature = "ssr")]
+const MOST_DIFFERENT: usize = 50;
+
+/// The shop window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    pub categories: Vec<String>,
+    pub products: Page<ProductCard>,
+}
+
+#[server]
+pub async fn products(#[server(default)] category: String, #[server(default)] search: String, #[server(default)] after: String) -> Result<Window, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let some = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let (category, search, after) = (some(&category), some(&search), some(&after));
+    let categories = waybill::catalog::categories(&mut conn, &act).await?;
+    let products = waybill::catalog::list_products(&mut conn, &act, CHANNEL, category.as_deref(), search.as_deref(), after.as_deref()).await?;
+    Ok(Window { categories, products })
+}
+
+/// A product with what every location has of it.
+#[server]
+pub async fn product(handle: String) -> Result<(ProductPage, Vec<AvailabilityRow>), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let page = waybill::catalog::find_product(&mut conn, &act, CHANNEL, &handle).await?;
+    let available = waybill::inventory::availability_of_product(&mut conn, &act, page.product_id).await?;
+    Ok((page, available))
+}
+
+#[server]
+pub async fn basket() -> Result<BasketQuote, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::orders::quote_basket(&mut *services.pool.acquire().await?, &act, CHANNEL, &read_basket()).await?)
+}
+
+/// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.
+#[server]
+pub async fn change_basket(sku: String, quantity: i32, #[server(default)] add: bool) -> Result<(), ApiError> {
+    let mut basket = read_basket();
+    let before = basket.iter().find(|(code, _)| *code == sku).map_or(0, |(_, n)| *n);
+    let wanted = if add { before.saturating_add(quantity) } else { quantity };
+    basket.retain(|(code, _)| *code != sku);
+    if wanted > 0 {
+        if basket.len() >= MOST_DIFFERENT {
+            return Err(waybill::refusal::Refusal::field("/sku", "The basket is full: it holds 50 different things. Order these first.").into());
+        }
+        basket.push((sku, wanted.min(9_999)));
+    }
+    write_basket(&basket);
+    crate::ctx::redirect("/basket");
+    Ok(())
+}
+
+/// Where orders can be collected.
+#[server]
+pub async fn checkout_options() -> Result<Vec<LocationChoice>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut places = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
+    places.retain(|place| place.offers_pickup);
+    Ok(places)
+}
+
+/// The checkout's form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckoutForm {
+    pub method: String,
+    pub store: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub street: String,
+    pub city: String,
+    pub postcode: String,
+    pub country: String,
+    pub card: String,
+    /// Made with the page, so that pressing twice orders once.
+    pub once: String,
+}
+
+/// Orders what is in the basket and goes to the order's tracking page.
+#[server]
+pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
+    use waybill::customers::RawContact;
+    use waybill::orders::{Method, NewLine, NewOrder};
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let basket = read_basket();
+    let method = if form.method == "pickup" { Method::Pickup } else { Method::Ship };
+    let some = |text: String| (!text.trim().is_empty()).then_some(text);
+    let order = NewOrder {
+        channel: CHANNEL.to_owned(),
+        external_id: None,
+        contact: RawContact {
+            name: form.name,
+            email: some(form.email),
+            phone: some(form.phone),
+            street: form.street,
+            city: form.city,
+            postcode: form.postcode,
+            country: if method == Method::Pickup && form.country.is_empty() { "GB".to_owned() } else { form.country },
+        },
+        method,
+        pickup_location: (method == Method::Pickup).then_some(form.store),
+        currency: None,
+        lines: basket.into_iter().map(|(sku, quantity)| NewLine { sku, quantity, unit_price: None }).collect(),
+        shipping_minor: None,
+        total_minor: None,
+        payment_token: form.card,
+    };
+    let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
+    let key = (form.once.len() >= 16).then(|| waybill::integrations::Key::new("shop", form.once, &fingerprint));
+    let visitor = waybill::identity::Act::new(waybill::identity::Actor::Visitor, act.now);
+    let placed = services.place_order(&visitor, &order, key.as_ref()).await?;
+    let tracked = waybill::identity::Act::new(waybill::identity::Actor::Customer(placed.order_id), act.now);
+    let view = waybill::orders::track_order(&mut *services.pool.acquire().await?, &tracked, placed.order_id).await?;
+    // A declined card leaves the basket as it is, to try another.
+    if let Some(reason) = view.payment_failure {
+        return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
+    }
+    write_basket(&[]);
+    crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
+    Ok(())
+}
+
+/// `CODE~2.OTHER~1`; codes are letters, digits, spaces and hyphens, percent-encoded where a cookie needs it.
+#[cfg(feature = "ssr")]
+fn read_basket() -> Vec<(String, i32)> {
+    crate::ctx::cookie(BASKET_COOKIE)
+        .unwrap_or_default()
+        .split('.')
+        .filter_map(|item| {
+            let (code, quantity) = item.split_once('~')?;
+            let quantity = quantity.parse().ok().filter(|n| (1..=9_999).contains(n))?;
+            Some((code.replace("%20", " "), quantity))
+        })
+        .take(MOST_DIFFERENT)
+        .collect()
+}
+
+#[cfg(feature = "ssr")]
+fn write_basket(basket: &[(String, i32)]) {
+    let safe = |code: &String| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ' ' || c == '_');
+    let text: Vec<String> =
+        basket.iter().filter(|(code, _)| safe(code)).map(|(code, quantity)| format!("{}~{quantity}", code.replace(' ', "%20"))).collect();
+    crate::ctx::set_cookie(BASKET_COOKIE, &text.join("."), 90 * 24 * 3600);
+}

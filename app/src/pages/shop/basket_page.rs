@@ -1,0 +1,64 @@
+use super::api::{ChangeBasket, basket};
+use crate::layout::PageError;
+use crate::ui::EmptyState;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use waybill::orders::views::BasketQuote;
+
+/// `/basket`.
+#[component]
+pub fn BasketPage() -> impl IntoView {
+    let change = ServerAction::<ChangeBasket>::new();
+    let quote = Resource::new(move || change.version().get(), |_| basket());
+    view! {
+        <Title text="Basket"/>
+        <h1 class="page-title py-6">"Your basket"</h1>
+        <Transition fallback=|| view! { <div class="skeleton h-48" aria-busy="true"></div> }>
+            {move || quote.get().map(|answer| match answer {
+                Ok(quote) if quote.lines.is_empty() => view! {
+                    <EmptyState icon="shopping-basket" title="Your basket is empty">
+                        <p><a class="link" href="/">"Look round the shop"</a></p>
+                    </EmptyState>
+                }.into_any(),
+                Ok(quote) => view! { <Contents quote change/> }.into_any(),
+                Err(error) => view! { <PageError error/> }.into_any(),
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Contents(quote: BasketQuote, change: ServerAction<ChangeBasket>) -> impl IntoView {
+    let (goods, shipping) = (quote.goods, quote.shipping);
+    let lines = quote
+        .lines
+        .into_iter()
+        .map(|line| {
+            let label = format!("Quantity of {}", line.name);
+            view! {
+                <li class="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2 border-b border-line py-4 sm:grid-cols-[1fr_auto_7rem]">
+                    <a class="font-medium hover:underline" href=format!("/p/{}", line.handle)>{line.name.clone()}</a>
+                    <ActionForm action=change attr:class="flex items-center gap-2">
+                        <input type="hidden" name="sku" value=line.code.clone()/>
+                        <input class="field w-20" type="number" name="quantity" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label/>
+                        <button class="button-quiet">"Update"</button>
+                    </ActionForm>
+                    <span class="text-right tabular-nums">{line.amount.to_string()}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let total = shipping.map(|shipping| waybill::money::Money::new(goods.minor + shipping.minor, goods.currency));
+    view! {
+        <ul class="border-t border-line">{lines}</ul>
+        <dl class="mt-6 ml-auto grid max-w-sm grid-cols-[1fr_auto] gap-y-2 tabular-nums">
+            <dt class="text-ink-soft">"Goods"</dt><dd class="text-right">{goods.to_string()}</dd>
+            <dt class="text-ink-soft">"Delivery in the United Kingdom"</dt>
+            <dd class="text-right">{shipping.map_or_else(|| "too heavy to send".to_owned(), |s| s.to_string())}</dd>
+            <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.unwrap_or(goods).to_string()}</dd>
+        </dl>
+        <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
+        <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>
+    }
+}

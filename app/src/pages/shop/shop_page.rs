@@ -1,0 +1,119 @@
+use super::api::{Window, products};
+use crate::layout::PageError;
+use crate::ui::{EmptyState, Icon, NextPage};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use waybill::catalog::views::ProductCard;
+
+/// `/`: the shop window, with search and categories in the address.
+#[component]
+pub fn ShopPage() -> impl IntoView {
+    let query = use_query_map();
+    let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+    let window = Resource::new(move || (part("category"), part("search"), part("after")), |(c, s, a)| products(c, s, a));
+    view! {
+        <Title text="Shop"/>
+        <section class="hero">
+            <h1 class="text-4xl sm:text-5xl font-semibold tracking-tight text-balance">"Gifts and things for the home, from the store nearest to you."</h1>
+            <form class="mt-6 flex max-w-lg gap-2" method="get" action="/" role="search">
+                <label class="sr-only" for="search">"Search the shop"</label>
+                <input class="field" id="search" name="search" type="search" placeholder="Lantern, cake stand, bunting" value=move || part("search")/>
+                <button class="button"><Icon name="search"/><span>"Search"</span></button>
+            </form>
+        </section>
+        <Suspense fallback=|| view! { <ProductSkeleton/> }>
+            {move || window.get().map(|answer| match answer {
+                Ok(window) => view! { <Shelves window category=part("category") search=part("search") first=part("after").is_empty()/> }.into_any(),
+                Err(error) => view! { <PageError error/> }.into_any(),
+            })}
+        </Suspense>
+    }
+}
+
+fn address(category: &str, search: &str, after: Option<&str>) -> String {
+    let mut parts = Vec::new();
+    for (name, value) in [("category", category), ("search", search), ("after", after.unwrap_or_default())] {
+        if !value.is_empty() {
+            parts.push(format!("{name}={}", encode(value)));
+        }
+    }
+    if parts.is_empty() { "/".to_owned() } else { format!("/?{}", parts.join("&")) }
+}
+
+/// Percent-encodes a query value (RFC 3986).
+pub(crate) fn encode(value: &str) -> String {
+    value
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+#[component]
+fn Shelves(window: Window, category: String, search: String, first: bool) -> impl IntoView {
+    let next = window.products.next.as_deref().map(|after| address(&category, &search, Some(after)));
+    let start = address(&category, &search, None);
+    let tabs = std::iter::once(String::new())
+        .chain(window.categories)
+        .map(|name| {
+            let current = (name == category).then_some("page");
+            let href = address(&name, "", None);
+            view! { <a class="chip" href=href aria-current=current>{if name.is_empty() { "Everything".to_owned() } else { name }}</a> }
+        })
+        .collect_view();
+    let cards = window.products.rows.iter().map(|card| view! { <Card card=card.clone()/> }).collect_view();
+    let empty = window.products.rows.is_empty();
+    view! {
+        <nav class="flex flex-wrap gap-2 py-6" aria-label="Categories">{tabs}</nav>
+        {if empty {
+            view! { <EmptyState icon="search" title="Nothing matches"><p>"Try another word, or "<a class="link" href="/">"see everything"</a>"."</p></EmptyState> }.into_any()
+        } else {
+            view! {
+                <ul class="product-grid">{cards}</ul>
+                <NextPage href=next first first_href=start/>
+            }.into_any()
+        }}
+    }
+}
+
+#[component]
+fn Card(card: ProductCard) -> impl IntoView {
+    let (words, class) = match card.available {
+        0 => ("Sold out".to_owned(), "text-ink-soft"),
+        1..=5 => (format!("Only {} left", card.available), "text-warn"),
+        _ => ("In stock".to_owned(), "text-good"),
+    };
+    view! {
+        <li>
+            <a class="product" href=format!("/p/{}", card.handle)>
+                <Swatch name=card.name.clone()/>
+                <span class="mt-3 block font-medium leading-snug">{card.name.clone()}</span>
+                <span class="mt-1 flex items-baseline justify-between gap-2">
+                    <span class="tabular-nums">{card.price.to_string()}</span>
+                    <span class=format!("text-sm {class}")>{words}</span>
+                </span>
+            </a>
+        </li>
+    }
+}
+
+/// A product without a photograph: its initial on a quiet pattern of its own, always the same.
+#[component]
+pub fn Swatch(name: String) -> impl IntoView {
+    let seed = name.bytes().fold(7u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
+    let letter = name.chars().find(char::is_ascii_alphabetic).unwrap_or('W').to_uppercase().to_string();
+    let (cx, cy, r) = (20 + seed % 60, 20 + (seed >> 8) % 60, 28 + (seed >> 16) % 24);
+    view! {
+        <svg class=format!("swatch swatch-{}", seed % 6) viewBox="0 0 100 100" aria-hidden="true">
+            <rect width="100" height="100" class="swatch-ground"></rect>
+            <circle cx=cx.to_string() cy=cy.to_string() r=r.to_string() class="swatch-shape"></circle>
+            <text x="50" y="50" dy="0.36em" text-anchor="middle" class="swatch-letter">{letter}</text>
+        </svg>
+    }
+}
+
+#[component]
+fn ProductSkeleton() -> impl IntoView {
+    let items = (0..8).map(|_| view! { <li class="skeleton h-64"></li> }).collect_view();
+    view! { <ul class="product-grid py-6" aria-busy="true" aria-label="Loading">{items}</ul> }
+}

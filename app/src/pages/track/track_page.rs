@@ -1,0 +1,229 @@
+use super::api::{CancelTracked, tracked};
+use crate::components::{FulfilmentBadge, Timeline, use_live};
+use crate::layout::PageError;
+use crate::ui::{ErrorNote, Icon};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_params_map;
+use waybill::fulfilment::views::FulfilmentView;
+use waybill::fulfilment::{FulfilmentState, Method};
+use waybill::geo::GeoPoint;
+use waybill::orders::OrderStatus;
+use waybill::orders::views::TrackingView;
+
+/// `/track/o/:token`: the customer's page. It changes by itself when something happens.
+#[component]
+pub fn TrackPage() -> impl IntoView {
+    let params = use_params_map();
+    let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
+    let live = use_live();
+    let cancel = ServerAction::<CancelTracked>::new();
+    let order = Resource::new(move || (token.get(), live.get(), cancel.version().get()), |(token, ..)| tracked(token));
+    #[cfg(feature = "ssr")]
+    {
+        crate::ctx::header("x-robots-tag", "noindex");
+        crate::ctx::header("referrer-policy", "no-referrer");
+        crate::ctx::header("cache-control", "private, no-store");
+    }
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <div data-live=move || format!("track.{}", token.get())>
+            <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
+                {move || order.get().map(|answer| match answer {
+                    Ok(order) => view! { <Order order token=token.get() cancel/> }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                })}
+            </Transition>
+        </div>
+    }
+}
+
+/// Where the order is, in one sentence.
+fn headline(order: &TrackingView) -> String {
+    let place = order.pickup_location.as_deref().unwrap_or("the store");
+    match (order.status, order.method) {
+        (OrderStatus::Cancelled, _) => "This order is cancelled.".to_owned(),
+        (OrderStatus::PendingPayment, _) => "We are waiting for your bank.".to_owned(),
+        (OrderStatus::PaymentFailed, _) => "The payment did not go through.".to_owned(),
+        (OrderStatus::ReadyForPickup, _) => format!("Ready for you at {place}."),
+        (OrderStatus::Completed, Method::Pickup) => format!("Collected at {place}."),
+        (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => "Delivered.".to_owned(),
+        (OrderStatus::Completed | OrderStatus::PartlyFulfilled, Method::Ship) => match order.parcels.len() {
+            0 | 1 => format!("On its way to {}.", order.city),
+            n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
+        },
+        (OrderStatus::Waiting, _) => "Part of your order is not in stock yet.".to_owned(),
+        (_, Method::Pickup) => format!("{place} is getting it ready."),
+        (_, Method::Ship) => "We are getting it ready.".to_owned(),
+    }
+}
+
+#[component]
+fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>) -> impl IntoView {
+    let title = headline(&order);
+    let count = order.parcels.len();
+    let parcels = order
+        .parcels
+        .iter()
+        .enumerate()
+        .map(|(i, parcel)| {
+            let label = if count > 1 { format!("Parcel {} of {count}", i + 1) } else { "Your parcel".to_owned() };
+            view! { <Parcel parcel=parcel.clone() label/> }
+        })
+        .collect_view();
+    let why_many = (count > 1 && order.method == Method::Ship).then(|| {
+        let places: Vec<String> = order.parcels.iter().map(|p| p.location.clone()).collect();
+        format!("No single place had everything, so it comes from {}.", places.join(" and "))
+    });
+    let lines = order
+        .lines
+        .iter()
+        .map(|l| view! {
+            <tr>
+                <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}</td>
+                <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
+            </tr>
+        })
+        .collect_view();
+    let error = move || cancel.value().get().and_then(Result::err);
+    view! {
+        <Title text=format!("Order {}", order.number)/>
+        <header class="py-8">
+            <p class="text-ink-soft">{format!("Hello {}, this is order ", order.first_name)}<span class="code">{order.number.clone()}</span></p>
+            <h1 class="mt-2 text-4xl sm:text-5xl font-semibold tracking-tight text-balance" aria-live="polite">{title}</h1>
+            {order.payment_failure.clone().map(|reason| view! { <p class="mt-3 text-bad">{reason}" Nothing was charged."</p> })}
+            {why_many.map(|text| view! { <p class="mt-3 text-ink-soft max-w-prose">{text}</p> })}
+        </header>
+        {order.pickup_code.clone().map(|code| view! {
+            <section class="card mb-6 text-center" aria-label="Pickup code">
+                <p class="text-ink-soft">"Show this code at the counter"</p>
+                <p class="mt-2 text-5xl font-semibold tracking-[0.2em] tabular-nums" data-testid="pickup-code">{code}</p>
+            </section>
+        })}
+        <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
+            <div class="grid gap-6 content-start">
+                {parcels}
+                <section class="card">
+                    <h2 class="font-semibold">"What you ordered"</h2>
+                    <div class="table-wrap mt-3"><table class="table">
+                        <thead><tr><th scope="col">"Item"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Price"</th></tr></thead>
+                        <tbody>{lines}</tbody>
+                        <tfoot>
+                            <tr><td colspan="2">"Delivery"</td><td class="num">{order.shipping.to_string()}</td></tr>
+                            <tr class="font-semibold"><td colspan="2">"Total, VAT included"</td><td class="num">{order.total.to_string()}</td></tr>
+                        </tfoot>
+                    </table></div>
+                </section>
+            </div>
+            <div class="grid gap-6 content-start">
+                {(order.method == Method::Ship).then(|| view! { <RouteMap parcels=order.parcels.clone() destination=order.destination/> })}
+                <section class="card"><h2 class="font-semibold">"What has happened"</h2><Timeline events=order.timeline.clone()/></section>
+                {order.can_cancel.then(|| view! {
+                    <section class="card grid gap-3">
+                        <h2 class="font-semibold">"Changed your mind?"</h2>
+                        <p class="text-sm text-ink-soft">"Until we start picking you can cancel. The amount reserved on your card is released."</p>
+                        {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                        <details>
+                            <summary class="link w-fit">"Cancel this order"</summary>
+                            <ActionForm action=cancel attr:class="mt-3">
+                                <input type="hidden" name="token" value=token.clone()/>
+                                <button class="button-bad">"Yes, cancel the whole order"</button>
+                            </ActionForm>
+                        </details>
+                    </section>
+                })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
+    let steps: &[(&str, &[FulfilmentState])] = match parcel.method {
+        Method::Ship => &[
+            ("Ordered", &[FulfilmentState::Planned, FulfilmentState::Released]),
+            ("Being packed", &[FulfilmentState::Picking, FulfilmentState::Packed]),
+            ("On its way", &[FulfilmentState::Shipped]),
+            ("Delivered", &[FulfilmentState::Delivered]),
+        ],
+        Method::Pickup => &[
+            ("Ordered", &[FulfilmentState::Planned, FulfilmentState::Released]),
+            ("Being packed", &[FulfilmentState::Picking, FulfilmentState::Packed]),
+            ("Ready", &[FulfilmentState::Ready]),
+            ("Collected", &[FulfilmentState::Collected]),
+        ],
+    };
+    let now = steps.iter().position(|(_, states)| states.contains(&parcel.state)).unwrap_or(0);
+    let marks = steps
+        .iter()
+        .enumerate()
+        .map(|(i, (words, _))| {
+            let class = if i < now { "step step-done" } else if i == now { "step step-now" } else { "step" };
+            view! { <li class=class aria-current={(i == now).then_some("step")}>{*words}</li> }
+        })
+        .collect_view();
+    let lines = parcel.lines.iter().map(|l| view! { <li>{format!("{} × {}", l.quantity, l.name)}</li> }).collect_view();
+    let name = label.clone();
+    view! {
+        <section class="card" aria-label=name>
+            <div class="flex flex-wrap items-center justify-between gap-3">
+                <h2 class="font-semibold flex items-center gap-2"><Icon name="package"/>{label}</h2>
+                <FulfilmentBadge state=parcel.state/>
+            </div>
+            <ol class="steps mt-5">{marks}</ol>
+            <ul class="mt-5 grid gap-1 text-sm">{lines}</ul>
+            <p class="mt-4 text-sm text-ink-soft">
+                {format!("From {}", parcel.location)}
+                {parcel.tracking_number.clone().map(|number| view! {
+                    " with "{parcel.carrier.clone()}", number "<span class="code" data-testid="tracking-number">{number}</span>
+                })}
+            </p>
+        </section>
+    }
+}
+
+/// From where to where, drawn to scale on nothing but a quiet ground. The words stand beside it.
+#[component]
+fn RouteMap(parcels: Vec<FulfilmentView>, destination: GeoPoint) -> impl IntoView {
+    if parcels.is_empty() {
+        return ().into_any();
+    }
+    let points: Vec<GeoPoint> = parcels.iter().map(|p| p.point).chain([destination]).collect();
+    let fold = |f: fn(f64, f64) -> f64, of: fn(&GeoPoint) -> f64| points.iter().map(of).reduce(f).unwrap_or_default();
+    let (south, north) = (fold(f64::min, |p| p.latitude), fold(f64::max, |p| p.latitude));
+    let (west, east) = (fold(f64::min, |p| p.longitude), fold(f64::max, |p| p.longitude));
+    // Degrees of longitude are shorter than those of latitude, by the cosine of the latitude.
+    let narrow = ((south + north) / 2.0).to_radians().cos().max(0.2);
+    let span = (north - south).max((east - west) * narrow).max(0.2);
+    let place = |p: GeoPoint| {
+        let x = 100.0 + ((p.longitude - (west + east) / 2.0) * narrow / span) * 130.0;
+        let y = 75.0 - ((p.latitude - (south + north) / 2.0) / span) * 95.0;
+        (x, y)
+    };
+    let (dx, dy) = place(destination);
+    let routes = parcels
+        .iter()
+        .map(|p| {
+            let (x, y) = place(p.point);
+            let (mx, my) = (f64::midpoint(x, dx), f64::midpoint(y, dy) - (dx - x).abs().max((dy - y).abs()) * 0.18);
+            let class = if p.state.is_out() { "route route-out" } else { "route" };
+            view! {
+                <path class=class d=format!("M{x:.1} {y:.1} Q{mx:.1} {my:.1} {dx:.1} {dy:.1}")></path>
+                <circle class="route-from" cx=format!("{x:.1}") cy=format!("{y:.1}") r="3.5"></circle>
+                <text class="route-name" x=format!("{x:.1}") y=format!("{:.1}", y + 12.0) text-anchor="middle">{p.city.clone()}</text>
+            }
+        })
+        .collect_view();
+    let longest = parcels.iter().map(|p| p.point.distance_km(destination)).fold(0.0, f64::max);
+    view! {
+        <figure class="card">
+            <svg class="w-full" viewBox="0 0 200 150" role="img" aria-label="Map of the way your order takes">
+                {routes}
+                <circle class="route-to" cx=format!("{dx:.1}") cy=format!("{dy:.1}") r="5"></circle>
+            </svg>
+            <figcaption class="text-sm text-ink-soft">{format!("{longest:.0} km from the shelf to you")}</figcaption>
+        </figure>
+    }
+    .into_any()
+}

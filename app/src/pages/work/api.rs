@@ -1,0 +1,64 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::fulfilment::Command;
+use waybill::fulfilment::views::{WorkCard, WorkCount};
+use waybill::ids::OrderId;
+use waybill::inventory::views::LocationChoice;
+use waybill::page::Page;
+
+/// A location's work, and for those who are tied to none, the locations to choose from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Work {
+    pub location: LocationChoice,
+    pub choices: Vec<LocationChoice>,
+    pub counts: Vec<WorkCount>,
+    pub cards: Page<WorkCard>,
+}
+
+/// The work of a location by its code; left out, that of whoever asks. `kind` narrows the choice.
+#[server]
+pub async fn read_work(
+    kind: waybill::inventory::LocationKind,
+    #[server(default)] location: String,
+    #[server(default)] state: String,
+    #[server(default)] after: String,
+) -> Result<Work, ApiError> {
+    use waybill::refusal::Refusal;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let places = waybill::inventory::list_locations(&mut conn, &act).await?;
+    let own = crate::ctx::caller().user.and_then(|user| user.location);
+    let choices: Vec<LocationChoice> = if own.is_some() { Vec::new() } else { places.iter().filter(|p| p.kind == kind).cloned().collect() };
+    let chosen = match (own, location.as_str()) {
+        (Some(own), _) => places.iter().find(|p| p.location_id == own),
+        (None, "") => choices.first(),
+        (None, code) => places.iter().find(|p| p.code == code),
+    };
+    let chosen = chosen.cloned().ok_or_else(|| Refusal::not_found("such location"))?;
+    let state = match state.as_str() {
+        "" => None,
+        text => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/state", e.to_string()))?),
+    };
+    let after = (!after.is_empty()).then_some(after);
+    let counts = waybill::fulfilment::work_counts(&mut conn, &act, chosen.location_id).await?;
+    let cards = waybill::fulfilment::list_work(&mut conn, &act, chosen.location_id, state, after.as_deref()).await?;
+    Ok(Work { location: chosen, choices, counts, cards })
+}
+
+/// Takes the next step of a fulfilment order.
+#[server]
+pub async fn take_step(
+    order_id: OrderId,
+    fulfilment_no: i32,
+    command: Command,
+    #[server(default)] tracking_number: String,
+    #[server(default)] pickup_code: String,
+) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let some = |text: String| (!text.trim().is_empty()).then_some(text);
+    let input = waybill::fulfilment::StepInput { tracking_number: some(tracking_number), carrier: None, pickup_code: some(pickup_code) };
+    services.advance_fulfilment(&act, order_id, fulfilment_no, command, &input, None).await?;
+    Ok(())
+}
+

@@ -1,0 +1,187 @@
+use super::api::{TakeStep, Work, read_work};
+use crate::components::{FulfilmentBadge, use_live};
+use crate::error::ApiError;
+use crate::layout::PageError;
+use crate::pages::shop::encode;
+use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::fulfilment::views::WorkCard;
+use waybill::fulfilment::{Command, FulfilmentState, Method};
+use waybill::inventory::LocationKind;
+
+/// `/store`: a store's day.
+pub struct StorePage(Parts);
+
+/// `/warehouse`: a warehouse's board.
+pub struct WarehousePage(Parts);
+
+#[derive(Clone, Copy)]
+struct Parts {
+    work: Resource<Result<Work, ApiError>>,
+    step: ServerAction<TakeStep>,
+}
+
+#[lazy_route]
+impl LazyRoute for StorePage {
+    fn data() -> Self {
+        Self(parts(LocationKind::Store))
+    }
+
+    fn view(this: Self) -> AnyView {
+        board(this.0, "/store", "Today")
+    }
+}
+
+#[lazy_route]
+impl LazyRoute for WarehousePage {
+    fn data() -> Self {
+        Self(parts(LocationKind::Warehouse))
+    }
+
+    fn view(this: Self) -> AnyView {
+        board(this.0, "/warehouse", "Board")
+    }
+}
+
+fn parts(kind: LocationKind) -> Parts {
+    let query = use_query_map();
+    let live = use_live();
+    let step = ServerAction::<TakeStep>::new();
+    let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+    let work = Resource::new(
+        move || (part("location"), part("state"), part("after"), live.get(), step.version().get()),
+        move |(location, state, after, ..)| read_work(kind, location, state, after),
+    );
+    Parts { work, step }
+}
+
+fn board(parts: Parts, base: &'static str, title: &'static str) -> AnyView {
+    let query = use_query_map();
+    let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+    let error = move || parts.step.value().get().and_then(Result::err);
+    view! {
+        <Title text=title/>
+        <div data-live="desk">
+            <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
+                {move || parts.work.get().map(|answer| match answer {
+                    Ok(work) => view! {
+                        <Head work=work.clone() base title state=part("state")/>
+                        <div aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
+                        <Cards work base state=part("state") first=part("after").is_empty() step=parts.step/>
+                    }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+fn address(base: &str, location: &str, state: &str, after: Option<&str>) -> String {
+    let after = after.map(|a| format!("&after={}", encode(a))).unwrap_or_default();
+    format!("{base}?location={}&state={}{after}", encode(location), encode(state))
+}
+
+#[component]
+fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> impl IntoView {
+    let total: i64 = work.counts.iter().map(|c| c.count).sum();
+    let steps = [FulfilmentState::Released, FulfilmentState::Picking, FulfilmentState::Packed, FulfilmentState::Ready];
+    let tabs = std::iter::once(("", "All", total))
+        .chain(steps.map(|s| (s.as_str(), s.label(), work.counts.iter().find(|c| c.state == s).map_or(0, |c| c.count))))
+        .map(|(value, words, count)| {
+            let href = address(base, &work.location.code, value, None);
+            view! { <a class="chip" href=href aria-current={(value == state).then_some("page")}>{words}" "<span class="tabular-nums text-ink-soft">{count}</span></a> }
+        })
+        .collect_view();
+    let choices = work
+        .choices
+        .iter()
+        .map(|c| view! { <option value=c.code.clone() selected={c.code == work.location.code}>{format!("{} ({})", c.name, c.city)}</option> })
+        .collect_view();
+    view! {
+        <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
+            <div><p class="text-ink-soft">{title}</p><h1 class="page-title">{work.location.name.clone()}</h1></div>
+            {(!work.choices.is_empty()).then(|| view! {
+                <form method="get" action=base class="flex items-end gap-2">
+                    <div class="grid gap-1.5"><label class="text-sm font-medium" for="location">"Location"</label><select class="field" id="location" name="location">{choices}</select></div>
+                    <button class="button-quiet">"Show"</button>
+                </form>
+            })}
+        </header>
+        <nav class="flex flex-wrap gap-2 py-5" aria-label="Steps">{tabs}</nav>
+    }
+}
+
+#[component]
+fn Cards(work: Work, base: &'static str, state: String, first: bool, step: ServerAction<TakeStep>) -> impl IntoView {
+    if work.cards.rows.is_empty() {
+        return view! {
+            <EmptyState icon="circle-check" title="Nothing to do here"><p>"New work appears by itself as soon as an order is assigned to this location."</p></EmptyState>
+        }
+        .into_any();
+    }
+    let next = work.cards.next.as_deref().map(|after| address(base, &work.location.code, &state, Some(after)));
+    let start = address(base, &work.location.code, &state, None);
+    let cards = work.cards.rows.into_iter().map(|card| view! { <Card card step/> }).collect_view();
+    view! {
+        <ul class="work-grid">{cards}</ul>
+        <NextPage href=next first first_href=start/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
+    let lines = card
+        .lines
+        .iter()
+        .map(|l| view! {
+            <li class="flex gap-3 py-1.5"><span class="w-10 text-right font-semibold tabular-nums">{l.quantity}</span><span>{l.name.clone()}<span class="block code text-ink-soft">{l.sku.clone()}</span></span></li>
+        })
+        .collect_view();
+    let label = format!("{} of {}", card.order_number, card.customer);
+    let field_id = format!("f-{}-{}", card.order_id, card.fulfilment_no);
+    let action = card.state.next_step(card.method).map(|(command, words)| {
+        let extra = match command {
+            Command::Ship => Some(("tracking_number", "Tracking number (made for you if left empty)", "text")),
+            Command::Collect => Some(("pickup_code", "Pickup code", "numeric")),
+            _ => None,
+        };
+        view! {
+            <ActionForm action=step attr:class="grid gap-3">
+                <input type="hidden" name="order_id" value=card.order_id.to_string()/>
+                <input type="hidden" name="fulfilment_no" value=card.fulfilment_no.to_string()/>
+                <input type="hidden" name="command" value=command.as_str()/>
+                {extra.map(|(name, words, mode)| view! {
+                    <div class="grid gap-1.5">
+                        <label class="text-sm font-medium" for=field_id.clone()>{words}</label>
+                        <input class="field" id=field_id.clone() name=name inputmode=mode autocomplete="off"/>
+                    </div>
+                })}
+                <button class="button w-full" disabled=move || step.pending().get()>{words}</button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <li class="card flex flex-col gap-4" aria-label=label data-order=card.order_number.clone()>
+            <div class="flex flex-wrap items-center justify-between gap-2">
+                <span class="code font-semibold">{card.order_number.clone()}</span>
+                <FulfilmentBadge state=card.state/>
+            </div>
+            <p class="text-sm flex items-center gap-2">
+                <Icon name={if card.method == Method::Pickup { "store" } else { "truck" }}/>
+                {match card.method {
+                    Method::Pickup => format!("{} collects", card.customer),
+                    Method::Ship => format!("{}, {} {}", card.customer, card.city, if card.country == "GB" { card.postcode.clone() } else { card.country.clone() }),
+                }}
+            </p>
+            <ul class="grow divide-y divide-line text-sm">{lines}</ul>
+            {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
+            {action}
+        </li>
+    }
+}

@@ -1,0 +1,69 @@
+use leptos::prelude::*;
+
+/// One line of text with its label, a hint, and what is wrong with it.
+#[component]
+pub fn TextField(
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional, into)] value: Option<String>,
+    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional)] autocomplete: Option<&'static str>,
+    #[prop(optional)] required: bool,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let hint_id = format!("{name}-hint");
+    let error_id = format!("{name}-error");
+    let described_by = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || match (error.get().is_some(), hint) {
+            (true, _) => Some(error_id.clone()),
+            (false, Some(_)) => Some(hint_id.clone()),
+            (false, None) => None,
+        }
+    };
+    view! {
+        <div class="grid gap-1.5">
+            <label class="text-sm font-medium" for=name>{label}{(!required).then(|| view! { <span class="text-ink-soft font-normal">" (optional)"</span> })}</label>
+            <input id=name name=name type=kind value=value autocomplete=autocomplete required=required class="field"
+                aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by/>
+            {hint.map(|hint| view! { <p id=hint_id.clone() class="text-sm text-ink-soft">{hint}</p> })}
+            {move || error.get().map(|text| view! { <p id=error_id.clone() class="text-sm text-bad font-medium">{text}</p> })}
+        </div>
+    }
+}
+
+/// A choice from a list of (value, words).
+#[component]
+pub fn SelectField(
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    #[prop(optional, into)] selected: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(value, words)| {
+            let chosen = selected.as_deref() == Some(value.as_str());
+            view! { <option value=value selected=chosen>{words}</option> }
+        })
+        .collect_view();
+    view! {
+        <div class="grid gap-1.5">
+            <label class="text-sm font-medium" for=name>{label}</label>
+            <select id=name name=name class="field">{options}</select>
+            {move || error.get().map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+        </div>
+    }
+}
+
+/// The one big button of a form. While it works it says so and cannot be pressed again.
+#[component]
+pub fn Button(#[prop(into)] pending: Signal<bool>, children: Children) -> impl IntoView {
+    view! {
+        <button class="button" type="submit" disabled=move || pending.get() aria-busy=move || pending.get().then_some("true")>
+            {children()}
+        </button>
+    }
+}

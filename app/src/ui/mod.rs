@@ -1,0 +1,15 @@
+//! The design system: parts without a word of the domain.
+
+mod chart;
+mod field;
+mod icon;
+mod note;
+mod paging;
+mod time;
+
+pub use chart::{BarChart, ChartPoint};
+pub use field::{Button, SelectField, TextField};
+pub use icon::Icon;
+pub use note::{Badge, EmptyState, ErrorNote, Stat, Tone};
+pub use paging::NextPage;
+pub use time::When;

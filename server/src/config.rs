@@ -1,0 +1,119 @@
+//! What the program is told from outside: flags, or environment variables that start with `WAYBILL_`.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Waybill: an omnichannel order management system.
+#[derive(Debug, Parser)]
+#[command(name = "waybill", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    pub store: Store,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug, Args)]
+pub struct Store {
+    /// A Postgres of your own (15 or later). Left out, Waybill runs one for itself.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Folder for the built-in Postgres and payment gateway. As root /var/lib/waybill, else your data folder.
+    #[arg(long, env = "WAYBILL_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the website, the REST interface and the background work (the default).
+    Serve(Serve),
+    /// Bring the database to the current schema, and stop.
+    Migrate,
+    /// Load the demo company into an empty database.
+    Demo,
+    /// Check every invariant; prints each violation and fails if there is one.
+    Doctor,
+    /// Make an API token and print it, once.
+    Token {
+        /// What it is for.
+        name: String,
+        /// What it may do, such as orders:read; all of them where left out.
+        #[arg(long = "may")]
+        permissions: Vec<String>,
+    },
+    /// Bring in data from other systems.
+    #[command(subcommand)]
+    Import(Import),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(Bench),
+    /// Run the built-in payment gateway: a process of its own with a store of its own.
+    #[command(hide = true)]
+    Gateway(GatewayArgs),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Address to listen on.
+    #[arg(long, env = "WAYBILL_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Folder with the built website (the `pkg` files and static files).
+    #[arg(long, env = "WAYBILL_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+    /// A payment gateway that speaks the built-in one's protocol. Left out, Waybill runs its own.
+    #[arg(long, env = "WAYBILL_GATEWAY_URL")]
+    pub gateway_url: Option<String>,
+    /// Load the demo company first, where the database is empty.
+    #[arg(long, env = "WAYBILL_DEMO")]
+    pub demo: bool,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 3000)), site_root: PathBuf::from("target/site"), gateway_url: None, demo: false }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// The UCI Online Retail data: a year of a real retailer. CSV, or CSV compressed with zstd.
+    OnlineRetail {
+        #[arg(env = "WAYBILL_DATA")]
+        file: PathBuf,
+        /// Where to write the lines that were not taken, each with its reason.
+        #[arg(long, default_value = "online-retail-rejected.csv")]
+        report: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Orders a second through the REST interface of a running server, with latencies.
+    Intake {
+        /// The server's address.
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        url: String,
+        /// Orders to send in each round.
+        #[arg(long, default_value_t = 2_000)]
+        orders: usize,
+        /// Rounds: how many clients send at once.
+        #[arg(long, value_delimiter = ',', default_value = "8,32,64")]
+        clients: Vec<usize>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct GatewayArgs {
+    #[arg(long)]
+    pub store: PathBuf,
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Where late decisions are reported.
+    #[arg(long)]
+    pub callback: Option<String>,
+    /// Signs the reports.
+    #[arg(long, env = "WAYBILL_GATEWAY_KEY", hide_env_values = true)]
+    pub key: String,
+}

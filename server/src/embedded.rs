@@ -1,0 +1,263 @@
+//! The built-in Postgres: found on the machine, kept in a private cluster, run as a child, never as root.
+//!
+//! A lock file of our own tells a second start from an orphan: while a Waybill lives it holds the lock; a Postgres that runs without one was
+//! left behind by a `kill -9`, and is adopted.
+
+use anyhow::{Context, Result, bail};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User};
+use sqlx::postgres::PgConnectOptions;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const OWNER: &str = "waybill";
+const DATABASE: &str = "waybill";
+const OLDEST_VERSION: u32 = 15;
+const START_PATIENCE: Duration = Duration::from_secs(60);
+const STOP_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running private cluster. Stop it with [`Cluster::stop`]; dropped without, it keeps running and the next start adopts it.
+#[derive(Debug)]
+pub struct Cluster {
+    pid: Pid,
+    /// None where it was adopted.
+    child: Option<Child>,
+    pub options: PgConnectOptions,
+    /// Held as long as this Waybill lives.
+    _lock: File,
+}
+
+/// The folder for everything the program keeps by itself.
+pub fn data_dir(chosen: Option<&Path>) -> PathBuf {
+    if let Some(dir) = chosen {
+        return dir.to_owned();
+    }
+    if nix::unistd::geteuid().is_root() {
+        return PathBuf::from("/var/lib/waybill");
+    }
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    if cfg!(target_os = "macos") {
+        home.join("Library/Application Support/waybill")
+    } else {
+        std::env::var_os("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from).join("waybill")
+    }
+}
+
+/// Starts the cluster in `dir`, or adopts the one that runs there.
+pub fn start(dir: &Path) -> Result<Cluster> {
+    fs::create_dir_all(dir).with_context(|| format!("making the data folder {}", dir.display()))?;
+    let lock = take_lock(dir)?;
+    let user = unprivileged_user()?;
+    let data = dir.join("postgres");
+    let password = password(dir)?;
+    if !data.join("PG_VERSION").exists() {
+        let bin = newest_binaries()?;
+        println!("Making a Postgres cluster in {} ({})", data.display(), bin.display());
+        init(&bin, &data, dir, user.as_ref())?;
+    }
+    let version: u32 = fs::read_to_string(data.join("PG_VERSION"))?.trim().parse().context("reading the cluster's PG_VERSION")?;
+    let options = |port| PgConnectOptions::new().host("127.0.0.1").port(port).username(OWNER).password(&password).database(DATABASE);
+    if let Some((pid, port)) = running(&data) {
+        println!("Adopting the Postgres that an earlier Waybill left running (process {pid})");
+        return Ok(Cluster { pid, child: None, options: options(port), _lock: lock });
+    }
+    let bin = binaries_of(version)?;
+    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let log = File::options().create(true).append(true).open(dir.join("postgres.log"))?;
+    let mut command = Command::new(bin.join("postgres"));
+    command
+        .arg("-D")
+        .arg(&data)
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"])
+        .args(["-c", "shared_buffers=256MB", "-c", "effective_io_concurrency=0"])
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        // A Ctrl-C at the terminal is for us; we then stop Postgres in order.
+        .process_group(0);
+    as_user(&mut command, user.as_ref());
+    let child = command.spawn().with_context(|| format!("starting {}", bin.join("postgres").display()))?;
+    let pid = Pid::from_raw(i32::try_from(child.id())?);
+    let mut cluster = Cluster { pid, child: Some(child), options: options(port), _lock: lock };
+    cluster.wait_until_ready(&data, dir)?;
+    Ok(cluster)
+}
+
+impl Cluster {
+    /// Postgres writes its status into the eighth line of postmaster.pid; there is nothing else to wait on.
+    fn wait_until_ready(&mut self, data: &Path, dir: &Path) -> Result<()> {
+        let until = Instant::now() + START_PATIENCE;
+        loop {
+            if let Some(status) = self.child.as_mut().and_then(|c| c.try_wait().ok().flatten()) {
+                bail!("Postgres stopped while starting ({status}). Its words are in {}", dir.join("postgres.log").display());
+            }
+            let ready = fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|text| text.lines().nth(7).is_some_and(|l| l.trim() == "ready"));
+            if ready {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                bail!("Postgres did not start within a minute. Its words are in {}", dir.join("postgres.log").display());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Stops Postgres in order: sessions are ended, everything is written.
+    pub fn stop(mut self) -> Result<()> {
+        // SIGINT is Postgres's "fast shutdown".
+        kill(self.pid, Signal::SIGINT).context("asking Postgres to stop")?;
+        if let Some(child) = &mut self.child {
+            child.wait()?;
+            return Ok(());
+        }
+        let until = Instant::now() + STOP_PATIENCE;
+        while kill(self.pid, None).is_ok() {
+            if Instant::now() > until {
+                bail!("Postgres (process {}) did not stop within a minute", self.pid);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+fn take_lock(dir: &Path) -> Result<File> {
+    let path = dir.join("waybill.lock");
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
+    if file.try_lock().is_err() {
+        let holder = fs::read_to_string(&path).unwrap_or_default();
+        bail!("Waybill is already running on {} (process {}). Stop it first, or choose another folder with --data-dir.", dir.display(), holder.trim());
+    }
+    file.set_len(0)?;
+    writeln!(file, "{}", std::process::id())?;
+    Ok(file)
+}
+
+/// Postgres refuses to run as root; then it runs as `postgres`, or `nobody`.
+fn unprivileged_user() -> Result<Option<User>> {
+    if !nix::unistd::geteuid().is_root() {
+        return Ok(None);
+    }
+    for name in ["postgres", "nobody"] {
+        if let Some(user) = User::from_name(name)? {
+            return Ok(Some(user));
+        }
+    }
+    bail!("Postgres does not run as root, and this machine has neither the user postgres nor nobody. Start Waybill as an ordinary user.")
+}
+
+fn as_user(command: &mut Command, user: Option<&User>) {
+    if let Some(user) = user {
+        command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+    }
+}
+
+fn password(dir: &Path) -> Result<String> {
+    let path = dir.join("postgres-password");
+    if let Ok(text) = fs::read_to_string(&path) {
+        return Ok(text.trim().to_owned());
+    }
+    let password = waybill::random_token();
+    fs::write(&path, &password)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    Ok(password)
+}
+
+/// Makes the cluster in a folder beside its place and moves it there when it is whole, so that a half-made one is never used.
+fn init(bin: &Path, data: &Path, dir: &Path, user: Option<&User>) -> Result<()> {
+    let half_made = dir.join("postgres.new");
+    if half_made.exists() {
+        fs::remove_dir_all(&half_made)?;
+    }
+    fs::create_dir(&half_made)?;
+    // initdb reads the password as the other user.
+    let secret = half_made.with_extension("pw");
+    fs::copy(dir.join("postgres-password"), &secret)?;
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
+    if let Some(user) = user {
+        chown(&half_made, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+        chown(&secret, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
+    }
+    let mut command = Command::new(bin.join("initdb"));
+    command
+        .args(["-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "-U", OWNER])
+        .arg(format!("--pwfile={}", secret.display()))
+        .arg("-D")
+        .arg(&half_made)
+        .current_dir("/");
+    as_user(&mut command, user);
+    let output = command.output().with_context(|| format!("running {}", bin.join("initdb").display()))?;
+    fs::remove_file(&secret)?;
+    if !output.status.success() {
+        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // The database itself is made in single-user mode: no server, no port, no race.
+    let mut single = Command::new(bin.join("postgres"));
+    single.args(["--single", "-D"]).arg(&half_made).arg("postgres").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+    as_user(&mut single, user);
+    let mut child = single.spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        writeln!(input, "create database {DATABASE}")?;
+    }
+    if !child.wait()?.success() {
+        bail!("making the database failed");
+    }
+    fs::rename(&half_made, data)?;
+    Ok(())
+}
+
+/// The process and port of a Postgres that runs on this cluster.
+fn running(data: &Path) -> Option<(Pid, u16)> {
+    let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    let mut lines = text.lines();
+    let pid = Pid::from_raw(lines.next()?.trim().parse().ok()?);
+    let port = lines.nth(2)?.trim().parse().ok()?;
+    // A process of that number may be something else by now: only one that answers on the port is ours.
+    (kill(pid, None).is_ok() && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).then_some((pid, port))
+}
+
+/// Folders that may hold Postgres programs, with the likely ones first.
+fn binary_folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::env::var_os("WAYBILL_PG_BIN").map(PathBuf::from).into_iter().collect();
+    if let Ok(output) = Command::new("pg_config").arg("--bindir").output() {
+        folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    }
+    for pattern in ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"] {
+        folders.extend(fs::read_dir(pattern).into_iter().flatten().flatten().map(|e| e.path().join("bin")));
+    }
+    // npm's bundle, where bin/setup has put it.
+    let cache = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/waybill/postgres/bin"));
+    folders.extend(cache);
+    folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
+    folders.retain(|f| f.join("postgres").is_file() && f.join("initdb").is_file());
+    folders
+}
+
+fn version_of(bin: &Path) -> Option<u32> {
+    let output = Command::new(bin.join("postgres")).arg("--version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.split_whitespace().find_map(|word| word.split('.').next()?.parse().ok())
+}
+
+fn newest_binaries() -> Result<PathBuf> {
+    binary_folders()
+        .into_iter()
+        .filter_map(|bin| Some((version_of(&bin)?, bin)))
+        .filter(|(version, _)| *version >= OLDEST_VERSION)
+        .max_by_key(|(version, _)| *version)
+        .map(|(_, bin)| bin)
+        .context("No Postgres 15 or later was found. Install one (Debian: apt-get install postgresql; macOS: brew install postgresql@18), run bin/setup, or set DATABASE_URL.")
+}
+
+fn binaries_of(version: u32) -> Result<PathBuf> {
+    binary_folders().into_iter().find(|bin| version_of(bin) == Some(version)).with_context(|| {
+        format!("The data was made by Postgres {version}, and its programs are gone. Install Postgres {version}, or name their folder in WAYBILL_PG_BIN.")
+    })
+}

@@ -1,0 +1,218 @@
+//! What a running node works with, and the few things that go beyond one transaction: they commit, then call the outside, then record its
+//! answer. The browser and the REST interface both go through here.
+
+use crate::clock::Clock;
+use crate::transact;
+use crate::events;
+use crate::fulfilment::{Command, FulfilmentState, StepInput};
+use crate::identity::{Act, Actor};
+use crate::ids::{OperationId, OrderId};
+use crate::integrations::{self, Key, Seen};
+use crate::orders::{self, Captured, NewOrder, PlanningCache};
+use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
+use crate::refusal::{Error, Result};
+use sqlx::PgPool;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The gateway did not answer in time, or not sensibly. The operation stays recorded and is sent again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the payment gateway did not answer: {0}")]
+pub struct GatewayUnreachable(pub String);
+
+/// What a call to the gateway comes to.
+pub type GatewayCall<'a> = Pin<Box<dyn Future<Output = Result<GatewayAnswer, GatewayUnreachable>> + Send + 'a>>;
+
+/// The port to whoever moves money. The same request, by its key, always has the same answer.
+pub trait Gateway: Send + Sync {
+    fn send(&self, request: GatewayRequest) -> GatewayCall<'_>;
+}
+
+/// A node's shared parts. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    pub pool: PgPool,
+    pub clock: Clock,
+    pub planning: Arc<PlanningCache>,
+    /// Signs tracking links.
+    pub link_key: Arc<[u8]>,
+    pub gateway: Arc<dyn Gateway>,
+    /// Rung after every commit, so that live pages look for news.
+    pub changed: Arc<Notify>,
+}
+
+/// A customer waits this long for the bank; then the order is answered as pending and settles by itself.
+const PATIENCE: Duration = Duration::from_millis(2_500);
+
+/// How a request that may have been sent before turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub order_id: OrderId,
+    /// The same key had placed it already.
+    pub replayed: bool,
+}
+
+impl Services {
+    pub fn act(&self, actor: Actor) -> Act {
+        Act::new(actor, self.clock.now())
+    }
+
+    /// Takes an order in and asks the gateway for its money. Returns once the answer is there, or after [`PATIENCE`].
+    pub async fn place_order(&self, act: &Act, new: &NewOrder, key: Option<&Key>) -> Result<Placed> {
+        let mut conn = self.pool.acquire().await?;
+        if let Some(key) = key
+            && let Seen::Before(id) = integrations::see(&mut conn, key).await?
+        {
+            return Ok(Placed { order_id: OrderId(id), replayed: true });
+        }
+        let planning = self.planning.get(&mut conn, act.now).await?;
+        drop(conn);
+        let outcome = transact!(self.pool, conn => {
+            let captured = orders::capture_order(conn, act, &planning, new).await?;
+            match key {
+                None => Ok(captured),
+                Some(key) => match integrations::remember(conn, key, captured.order_id.0, act.now).await? {
+                    Seen::New => Ok(captured),
+                    // Somebody with the same key was faster: undo this one, theirs is the order.
+                    Seen::Before(id) => Err(Error::Twin(id)),
+                },
+            }
+        });
+        let captured: Captured = match outcome {
+            Ok(captured) => captured,
+            Err(Error::Twin(id)) => return Ok(Placed { order_id: OrderId(id), replayed: true }),
+            // Against the twin's own claim this one may have lost: on stock, or on the external id.
+            Err(error) => {
+                if let Some(key) = key
+                    && let Seen::Before(id) = integrations::see(&mut *self.pool.acquire().await?, key).await?
+                {
+                    return Ok(Placed { order_id: OrderId(id), replayed: true });
+                }
+                return Err(error);
+            }
+        };
+        self.changed.notify_waiters();
+        self.settle_soon(captured.authorisation).await;
+        Ok(Placed { order_id: captured.order_id, replayed: false })
+    }
+
+    /// Cancels an order and gives the customer's money free.
+    pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str) -> Result<()> {
+        let void = transact!(self.pool, conn => orders::cancel_order(conn, act, order_id, reason).await)?;
+        self.changed.notify_waiters();
+        if let Some(operation) = void {
+            self.settle_soon(operation).await;
+        }
+        Ok(())
+    }
+
+    /// Takes one step of a fulfilment order. A key that has been seen changes nothing again.
+    pub async fn advance_fulfilment(
+        &self,
+        act: &Act,
+        order_id: OrderId,
+        fulfilment_no: i32,
+        command: Command,
+        input: &StepInput,
+        key: Option<&Key>,
+    ) -> Result<Option<FulfilmentState>> {
+        let done = transact!(self.pool, conn => {
+            if let Some(key) = key
+                && let Seen::Before(_) = integrations::remember(conn, key, order_id.0, act.now).await?
+            {
+                return Ok(None);
+            }
+            orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input).await.map(Some)
+        })?;
+        let Some((state, capture)) = done else { return Ok(None) };
+        self.changed.notify_waiters();
+        if let Some(operation) = capture {
+            self.settle_soon(operation).await;
+        }
+        Ok(Some(state))
+    }
+
+    /// Settles an operation without making the caller wait longer than [`PATIENCE`]. What is not done by then goes on, and a worker has the
+    /// job besides.
+    async fn settle_soon(&self, operation: RecordedOperation) {
+        let services = self.clone();
+        let settling = tokio::spawn(async move {
+            if let Err(error) = services.settle(operation).await {
+                tracing::warn!(%error, order = %operation.order_id, "a payment operation is not settled yet; a worker will try again");
+            }
+        });
+        let _finished_or_not = tokio::time::timeout(PATIENCE, settling).await;
+    }
+
+    /// Sends an operation, or sends it again, and records the answer; and so on for what the answer calls for. Safe to run any number of
+    /// times, on any node.
+    pub async fn settle(&self, operation: RecordedOperation) -> Result<(), SettleError> {
+        let mut next = Some(operation);
+        while let Some(operation) = next.take() {
+            let request = {
+                let mut conn = self.pool.acquire().await.map_err(Error::from)?;
+                payments::operation_request(&mut conn, operation).await?
+            };
+            let Some(request) = request else { return Ok(()) };
+            let answer = self.gateway.send(request).await?;
+            next = self.settle_answer(operation.order_id, &answer).await?;
+            if answer.verdict == payments::Verdict::Pending {
+                return Err(SettleError::Undecided);
+            }
+        }
+        Ok(())
+    }
+
+    /// Records an answer, whether it came back to a call or by itself.
+    pub async fn settle_answer(&self, order_id: OrderId, answer: &GatewayAnswer) -> Result<Option<RecordedOperation>> {
+        let act = Act::system(self.clock.now());
+        let next = transact!(self.pool, conn => orders::settle_payment(conn, &act, order_id, answer).await)?;
+        self.changed.notify_waiters();
+        Ok(next)
+    }
+
+    /// The order an operation belongs to, for the gateway's call-backs.
+    pub async fn order_of_operation(&self, operation: OperationId) -> Result<Option<OrderId>> {
+        payments::order_of_operation(&mut *self.pool.acquire().await?, operation).await
+    }
+
+    /// Frees the stock of an order that was not paid.
+    pub async fn expire_unpaid_order(&self, order_id: OrderId) -> Result<()> {
+        let act = Act::system(self.clock.now());
+        transact!(self.pool, conn => orders::expire_unpaid_order(conn, &act, order_id).await)?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// The next events of all streams behind a cursor.
+    pub async fn events_after(&self, after: events::Cursor, limit: i64) -> Result<Vec<(events::Cursor, events::Event)>> {
+        events::read_after(&mut *self.pool.acquire().await?, None, after, limit).await
+    }
+}
+
+/// Why an operation is not settled yet.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    #[error(transparent)]
+    Domain(#[from] Error),
+    #[error(transparent)]
+    Gateway(#[from] GatewayUnreachable),
+    #[error("the bank has not decided yet")]
+    Undecided,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Handlers run on any thread: this does not compile where a future cannot move between them.
+    #[test]
+    fn futures_can_move_between_threads() {
+        fn sendable<T: Send>(_: impl FnOnce(Services, Act, NewOrder) -> T) {}
+        sendable(|services, act, new| async move { services.place_order(&act, &new, None).await });
+        sendable(|services, act, _| async move { services.cancel_order(&act, OrderId(uuid::Uuid::nil()), "").await });
+    }
+}
