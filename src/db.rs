@@ -17,6 +17,12 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
         .await
 }
 
+/// Tells the other nodes that something was committed. Never called inside a business transaction: NOTIFY takes a lock that all commits of
+/// the cluster queue for.
+pub async fn notify(pool: &PgPool, channel: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, '')", channel).fetch_one(pool).await.map(|_| ())
+}
+
 /// A transaction that Postgres asks to run again is run again this often: contention, not a fault.
 pub const MAX_TRIES: u32 = 8;
 

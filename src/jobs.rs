@@ -19,14 +19,14 @@ pub enum Job {
 }
 
 impl Job {
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::SettlePaymentOperation { .. } => "settle_payment_operation",
             Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
         }
     }
 
-    fn dedupe_key(&self) -> String {
+    pub(crate) fn dedupe_key(&self) -> String {
         match self {
             Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
             Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),

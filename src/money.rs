@@ -55,7 +55,7 @@ fn decimal_text(value: u64, places: u32, grouped: bool) -> String {
 }
 
 /// The price of one unit in millionths of the currency's major unit, because real price lists have 0.001.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "postgres", derive(sqlx::Type), sqlx(transparent))]
 pub struct UnitPrice(i64);
 

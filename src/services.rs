@@ -99,9 +99,16 @@ impl Services {
         Ok(Placed { order_id: captured.order_id, replayed: false })
     }
 
-    /// Cancels an order and gives the customer's money free.
-    pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str) -> Result<()> {
-        let void = transact!(self.pool, conn => orders::cancel_order(conn, act, order_id, reason).await)?;
+    /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.
+    pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str, key: Option<&Key>) -> Result<()> {
+        let void = transact!(self.pool, conn => {
+            if let Some(key) = key
+                && let Seen::Before(_) = integrations::remember(conn, key, order_id.0, act.now).await?
+            {
+                return Ok(None);
+            }
+            orders::cancel_order(conn, act, order_id, reason).await
+        })?;
         self.changed.notify_waiters();
         if let Some(operation) = void {
             self.settle_soon(operation).await;
@@ -213,6 +220,6 @@ mod tests {
     fn futures_can_move_between_threads() {
         fn sendable<T: Send>(_: impl FnOnce(Services, Act, NewOrder) -> T) {}
         sendable(|services, act, new| async move { services.place_order(&act, &new, None).await });
-        sendable(|services, act, _| async move { services.cancel_order(&act, OrderId(uuid::Uuid::nil()), "").await });
+        sendable(|services, act, _| async move { services.cancel_order(&act, OrderId(uuid::Uuid::nil()), "", None).await });
     }
 }

@@ -61,18 +61,7 @@ pub async fn take_step(
             left = leave(conn, act, order_id, fulfilment_no, MovementReason::Collection).await?;
         }
         Command::Ship => {
-            let (carrier, number) = label(input, &fulfilment.country)?;
-            let claimed = sqlx::query!(
-                "insert into tracking_numbers (tracking_number, order_id, fulfilment_no) values ($1, $2, $3) on conflict do nothing",
-                number,
-                order_id.0,
-                fulfilment_no
-            )
-            .execute(&mut *conn)
-            .await?;
-            if claimed.rows_affected() == 0 {
-                return Err(Refusal::field("/tracking_number", format!("The tracking number {number} is on another parcel. Check the label.")).into());
-            }
+            let (carrier, number) = claim_label(conn, order_id, fulfilment_no, input, &fulfilment.country).await?;
             sqlx::query!(
                 "update fulfilment_orders set carrier = $3, tracking_number = $4 where order_id = $1 and fulfilment_no = $2",
                 order_id.0,
@@ -112,6 +101,27 @@ const fn event_of(command: Command) -> EventKind {
         Command::Collect => EventKind::Collected,
         Command::Deliver => EventKind::Delivered,
         Command::Cancel => EventKind::FulfilmentCancelled,
+    }
+}
+
+/// Takes the number on the label for this parcel. The built-in carrier's numbers are drawn again where one is taken.
+async fn claim_label(conn: &mut PgConnection, order_id: OrderId, fulfilment_no: i32, input: &StepInput, country: &str) -> Result<(String, String)> {
+    loop {
+        let (carrier, number) = label(input, country)?;
+        let claimed = sqlx::query!(
+            "insert into tracking_numbers (tracking_number, order_id, fulfilment_no) values ($1, $2, $3) on conflict do nothing",
+            number,
+            order_id.0,
+            fulfilment_no
+        )
+        .execute(&mut *conn)
+        .await?;
+        if claimed.rows_affected() == 1 {
+            return Ok((carrier, number));
+        }
+        if input.tracking_number.as_deref().is_some_and(|n| !n.trim().is_empty()) {
+            return Err(Refusal::field("/tracking_number", format!("The tracking number {number} is on another parcel. Check the label.")).into());
+        }
     }
 }
 

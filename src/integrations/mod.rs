@@ -5,3 +5,5 @@ mod idempotency;
 #[cfg(feature = "postgres")]
 #[cfg(feature = "postgres")]
 pub use idempotency::{Key, Seen, remember, see};
+#[cfg(feature = "postgres")]
+pub mod world;

@@ -176,6 +176,8 @@ mod release_stock;
 #[cfg(feature = "postgres")]
 mod snapshot;
 #[cfg(feature = "postgres")]
+pub(crate) use post_movements::add_to_stock;
+#[cfg(feature = "postgres")]
 pub use {
     claim_stock::{Claim, ClaimRefused, claim_stock},
     list::{availability_of_product, list_locations, stock_of_sku},

@@ -24,8 +24,10 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
     let locations: Vec<Uuid> = movements.iter().map(|m| m.location.0).collect();
     let quantities: Vec<i32> = movements.iter().map(|m| m.quantity).collect();
     let reasons: Vec<String> = movements.iter().map(|m| m.reason.to_string()).collect();
-    sqlx::query_file!(
-        "src/inventory/sql/post_movements.sql",
+    sqlx::query!(
+        "insert into stock_movements (sku_id, location_id, quantity, reason, actor_kind, actor_id, occurred_at)
+        select sku_id, location_id, quantity, reason, $5, $6, $7
+        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[]) as m (sku_id, location_id, quantity, reason)",
         &skus,
         &locations,
         &quantities,
@@ -34,9 +36,30 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
         act.actor.id(),
         act.now
     )
-    .execute(conn)
-    .await
-    .map_err(|error| match &error {
+    .execute(&mut *conn)
+    .await?;
+    let changes: Vec<_> = movements.iter().map(|m| (m.sku, m.location, m.quantity, 0)).collect();
+    add_to_stock(conn, &changes).await
+}
+
+/// Adds to (on hand, reserved) of stock rows, which are made where they are missing and locked in (SKU, location) order. The ledgers are the
+/// caller's to write. Refused where less would be left than is reserved.
+pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, LocationId, i32, i32)]) -> Result<()> {
+    let skus: Vec<Uuid> = changes.iter().map(|c| c.0.0).collect();
+    let locations: Vec<Uuid> = changes.iter().map(|c| c.1.0).collect();
+    // Made empty first: the checks of an insert are asked before its conflict, and a change may be negative.
+    sqlx::query!(
+        "insert into stock (sku_id, location_id)
+        select distinct * from unnest($1::uuid[], $2::uuid[]) as c (sku_id, location_id) order by 1, 2
+        on conflict do nothing",
+        &skus,
+        &locations
+    )
+    .execute(&mut *conn)
+    .await?;
+    let on_hand: Vec<i32> = changes.iter().map(|c| c.2).collect();
+    let reserved: Vec<i32> = changes.iter().map(|c| c.3).collect();
+    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(|error| match &error {
         sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
             Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Release or re-route those orders first.").into()
         }

@@ -2,7 +2,7 @@
 
 use super::views::{CandidateView, Explanation};
 use super::{DecisionRecord, Plan, Removal, RuleOutcome, Ruleset, Trace, plan};
-use crate::ids::{OrderId, RulesetId};
+use crate::ids::{OrderId, RulesetId, SkuId};
 use crate::inventory::{self, Network, Snapshot};
 use crate::refusal::Result;
 use crate::routing::Rule;
@@ -27,7 +27,13 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let Some(row) = row else { return Ok(None) };
     let network = inventory::network_at(conn, row.decided_at).await?;
     let ruleset = Ruleset { id: row.id, version: row.ruleset_version, name: row.name, rules: row.rules.0 };
-    let DecisionRecord { order, plan: decided } = row.record.0;
+    let lines = sqlx::query!(
+        r#"select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams from order_lines l join skus s using (sku_id) where l.order_id = $1"#,
+        order_id.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let (order, decided) = row.record.0.restore(|line_no| lines.iter().find(|l| l.line_no == line_no).map(|l| (l.sku, l.weight_grams)));
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
     // Just before: the decision's own reservations count from its moment on.
     let stock = inventory::stock_at(conn, &skus, Some(row.decided_at - TimeDelta::microseconds(1))).await?;

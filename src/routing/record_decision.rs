@@ -1,23 +1,95 @@
 //! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
 
-use super::{ENGINE_VERSION, Plan, PlanOrder, Ruleset};
+use super::{Assignment, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Ruleset, Waiting};
+use crate::fulfilment::Method;
+use crate::geo::GeoPoint;
 use crate::identity::Act;
-use crate::ids::OrderId;
+use crate::ids::{LocationId, OrderId, SkuId};
 use crate::refusal::Result;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-/// What is stored. The network and the stock are read as of the decision's moment; the order may change, so its lines are kept here.
+/// What is stored, compactly: lines by number (their SKU and weight never change), locations once each. The network and the stock are read as
+/// of the decision's moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRecord {
-    pub order: PlanOrder,
-    pub plan: Plan,
+    channel: String,
+    method: Method,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pickup: Option<LocationId>,
+    country: String,
+    at: GeoPoint,
+    value: i64,
+    /// (line, units wanted)
+    lines: Vec<(i32, i32)>,
+    rule: Option<u32>,
+    locations: Vec<LocationId>,
+    /// (line, position in `locations`, units)
+    taken: Vec<(i32, usize, i32)>,
+    waiting: Vec<Waiting>,
+}
+
+impl DecisionRecord {
+    pub fn new(order: &PlanOrder, plan: &Plan) -> Self {
+        let mut locations = Vec::new();
+        let taken = plan
+            .assignments
+            .iter()
+            .map(|a| {
+                let position = locations.iter().position(|l| *l == a.location).unwrap_or_else(|| {
+                    locations.push(a.location);
+                    locations.len() - 1
+                });
+                (a.line_no, position, a.quantity)
+            })
+            .collect();
+        Self {
+            channel: order.channel.clone(),
+            method: order.method,
+            pickup: order.pickup_location,
+            country: order.country.clone(),
+            at: order.destination,
+            value: order.value_minor,
+            lines: order.lines.iter().map(|l| (l.line_no, l.quantity)).collect(),
+            rule: plan.rule,
+            locations,
+            taken,
+            waiting: plan.waiting.clone(),
+        }
+    }
+
+    /// The order and the plan again. `line` gives a line's SKU and weight in grams.
+    pub fn restore(&self, line: impl Fn(i32) -> Option<(SkuId, i32)>) -> (PlanOrder, Plan) {
+        let lines = self
+            .lines
+            .iter()
+            .filter_map(|(line_no, quantity)| {
+                let (sku, weight_grams) = line(*line_no)?;
+                Some(PlanLine { line_no: *line_no, sku, quantity: *quantity, weight_grams })
+            })
+            .collect();
+        let order = PlanOrder {
+            channel: self.channel.clone(),
+            method: self.method,
+            pickup_location: self.pickup,
+            country: self.country.clone(),
+            destination: self.at,
+            value_minor: self.value,
+            lines,
+        };
+        let assignments = self
+            .taken
+            .iter()
+            .filter_map(|(line_no, position, quantity)| Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity }))
+            .collect();
+        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule })
+    }
 }
 
 /// Stores a decision in the transaction that acts on it. The caller holds the order's lock.
 pub async fn record_decision(conn: &mut PgConnection, act: &Act, order_id: OrderId, ruleset: &Ruleset, order: &PlanOrder, plan: &Plan) -> Result<()> {
-    let record = DecisionRecord { order: order.clone(), plan: plan.clone() };
+    let record = DecisionRecord::new(order, plan);
     sqlx::query!(
         "insert into order_decisions (order_id, decision_no, ruleset_id, ruleset_version, engine_version, decided_at, record)
         select $1, coalesce(max(decision_no), 0) + 1, $2, $3, $4, $5, $6 from order_decisions where order_id = $1",

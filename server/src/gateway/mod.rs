@@ -9,5 +9,5 @@ mod journal;
 mod rules;
 mod serve;
 
-pub use client::{HttpGateway, Running, start_or_adopt};
+pub use client::{HttpGateway, start_or_adopt};
 pub use serve::serve;

@@ -49,6 +49,8 @@ impl Book {
                 decides_at = Some(now + LATE);
                 (Verdict::Pending, Some(format!("auth_{}", request.key)), None)
             }
+            // A bank that never decides: the order expires by itself.
+            (OperationKind::Authorise, Some("tok_undecided"), _) => (Verdict::Pending, Some(format!("auth_{}", request.key)), None),
             (OperationKind::Authorise, Some("tok_declined"), _) => declined("The bank declined the card."),
             (OperationKind::Authorise, _, _) => declined("The card is unknown."),
             (OperationKind::Capture, _, Some((authorised, captured, false))) if captured + request.amount_minor <= authorised => {

@@ -36,5 +36,5 @@ pub async fn read_order(reference: String) -> Result<OrderDetail, ApiError> {
 #[server]
 pub async fn cancel_order(order_id: OrderId, reason: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.cancel_order(&act, order_id, &reason).await?)
+    Ok(services.cancel_order(&act, order_id, &reason, None).await?)
 }

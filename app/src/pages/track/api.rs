@@ -28,7 +28,7 @@ pub async fn cancel_tracked(token: String) -> Result<(), ApiError> {
     let services = crate::ctx::services();
     let act = customer(&services, &token)?;
     let waybill::identity::Actor::Customer(order) = act.actor else { return Err(ApiError::Internal) };
-    services.cancel_order(&act, order, "The customer changed their mind.").await?;
+    services.cancel_order(&act, order, "The customer changed their mind.", None).await?;
     Ok(())
 }
 

@@ -1,0 +1,117 @@
+use super::{json, key};
+use crate::api::auth::Authenticated;
+use crate::api::problem::{ApiProblem, Problem};
+use crate::router::AppState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use waybill::fulfilment::{self, Command, StepInput};
+use waybill::identity::{Act, Permission};
+use waybill::orders;
+use waybill::refusal::{Refusal, UnknownName};
+
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StepBody {
+    /// For `ship`; made where left out.
+    tracking_number: Option<String>,
+    carrier: Option<String>,
+    /// For `collect`.
+    pickup_code: Option<String>,
+}
+
+/// Where a fulfilment order stands after a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepResult {
+    order: Uuid,
+    no: i32,
+    /// None where the key had been seen: the step was taken then.
+    state: Option<String>,
+}
+
+/// Take a step: `pick`, `pack`, `ship`, `ready`, `collect` or `deliver`.
+#[utoipa::path(post, path = "/orders/{order}/fulfilments/{no}/{step}",
+    params(("order" = String, Path), ("no" = i32, Path), ("step" = String, Path)), request_body = StepBody, security(("token" = [])),
+    responses((status = 200, body = StepResult), (status = 409, body = Problem)))]
+pub async fn step(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((order, no, step)): Path<(String, i32, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<StepResult>, ApiProblem> {
+    act.require(Permission::WorkFulfilment)?;
+    let command: Command = step.parse().map_err(|e: UnknownName| Refusal::field("/step", e.to_string()))?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/fulfilments/{no}/{step}"), &body)?;
+    let input: StepBody = if body.is_empty() { StepBody::default() } else { json(&body)? };
+    let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &Act::system(act.now), &order).await?;
+    let input = StepInput { tracking_number: input.tracking_number, carrier: input.carrier, pickup_code: input.pickup_code };
+    let state = state.services.advance_fulfilment(&act, id, no, command, &input, Some(&key)).await?;
+    Ok(Json(StepResult { order: id.0, no, state: state.map(|s| s.to_string()) }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WorkQuery {
+    /// Code of the location.
+    location: String,
+    /// `released`, `picking`, `packed` or `ready`.
+    state: Option<String>,
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkPage {
+    fulfilments: Vec<Work>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Work {
+    order: Uuid,
+    order_number: String,
+    no: i32,
+    method: String,
+    state: String,
+    released_at: Option<DateTime<Utc>>,
+    lines: Vec<WorkLine>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WorkLine {
+    sku: String,
+    name: String,
+    quantity: i32,
+}
+
+/// The open work of a location, oldest first.
+#[utoipa::path(get, path = "/fulfilments", params(WorkQuery), security(("token" = [])), responses((status = 200, body = WorkPage)))]
+pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated, Query(query): Query<WorkQuery>) -> Result<Json<WorkPage>, ApiProblem> {
+    act.require(Permission::ReadFulfilment)?;
+    let mut conn = state.services.pool.acquire().await?;
+    let places = waybill::inventory::list_locations(&mut conn, &Act::system(act.now)).await?;
+    let place = places.iter().find(|p| p.code == query.location).ok_or_else(|| Refusal::not_found(format_args!("location {}", query.location)))?;
+    let step = query.state.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/state", e.to_string()))?;
+    let page = fulfilment::list_work(&mut conn, &act, place.location_id, step, query.after.as_deref()).await?;
+    Ok(Json(WorkPage {
+        fulfilments: page
+            .rows
+            .into_iter()
+            .map(|c| Work {
+                order: c.order_id.0,
+                order_number: c.order_number,
+                no: c.fulfilment_no,
+                method: c.method.to_string(),
+                state: c.state.to_string(),
+                released_at: c.released_at,
+                lines: c.lines.into_iter().map(|l| WorkLine { sku: l.sku, name: l.name, quantity: l.quantity }).collect(),
+            })
+            .collect(),
+        next: page.next,
+    }))
+}

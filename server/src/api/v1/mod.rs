@@ -1,0 +1,68 @@
+//! Version 1.
+
+mod catalog;
+mod fulfilment;
+mod orders;
+mod reports;
+mod stock;
+mod tracking;
+
+use super::problem::ApiProblem;
+use crate::router::AppState;
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::routing::any;
+use serde::de::DeserializeOwned;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use waybill::identity::{Act, Permission};
+use waybill::integrations::Key;
+use waybill::refusal::{Refusal, RefusalCode};
+
+/// Each operation with the permission it needs; none where anybody may call it. A test compares this with the description.
+pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
+    ("get", "/v1/fulfilments", Some(Permission::ReadFulfilment)),
+    ("get", "/v1/kpis", Some(Permission::ReadReports)),
+    ("get", "/v1/locations", Some(Permission::ReadCatalog)),
+    ("get", "/v1/orders", Some(Permission::ReadOrders)),
+    ("post", "/v1/orders", Some(Permission::CaptureOrders)),
+    ("get", "/v1/orders/{order}", Some(Permission::ReadOrders)),
+    ("post", "/v1/orders/{order}/cancel", Some(Permission::CancelOrders)),
+    ("post", "/v1/orders/{order}/fulfilments/{no}/{step}", Some(Permission::WorkFulfilment)),
+    ("get", "/v1/products", Some(Permission::ReadCatalog)),
+    ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
+    ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
+    // The number with the e-mail address or postcode is the key.
+    ("get", "/v1/tracking", None),
+];
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(orders::list, orders::capture))
+        .routes(routes!(orders::read))
+        .routes(routes!(orders::cancel))
+        .routes(routes!(fulfilment::step))
+        .routes(routes!(fulfilment::list))
+        .routes(routes!(catalog::products))
+        .routes(routes!(catalog::locations))
+        .routes(routes!(stock::read))
+        .routes(routes!(stock::post_movement))
+        .routes(routes!(reports::kpis))
+        .routes(routes!(tracking::track))
+        .route("/{*path}", any(|| async { ApiProblem::from(Refusal::not_found("such resource in /api/v1; see /api/openapi.json")) }))
+}
+
+/// The key of a POST, which is required: without one, a lost answer leaves the sender guessing.
+fn key(act: &Act, headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Key, Refusal> {
+    let text = headers.get("idempotency-key").and_then(|v| v.to_str().ok()).map(|k| k.trim().trim_matches('"')).unwrap_or_default();
+    if text.is_empty() || text.len() > 200 {
+        return Err(Refusal::new(RefusalCode::Invalid, "Send an Idempotency-Key header of 1 to 200 characters, a new one for each new request."));
+    }
+    let client = act.actor.id().map(|id| id.to_string()).unwrap_or_default();
+    Ok(Key::new(client, text, &[path.as_bytes(), b"\n", body].concat()))
+}
+
+/// Reads a JSON body, with the place of what is wrong.
+fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|e| Refusal::field("", format!("The body cannot be read: {e}. Compare it with /api/openapi.json.")))
+}

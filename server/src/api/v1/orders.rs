@@ -1,0 +1,325 @@
+use super::{json, key};
+use crate::api::auth::Authenticated;
+use crate::api::problem::{ApiProblem, Problem};
+use crate::router::AppState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use waybill::customers::RawContact;
+use waybill::orders::views::OrderDetail;
+use waybill::orders::{self, Method, NewLine, NewOrder, OrderFilter};
+use waybill::refusal::{Refusal, UnknownName};
+
+/// An order to be taken in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderInput {
+    /// `web`, `store`, `phone`, `marketplace` or one of your own.
+    #[schema(example = "web")]
+    channel: String,
+    /// Your own number; once per channel.
+    external_id: Option<String>,
+    contact: ContactInput,
+    /// `ship` or `pickup`.
+    #[schema(example = "ship")]
+    method: String,
+    /// Code of the store, for `pickup`.
+    pickup_location: Option<String>,
+    /// ISO 4217; the channel's where left out.
+    currency: Option<String>,
+    lines: Vec<LineInput>,
+    /// What the customer pays for delivery, in minor units; the rate card's where left out.
+    shipping_minor: Option<i64>,
+    /// What you believe it all comes to, in minor units. Refused where it does not add up.
+    total_minor: Option<i64>,
+    /// The card as the gateway knows it. The built-in gateway knows tok_ok, tok_declined, tok_late and tok_slow.
+    #[schema(example = "tok_ok")]
+    payment_token: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactInput {
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
+    #[serde(default)]
+    street: String,
+    #[serde(default)]
+    city: String,
+    #[serde(default)]
+    postcode: String,
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "GB")]
+    country: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineInput {
+    sku: String,
+    quantity: i32,
+    /// Decimal with at most six places; the price list's where left out.
+    #[schema(example = "12.50")]
+    unit_price: Option<String>,
+}
+
+/// An order as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Order {
+    id: Uuid,
+    number: String,
+    external_id: Option<String>,
+    channel: String,
+    status: String,
+    method: String,
+    placed_at: DateTime<Utc>,
+    /// While the payment is pending: until when the stock is kept.
+    stock_held_until: Option<DateTime<Utc>>,
+    currency: String,
+    goods_minor: i64,
+    shipping_minor: i64,
+    tax_minor: i64,
+    total_minor: i64,
+    payment: Option<Payment>,
+    lines: Vec<Line>,
+    fulfilments: Vec<Fulfilment>,
+    /// Why it goes where it goes, in plain words.
+    explanation: Vec<String>,
+    /// The customer's page, a path on this server.
+    tracking_path: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Payment {
+    state: String,
+    authorised_minor: i64,
+    captured_minor: i64,
+    refunded_minor: i64,
+    failure: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Line {
+    line_no: i32,
+    sku: String,
+    name: String,
+    quantity: i32,
+    cancelled: i32,
+    open: i32,
+    shipped: i32,
+    collected: i32,
+    unit_price: String,
+    amount_minor: i64,
+    /// Why open units wait.
+    queue: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Fulfilment {
+    no: i32,
+    location: String,
+    method: String,
+    state: String,
+    carrier: Option<String>,
+    tracking_number: Option<String>,
+    lines: Vec<FulfilmentLine>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FulfilmentLine {
+    line_no: i32,
+    sku: String,
+    quantity: i32,
+}
+
+impl From<OrderDetail> for Order {
+    fn from(o: OrderDetail) -> Self {
+        Self {
+            id: o.order_id.0,
+            number: o.number,
+            external_id: o.external_id,
+            channel: o.channel,
+            status: o.status.to_string(),
+            method: o.method.to_string(),
+            placed_at: o.placed_at,
+            stock_held_until: o.held_until,
+            currency: o.total.currency.code().to_owned(),
+            goods_minor: o.goods.minor,
+            shipping_minor: o.shipping.minor,
+            tax_minor: o.tax.minor,
+            total_minor: o.total.minor,
+            payment: o.payment.map(|p| Payment {
+                state: p.state.to_string(),
+                authorised_minor: p.authorised.minor,
+                captured_minor: p.captured.minor,
+                refunded_minor: p.refunded.minor,
+                failure: p.failure,
+            }),
+            lines: o
+                .lines
+                .into_iter()
+                .map(|l| Line {
+                    line_no: l.line_no,
+                    sku: l.sku,
+                    name: l.name,
+                    quantity: l.quantity,
+                    cancelled: l.cancelled,
+                    open: l.open,
+                    shipped: l.shipped,
+                    collected: l.collected,
+                    unit_price: l.unit_price,
+                    amount_minor: l.amount.minor,
+                    queue: l.queue.map(|q| q.to_string()),
+                })
+                .collect(),
+            fulfilments: o
+                .fulfilments
+                .into_iter()
+                .map(|f| Fulfilment {
+                    no: f.fulfilment_no,
+                    location: f.location,
+                    method: f.method.to_string(),
+                    state: f.state.to_string(),
+                    carrier: f.carrier,
+                    tracking_number: f.tracking_number,
+                    lines: f.lines.into_iter().map(|l| FulfilmentLine { line_no: l.line_no, sku: l.sku, quantity: l.quantity }).collect(),
+                })
+                .collect(),
+            explanation: o.explanation.map(|e| e.summary).unwrap_or_default(),
+            tracking_path: o.tracking_path,
+        }
+    }
+}
+
+/// Take an order in.
+///
+/// It is checked (all problems at once), routed, its stock reserved, and its payment authorised. Where the bank takes longer than a moment,
+/// the answer is `pending_payment` with `stock_held_until`: unpaid then, the order is cancelled and its stock freed. The same
+/// Idempotency-Key answers with the order as it stands now, and `Idempotency-Replayed: true`.
+#[utoipa::path(post, path = "/orders", request_body = OrderInput, security(("token" = [])), params(("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = Order), (status = 422, body = Problem), (status = 409, body = Problem, description = "not enough stock")))]
+pub async fn capture(State(state): State<AppState>, Authenticated(act): Authenticated, headers: HeaderMap, body: Bytes) -> Result<impl IntoResponse, ApiProblem> {
+    let key = key(&act, &headers, "/v1/orders", &body)?;
+    let input: OrderInput = json(&body)?;
+    let method: Method = input.method.parse().map_err(|e: UnknownName| Refusal::field("/method", e.to_string()))?;
+    let order = NewOrder {
+        channel: input.channel,
+        external_id: input.external_id,
+        contact: RawContact {
+            name: input.contact.name,
+            email: input.contact.email,
+            phone: input.contact.phone,
+            street: input.contact.street,
+            city: input.contact.city,
+            postcode: input.contact.postcode,
+            country: input.contact.country,
+        },
+        method,
+        pickup_location: input.pickup_location,
+        currency: input.currency,
+        lines: input.lines.into_iter().map(|l| NewLine { sku: l.sku, quantity: l.quantity, unit_price: l.unit_price }).collect(),
+        shipping_minor: input.shipping_minor,
+        total_minor: input.total_minor,
+        payment_token: input.payment_token,
+    };
+    let placed = state.services.place_order(&act, &order, Some(&key)).await?;
+    let system = waybill::identity::Act::system(act.now);
+    let detail = orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, placed.order_id).await?;
+    let replayed = [(HeaderName::from_static("idempotency-replayed"), if placed.replayed { "true" } else { "false" })];
+    Ok((StatusCode::CREATED, replayed, Json(Order::from(detail))))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Part of a number, name, e-mail address, SKU or tracking number.
+    search: Option<String>,
+    status: Option<String>,
+    channel: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// One page of orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderPage {
+    orders: Vec<OrderSummary>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderSummary {
+    id: Uuid,
+    number: String,
+    channel: String,
+    status: String,
+    units: i32,
+    currency: String,
+    total_minor: i64,
+    placed_at: DateTime<Utc>,
+}
+
+/// Orders, newest first, a page at a time.
+#[utoipa::path(get, path = "/orders", params(ListQuery), security(("token" = [])), responses((status = 200, body = OrderPage)))]
+pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated, Query(query): Query<ListQuery>) -> Result<Json<OrderPage>, ApiProblem> {
+    let status = query.status.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/status", e.to_string()))?;
+    let filter = OrderFilter { search: query.search, status, channel: query.channel, after: query.after };
+    let page = orders::list_orders(&mut *state.services.pool.acquire().await?, &act, &filter).await?;
+    Ok(Json(OrderPage {
+        orders: page
+            .rows
+            .into_iter()
+            .map(|r| OrderSummary {
+                id: r.order_id.0,
+                number: r.number,
+                channel: r.channel,
+                status: r.status.to_string(),
+                units: r.units,
+                currency: r.total.currency.code().to_owned(),
+                total_minor: r.total.minor,
+                placed_at: r.placed_at,
+            })
+            .collect(),
+        next: page.next,
+    }))
+}
+
+/// One order, by id or number.
+#[utoipa::path(get, path = "/orders/{order}", params(("order" = String, Path)), security(("token" = [])), responses((status = 200, body = Order), (status = 404, body = Problem)))]
+pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(order): Path<String>) -> Result<Json<Order>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    let id = orders::find_order_id(&mut conn, &act, &order).await?;
+    Ok(Json(orders::order_detail(&mut conn, &act, &state.services.link_key, id).await?.into()))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelInput {
+    reason: String,
+}
+
+/// Cancel what is left of an order: its stock is freed and its authorisation released. Refused once picking has started.
+#[utoipa::path(post, path = "/orders/{order}/cancel", params(("order" = String, Path)), request_body = CancelInput, security(("token" = [])),
+    responses((status = 200, body = Order), (status = 409, body = Problem)))]
+pub async fn cancel(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Order>, ApiProblem> {
+    act.require(waybill::identity::Permission::CancelOrders)?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/cancel"), &body)?;
+    let input: CancelInput = json(&body)?;
+    let system = waybill::identity::Act::system(act.now);
+    let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
+    state.services.cancel_order(&act, id, &input.reason, Some(&key)).await?;
+    Ok(Json(orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, id).await?.into()))
+}

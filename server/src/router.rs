@@ -1,0 +1,220 @@
+//! Every route on one screen, and the layers around them.
+
+use crate::live::{self, Hub};
+use crate::api;
+use anyhow::Result;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRef, Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
+use std::net::SocketAddr;
+use std::path::Path;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use waybill::payments::GatewayAnswer;
+use waybill::services::Services;
+use waybill_app::access::access_of;
+use waybill_app::ctx::Caller;
+use waybill_app::pages::account::api::SESSION_COOKIE;
+use waybill_app::{App, shell};
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub services: Services,
+    pub hub: Hub,
+    pub leptos: LeptosOptions,
+    gateway_key: String,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// The largest request body: an order of 2,000 lines is about 200 kB.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+
+/// The pages, as Leptos lists them.
+pub fn page_routes() -> Vec<AxumRouteListing> {
+    generate_route_list(App)
+}
+
+/// The whole website and REST interface.
+pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path, address: SocketAddr) -> Result<Router> {
+    let leptos = LeptosOptions::builder()
+        .output_name("waybill")
+        .site_root(site_root.to_string_lossy().into_owned())
+        .site_pkg_dir("pkg")
+        .site_addr(address)
+        .build();
+    let state = AppState { services: services.clone(), hub, leptos: leptos.clone(), gateway_key };
+    let with_services = move || provide_context(services.clone());
+
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, page_routes(), with_services.clone(), move || shell(leptos.clone()))
+        .route("/_fn/{*name}", post(move |request: Request| handle_server_fns_with_context(with_services.clone(), request)))
+        .route("/live", get(live::stream))
+        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(state.clone(), identify))
+        // Browsers say where a request comes from; another site's is refused.
+        .layer(CsrfLayer::new());
+    let unsplit = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    let layers = ServiceBuilder::new()
+        .layer(CatchPanicLayer::new())
+        .layer(TraceLayer::new_for_http())
+        .layer(CompressionLayer::new().compress_when(unsplit))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(set("x-content-type-options", "nosniff"))
+        .layer(set("referrer-policy", "same-origin"))
+        .layer(set("permissions-policy", "camera=(self), microphone=(), geolocation=(self)"))
+        .layer(set("cross-origin-opener-policy", "same-origin"));
+    Ok(Router::new()
+        .merge(pages)
+        .nest("/api", api::router())
+        .route("/hooks/gateway", post(gateway_reports))
+        .route("/livez", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .fallback(static_files)
+        .with_state(state)
+        .layer(layers))
+}
+
+fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// Finds out who calls, from the session cookie.
+async fn identify(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let token = cookie(request.headers(), SESSION_COOKIE);
+    let caller = match token {
+        None => Caller::default(),
+        Some(token) => match find_user(&state.services, &token).await {
+            Ok(user) => Caller { user },
+            Err(error) => {
+                tracing::error!(%error, "a session cannot be read");
+                return (StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached. Try again in a moment.").into_response();
+            }
+        },
+    };
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+async fn find_user(services: &Services, token: &str) -> waybill::refusal::Result<Option<waybill::identity::CurrentUser>> {
+    waybill::identity::current_user(&mut *services.pool.acquire().await?, services.clock.now(), token).await
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(header::COOKIE)?.to_str().ok()?;
+    text.split("; ").find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()))
+}
+
+/// Denies by default: a page or server function that is in no table is refused, one that is asks for what it needs.
+async fn guard(Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path == "/live" {
+        return next.run(request).await;
+    }
+    let Some(access) = access_of(path) else {
+        return (StatusCode::FORBIDDEN, "This address is not open to anybody.").into_response();
+    };
+    if access.allows(&caller.actor()) {
+        return next.run(request).await;
+    }
+    let is_function = path.starts_with("/_fn/");
+    match (&caller.user, is_function) {
+        (None, false) => Redirect::to(&format!("/sign-in?next={}", encoded(request.uri()))).into_response(),
+        (None, true) => refused(StatusCode::UNAUTHORIZED, waybill::refusal::RefusalCode::Unauthenticated, "Sign in first."),
+        (Some(_), true) => refused(StatusCode::FORBIDDEN, waybill::refusal::RefusalCode::Forbidden, "Your role may not do this."),
+        (Some(user), false) => (
+            StatusCode::FORBIDDEN,
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+            format!(
+                "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Not for your role</title>\
+                 <link rel=stylesheet href=/pkg/waybill.css><main class=page><h1 class=page-title>Not for your role</h1>\
+                 <p>{} may not open this page. <a class=link href='{}'>Go to your work</a></p></main>",
+                user.role.label(),
+                user.role.home()
+            ),
+        )
+            .into_response(),
+    }
+}
+
+/// An error as server functions send it.
+fn refused(status: StatusCode, code: waybill::refusal::RefusalCode, message: &str) -> Response {
+    let error = waybill_app::error::ApiError::Refused(waybill::refusal::Refusal::new(code, message));
+    (status, [("serverfnerror", "")], serde_json::to_string(&error).unwrap_or_default()).into_response()
+}
+
+fn encoded(uri: &Uri) -> String {
+    let text = uri.path_and_query().map_or("/", |p| p.as_str());
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~/".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// `POST /hooks/gateway`: the gateway's late decisions, signed.
+async fn gateway_reports(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let signature = headers.get("waybill-signature").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !waybill::signature_is_valid(state.gateway_key.as_bytes(), &body, signature) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let Ok(answer) = serde_json::from_slice::<GatewayAnswer>(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
+    match state.services.order_of_operation(answer.key).await {
+        Ok(Some(order)) => match state.services.settle_answer(order, &answer).await {
+            Ok(_) => StatusCode::NO_CONTENT,
+            Err(error) => {
+                tracing::error!(%error, "a gateway report could not be recorded");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        },
+        Ok(None) => StatusCode::NOT_FOUND,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+async fn ready(State(state): State<AppState>) -> StatusCode {
+    match state.services.pool.acquire().await {
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Files of the built site; what is not there is answered by the app's own page.
+async fn static_files(State(state): State<AppState>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let service = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br();
+    match tower::ServiceExt::oneshot(service, request).await {
+        Ok(response) if response.status() != StatusCode::NOT_FOUND => {
+            let mut response = response.map(Body::new);
+            let lasting = if path.starts_with("/fonts/") { "public, max-age=31536000, immutable" } else { "public, no-cache" };
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(lasting));
+            response
+        }
+        _ => {
+            let leptos = state.leptos.clone();
+            let services = state.services.clone();
+            let mut plain = Request::new(Body::empty());
+            *plain.uri_mut() = path.parse().unwrap_or_default();
+            let render = leptos_axum::render_app_async_with_context(move || provide_context(services.clone()), move || shell(leptos.clone()));
+            let mut response = render(plain).await.into_response();
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Background work: takes jobs from the queue and does them. Any number of nodes may run it.
+
+use std::time::Duration;
+use waybill::jobs::{self, Job, Taken};
+use waybill::payments::RecordedOperation;
+use waybill::refusal::Error;
+use waybill::services::{Services, SettleError};
+
+/// How long an idle worker waits before it looks again. New work rings it sooner.
+const IDLE: Duration = Duration::from_millis(500);
+const BATCH: i64 = 20;
+
+/// Works for ever.
+pub async fn run(services: Services) {
+    loop {
+        match round(&services).await {
+            Ok(0) => {
+                let _rung_or_not = tokio::time::timeout(IDLE, services.changed.notified()).await;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "the job queue cannot be read");
+                tokio::time::sleep(IDLE).await;
+            }
+        }
+    }
+}
+
+async fn round(services: &Services) -> Result<usize, Error> {
+    let mut conn = services.pool.acquire().await?;
+    let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;
+    drop(conn);
+    let count = taken.len();
+    for job in taken {
+        let outcome = perform(services, &job.job).await;
+        let mut conn = services.pool.acquire().await?;
+        match outcome {
+            Ok(()) => jobs::finish(&mut conn, job.job_id).await?,
+            Err(error) => put_back(services, &mut conn, &job, &error).await?,
+        }
+    }
+    Ok(count)
+}
+
+async fn put_back(services: &Services, conn: &mut sqlx::PgConnection, job: &Taken, error: &SettleError) -> Result<(), Error> {
+    tracing::info!(job = job.job_id, attempts = job.attempts, %error, "a job will be tried again");
+    jobs::retry_later(conn, job, services.clock.now(), &error.to_string()).await
+}
+
+async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
+    match job {
+        Job::SettlePaymentOperation { order_id, operation_id } => {
+            services.settle(RecordedOperation { order_id: *order_id, operation_id: *operation_id }).await
+        }
+        Job::ExpireUnpaidOrder { order_id } => Ok(services.expire_unpaid_order(*order_id).await?),
+    }
+}

@@ -1,0 +1,294 @@
+//! The demo company: 300 products and 5,000 orders of the last 90 days, in every state, made up from a fixed seed.
+
+use super::history::{Added, Fate, PastLine, PastOrder, Receipt, Writer};
+use super::network::{CHANNELS, TAX_RATE_BP, open_company};
+use super::{draw, mix, seed_of};
+use crate::catalog::{NewProduct, gtin_check_digit, put_products};
+use crate::customers::{Contact, keep_contact};
+use crate::fulfilment::Method;
+use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
+use crate::identity::{Act, NewUser, Role, register_user};
+use crate::ids::{ContactId, LocationId, SkuId};
+use crate::inventory::LocationKind;
+use crate::money::{Currency, UnitPrice};
+use crate::refusal::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+const PRODUCTS: u64 = 300;
+const ORDERS: u64 = 5_000;
+const DAYS: i64 = 90;
+const CUSTOMERS: u64 = 1_200;
+
+/// The password of all demo users. It opens nothing but the demo.
+pub const PASSWORD: &str = "lantern-and-larder";
+
+/// (e-mail, name, role, code of the location)
+pub const USERS: [(&str, &str, Role, Option<&str>); 6] = [
+    ("service@example.com", "Sam Service", Role::CustomerService, None),
+    ("store@example.com", "Stella Store", Role::Store, Some("ST-LDS")),
+    ("warehouse@example.com", "Walt Warehouse", Role::Warehouse, Some("WH-NTH")),
+    ("admin@example.com", "Ada Admin", Role::Admin, None),
+    ("finance@example.com", "Fay Finance", Role::Finance, None),
+    ("board@example.com", "Bo Board", Role::Executive, None),
+];
+
+const ADJECTIVES: [&str; 15] = [
+    "Brass", "Striped", "Enamel", "Woven", "Glass", "Painted", "Linen", "Oak", "Speckled", "Folding", "Scented", "Cast-iron", "Felt", "Copper", "Vintage",
+];
+const NOUNS: [(&str, &str, u64, u64); 20] = [
+    ("lantern", "Light", 1_850, 900),
+    ("candle holder", "Light", 1_200, 450),
+    ("tea-light set", "Light", 650, 300),
+    ("string lights", "Light", 1_500, 380),
+    ("cake stand", "Kitchen", 2_400, 1_600),
+    ("storage jar", "Kitchen", 890, 620),
+    ("bread bin", "Kitchen", 3_200, 2_100),
+    ("mixing bowl", "Kitchen", 1_450, 850),
+    ("tea towel", "Kitchen", 550, 120),
+    ("mug", "Table", 750, 340),
+    ("dinner plate", "Table", 950, 560),
+    ("jug", "Table", 1_650, 780),
+    ("napkin set", "Table", 700, 160),
+    ("picnic basket", "Outdoor", 4_500, 2_300),
+    ("plant pot", "Outdoor", 1_100, 1_250),
+    ("bird feeder", "Outdoor", 1_350, 640),
+    ("doormat", "Home", 1_900, 1_800),
+    ("cushion", "Home", 2_200, 540),
+    ("photo frame", "Home", 1_050, 420),
+    ("wall clock", "Home", 2_950, 1_150),
+];
+const FIRST_NAMES: [&str; 24] = [
+    "Ash", "Bryn", "Cleo", "Dara", "Elif", "Finn", "Gwen", "Hugo", "Isla", "Jude", "Kit", "Lena", "Milo", "Nia", "Otis", "Pia", "Quinn", "Rosa", "Seth", "Tess", "Uma",
+    "Vik", "Wren", "Zia",
+];
+const LAST_NAMES: [&str; 20] = [
+    "Sampleton", "Exemplar", "Testwood", "Placeholt", "Demoor", "Mockford", "Fixtura", "Specimen", "Patternly", "Draftham", "Modelle", "Trialby", "Fictley", "Madeup",
+    "Inventon", "Figmenta", "Pretenda", "Imaginer", "Supposely", "Dummond",
+];
+
+struct Item {
+    sku: SkuId,
+    code: String,
+    name: String,
+    price: UnitPrice,
+    weight_grams: i32,
+}
+
+struct Person {
+    contact: ContactId,
+    point: GeoPoint,
+    country: String,
+}
+
+/// Loads the demo company into a database without one. `progress` hears how far it is, 0 to 1.
+pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dyn FnMut(f64)) -> Result<()> {
+    open_company(conn).await?;
+    let start = now - TimeDelta::days(DAYS);
+    register_users(conn, now).await?;
+    let items = make_products(conn, start).await?;
+    let people = make_people(conn, start).await?;
+    let mut writer = Writer::new(conn, now).await?;
+    writer.begin(conn).await?;
+    stock_up(&mut writer, &items, start);
+    // Never at the same moment, denser in the evening, and the last ones minutes ago.
+    let span = TimeDelta::days(DAYS).num_seconds();
+    for n in 0..ORDERS {
+        let seed = mix(0x0DE_E0 ^ n);
+        let jitter = i64::try_from(draw(seed, 1_400)).unwrap_or(0);
+        let ago = i64::try_from(ORDERS - n).unwrap_or(0) * span / i64::try_from(ORDERS).unwrap_or(1);
+        let placed_at = (now - TimeDelta::seconds((ago - jitter).max(30))).max(start + TimeDelta::minutes(1));
+        writer.arrive(placed_at);
+        let order = make_order(&writer, &items, &people, n, seed, placed_at, now);
+        // What nobody has is not for sale: the shop would have refused it.
+        if writer.add(&order) == Added::Unfillable {
+            continue;
+        }
+        if n % 500 == 499 {
+            writer.flush(conn).await?;
+            progress(n as f64 / ORDERS as f64);
+        }
+    }
+    writer.arrive(now);
+    writer.flush(conn).await?;
+    progress(1.0);
+    Ok(())
+}
+
+async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    let act = Act::system(now);
+    for (email, name, role, code) in USERS {
+        let location = match code {
+            None => None,
+            Some(code) => {
+                sqlx::query_scalar!(r#"select location_id as "id: LocationId" from locations where code = $1"#, code).fetch_optional(&mut *conn).await?
+            }
+        };
+        let new = NewUser { email: email.to_owned(), name: name.to_owned(), role, location, password: PASSWORD.to_owned() };
+        register_user(conn, &act, new).await?;
+    }
+    Ok(())
+}
+
+async fn make_products(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    let mut products = Vec::new();
+    for n in 0..PRODUCTS {
+        let (adjective, noun) = (ADJECTIVES[usize::try_from(n).unwrap_or(0) % 15], NOUNS[usize::try_from(n / 15).unwrap_or(0) % 20]);
+        let seed = mix(0xF00D ^ n);
+        let name = format!("{adjective} {}", noun.0);
+        let code = format!("{}{:03}", &noun.1[..2].to_uppercase(), 100 + n);
+        let pence = noun.2 + draw(seed, noun.2 / 2) / 5 * 5;
+        let price = UnitPrice::from_micros(i64::try_from(pence).unwrap_or(0) * 10_000).unwrap_or_default();
+        let weight_grams = i32::try_from(noun.3 + draw(seed ^ 1, noun.3 / 2)).unwrap_or(500);
+        let item = Item { sku: SkuId::new(start), code: code.clone(), name: name.clone(), price, weight_grams };
+        products.push(NewProduct {
+            sku_id: item.sku,
+            code,
+            description: format!("A {} for every day, in {} finish. Made to be used and to last. Weighs {:.1} kg.", noun.0, adjective.to_lowercase(), f64::from(weight_grams) / 1_000.0),
+            name,
+            category: noun.1.to_owned(),
+            gtin: Some(gtin_of(n)),
+            weight_grams,
+            tax_rate_bp: TAX_RATE_BP,
+            unit_price: price,
+        });
+        items.push(item);
+    }
+    let channels: Vec<&str> = CHANNELS.iter().map(|c| c.0).collect();
+    put_products(conn, &Act::system(start), &channels, Currency::GBP, &products).await?;
+    Ok(items)
+}
+
+/// A GTIN of the range that GS1 keeps for use inside a company (prefix 02), padded to 14 digits.
+fn gtin_of(n: u64) -> String {
+    let body = format!("02{n:010}");
+    let digits: Vec<u8> = body.bytes().map(|b| b - b'0').collect();
+    format!("0{body}{}", gtin_check_digit(&digits))
+}
+
+async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Vec<Person>> {
+    let population: u64 = BRITISH_CITIES.iter().map(|c| u64::from(c.population)).sum();
+    let mut people = Vec::new();
+    for n in 0..CUSTOMERS {
+        let seed = mix(0xBEE ^ n);
+        let first = FIRST_NAMES[usize::try_from(draw(seed, 24)).unwrap_or(0)];
+        let last = LAST_NAMES[usize::try_from(draw(seed ^ 2, 20)).unwrap_or(0)];
+        let (city, postcode, country, point) = if draw(seed ^ 3, 12) == 0 {
+            let abroad = &COUNTRIES[usize::try_from(draw(seed ^ 4, COUNTRIES.len() as u64)).unwrap_or(0)];
+            (abroad.largest_city, "10001".to_owned(), abroad.code, abroad.point)
+        } else {
+            let mut left = draw(seed ^ 5, population);
+            let city = BRITISH_CITIES
+                .iter()
+                .find(|c| {
+                    let here = left < u64::from(c.population);
+                    left = left.saturating_sub(u64::from(c.population));
+                    here
+                })
+                .unwrap_or(&BRITISH_CITIES[0]);
+            (city.name, format!("{}{} {}{}{}", city.postcode_area, 1 + draw(seed ^ 6, 9), draw(seed ^ 7, 10), 'A', 'B'), "GB", city.point)
+        };
+        let contact = Contact {
+            name: format!("{first} {last}"),
+            email: Some(format!("{}.{}{n}@example.com", first.to_lowercase(), last.to_lowercase())),
+            phone: None,
+            street: format!("{} Example Street", 1 + draw(seed ^ 8, 180)),
+            city: city.to_owned(),
+            postcode,
+            country: country.to_owned(),
+            point,
+        };
+        people.push(Person { contact: keep_contact(conn, start, &contact).await?, point, country: country.to_owned() });
+    }
+    Ok(people)
+}
+
+/// Opening stock and a receipt every week: much in the warehouses, a little in every store.
+fn stock_up(writer: &mut Writer, items: &[Item], start: DateTime<Utc>) {
+    let mut receipts = Vec::new();
+    for site in writer.sites() {
+        for (index, item) in items.iter().enumerate() {
+            let seed = seed_of(&item.code) ^ mix(site.id.0.as_u128() as u64 ^ index as u64);
+            // Some things are in some places only.
+            let share = draw(mix(index as u64 * 31) ^ seed_of(&item.name) ^ u64::from(site.kind == LocationKind::Store), 100);
+            let weekly = match site.kind {
+                LocationKind::Warehouse => 14 + draw(seed, 18),
+                LocationKind::Store if share < 30 => 0,
+                LocationKind::Store => 1 + draw(seed, 4),
+                LocationKind::Vendor | LocationKind::ThirdParty => 2 + draw(seed, 3),
+            };
+            if weekly > 0 {
+                // The last ten things sell out: the shop shows that, too.
+                let weeks = if index >= items.len() - 10 { 1 } else { 13 };
+                for week in 0..weeks {
+                    let reason = if week == 0 { "opening" } else { "receipt" };
+                    let quantity = i32::try_from(weekly).unwrap_or(1);
+                    receipts.push(Receipt { at: start + TimeDelta::weeks(week), sku: item.sku, location: site.id, quantity, reason });
+                }
+            }
+        }
+    }
+    writer.expect(receipts);
+}
+
+fn make_order(writer: &Writer, items: &[Item], people: &[Person], n: u64, seed: u64, placed_at: DateTime<Utc>, now: DateTime<Utc>) -> PastOrder {
+    let person = &people[usize::try_from(draw(seed ^ 11, CUSTOMERS)).unwrap_or(0)];
+    let count = 1 + draw(seed ^ 12, 4).min(draw(seed ^ 13, 5));
+    let mut lines: Vec<PastLine> = Vec::new();
+    for line in 0..count {
+        // Squared: the first products sell most, as they do everywhere.
+        let position = draw(seed ^ (100 + line), 1_000) * draw(seed ^ (200 + line), 1_000) * PRODUCTS / 1_000_000;
+        let item = &items[usize::try_from(position).unwrap_or(0) % items.len()];
+        if lines.iter().any(|l| l.sku == item.sku) {
+            continue;
+        }
+        let quantity = 1 + i32::try_from(draw(seed ^ (300 + line), 3)).unwrap_or(0) * i32::from(draw(seed ^ (400 + line), 3) == 0);
+        lines.push(PastLine {
+            sku: item.sku,
+            code: item.code.clone(),
+            name: item.name.clone(),
+            quantity,
+            unit_price: item.price,
+            amount_minor: item.price.amount(quantity, Currency::GBP).map_or(0, |m| m.minor),
+            weight_grams: item.weight_grams,
+        });
+    }
+    let channel = match draw(seed ^ 14, 100) {
+        0..=69 => "web",
+        70..=79 => "store",
+        80..=89 => "marketplace",
+        _ => "phone",
+    };
+    // A fifth of the British web orders are collected, where the nearest store has everything.
+    let nearest_store = writer.nearest_of(person.point, |kind| kind == LocationKind::Store);
+    let has_all = |store| lines.iter().all(|l| writer.free(l.sku, store) >= l.quantity);
+    let pickup = nearest_store.filter(|store| channel == "web" && person.country == "GB" && draw(seed ^ 15, 5) == 0 && has_all(*store));
+    let fate = match draw(seed ^ 16, 100) {
+        _ if n + 3 > ORDERS => Fate::Undecided,
+        0..=3 if placed_at + TimeDelta::minutes(15) < now => Fate::Cancelled,
+        _ => Fate::Runs,
+    };
+    let grams: i32 = lines.iter().map(|l| l.weight_grams * l.quantity).sum();
+    let shipping_minor = match (pickup, person.country.as_str()) {
+        (Some(_), _) => 0,
+        (None, "GB") if grams <= 2_000 => 395,
+        (None, "GB") => 595,
+        (None, _) => 1_495,
+    };
+    PastOrder {
+        channel,
+        external_id: (channel == "marketplace").then(|| format!("MP-{:06}", 100_000 + n)),
+        customer: None,
+        contact: person.contact,
+        destination: person.point,
+        country: person.country.clone(),
+        method: if pickup.is_some() { Method::Pickup } else { Method::Ship },
+        pickup_location: pickup,
+        lines,
+        shipping_minor,
+        placed_at,
+        fate,
+        seed,
+    }
+}
