@@ -36,6 +36,7 @@ create table orders (
     constraint orders_pickup_place check ((method = 'pickup') = (pickup_location_id is not null))
 );
 create index orders_newest on orders (placed_at desc, order_id desc);
+create index orders_by_customer on orders (customer_id, placed_at desc) where customer_id is not null;
 create index orders_by_status on orders (status, placed_at desc, order_id desc);
 create index orders_by_channel on orders (channel, placed_at desc, order_id desc);
 create index orders_search on orders using gin (search_text gin_trgm_ops);
@@ -194,6 +195,8 @@ create table historic_returns (
     channel      text not null,
     external_id  text not null,
     line_no      integer not null,
+    -- A line that came back against several sales has several parts.
+    part         integer not null,
     -- Null: a blind return, no order could be found for it.
     order_id     uuid,
     order_line_no integer,
@@ -203,7 +206,7 @@ create table historic_returns (
     amount_minor bigint not null,
     currency     char(3) not null,
     returned_at  timestamptz not null,
-    unique (channel, external_id, line_no)
+    unique (channel, external_id, line_no, part)
 );
 create index historic_returns_by_order on historic_returns (order_id);
 

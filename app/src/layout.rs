@@ -3,6 +3,7 @@
 use crate::error::ApiError;
 use crate::pages::account::api::who_am_i;
 use crate::ui::{EmptyState, Icon};
+use crate::loaded::{Loaded, load};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
@@ -10,7 +11,7 @@ use waybill::identity::{CurrentUser, Permission};
 
 /// Who is signed in: asked once per visit, and again after signing in or out.
 #[derive(Clone, Copy)]
-pub struct CurrentUserContext(pub Resource<Result<Option<CurrentUser>, ApiError>>);
+pub struct CurrentUserContext(pub Loaded<Option<CurrentUser>>);
 
 /// The places staff can go, with the permission each needs.
 const PLACES: &[(&str, &str, &str, Permission)] = &[
@@ -22,7 +23,7 @@ const PLACES: &[(&str, &str, &str, Permission)] = &[
 
 #[component]
 pub fn SiteFrame(children: Children) -> impl IntoView {
-    let user = Resource::new(|| (), |()| who_am_i());
+    let user = load(|| (), |()| who_am_i());
     provide_context(CurrentUserContext(user));
     view! {
         <a class="skip-link" href="#main">"Skip to the content"</a>

@@ -51,7 +51,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// All routes. Pages for staff are loaded when they are first opened, so that customers never download them.
+/// All routes. Each page's code is loaded when it is first opened: nobody downloads what they do not look at.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -60,13 +60,13 @@ pub fn App() -> impl IntoView {
         <Router>
             <SiteFrame>
                 <Routes fallback=|| view! { <NotFound/> }>
-                    <Route path=path!("/") view=ShopPage ssr=SsrMode::Async/>
-                    <Route path=path!("/p/:handle") view=ProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/basket") view=BasketPage ssr=SsrMode::Async/>
-                    <Route path=path!("/checkout") view=CheckoutPage ssr=SsrMode::Async/>
-                    <Route path=path!("/track") view=LookUpPage ssr=SsrMode::Async/>
-                    <Route path=path!("/track/o/:token") view=TrackPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/") view={Lazy::<ShopPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/p/:handle") view={Lazy::<ProductPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/basket") view={Lazy::<BasketPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/checkout") view={Lazy::<CheckoutPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/track") view={Lazy::<LookUpPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/track/o/:token") view={Lazy::<TrackPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view={Lazy::<SignInPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/desk/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/desk/orders/:reference") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/warehouse") view={Lazy::<WarehousePage>::new()} ssr=SsrMode::Async/>

@@ -12,4 +12,4 @@ pub use field::{Button, SelectField, TextField};
 pub use icon::Icon;
 pub use note::{Badge, EmptyState, ErrorNote, Stat, Tone};
 pub use paging::NextPage;
-pub use time::When;
+pub use time::{When, day_words};

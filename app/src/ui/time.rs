@@ -1,16 +1,26 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use leptos::prelude::*;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `22 Nov 2026`. Written out here: chrono's own formatter would be downloaded by every customer.
+pub fn day_words(day: NaiveDate) -> String {
+    format!("{} {} {}", day.day(), MONTHS[day.month0() as usize % 12], day.year())
+}
 
 /// A moment: in UTC as the server sends it, in the reader's own zone as soon as the page is live, exact to the second on hover.
 #[component]
 pub fn When(at: DateTime<Utc>) -> impl IntoView {
-    let text = RwSignal::new(at.format("%-d %b %Y, %H:%M UTC").to_string());
+    let (day, time) = (at.date_naive(), at.time());
+    let text = RwSignal::new(format!("{}, {:02}:{:02} UTC", day_words(day), time.hour(), time.minute()));
     Effect::new(move |_| {
         if let Some(local) = in_local_zone(at) {
             text.set(local);
         }
     });
-    view! { <time datetime=at.to_rfc3339() title=at.format("%-d %B %Y, %H:%M:%S UTC").to_string()>{text}</time> }
+    let exact = format!("{}, {:02}:{:02}:{:02} UTC", day_words(day), time.hour(), time.minute(), time.second());
+    let machine = format!("{day:?}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second());
+    view! { <time datetime=machine title=exact>{text}</time> }
 }
 
 /// The browser's own formatting: no time zone data in the bundle.

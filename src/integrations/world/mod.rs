@@ -5,6 +5,7 @@
 pub mod demo;
 mod history;
 mod network;
+pub mod online_retail;
 
 pub use network::{is_empty, open_company};
 

@@ -1,7 +1,7 @@
 use super::api::kpis;
-use crate::error::ApiError;
 use crate::layout::PageError;
-use crate::ui::{BarChart, ChartPoint, Stat};
+use crate::ui::{BarChart, ChartPoint, Stat, day_words};
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -11,23 +11,22 @@ use waybill::reports::{KpiReport, KpiTotals};
 
 /// `/board`: how the business is doing.
 #[derive(Debug)]
-pub struct BoardPage {
-    report: Resource<Result<KpiReport, ApiError>>,
-}
+pub struct BoardPage;
 
 #[lazy_route]
 impl LazyRoute for BoardPage {
     fn data() -> Self {
-        let query = use_query_map();
-        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
-        Self { report: Resource::new(move || (part("from"), part("until")), |(from, until)| kpis(from, until)) }
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
+    fn view(_page: Self) -> AnyView {
+        let query = use_query_map();
+        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+        let report = load(move || (part("from"), part("until")), |(from, until)| kpis(from, until));
         view! {
             <Title text="Board"/>
             <Suspense fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
-                {move || this.report.get().map(|answer| match answer {
+                {move || report.get().map(|answer| match answer {
                     Ok(report) => view! { <Wall report/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}
@@ -64,12 +63,12 @@ fn Wall(report: KpiReport) -> impl IntoView {
     let orders_by_day = report
         .days
         .iter()
-        .map(|d| ChartPoint { label: d.day.format("%-d %b %Y").to_string(), value: d.orders as f64, words: format!("{} orders", d.orders) })
+        .map(|d| ChartPoint { label: day_words(d.day), value: d.orders as f64, words: format!("{} orders", d.orders) })
         .collect::<Vec<_>>();
     let revenue_by_day = report
         .days
         .iter()
-        .map(|d| ChartPoint { label: d.day.format("%-d %b %Y").to_string(), value: d.revenue_minor as f64, words: money(d.revenue_minor) })
+        .map(|d| ChartPoint { label: day_words(d.day), value: d.revenue_minor as f64, words: money(d.revenue_minor) })
         .collect::<Vec<_>>();
     let most = report.channels.iter().map(|c| c.revenue_minor).max().unwrap_or(1).max(1);
     let channels = report
@@ -87,7 +86,7 @@ fn Wall(report: KpiReport) -> impl IntoView {
         .collect_view();
     view! {
         <header class="flex flex-wrap items-end justify-between gap-4 py-6">
-            <div><p class="text-ink-soft">"Board"</p><h1 class="page-title">{format!("{} to {}", report.from.format("%-d %b %Y"), report.until.format("%-d %b %Y"))}</h1></div>
+            <div><p class="text-ink-soft">"Board"</p><h1 class="page-title">{format!("{} to {}", day_words(report.from), day_words(report.until))}</h1></div>
             <form method="get" action="/board" class="flex flex-wrap items-end gap-2">
                 <div class="grid gap-1.5"><label class="text-sm font-medium" for="from">"From"</label><input class="field" id="from" name="from" type="date" value=report.from.to_string()/></div>
                 <div class="grid gap-1.5"><label class="text-sm font-medium" for="until">"Until"</label><input class="field" id="until" name="until" type="date" value=report.until.to_string()/></div>

@@ -1,9 +1,9 @@
 use super::api::{CancelOrder, read_order};
 use crate::components::{FulfilmentBadge, OrderBadge, PaymentBadge, Timeline, use_live};
-use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::ui::{Button, ErrorNote, TextField, When};
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -13,30 +13,28 @@ use waybill::orders::views::{LineView, OrderDetail};
 use waybill::routing::views::Explanation;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
-pub struct OrderPage {
-    order: Resource<Result<OrderDetail, ApiError>>,
-    cancel: ServerAction<CancelOrder>,
-}
+#[derive(Debug)]
+pub struct OrderPage;
 
 #[lazy_route]
 impl LazyRoute for OrderPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let cancel = ServerAction::<CancelOrder>::new();
-        let order = Resource::new(
+        let order = load(
             move || (params.read().get("reference").unwrap_or_default(), live.get(), cancel.version().get()),
             |(reference, ..)| read_order(reference),
         );
-        Self { order, cancel }
-    }
-
-    fn view(this: Self) -> AnyView {
         view! {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
-                    {move || this.order.get().map(|answer| match answer {
-                        Ok(order) => view! { <Whole order cancel=this.cancel/> }.into_any(),
+                    {move || order.get().map(|answer| match answer {
+                        Ok(order) => view! { <Whole order cancel/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>

@@ -1,9 +1,9 @@
 use super::api::list_orders;
 use crate::components::{OrderBadge, use_live};
-use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::pages::shop::encode;
 use crate::ui::{EmptyState, Icon, NextPage, When};
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -14,26 +14,22 @@ use waybill::page::Page;
 
 /// `/desk/orders`: every order, with search and filters in the address.
 #[derive(Debug)]
-pub struct OrdersPage {
-    orders: Resource<Result<Page<OrderRow>, ApiError>>,
-}
+pub struct OrdersPage;
 
 #[lazy_route]
 impl LazyRoute for OrdersPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
-        let orders = Resource::new(
+        let orders = load(
             move || (part("search"), part("status"), part("channel"), part("after"), live.get()),
             |(search, status, channel, after, _)| list_orders(search, status, channel, after),
         );
-        Self { orders }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let query = use_query_map();
-        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let statuses = OrderStatus::ALL
             .iter()
             .map(|s| view! { <option value=s.as_str() selected=move || part("status") == s.as_str()>{s.label()}</option> })
@@ -61,7 +57,7 @@ impl LazyRoute for OrdersPage {
                     <button class="button"><Icon name="search"/><span>"Find"</span></button>
                 </form>
                 <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
-                    {move || this.orders.get().map(|answer| match answer {
+                    {move || orders.get().map(|answer| match answer {
                         Ok(page) => view! { <Rows page search=part("search") status=part("status") channel=part("channel") first=part("after").is_empty()/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}

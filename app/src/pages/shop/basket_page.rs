@@ -2,15 +2,31 @@ use super::api::{ChangeBasket, basket};
 use crate::layout::PageError;
 use crate::ui::EmptyState;
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
 use waybill::orders::views::BasketQuote;
 
 /// `/basket`.
+#[derive(Debug)]
+pub struct BasketPage;
+
+#[lazy_route]
+impl LazyRoute for BasketPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        view! { <Basket/> }.into_any()
+    }
+}
+
 #[component]
-pub fn BasketPage() -> impl IntoView {
+fn Basket() -> impl IntoView {
     let change = ServerAction::<ChangeBasket>::new();
-    let quote = Resource::new(move || change.version().get(), |_| basket());
+    let quote = load(move || change.version().get(), |_| basket());
     view! {
         <Title text="Basket"/>
         <h1 class="page-title py-6">"Your basket"</h1>

@@ -2,16 +2,32 @@ use super::api::{PlaceOrder, basket, checkout_options};
 use crate::layout::PageError;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextField};
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
 use waybill::geo::COUNTRIES;
 use waybill::inventory::views::LocationChoice;
 use waybill::orders::views::BasketQuote;
 
 /// `/checkout`: one page, no account.
+#[derive(Debug)]
+pub struct CheckoutPage;
+
+#[lazy_route]
+impl LazyRoute for CheckoutPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        view! { <Checkout/> }.into_any()
+    }
+}
+
 #[component]
-pub fn CheckoutPage() -> impl IntoView {
-    let needed = Resource::new(|| (), |()| async { Ok((basket().await?, checkout_options().await?)) });
+fn Checkout() -> impl IntoView {
+    let needed = load(|| (), |()| async { Ok((basket().await?, checkout_options().await?)) });
     view! {
         <Title text="Check out"/>
         <h1 class="page-title py-6">"Check out"</h1>

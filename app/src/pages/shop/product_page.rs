@@ -3,18 +3,34 @@ use super::shop_page::Swatch;
 use crate::layout::PageError;
 use crate::ui::{Button, ErrorNote, Icon};
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::ProductPage as Product;
 use waybill::inventory::LocationKind;
 use waybill::inventory::views::AvailabilityRow;
 
 /// `/p/:handle`: one product, and where it is.
+#[derive(Debug)]
+pub struct ProductPage;
+
+#[lazy_route]
+impl LazyRoute for ProductPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        view! { <OneProduct/> }.into_any()
+    }
+}
+
 #[component]
-pub fn ProductPage() -> impl IntoView {
+fn OneProduct() -> impl IntoView {
     let params = use_params_map();
-    let found = Resource::new(move || params.read().get("handle").unwrap_or_default(), product);
+    let found = load(move || params.read().get("handle").unwrap_or_default(), product);
     view! {
         <Suspense fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
             {move || found.get().map(|answer| match answer {

@@ -1,17 +1,33 @@
 use super::api::{Window, products};
 use crate::layout::PageError;
 use crate::ui::{EmptyState, Icon, NextPage};
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::ProductCard;
 
 /// `/`: the shop window, with search and categories in the address.
+#[derive(Debug)]
+pub struct ShopPage;
+
+#[lazy_route]
+impl LazyRoute for ShopPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        view! { <Shop/> }.into_any()
+    }
+}
+
 #[component]
-pub fn ShopPage() -> impl IntoView {
+fn Shop() -> impl IntoView {
     let query = use_query_map();
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
-    let window = Resource::new(move || (part("category"), part("search"), part("after")), |(c, s, a)| products(c, s, a));
+    let window = load(move || (part("category"), part("search"), part("after")), |(c, s, a)| products(c, s, a));
     view! {
         <Title text="Shop"/>
         <section class="hero">

@@ -3,9 +3,11 @@ use crate::components::{FulfilmentBadge, Timeline, use_live};
 use crate::layout::PageError;
 use crate::ui::{ErrorNote, Icon};
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
@@ -13,13 +15,27 @@ use waybill::orders::OrderStatus;
 use waybill::orders::views::TrackingView;
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
+#[derive(Debug)]
+pub struct TrackPage;
+
+#[lazy_route]
+impl LazyRoute for TrackPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        view! { <Tracked/> }.into_any()
+    }
+}
+
 #[component]
-pub fn TrackPage() -> impl IntoView {
+fn Tracked() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let live = use_live();
     let cancel = ServerAction::<CancelTracked>::new();
-    let order = Resource::new(move || (token.get(), live.get(), cancel.version().get()), |(token, ..)| tracked(token));
+    let order = load(move || (token.get(), live.get(), cancel.version().get()), |(token, ..)| tracked(token));
     #[cfg(feature = "ssr")]
     {
         crate::ctx::header("x-robots-tag", "noindex");

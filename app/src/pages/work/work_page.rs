@@ -1,10 +1,10 @@
 use super::api::{TakeStep, Work, read_work};
 use crate::components::{FulfilmentBadge, use_live};
-use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::pages::shop::encode;
 use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When};
 use leptos::form::ActionForm;
+use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -14,64 +14,54 @@ use waybill::fulfilment::{Command, FulfilmentState, Method};
 use waybill::inventory::LocationKind;
 
 /// `/store`: a store's day.
-pub struct StorePage(Parts);
+#[derive(Debug)]
+pub struct StorePage;
 
 /// `/warehouse`: a warehouse's board.
-pub struct WarehousePage(Parts);
-
-#[derive(Clone, Copy)]
-struct Parts {
-    work: Resource<Result<Work, ApiError>>,
-    step: ServerAction<TakeStep>,
-}
+#[derive(Debug)]
+pub struct WarehousePage;
 
 #[lazy_route]
 impl LazyRoute for StorePage {
     fn data() -> Self {
-        Self(parts(LocationKind::Store))
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        board(this.0, "/store", "Today")
+    fn view(_page: Self) -> AnyView {
+        board(LocationKind::Store, "/store", "Today")
     }
 }
 
 #[lazy_route]
 impl LazyRoute for WarehousePage {
     fn data() -> Self {
-        Self(parts(LocationKind::Warehouse))
+        Self
     }
 
-    fn view(this: Self) -> AnyView {
-        board(this.0, "/warehouse", "Board")
+    fn view(_page: Self) -> AnyView {
+        board(LocationKind::Warehouse, "/warehouse", "Board")
     }
 }
 
-fn parts(kind: LocationKind) -> Parts {
+fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView {
     let query = use_query_map();
     let live = use_live();
     let step = ServerAction::<TakeStep>::new();
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
-    let work = Resource::new(
+    let work = load(
         move || (part("location"), part("state"), part("after"), live.get(), step.version().get()),
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
-    Parts { work, step }
-}
-
-fn board(parts: Parts, base: &'static str, title: &'static str) -> AnyView {
-    let query = use_query_map();
-    let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
-    let error = move || parts.step.value().get().and_then(Result::err);
+    let error = move || step.value().get().and_then(Result::err);
     view! {
         <Title text=title/>
         <div data-live="desk">
             <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
-                {move || parts.work.get().map(|answer| match answer {
+                {move || work.get().map(|answer| match answer {
                     Ok(work) => view! {
                         <Head work=work.clone() base title state=part("state")/>
                         <div aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
-                        <Cards work base state=part("state") first=part("after").is_empty() step=parts.step/>
+                        <Cards work base state=part("state") first=part("after").is_empty() step/>
                     }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}

@@ -1,0 +1,43 @@
+//! What a page loads from a server function: on the server while it renders, in the browser when its source changes.
+
+use crate::error::ApiError;
+use leptos::prelude::Resource;
+use leptos::server::codee::{Decoder, Encoder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+
+/// A page's data.
+pub type Loaded<T> = Resource<Result<T, ApiError>, SliceJson>;
+
+/// JSON read from bytes, as server functions read their answers. With Leptos's own codec, which reads from text, every type would be
+/// downloaded with two deserializers.
+pub struct SliceJson;
+
+impl<T: Serialize> Encoder<T> for SliceJson {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, serde_json::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for SliceJson {
+    type Error = serde_json::Error;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(text.as_bytes())
+    }
+}
+
+/// Loads with a server function, again whenever the source changes.
+pub fn load<S, T, F>(source: impl Fn() -> S + Send + Sync + 'static, fetch: impl Fn(S) -> F + Send + Sync + 'static) -> Loaded<T>
+where
+    S: Send + Sync + Clone + PartialEq + 'static,
+    T: Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, ApiError>> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, false)
+}
