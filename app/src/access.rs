@@ -33,27 +33,27 @@ impl Access {
 
 /// Every server function, by path.
 pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
-    ("/_fn/pages/account/api/sign_in", Access::Public),
-    ("/_fn/pages/account/api/sign_out", Access::SignedIn),
-    ("/_fn/pages/account/api/sign_out_everywhere", Access::SignedIn),
     // Answers "nobody" to a stranger.
-    ("/_fn/pages/account/api/who_am_i", Access::Public),
-    ("/_fn/pages/board/api/kpis", Access::Needs(Permission::ReadReports)),
-    ("/_fn/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
-    ("/_fn/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
-    ("/_fn/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
-    ("/_fn/pages/shop/api/basket", Access::Public),
-    ("/_fn/pages/shop/api/change_basket", Access::Public),
-    ("/_fn/pages/shop/api/checkout_options", Access::Public),
-    ("/_fn/pages/shop/api/place_order", Access::Public),
-    ("/_fn/pages/shop/api/product", Access::Public),
-    ("/_fn/pages/shop/api/products", Access::Public),
+    ("/_fn/waybill_app/layout/who_am_i", Access::Public),
+    ("/_fn/waybill_app/pages/account/api/sign_in", Access::Public),
+    ("/_fn/waybill_app/pages/account/api/sign_out", Access::SignedIn),
+    ("/_fn/waybill_app/pages/account/api/sign_out_everywhere", Access::SignedIn),
+    ("/_fn/waybill_app/pages/board/api/kpis", Access::Needs(Permission::ReadReports)),
+    ("/_fn/waybill_app/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
+    ("/_fn/waybill_app/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/waybill_app/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/waybill_app/pages/shop/api/basket", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/change_basket", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/checkout_options", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/place_order", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/product", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/products", Access::Public),
     // The signed link, or the number with e-mail or postcode, is the key.
-    ("/_fn/pages/track/api/cancel_tracked", Access::Public),
-    ("/_fn/pages/track/api/look_up", Access::Public),
-    ("/_fn/pages/track/api/tracked", Access::Public),
-    ("/_fn/pages/work/api/take_step", Access::Needs(Permission::WorkFulfilment)),
-    ("/_fn/pages/work/api/read_work", Access::Needs(Permission::ReadFulfilment)),
+    ("/_fn/waybill_app/pages/track/api/cancel_tracked", Access::Public),
+    ("/_fn/waybill_app/pages/track/api/look_up", Access::Public),
+    ("/_fn/waybill_app/pages/track/api/tracked", Access::Public),
+    ("/_fn/waybill_app/pages/work/api/take_step", Access::Needs(Permission::WorkFulfilment)),
+    ("/_fn/waybill_app/pages/work/api/read_work", Access::Needs(Permission::ReadFulfilment)),
 ];
 
 /// Every page, as the router writes its path.
@@ -74,8 +74,13 @@ pub const PAGES: &[(&str, Access)] = &[
 
 /// What a page or server function needs; none where it is not in the tables.
 pub fn access_of(path: &str) -> Option<Access> {
-    let table = if path.starts_with("/_fn/") { SERVER_FUNCTIONS } else { PAGES };
+    let table = if path.starts_with("/_fn/waybill_app/") { SERVER_FUNCTIONS } else { PAGES };
     table.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
+}
+
+/// Pages that need a permission are staff's; the others are plain.
+pub fn is_staff_page(path: &str) -> bool {
+    matches!(access_of(path), Some(Access::Needs(_)))
 }
 
 /// `:name` stands for one part of the path.
@@ -97,7 +102,7 @@ mod tests {
 
     #[test]
     fn unknown_paths_are_not_allowed() {
-        assert_eq!(access_of("/_fn/pages/desk/api/drop_everything"), None);
+        assert_eq!(access_of("/_fn/waybill_app/pages/desk/api/drop_everything"), None);
         assert_eq!(access_of("/desk/orders/1/2"), None);
         assert_eq!(access_of("/p/"), None);
         assert_eq!(access_of("/desk/orders/W-1"), Some(Access::Needs(Permission::ReadOrders)));

@@ -33,6 +33,11 @@ pub fn act() -> Act {
     services().act(caller().actor())
 }
 
+/// The path of the request.
+pub fn path() -> String {
+    use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
+}
+
 /// A cookie of the request.
 pub fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;

@@ -1,7 +1,6 @@
 //! The frame around every page: the bar on top, the way around, and what is shown when there is nothing.
 
 use crate::error::ApiError;
-use crate::pages::account::api::who_am_i;
 use crate::ui::{EmptyState, Icon};
 use crate::loaded::{Loaded, load};
 use leptos::prelude::*;
@@ -12,6 +11,12 @@ use waybill::identity::{CurrentUser, Permission};
 /// Who is signed in: asked once per visit, and again after signing in or out.
 #[derive(Clone, Copy)]
 pub struct CurrentUserContext(pub Loaded<Option<CurrentUser>>);
+
+/// Whoever is signed in; none for a stranger.
+#[server]
+pub async fn who_am_i() -> Result<Option<CurrentUser>, ApiError> {
+    Ok(crate::ctx::caller().user)
+}
 
 /// The places staff can go, with the permission each needs.
 const PLACES: &[(&str, &str, &str, Permission)] = &[
@@ -29,7 +34,7 @@ pub fn SiteFrame(children: Children) -> impl IntoView {
         <a class="skip-link" href="#main">"Skip to the content"</a>
         <header class="site-header">
             <div class="bar">
-                <a class="brand" href="/"><Icon name="package"/><span>"Waybill"</span></a>
+                <a class="brand" href="/" rel="external"><Icon name="package"/><span>"Waybill"</span></a>
                 <Suspense>
                     {move || user.get().map(|answer| view! { <Navigation user=answer.ok().flatten()/> })}
                 </Suspense>
@@ -46,7 +51,9 @@ fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
     let path = use_location().pathname;
     let link = move |href: &'static str, words: &'static str, icon: &'static str| {
         let current = move || path.read().starts_with(href).then_some("page");
-        view! { <a class="nav-link" href=href aria-current=current><Icon name=icon/><span>{words}</span></a> }
+        // Customers' pages and staff's are two apps: the way between them is a whole page load.
+        let rel = PLACES.iter().all(|place| place.0 != href).then_some("external");
+        view! { <a class="nav-link" href=href rel=rel aria-current=current><Icon name=icon/><span>{words}</span></a> }
     };
     match user {
         None => view! {
@@ -67,7 +74,7 @@ fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
             view! {
                 <nav class="nav" aria-label="Main">
                     {places}
-                    <a class="nav-link" href="/sign-in" title=title.clone() aria-label=title><Icon name="user"/><span class="hidden sm:inline">{user.name}</span></a>
+                    <a class="nav-link" href="/sign-in" rel="external" title=title.clone() aria-label=title><Icon name="user"/><span class="hidden sm:inline">{user.name}</span></a>
                 </nav>
             }
             .into_any()

@@ -14,4 +14,6 @@ pub mod pages;
 mod routes;
 pub mod ui;
 
-pub use routes::{App, shell};
+pub use routes::StaffApp;
+#[cfg(feature = "ssr")]
+pub use routes::{CustomerApp, document};

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list};
 use std::net::SocketAddr;
 use std::path::Path;
 use tower::ServiceBuilder;
@@ -30,7 +30,7 @@ use waybill::services::Services;
 use waybill_app::access::access_of;
 use waybill_app::ctx::Caller;
 use waybill_app::pages::account::api::SESSION_COOKIE;
-use waybill_app::{App, shell};
+use waybill_app::{CustomerApp, StaffApp, document};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -50,9 +50,11 @@ impl FromRef<AppState> for LeptosOptions {
 /// The largest request body: an order of 2,000 lines is about 200 kB.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
 
-/// The pages, as Leptos lists them.
+/// The pages of customers and those of staff, as Leptos lists them.
 pub fn page_routes() -> Vec<AxumRouteListing> {
-    generate_route_list(App)
+    let mut routes = generate_route_list(CustomerApp);
+    routes.extend(generate_route_list(StaffApp));
+    routes
 }
 
 /// The whole website and REST interface.
@@ -67,8 +69,7 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
     let with_services = move || provide_context(services.clone());
 
     let pages = Router::new()
-        .leptos_routes_with_context(&state, page_routes(), with_services.clone(), move || shell(leptos.clone()))
-        .route("/_fn/{*name}", post(move |request: Request| handle_server_fns_with_context(with_services.clone(), request)))
+        .leptos_routes_with_context(&state, page_routes(), with_services, move || document(leptos.clone()))
         .route("/live", get(live::stream))
         .layer(middleware::from_fn(guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
@@ -207,11 +208,10 @@ async fn static_files(State(state): State<AppState>, request: Request) -> Respon
             response
         }
         _ => {
-            let leptos = state.leptos.clone();
-            let services = state.services.clone();
+            let (services, leptos) = (state.services.clone(), state.leptos.clone());
             let mut plain = Request::new(Body::empty());
             *plain.uri_mut() = path.parse().unwrap_or_default();
-            let render = leptos_axum::render_app_async_with_context(move || provide_context(services.clone()), move || shell(leptos.clone()));
+            let render = leptos_axum::render_app_async_with_context(move || provide_context(services.clone()), move || document(leptos.clone()));
             let mut response = render(plain).await.into_response();
             *response.status_mut() = StatusCode::NOT_FOUND;
             response

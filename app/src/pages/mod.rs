@@ -1,8 +1,12 @@
-//! One folder per place.
+//! One folder per place. The pages of customers, and signing in, are plain HTML: they are rendered on the server and never hydrated, so
+//! their components exist there only. Those of staff live in the browser too.
 
+#[cfg(feature = "ssr")]
 pub mod account;
 pub mod board;
 pub mod desk;
+#[cfg(feature = "ssr")]
 pub mod shop;
+#[cfg(feature = "ssr")]
 pub mod track;
 pub mod work;

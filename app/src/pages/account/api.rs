@@ -1,15 +1,8 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
-use waybill::identity::CurrentUser;
 
 /// The session's cookie.
 pub const SESSION_COOKIE: &str = "waybill_session";
-
-/// Whoever is signed in; none for a stranger.
-#[server]
-pub async fn who_am_i() -> Result<Option<CurrentUser>, ApiError> {
-    Ok(crate::ctx::caller().user)
-}
 
 /// Signs in and goes to `next`, or to the place of the person's role.
 #[server]

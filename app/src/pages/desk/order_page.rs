@@ -55,7 +55,7 @@ fn Whole(order: OrderDetail, cancel: ServerAction<CancelOrder>) -> impl IntoView
             <h1 class="page-title code">{order.number.clone()}</h1>
             <OrderBadge status=order.status/>
             <span class="text-ink-soft">{order.channel.clone()}{order.external_id.clone().map(|id| format!(" no. {id}"))}" · "<When at=order.placed_at/></span>
-            <a class="link ml-auto" href=order.tracking_path.clone()>"See it as the customer"</a>
+            <a class="link ml-auto" rel="external" href=order.tracking_path.clone()>"See it as the customer"</a>
         </header>
         {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">

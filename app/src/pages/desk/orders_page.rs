@@ -1,8 +1,7 @@
 use super::api::list_orders;
 use crate::components::{OrderBadge, use_live};
 use crate::layout::PageError;
-use crate::pages::shop::encode;
-use crate::ui::{EmptyState, Icon, NextPage, When};
+use crate::ui::{EmptyState, Icon, NextPage, When, encode};
 use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;

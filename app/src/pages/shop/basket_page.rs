@@ -5,26 +5,11 @@ use leptos::form::ActionForm;
 use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::orders::views::BasketQuote;
 
 /// `/basket`.
-#[derive(Debug)]
-pub struct BasketPage;
-
-#[lazy_route]
-impl LazyRoute for BasketPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <Basket/> }.into_any()
-    }
-}
-
 #[component]
-fn Basket() -> impl IntoView {
+pub fn BasketPage() -> impl IntoView {
     let change = ServerAction::<ChangeBasket>::new();
     let quote = load(move || change.version().get(), |_| basket());
     view! {

@@ -5,28 +5,13 @@ use leptos::form::ActionForm;
 use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::geo::COUNTRIES;
 use waybill::inventory::views::LocationChoice;
 use waybill::orders::views::BasketQuote;
 
 /// `/checkout`: one page, no account.
-#[derive(Debug)]
-pub struct CheckoutPage;
-
-#[lazy_route]
-impl LazyRoute for CheckoutPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <Checkout/> }.into_any()
-    }
-}
-
 #[component]
-fn Checkout() -> impl IntoView {
+pub fn CheckoutPage() -> impl IntoView {
     let needed = load(|| (), |()| async { Ok((basket().await?, checkout_options().await?)) });
     view! {
         <Title text="Check out"/>
@@ -48,9 +33,7 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
     let action = ServerAction::<PlaceOrder>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let (pickup, set_pickup) = signal(false);
-    // The same on the server and in the browser: it is in the page that was sent.
-    let once = SharedValue::new(new_once).into_inner();
+    let once = waybill::random_token();
     let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
     let shops = stores.iter().map(|s| (s.code.clone(), format!("{}, {}", s.name, s.city))).collect::<Vec<_>>();
     let cards = [("tok_ok", "Card ending 4242"), ("tok_late", "Card of a slow bank (confirms after some seconds)"), ("tok_declined", "Card that is declined")]
@@ -70,12 +53,12 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
                 {move || error.get().map(|e| view! { <ErrorNote text=summary(&e)/> })}
                 <fieldset class="grid gap-3">
                     <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
-                    <label class="choice"><input type="radio" name="form[method]" value="ship" checked=true on:change=move |_| set_pickup.set(false)/>
+                    <label class="choice"><input type="radio" name="form[method]" value="ship" checked=true/>
                         <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{format!("{shipping} in the United Kingdom")}</span></span></label>
-                    <label class="choice"><input type="radio" name="form[method]" value="pickup" on:change=move |_| set_pickup.set(true)/>
+                    <label class="choice"><input type="radio" name="form[method]" value="pickup"/>
                         <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">"Free, as soon as it is packed"</span></span></label>
                 </fieldset>
-                <div class=move || if pickup.get() { "only-pickup is-on" } else { "only-pickup" }>
+                <div class="only-pickup">
                     <SelectField name="form[store]" label="Store" options=shops error=of("/pickup_location")/>
                 </div>
                 <fieldset class="grid gap-5">
@@ -83,7 +66,7 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
                     <TextField name="form[name]" label="Name" autocomplete="name" required=true error=of("/contact/name")/>
                     <TextField name="form[email]" label="E-mail" kind="email" autocomplete="email" required=true hint="We tell you here how the order is going." error=of("/contact/email")/>
                     <TextField name="form[phone]" label="Phone" kind="tel" autocomplete="tel" error=of("/contact/phone")/>
-                    <div class=move || if pickup.get() { "hidden" } else { "grid gap-5" }>
+                    <div class="only-ship grid gap-5">
                         <TextField name="form[street]" label="Street and number" autocomplete="street-address" required=true error=of("/contact/street")/>
                         <div class="grid gap-5 sm:grid-cols-2">
                             <TextField name="form[city]" label="Town or city" autocomplete="address-level2" required=true error=of("/contact/city")/>
@@ -114,12 +97,4 @@ fn summary(error: &crate::error::ApiError) -> String {
         }
         other => other.to_string(),
     }
-}
-
-/// Random on the server; the browser never makes one, it gets the server's.
-fn new_once() -> String {
-    #[cfg(feature = "ssr")]
-    return waybill::random_token();
-    #[cfg(not(feature = "ssr"))]
-    return String::new();
 }

@@ -9,5 +9,4 @@ mod shop_page;
 pub use basket_page::BasketPage;
 pub use checkout_page::CheckoutPage;
 pub use product_page::ProductPage;
-pub(crate) use shop_page::encode;
 pub use shop_page::ShopPage;

@@ -1,34 +1,19 @@
 use super::api::{ChangeBasket, product};
 use super::shop_page::Swatch;
 use crate::layout::PageError;
-use crate::ui::{Button, ErrorNote, Icon};
+use crate::ui::{Button, ErrorNote, Icon, encode};
 use leptos::form::ActionForm;
 use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::ProductPage as Product;
 use waybill::inventory::LocationKind;
 use waybill::inventory::views::AvailabilityRow;
 
 /// `/p/:handle`: one product, and where it is.
-#[derive(Debug)]
-pub struct ProductPage;
-
-#[lazy_route]
-impl LazyRoute for ProductPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <OneProduct/> }.into_any()
-    }
-}
-
 #[component]
-fn OneProduct() -> impl IntoView {
+pub fn ProductPage() -> impl IntoView {
     let params = use_params_map();
     let found = load(move || params.read().get("handle").unwrap_or_default(), product);
     view! {
@@ -59,7 +44,7 @@ fn Details(product: Product, available: Vec<AvailabilityRow>) -> impl IntoView {
         <div class="grid gap-10 py-6 md:grid-cols-2">
             <div class="max-w-md"><Swatch name=product.name.clone()/></div>
             <div>
-                <a class="link text-sm" href=format!("/?category={}", super::shop_page::encode(&product.category))>{product.category.clone()}</a>
+                <a class="link text-sm" href=format!("/?category={}", encode(&product.category))>{product.category.clone()}</a>
                 <h1 class="page-title mt-2 text-balance">{product.name.clone()}</h1>
                 <p class="mt-2 text-2xl tabular-nums">{price}</p>
                 <p class="mt-4 text-ink-soft max-w-prose">{product.description.clone()}</p>

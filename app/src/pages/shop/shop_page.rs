@@ -1,30 +1,15 @@
 use super::api::{Window, products};
 use crate::layout::PageError;
-use crate::ui::{EmptyState, Icon, NextPage};
+use crate::ui::{EmptyState, Icon, NextPage, encode};
 use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::ProductCard;
 
 /// `/`: the shop window, with search and categories in the address.
-#[derive(Debug)]
-pub struct ShopPage;
-
-#[lazy_route]
-impl LazyRoute for ShopPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <Shop/> }.into_any()
-    }
-}
-
 #[component]
-fn Shop() -> impl IntoView {
+pub fn ShopPage() -> impl IntoView {
     let query = use_query_map();
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
     let window = load(move || (part("category"), part("search"), part("after")), |(c, s, a)| products(c, s, a));
@@ -55,14 +40,6 @@ fn address(category: &str, search: &str, after: Option<&str>) -> String {
         }
     }
     if parts.is_empty() { "/".to_owned() } else { format!("/?{}", parts.join("&")) }
-}
-
-/// Percent-encodes a query value (RFC 3986).
-pub(crate) fn encode(value: &str) -> String {
-    value
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
 }
 
 #[component]

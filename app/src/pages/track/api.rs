@@ -29,6 +29,7 @@ pub async fn cancel_tracked(token: String) -> Result<(), ApiError> {
     let act = customer(&services, &token)?;
     let waybill::identity::Actor::Customer(order) = act.actor else { return Err(ApiError::Internal) };
     services.cancel_order(&act, order, "The customer changed their mind.", None).await?;
+    crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, order));
     Ok(())
 }
 

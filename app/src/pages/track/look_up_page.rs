@@ -3,25 +3,10 @@ use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 
 /// `/track`: for those who have lost the link.
-#[derive(Debug)]
-pub struct LookUpPage;
-
-#[lazy_route]
-impl LazyRoute for LookUpPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <LookUpForm/> }.into_any()
-    }
-}
-
 #[component]
-fn LookUpForm() -> impl IntoView {
+pub fn LookUpPage() -> impl IntoView {
     let action = ServerAction::<LookUp>::new();
     let error = move || action.value().get().and_then(Result::err);
     view! {

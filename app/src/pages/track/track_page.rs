@@ -1,5 +1,5 @@
 use super::api::{CancelTracked, tracked};
-use crate::components::{FulfilmentBadge, Timeline, use_live};
+use crate::components::{FulfilmentBadge, Timeline};
 use crate::layout::PageError;
 use crate::ui::{ErrorNote, Icon};
 use leptos::form::ActionForm;
@@ -7,7 +7,6 @@ use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
@@ -15,33 +14,15 @@ use waybill::orders::OrderStatus;
 use waybill::orders::views::TrackingView;
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
-#[derive(Debug)]
-pub struct TrackPage;
-
-#[lazy_route]
-impl LazyRoute for TrackPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
-        view! { <Tracked/> }.into_any()
-    }
-}
-
 #[component]
-fn Tracked() -> impl IntoView {
+pub fn TrackPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
-    let live = use_live();
     let cancel = ServerAction::<CancelTracked>::new();
-    let order = load(move || (token.get(), live.get(), cancel.version().get()), |(token, ..)| tracked(token));
-    #[cfg(feature = "ssr")]
-    {
-        crate::ctx::header("x-robots-tag", "noindex");
-        crate::ctx::header("referrer-policy", "no-referrer");
-        crate::ctx::header("cache-control", "private, no-store");
-    }
+    let order = load(move || (token.get(), cancel.version().get()), |(token, _)| tracked(token));
+    crate::ctx::header("x-robots-tag", "noindex");
+    crate::ctx::header("referrer-policy", "no-referrer");
+    crate::ctx::header("cache-control", "private, no-store");
     view! {
         <Meta name="robots" content="noindex"/>
         <div data-live=move || format!("track.{}", token.get())>

@@ -1,8 +1,7 @@
 use super::api::{TakeStep, Work, read_work};
 use crate::components::{FulfilmentBadge, use_live};
 use crate::layout::PageError;
-use crate::pages::shop::encode;
-use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When};
+use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When, encode};
 use leptos::form::ActionForm;
 use crate::loaded::load;
 use leptos::prelude::*;

@@ -1,0 +1,67 @@
+// Makes the plain pages of customers smoother. Without it everything works, with whole page loads.
+(() => {
+  const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+
+  // Times in the reader's own zone; exact ones stay on hover.
+  const localise = (root) => {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      time.textContent = new Date(time.dateTime).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+    }
+  };
+
+  // Puts the new page's content in place of the old, keeping what was typed and where the reader is.
+  const show = (page) => {
+    const typed = new Map([...document.querySelectorAll("main [name]:not([type=hidden])")].map((f) => [f.name + (f.type === "radio" ? f.value : ""), f]));
+    const focused = document.activeElement?.id;
+    const main = document.importNode(page.querySelector("main"), true);
+    for (const field of main.querySelectorAll("[name]:not([type=hidden])")) {
+      const before = typed.get(field.name + (field.type === "radio" ? field.value : ""));
+      if (!before) continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = before.checked; else field.value = before.value;
+    }
+    for (const open of document.querySelectorAll("main details[open]")) {
+      const same = [...main.querySelectorAll("details")].find((d) => d.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent);
+      if (same) same.open = true;
+    }
+    localise(main);
+    document.querySelector("main").replaceWith(main);
+    document.title = page.title;
+    (main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]") ?? (focused && document.getElementById(focused)))?.focus?.();
+    main.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });
+  };
+
+  // Something the page is about has changed: read it again. One at a time; what comes meanwhile is read once more afterwards.
+  let reading = false, again = false;
+  window.addEventListener("waybill:live", async () => {
+    if (reading) { again = true; return; }
+    reading = true;
+    do {
+      again = false;
+      const response = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => undefined);
+      if (response?.ok) show(await parse(response));
+    } while (again);
+    reading = false;
+  });
+
+  // Forms keep what was typed when the answer is an error.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter ?? form.querySelector("button");
+    if (button) { button.disabled = true; button.setAttribute("aria-busy", "true"); }
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: "post", body, headers: { accept: "text/html" }, referrerPolicy: "same-origin" }).catch(() => undefined);
+    const target = response && new URL(response.url);
+    if (!response) {
+      form.submit();
+    } else if (target.pathname === location.pathname && target.searchParams.has("__err")) {
+      show(await parse(response));
+    } else {
+      location.assign(target.pathname + target.search);
+    }
+    if (button) { button.disabled = false; button.removeAttribute("aria-busy"); }
+  });
+
+  localise(document);
+})();
