@@ -17,6 +17,11 @@ const MOST_NAMED: i64 = 100;
 /// Runs all checks on one snapshot of the database.
 pub async fn examine(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     sqlx::query!("set transaction isolation level repeatable read, read only").execute(&mut *conn).await?;
+    checks(conn).await
+}
+
+/// The checks themselves, on whatever the caller's transaction sees.
+pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     let mut found = Vec::new();
     macro_rules! check {
         ($invariant:literal, $file:literal) => {

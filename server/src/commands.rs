@@ -1,25 +1,27 @@
 //! The commands that are not the server.
 
-use crate::config::Store;
-use crate::database;
-use anyhow::Result;
+use crate::config::{Import, Store};
+use crate::database::{self, Use};
+use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::PgPool;
+use std::path::Path;
 use waybill::clock::Clock;
 use waybill::identity::{Act, Permission};
+use waybill::integrations::world::online_retail::{self, Sums, Totals};
 use waybill::integrations::world;
 use waybill::transact;
 
 /// `waybill migrate`
 pub async fn migrate(store: &Store) -> Result<()> {
-    database::open(store).await?.close().await?;
+    database::open(store, Use::Command).await?.close().await?;
     println!("The database is at the current schema.");
     Ok(())
 }
 
 /// `waybill demo`
 pub async fn demo(store: &Store) -> Result<()> {
-    let database = database::open(store).await?;
+    let database = database::open(store, Use::Command).await?;
     load_demo_if_empty(&database.pool, Clock::System).await?;
     database.close().await
 }
@@ -46,7 +48,7 @@ pub async fn load_demo_if_empty(pool: &PgPool, clock: Clock) -> Result<()> {
 
 /// `waybill doctor`: true where everything holds.
 pub async fn doctor(store: &Store) -> Result<bool> {
-    let database = database::open(store).await?;
+    let database = database::open(store, Use::Command).await?;
     let found = transact!(database.pool, conn => waybill::doctor::examine(conn).await)?;
     for violation in &found {
         println!("{}: {}", violation.invariant, violation.detail);
@@ -66,7 +68,7 @@ pub async fn token(store: &Store, name: &str, permissions: &[String]) -> Result<
     if wanted.is_empty() {
         wanted = Permission::ALL.to_vec();
     }
-    let database = database::open(store).await?;
+    let database = database::open(store, Use::Command).await?;
     let act = Act::system(Clock::System.now());
     let token = transact!(database.pool, conn => waybill::identity::issue_token(conn, &act, name, &wanted).await)?;
     println!("{token}");
@@ -80,4 +82,66 @@ pub fn progress_bar(what: &'static str, length: u64) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// `waybill import`
+pub async fn import(store: &Store, import: Import) -> Result<()> {
+    let Import::OnlineRetail { file, report } = import;
+    let text = read_maybe_compressed(&file)?;
+    let weights = ["olist_products_dataset.csv", "olist_products_dataset.csv.zst"]
+        .iter()
+        .map(|name| file.with_file_name(name))
+        .find(|path| path.exists())
+        .map(|path| read_maybe_compressed(&path))
+        .transpose()?
+        .map_or_else(online_retail::Weights::default, |text| online_retail::Weights::read(&text));
+    let database = database::open(store, Use::Command).await?;
+    let bar = progress_bar("Importing invoices", 0);
+    let outcome = online_retail::import(&database.pool, Clock::System.now(), &text, &weights, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })
+    .await?;
+    bar.finish_and_clear();
+    let mut out = "line,invoice,stock_code,reason\n".to_owned();
+    for line in &outcome.rejected {
+        out.push_str(&format!("{},{},{},{}\n", line.file_line, line.invoice, line.stock_code.replace(',', " "), line.reason));
+    }
+    std::fs::write(&report, out).with_context(|| format!("writing {}", report.display()))?;
+    if outcome.already_in {
+        println!("This file was in already: nothing was changed.");
+    }
+    print_totals(&outcome.totals);
+    println!("{} lines were not taken; why, line by line, is in {}", outcome.rejected.len(), report.display());
+    database.close().await
+}
+
+fn read_maybe_compressed(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    if path.extension().is_some_and(|e| e == "zst") { Ok(online_retail::decompress(&bytes)?) } else { Ok(bytes) }
+}
+
+/// Pounds with three places: the file has prices of 0.001.
+fn pounds(micros: i64) -> String {
+    format!("{}{}.{:03}", if micros < 0 { "-" } else { "" }, micros.abs() / 1_000_000, micros.abs() % 1_000_000 / 1_000)
+}
+
+fn print_totals(t: &Totals) {
+    println!("{:14} {:>9} {:>17} {:>17} {:>17} {:>12}", "in GBP", "lines", "file", "imported", "rejected", "rounding");
+    let row = |name: &str, file: Sums, imported: Sums, rejected: Sums, booked_minor: i64| {
+        let rounding = booked_minor * 10_000 - imported.micros;
+        println!("{name:14} {:>9} {:>17} {:>17} {:>17} {:>12}", file.lines, pounds(file.micros), pounds(imported.micros), pounds(rejected.micros), pounds(rounding));
+        let rest = file.micros - imported.micros - rejected.micros;
+        if rest != 0 {
+            println!("  DOES NOT RECONCILE: {} is missing", pounds(rest));
+        }
+    };
+    row("sales", t.sales_file, t.sales_imported, t.sales_rejected, t.sales_booked_minor);
+    row("cancellations", t.cancellations_file, t.cancellations_imported, t.cancellations_rejected, t.cancellations_booked_minor);
+    row("bad debts", t.bad_debts_file, Sums::default(), t.bad_debts_file, 0);
+    println!("{} orders, {} returns matched to an order, {} blind returns", t.orders, t.matched_returns, t.blind_returns);
+    if t.lines_planned > 0 {
+        let away = t.lines_planned - t.lines_from_nearest;
+        println!("{:.1} % of {} lines could not be served from their nearest location at the time", away as f64 * 100.0 / t.lines_planned as f64, t.lines_planned);
+    }
 }

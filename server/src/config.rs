@@ -43,6 +43,12 @@ pub enum Command {
         #[arg(long = "may")]
         permissions: Vec<String>,
     },
+    /// Bring in data from other systems.
+    #[command(subcommand)]
+    Import(Import),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(Bench),
     /// Run the built-in payment gateway: a process of its own with a store of its own.
     #[command(hide = true)]
     Gateway(GatewayArgs),

@@ -17,13 +17,22 @@ pub struct Database {
 /// Statements of one node that may run at once.
 const CONNECTIONS: u32 = 48;
 
+/// Who opens the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// A server: the only one on a cluster of our own.
+    Serve,
+    /// A command, which may work beside a running server.
+    Command,
+}
+
 /// Finds or starts the database, brings it to the current schema and connects.
-pub async fn open(store: &Store) -> Result<Database> {
+pub async fn open(store: &Store, purpose: Use) -> Result<Database> {
     let (options, cluster) = match &store.database_url {
         Some(url) => (PgConnectOptions::from_str(url).context("reading DATABASE_URL")?, None),
         None => {
             let dir = embedded::data_dir(store.data_dir.as_deref());
-            let cluster = tokio::task::spawn_blocking(move || embedded::start(&dir)).await??;
+            let cluster = tokio::task::spawn_blocking(move || embedded::start(&dir, purpose == Use::Command)).await??;
             (cluster.options.clone(), Some(cluster))
         }
     };

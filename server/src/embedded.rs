@@ -29,8 +29,8 @@ pub struct Cluster {
     /// None where it was adopted.
     child: Option<Child>,
     pub options: PgConnectOptions,
-    /// Held as long as this Waybill lives.
-    _lock: File,
+    /// Held as long as this Waybill lives; none for a command that works beside a running server.
+    lock: Option<File>,
 }
 
 /// The folder for everything the program keeps by itself.
@@ -49,10 +49,15 @@ pub fn data_dir(chosen: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Starts the cluster in `dir`, or adopts the one that runs there.
-pub fn start(dir: &Path) -> Result<Cluster> {
+/// Starts the cluster in `dir`, or adopts the one that runs there. Where a Waybill runs on it already, a second one is refused, unless it is
+/// a `guest`: a command that only uses the database.
+pub fn start(dir: &Path, guest: bool) -> Result<Cluster> {
     fs::create_dir_all(dir).with_context(|| format!("making the data folder {}", dir.display()))?;
-    let lock = take_lock(dir)?;
+    let lock = match take_lock(dir) {
+        Ok(lock) => Some(lock),
+        Err(_) if guest && running(&dir.join("postgres")).is_some() => None,
+        Err(error) => return Err(error),
+    };
     let user = unprivileged_user()?;
     let data = dir.join("postgres");
     let password = password(dir)?;
@@ -62,19 +67,32 @@ pub fn start(dir: &Path) -> Result<Cluster> {
         init(&bin, &data, dir, user.as_ref())?;
     }
     let version: u32 = fs::read_to_string(data.join("PG_VERSION"))?.trim().parse().context("reading the cluster's PG_VERSION")?;
-    let options = |port| PgConnectOptions::new().host("127.0.0.1").port(port).username(OWNER).password(&password).database(DATABASE);
+    let socket = socket_dir(dir, user.as_ref())?;
+    let options = |port| {
+        let options = PgConnectOptions::new().host("127.0.0.1").port(port).username(OWNER).password(&password).database(DATABASE);
+        match &socket {
+            Some(path) => options.socket(path),
+            None => options,
+        }
+    };
     if let Some((pid, port)) = running(&data) {
+        if lock.is_none() {
+            return Ok(Cluster { pid, child: None, options: options(port), lock });
+        }
         println!("Adopting the Postgres that an earlier Waybill left running (process {pid})");
-        return Ok(Cluster { pid, child: None, options: options(port), _lock: lock });
+        return Ok(Cluster { pid, child: None, options: options(port), lock });
     }
     let bin = binaries_of(version)?;
+    wait_for_orphans(&data)?;
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let log = File::options().create(true).append(true).open(dir.join("postgres.log"))?;
     let mut command = Command::new(bin.join("postgres"));
     command
         .arg("-D")
         .arg(&data)
-        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"])
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"])
+        .arg("-c")
+        .arg(format!("unix_socket_directories={}", socket.as_deref().unwrap_or(Path::new("")).display()))
         .args(["-c", "shared_buffers=256MB", "-c", "effective_io_concurrency=0"])
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -84,7 +102,7 @@ pub fn start(dir: &Path) -> Result<Cluster> {
     as_user(&mut command, user.as_ref());
     let child = command.spawn().with_context(|| format!("starting {}", bin.join("postgres").display()))?;
     let pid = Pid::from_raw(i32::try_from(child.id())?);
-    let mut cluster = Cluster { pid, child: Some(child), options: options(port), _lock: lock };
+    let mut cluster = Cluster { pid, child: Some(child), options: options(port), lock };
     cluster.wait_until_ready(&data, dir)?;
     Ok(cluster)
 }
@@ -110,6 +128,9 @@ impl Cluster {
 
     /// Stops Postgres in order: sessions are ended, everything is written.
     pub fn stop(mut self) -> Result<()> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
         // SIGINT is Postgres's "fast shutdown".
         kill(self.pid, Signal::SIGINT).context("asking Postgres to stop")?;
         if let Some(child) = &mut self.child {
@@ -125,6 +146,22 @@ impl Cluster {
         }
         Ok(())
     }
+}
+
+/// Where the cluster's socket lives: a socket is quicker than TCP, above all for COPY. None where the path would be too long for one.
+fn socket_dir(dir: &Path, user: Option<&User>) -> Result<Option<PathBuf>> {
+    // The name in it is `.s.PGSQL.` and the port; a socket's whole path has at most 107 bytes.
+    let path = std::path::absolute(dir.join("run"))?;
+    if path.as_os_str().len() > 85 || path.to_string_lossy().contains([',', '"']) {
+        return Ok(None);
+    }
+    fs::create_dir_all(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700))?;
+    if let Some(user) = user {
+        chown(&path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(Some(path))
 }
 
 fn take_lock(dir: &Path) -> Result<File> {
@@ -221,6 +258,26 @@ fn running(data: &Path) -> Option<(Pid, u16)> {
     let port = lines.nth(2)?.trim().parse().ok()?;
     // A process of that number may be something else by now: only one that answers on the port is ours.
     (kill(pid, None).is_ok() && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).then_some((pid, port))
+}
+
+/// After a `kill -9` of Postgres its sessions need a moment to notice; it refuses to start while one is left.
+fn wait_for_orphans(data: &Path) -> Result<()> {
+    let Some(pid) = fs::read_to_string(data.join("postmaster.pid")).ok().and_then(|text| text.lines().next()?.trim().parse::<i32>().ok()) else { return Ok(()) };
+    let mark = data.to_string_lossy().into_owned();
+    let until = Instant::now() + START_PATIENCE;
+    // Sessions are renamed ("postgres: waybill ..."), so they are known by their working folder, which is the cluster's.
+    let orphans = || {
+        fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
+            fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.to_string_lossy() == mark.as_str()) && process.file_name().to_string_lossy() != pid.to_string()
+        })
+    };
+    while orphans() {
+        if Instant::now() > until {
+            bail!("sessions of a killed Postgres are still running on {}", data.display());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// Folders that may hold Postgres programs, with the likely ones first.

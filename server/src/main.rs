@@ -1,6 +1,7 @@
 //! The waybill program: web server, REST interface, background work, embedded Postgres, command line.
 
 mod api;
+mod bench;
 mod commands;
 mod config;
 mod database;
@@ -23,6 +24,8 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match cli.command {
         Some(Command::Gateway(args)) => gateway::serve(args).await.map(|()| true),
+        Some(Command::Bench(bench)) => bench::run(&cli.store, bench).await.map(|()| true),
+        Some(Command::Import(import)) => commands::import(&cli.store, import).await.map(|()| true),
         Some(Command::Migrate) => commands::migrate(&cli.store).await.map(|()| true),
         Some(Command::Demo) => commands::demo(&cli.store).await.map(|()| true),
         Some(Command::Doctor) => commands::doctor(&cli.store).await,

@@ -87,7 +87,7 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .layer(set("cross-origin-opener-policy", "same-origin"));
     Ok(Router::new()
         .merge(pages)
-        .nest("/api", api::router())
+        .nest("/api", api::router(state.clone()))
         .route("/hooks/gateway", post(gateway_reports))
         .route("/livez", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -199,6 +199,9 @@ async fn ready(State(state): State<AppState>) -> StatusCode {
 /// Files of the built site; what is not there is answered by the app's own page.
 async fn static_files(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    if path.starts_with("/api/") {
+        return api::not_found();
+    }
     let service = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br();
     match tower::ServiceExt::oneshot(service, request).await {
         Ok(response) if response.status() != StatusCode::NOT_FOUND => {
@@ -216,5 +219,52 @@ async fn static_files(State(state): State<AppState>, request: Request) -> Respon
             *response.status_mut() = StatusCode::NOT_FOUND;
             response
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+    use waybill::identity::{Actor, Role};
+    use waybill::ids::UserId;
+    use waybill_app::access::{PAGES, SERVER_FUNCTIONS};
+
+    /// Nothing is reachable that names no permission, and nothing is named that does not exist.
+    #[test]
+    fn every_route_is_in_the_table() {
+        let mut functions: Vec<&str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+        functions.sort_unstable();
+        let mut named: Vec<&str> = SERVER_FUNCTIONS.iter().map(|f| f.0).collect();
+        named.sort_unstable();
+        assert_eq!(functions, named);
+        // Axum writes `{name}` where the table writes `:name`.
+        let mut pages: Vec<String> = page_routes().iter().map(|r| r.path().replace('{', ":").replace('}', "")).collect();
+        pages.sort_unstable();
+        let mut named: Vec<&str> = PAGES.iter().map(|p| p.0).collect();
+        named.sort_unstable();
+        assert_eq!(pages, named);
+    }
+
+    /// Who may do what, as a table that is read in every review. Write it anew with `WAYBILL_GOLDEN=write`.
+    #[test]
+    fn the_table_of_roles_is_the_reviewed_one() {
+        let mut table = String::new();
+        let actors: Vec<(&str, Actor)> = std::iter::once(("nobody", Actor::Visitor))
+            .chain(Role::ALL.iter().map(|role| (role.as_str(), Actor::User { id: UserId(uuid::Uuid::nil()), role: *role, location: None })))
+            .collect();
+        for (path, access) in PAGES.iter().chain(SERVER_FUNCTIONS) {
+            let may: Vec<&str> = actors.iter().filter(|(_, actor)| access.allows(actor)).map(|(name, _)| *name).collect();
+            let who = if may.len() == actors.len() { "everybody".to_owned() } else { may.join(", ") };
+            writeln!(table, "{path}\n    {}: {who}", access.label()).unwrap();
+        }
+        for (method, path, permission) in crate::api::ACCESS {
+            writeln!(table, "{} /api{path}\n    {}", method.to_uppercase(), permission.map_or("public", |p| p.as_str())).unwrap();
+        }
+        let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/access.txt");
+        if std::env::var("WAYBILL_GOLDEN").is_ok_and(|v| v == "write") {
+            std::fs::write(golden, &table).unwrap();
+        }
+        assert_eq!(table, std::fs::read_to_string(golden).unwrap_or_default());
     }
 }

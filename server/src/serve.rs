@@ -1,7 +1,8 @@
 //! `waybill serve`: everything a node does, from start to orderly stop.
 
 use crate::config::{Serve, Store};
-use crate::{database, embedded, gateway, live, router, worker};
+use crate::database::{self, Use};
+use crate::{embedded, gateway, live, router, worker};
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -16,7 +17,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
     // The port first: where it is taken, nothing else has been touched.
     let listener = TcpListener::bind(args.listen).await.with_context(|| format!("listening on {}", args.listen))?;
     let address = listener.local_addr()?;
-    let database = database::open(store).await?;
+    let database = database::open(store, Use::Serve).await?;
     let clock = Clock::System;
     if args.demo {
         crate::commands::load_demo_if_empty(&database.pool, clock).await?;

@@ -172,3 +172,14 @@ pub async fn channel_terms(conn: &mut PgConnection, channel: &str) -> Result<Opt
         Some(ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency: Currency::from_code(&r.currency)? })
     }))
 }
+
+/// Codes of SKUs with the most units free, for measurements.
+pub async fn codes_in_stock(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>> {
+    let rows = sqlx::query_scalar!(
+        "select s.code from skus s join stock k using (sku_id) group by s.code order by sum(k.on_hand - k.reserved) desc, s.code limit $1",
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}

@@ -88,6 +88,15 @@ impl FulfilmentState {
         }
     }
 
+    /// For customers, who need not know how a warehouse works.
+    pub const fn customer_label(self) -> &'static str {
+        match self {
+            Self::Planned | Self::Released => "Ordered",
+            Self::Picking | Self::Packed => "Being packed",
+            Self::Ready | Self::Shipped | Self::Delivered | Self::Collected | Self::Cancelled => self.label(),
+        }
+    }
+
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {

@@ -25,9 +25,9 @@ pub enum ClaimRefused {
     Capacity(LocationId),
 }
 
-/// Reserves every unit of the claims, or none: on a refusal the caller rolls back.
+/// Reserves every unit of the claims, or changes nothing: after a refusal the caller may plan and claim again in the same transaction.
 ///
-/// Rows are locked in (SKU, location) order, so that no two claims wait for each other. `capacity` holds the daily limit of the locations
+/// Capacity is taken before stock, and stock rows are locked in (SKU, location) order, so that no two claims wait for each other. `capacity` holds the daily limit of the locations
 /// that have one.
 pub async fn claim_stock(
     conn: &mut PgConnection,
@@ -37,6 +37,15 @@ pub async fn claim_stock(
     day: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Result<(), ClaimRefused>> {
+    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).filter(|l| capacity.contains_key(l)).collect();
+    let mut counted = Vec::new();
+    for place in places {
+        if !take_capacity(conn, place, capacity[&place], day).await? {
+            give_back_capacity(conn, &counted, day).await?;
+            return Ok(Err(ClaimRefused::Capacity(place)));
+        }
+        counted.push(place.0);
+    }
     // Lines may share a SKU: one row, one decision.
     let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
     for claim in claims {
@@ -49,26 +58,8 @@ pub async fn claim_stock(
     let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
     let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(&mut *conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
+        give_back_capacity(conn, &counted, day).await?;
         return Ok(Err(ClaimRefused::Stock));
-    }
-    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
-    for place in places {
-        let Some(limit) = capacity.get(&place) else { continue };
-        let counted = sqlx::query!(
-            "insert into capacity_days (location_id, day, taken, capacity)
-            select $1, $2, 1, $3 where $3 > 0
-            on conflict (location_id, day) do update
-            set taken = capacity_days.taken + 1, capacity = greatest(excluded.capacity, capacity_days.taken)
-            where capacity_days.taken < $3",
-            place.0,
-            day,
-            limit
-        )
-        .execute(&mut *conn)
-        .await?;
-        if counted.rows_affected() == 0 {
-            return Ok(Err(ClaimRefused::Capacity(place)));
-        }
     }
     sqlx::query!(
         "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
@@ -85,4 +76,28 @@ pub async fn claim_stock(
     .execute(conn)
     .await?;
     Ok(Ok(()))
+}
+
+/// Counts an order against a location's day. False where the day is full. The row is locked until the transaction ends.
+async fn take_capacity(conn: &mut PgConnection, place: LocationId, limit: i32, day: NaiveDate) -> Result<bool> {
+    let counted = sqlx::query!(
+        "insert into capacity_days (location_id, day, taken, capacity)
+        select $1, $2, 1, $3 where $3 > 0
+        on conflict (location_id, day) do update
+        set taken = capacity_days.taken + 1, capacity = greatest(excluded.capacity, capacity_days.taken)
+        where capacity_days.taken < $3",
+        place.0,
+        day,
+        limit
+    )
+    .execute(conn)
+    .await?;
+    Ok(counted.rows_affected() == 1)
+}
+
+async fn give_back_capacity(conn: &mut PgConnection, places: &[uuid::Uuid], day: NaiveDate) -> Result<()> {
+    if !places.is_empty() {
+        sqlx::query!("update capacity_days set taken = taken - 1 where location_id = any ($1) and day = $2", places, day).execute(conn).await?;
+    }
+    Ok(())
 }

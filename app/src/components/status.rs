@@ -17,8 +17,9 @@ pub fn OrderBadge(status: OrderStatus) -> impl IntoView {
     view! { <Badge tone text=status.label()/> }
 }
 
+/// `plain` says it in customers' words.
 #[component]
-pub fn FulfilmentBadge(state: FulfilmentState) -> impl IntoView {
+pub fn FulfilmentBadge(state: FulfilmentState, #[prop(optional)] plain: bool) -> impl IntoView {
     use FulfilmentState as S;
     let tone = match state {
         S::Planned | S::Cancelled => Tone::Neutral,
@@ -26,7 +27,8 @@ pub fn FulfilmentBadge(state: FulfilmentState) -> impl IntoView {
         S::Picking | S::Packed | S::Shipped => Tone::Progress,
         S::Ready | S::Delivered | S::Collected => Tone::Good,
     };
-    view! { <Badge tone text=state.label()/> }
+    let (tone, text) = if plain && state == S::Released { (Tone::Neutral, state.customer_label()) } else if plain { (tone, state.customer_label()) } else { (tone, state.label()) };
+    view! { <Badge tone text/> }
 }
 
 #[component]

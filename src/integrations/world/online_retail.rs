@@ -130,7 +130,7 @@ enum Meaning {
 }
 
 fn meaning(line: &Line) -> Meaning {
-    let code = line.code.to_ascii_uppercase();
+    let code = line.code.as_str();
     match line.kind() {
         Kind::BadDebt => return Meaning::Rejected("bad-debt entry: not an order"),
         Kind::Sale if line.quantity < 0 => return Meaning::Rejected("negative quantity without a cancellation: a stock write-off"),
@@ -139,7 +139,7 @@ fn meaning(line: &Line) -> Meaning {
     if line.price.is_none() {
         return Meaning::Rejected("negative price");
     }
-    match code.as_str() {
+    match code {
         "POST" | "DOT" | "C2" => return Meaning::Delivery,
         "D" => return Meaning::Rejected("discount: not a product"),
         "M" => return Meaning::Rejected("manual entry: not a product"),
@@ -181,7 +181,8 @@ fn read_lines(text: &[u8]) -> Result<Vec<Line>> {
         lines.push(Line {
             file_line,
             invoice: part(0).to_owned(),
-            code: part(1).to_owned(),
+            // The file writes some codes in both cases: they are one product.
+            code: part(1).to_ascii_uppercase(),
             description: part(2).to_owned(),
             quantity,
             at: at.and_utc(),
@@ -261,6 +262,14 @@ impl Weights {
     }
 }
 
+/// Unpacks a file compressed with zstd.
+pub fn decompress(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(std::io::Error::other)?;
+    std::io::Read::read_to_end(&mut decoder, &mut text)?;
+    Ok(text)
+}
+
 /// Imports the file: in chunks, each a transaction; a stopped import goes on where it was, a finished one changes nothing.
 ///
 /// `progress` hears (invoices done, invoices in all).
@@ -325,15 +334,15 @@ pub async fn import(pool: &PgPool, now: DateTime<Utc>, text: &[u8], weights: &We
         for ((at, invoice), members) in chunk {
             match members[0].kind() {
                 Kind::Sale => sell(&mut tx, &mut writer, &mut people, &skus, invoice, *at, members, &mut after).await?,
-                Kind::Cancellation => {
-                    // Its sale may be in this chunk: it has to be in the tables to be found.
-                    writer.flush(&mut tx).await?;
-                    take_back(&mut tx, &mut people, &skus, invoice, *at, members, &mut after).await?;
-                }
+                Kind::Cancellation => {}
                 Kind::BadDebt => members.iter().for_each(|l| after.bad_debts_file.add(l.micros())),
             }
         }
         writer.flush(&mut tx).await?;
+        // What comes back looks for sales before it, which may be in this very chunk: they are in the tables now.
+        for ((at, invoice), members) in chunk.iter().filter(|g| g.1[0].kind() == Kind::Cancellation) {
+            take_back(&mut tx, &mut people, &skus, invoice, *at, members, &mut after).await?;
+        }
         (after.lines_planned, after.lines_from_nearest) = (writer.lines, writer.lines_from_nearest);
         let done = first + chunk.len();
         let finished = done == groups.len();

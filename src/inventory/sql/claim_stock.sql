@@ -1,4 +1,4 @@
--- Reserves what is free beyond safety stock. The rows are locked in (SKU, location) order first, so that two baskets never deadlock.
+-- Reserves what is free beyond safety stock: all that is wanted, or nothing. The rows are locked in (SKU, location) order first, so that two baskets never deadlock.
 with wanted as (
     select *
     from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) as w (sku_id, location_id, quantity, safety)
@@ -14,4 +14,6 @@ locked as (
 update stock
 set reserved = stock.reserved + locked.quantity
 from locked
-where stock.sku_id = locked.sku_id and stock.location_id = locked.location_id
+where stock.sku_id = locked.sku_id
+    and stock.location_id = locked.location_id
+    and (select count(*) from locked) = (select count(*) from wanted)

@@ -1,5 +1,6 @@
-select format('SKU %s at location %s: on hand %s but movements make %s; reserved %s but open reservations make %s',
-    sku_id, location_id, coalesce(s.on_hand, 0), coalesce(m.quantity, 0), coalesce(s.reserved, 0), coalesce(r.quantity, 0)) as "detail!"
+select format('SKU %s at %s: on hand %s but movements make %s; reserved %s but open reservations make %s',
+    coalesce(k.code, sku_id::text), coalesce(l.code, location_id::text), coalesce(s.on_hand, 0), coalesce(m.quantity, 0), coalesce(s.reserved, 0),
+    coalesce(r.quantity, 0)) as "detail!"
 from stock s
 full join (
     select sku_id, location_id, sum(quantity) as quantity
@@ -12,5 +13,7 @@ full join (
     where closed_at is null
     group by sku_id, location_id
 ) r using (sku_id, location_id)
+left join skus k using (sku_id)
+left join locations l using (location_id)
 where coalesce(s.on_hand, 0) <> coalesce(m.quantity, 0) or coalesce(s.reserved, 0) <> coalesce(r.quantity, 0)
 limit $1

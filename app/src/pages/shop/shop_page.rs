@@ -94,7 +94,8 @@ fn Card(card: ProductCard) -> impl IntoView {
 #[component]
 pub fn Swatch(name: String) -> impl IntoView {
     let seed = name.bytes().fold(7u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
-    let letter = name.chars().find(char::is_ascii_alphabetic).unwrap_or('W').to_uppercase().to_string();
+    let noun = name.split_whitespace().nth(1).unwrap_or(&name);
+    let letter = noun.chars().find(char::is_ascii_alphabetic).unwrap_or('W').to_uppercase().to_string();
     let (cx, cy, r) = (20 + seed % 60, 20 + (seed >> 8) % 60, 28 + (seed >> 16) % 24);
     view! {
         <svg class=format!("swatch swatch-{}", seed % 6) viewBox="0 0 100 100" aria-hidden="true">

@@ -166,7 +166,7 @@ fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
         <section class="card" aria-label=name>
             <div class="flex flex-wrap items-center justify-between gap-3">
                 <h2 class="font-semibold flex items-center gap-2"><Icon name="package"/>{label}</h2>
-                <FulfilmentBadge state=parcel.state/>
+                <FulfilmentBadge state=parcel.state plain=true/>
             </div>
             <ol class="steps mt-5">{marks}</ol>
             <ul class="mt-5 grid gap-1 text-sm">{lines}</ul>

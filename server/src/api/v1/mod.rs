@@ -7,11 +7,9 @@ mod reports;
 mod stock;
 mod tracking;
 
-use super::problem::ApiProblem;
 use crate::router::AppState;
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use axum::routing::any;
 use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -49,7 +47,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock::post_movement))
         .routes(routes!(reports::kpis))
         .routes(routes!(tracking::track))
-        .route("/{*path}", any(|| async { ApiProblem::from(Refusal::not_found("such resource in /api/v1; see /api/openapi.json")) }))
 }
 
 /// The key of a POST, which is required: without one, a lost answer leaves the sender guessing.

@@ -1,0 +1,60 @@
+// What people do, in their words. Any console error fails the test it happens in.
+import fs from "node:fs";
+import { test as base, expect } from "@playwright/test";
+
+export { expect };
+
+export const test = base.extend({
+  context: async ({ context }, use) => {
+    const errors = [];
+    context.on("console", (message) => { if (message.type() === "error") errors.push(message.text()); });
+    context.on("weberror", (error) => errors.push(error.error().message));
+    await use(context);
+    // A refused page is told to the console by the browser itself.
+    expect(errors.filter((text) => !/status of (40[134]|422|429)/.test(text)), "errors in the console").toEqual([]);
+  },
+});
+
+const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** Nothing that axe knows to be inaccessible (WCAG 2.2 A and AA). */
+export const isAccessible = async (page) => {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
+};
+
+export const signIn = async (page, who, next = "/sign-in") => {
+  await page.goto(next);
+  await page.getByLabel("E-mail").fill(`${who}@example.com`);
+  await page.getByLabel("Password").fill("lantern-and-larder");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+};
+
+/** The page is hydrated: its live stream is open. */
+export const isLive = (page) => expect(page.locator("html")).toHaveAttribute("data-live-state", "on");
+
+/** Orders one thing and ends on the tracking page. Returns the order's number. */
+export const order = async (page, { product = "Oak jug", pickup } = {}) => {
+  await page.goto(`/?search=${encodeURIComponent(product)}`);
+  await page.getByRole("link", { name: product }).first().click();
+  await page.getByRole("button", { name: "Put in basket" }).click();
+  await page.waitForURL("**/basket");
+  await page.getByRole("link", { name: "Check out" }).click();
+  await page.waitForURL("**/checkout");
+  if (pickup) {
+    await page.getByLabel("I collect it in a store").check();
+    await page.getByLabel("Store", { exact: true }).selectOption({ label: pickup });
+  }
+  await page.getByLabel("Name").fill("Wren Sampleton");
+  await page.getByLabel("E-mail").fill("wren@example.com");
+  if (!pickup) {
+    await page.getByLabel("Street and number").fill("1 Example Street");
+    await page.getByLabel("Town or city").fill("Leeds");
+    await page.getByLabel("Postcode").fill("LS1 4AP");
+  }
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await page.waitForURL("**/track/o/**");
+  return page.locator("header .code").first().innerText();
+};

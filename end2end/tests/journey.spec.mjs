@@ -1,0 +1,89 @@
+import { expect, isAccessible, isLive, order, signIn, test } from "../people.mjs";
+
+test("an order is placed, staff ship it, and the open tracking page changes by itself", async ({ browser, context, page }) => {
+  const number = await order(page);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
+  await isLive(page);
+  await isAccessible(page);
+
+  const staff = await context.browser().newContext();
+  const desk = await staff.newPage();
+  await signIn(desk, "admin", `/sign-in?next=/desk/orders/${number}`);
+  const place = (await desk.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
+  const base = place.includes("store") ? "/store" : "/warehouse";
+  await desk.goto(base);
+  const choice = desk.getByLabel("Location");
+  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
+  await desk.getByRole("button", { name: "Show" }).click();
+  const card = desk.locator(`[data-order="${number}"]`);
+  // The newest order is last: the list is worked from the oldest.
+  while (!(await card.count()) && (await desk.getByRole("link", { name: "Next page" }).count())) await desk.getByRole("link", { name: "Next page" }).click();
+  await isLive(desk);
+  for (const button of ["Start picking", "Picked and packed", "Ship"]) {
+    await card.getByRole("button", { name: button, exact: true }).click();
+    await expect(card.getByRole("button", { name: button, exact: true })).toHaveCount(0);
+  }
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("On its way to Leeds.");
+  await expect(page.getByTestId("tracking-number")).toHaveText(/^WB\d{9}GB$/);
+  await staff.close();
+});
+
+test("an order is collected with its code", async ({ context, page }) => {
+  const number = await order(page, { product: "Brass mug", pickup: "Leeds store, Leeds" });
+  await isLive(page);
+  const staff = await context.browser().newContext({ viewport: { width: 390, height: 844 } });
+  const counter = await staff.newPage();
+  await signIn(counter, "store");
+  await counter.waitForURL("**/store");
+  await isLive(counter);
+  const card = counter.locator(`[data-order="${number}"]`);
+  for (const button of ["Start picking", "Picked and packed", "Ready for pickup"]) {
+    await card.getByRole("button", { name: button, exact: true }).click();
+    await expect(card.getByRole("button", { name: button, exact: true })).toHaveCount(0);
+  }
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ready for you at Leeds store.");
+  const code = await page.getByTestId("pickup-code").innerText();
+  await card.getByLabel("Pickup code").fill("wrong");
+  await card.getByRole("button", { name: "Hand over" }).click();
+  await expect(counter.getByRole("alert")).toContainText("This is not the pickup code");
+  await card.getByLabel("Pickup code").fill(code);
+  await card.getByRole("button", { name: "Hand over" }).click();
+  await expect(card).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Collected at Leeds store.");
+  await staff.close();
+});
+
+test("a customer cancels, and a declined card says so and keeps what was typed", async ({ page }) => {
+  await order(page, { product: "Linen cushion" });
+  await page.getByText("Cancel this order").click();
+  await page.getByRole("button", { name: "Yes, cancel the whole order" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This order is cancelled.");
+
+  await page.goto("/?search=Linen+cushion");
+  await page.getByRole("link", { name: "Linen cushion" }).click();
+  await page.getByRole("button", { name: "Put in basket" }).click();
+  await page.waitForURL("**/basket");
+  await page.goto("/checkout");
+  await page.getByLabel("Name").fill("Wren Sampleton");
+  await page.getByLabel("E-mail").fill("not an address");
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await expect(page.getByText("Enter an e-mail address, such as name@example.com.")).toBeVisible();
+  await expect(page.getByText("Enter the street and house number.")).toBeVisible();
+  await expect(page.getByLabel("Name")).toHaveValue("Wren Sampleton");
+  await isAccessible(page);
+});
+
+test("eight tabs of the desk stay live", async ({ context, page }) => {
+  await signIn(page, "service", "/sign-in?next=/desk/orders");
+  const tabs = [page];
+  for (let n = 1; n < 8; n += 1) {
+    const tab = await context.newPage();
+    await tab.goto("/desk/orders");
+    tabs.push(tab);
+  }
+  for (const tab of tabs) await isLive(tab);
+  const shop = await context.browser().newContext();
+  const number = await order(await shop.newPage(), { product: "Glass jug" });
+  for (const tab of tabs) await expect(tab.getByRole("link", { name: number })).toBeVisible();
+  await shop.close();
+});

@@ -1,0 +1,55 @@
+import { expect, isAccessible, order, signIn, test } from "../people.mjs";
+
+const places = ["/desk/orders", "/desk/orders?search=sampleton&status=completed", "/warehouse", "/store", "/board"];
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`every page is accessible and quiet in the console, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    for (const path of ["/", "/?category=Kitchen", "/track", "/sign-in", "/basket", "/checkout", "/nothing-here"]) {
+      await page.goto(path);
+      await isAccessible(page);
+    }
+    await signIn(page, "admin");
+    for (const path of places) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await isAccessible(page);
+    }
+    await page.goto("/desk/orders");
+    await page.locator("tbody a").first().click();
+    await expect(page.getByRole("heading", { name: "Why from there?" })).toBeVisible();
+    await isAccessible(page);
+  });
+}
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("ordering, tracking, signing in and the order list work", async ({ page }) => {
+    const number = await order(page, { product: "Copper jug" });
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
+    await page.goto("/track");
+    await page.getByLabel("Order number").fill(number);
+    await page.getByLabel("E-mail or postcode").fill("ls1 4ap");
+    await page.getByRole("button", { name: "Show my order" }).click();
+    await expect(page.locator("header .code").first()).toHaveText(number);
+    await page.goto("/sign-in?next=/desk/orders");
+    await page.getByLabel("E-mail").fill("service@example.com");
+    await page.getByLabel("Password").fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("alert")).toContainText("The e-mail address or the password is wrong.");
+    await page.getByLabel("E-mail").fill("service@example.com");
+    await page.getByLabel("Password").fill("lantern-and-larder");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.goto(`/desk/orders?search=${number}`);
+    await expect(page.getByRole("link", { name: number })).toBeVisible();
+  });
+});
+
+test("a role sees its own places only", async ({ page }) => {
+  await signIn(page, "store");
+  await page.goto("/board");
+  await expect(page.getByRole("heading")).toHaveText("Not for your role");
+  await page.goto("/store");
+  await expect(page.getByRole("link", { name: "Board" })).toHaveCount(0);
+});

@@ -1,0 +1,126 @@
+//! `waybill bench`: measurements that print their figures, with a named floor beside each.
+
+use crate::config::{Bench, Store};
+use crate::database::{self, Use};
+use anyhow::{Context as _, Result, bail};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use waybill::clock::Clock;
+use waybill::identity::{Act, Permission};
+use waybill::transact;
+
+pub async fn run(store: &Store, bench: Bench) -> Result<()> {
+    match bench {
+        Bench::Intake { url, orders, clients } => intake(store, &url, orders, &clients).await,
+    }
+}
+
+/// One round's figures.
+struct Round {
+    clients: usize,
+    per_second: f64,
+    p50: Duration,
+    p99: Duration,
+    refused: usize,
+}
+
+/// Orders of 1 to 5 lines through the REST interface of a running server, each authorised by the gateway and durable; beside them a pgbench
+/// script that writes the same rows (bench/intake-floor.sql).
+async fn intake(store: &Store, url: &str, orders: usize, clients: &[usize]) -> Result<()> {
+    let Some(database_url) = store.database_url.clone() else {
+        bail!("the benchmark needs DATABASE_URL: the database of the server it measures, for the floor to write into");
+    };
+    let database = database::open(store, Use::Command).await?;
+    let act = Act::system(Clock::System.now());
+    let token = transact!(database.pool, conn => waybill::identity::issue_token(conn, &act, "bench intake", &[Permission::CaptureOrders]).await)?;
+    let codes = waybill::catalog::codes_in_stock(&mut *database.pool.acquire().await?, 100).await?;
+    if codes.is_empty() {
+        bail!("nothing is in stock: load the demo company first");
+    }
+    let mut rounds = Vec::new();
+    for &count in clients {
+        rounds.push(round(url, &token, &codes, orders, count).await?);
+    }
+    println!("{:>8} {:>10} {:>9} {:>9} {:>8}   floor (pgbench, same rows, one transaction)", "clients", "orders/s", "p50 ms", "p99 ms", "refused");
+    let mut best: (f64, f64) = (0.0, 0.0);
+    for round in &rounds {
+        let floor = floor(&database_url, round.clients)?;
+        best = (best.0.max(round.per_second), best.1.max(floor));
+        println!(
+            "{:>8} {:>10.0} {:>9.1} {:>9.1} {:>8}   {floor:.0} tx/s",
+            round.clients,
+            round.per_second,
+            round.p50.as_secs_f64() * 1_000.0,
+            round.p99.as_secs_f64() * 1_000.0,
+            round.refused
+        );
+    }
+    println!("best of each: {:.0} orders/s, {:.2} of the floor's {:.0} tx/s", best.0, best.0 / best.1, best.1);
+    database.close().await
+}
+
+async fn round(url: &str, token: &str, codes: &[String], orders: usize, clients: usize) -> Result<Round> {
+    let http = reqwest::Client::builder().pool_max_idle_per_host(clients).build()?;
+    let (next, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let run = uuid::Uuid::now_v7();
+    let started = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..clients {
+        let (http, next, refused) = (http.clone(), Arc::clone(&next), Arc::clone(&refused));
+        let (url, token, codes) = (format!("{url}/api/v1/orders"), token.to_owned(), codes.to_vec());
+        tasks.push(tokio::spawn(async move {
+            let mut times = Vec::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= orders {
+                    return Ok::<_, anyhow::Error>(times);
+                }
+                let lines: Vec<_> = (0..1 + n % 5).map(|i| serde_json::json!({ "sku": codes[(n * 7 + i * 13) % codes.len()], "quantity": 1 })).collect();
+                let body = serde_json::json!({
+                    "channel": "web", "method": "ship", "payment_token": "tok_ok", "lines": lines,
+                    "contact": { "name": "Bench Sampleton", "email": "bench@example.com", "street": "1 Example Street", "city": "Leeds", "postcode": "LS1 4AP", "country": "GB" },
+                });
+                let began = Instant::now();
+                let response = http.post(&url).bearer_auth(&token).header("idempotency-key", format!("{run}-{n}")).json(&body).send().await?;
+                times.push(began.elapsed());
+                match response.status().as_u16() {
+                    201 => {}
+                    409 => {
+                        refused.fetch_add(1, Ordering::Relaxed);
+                    }
+                    other => bail!("answered {other}: {}", response.text().await?),
+                }
+            }
+        }));
+    }
+    let mut times = Vec::new();
+    for task in tasks {
+        times.extend(task.await??);
+    }
+    let took = started.elapsed();
+    times.sort();
+    let at = |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1))).copied().unwrap_or_default();
+    Ok(Round { clients, per_second: times.len() as f64 / took.as_secs_f64(), p50: at(0.5), p99: at(0.99), refused: refused.load(Ordering::Relaxed) })
+}
+
+/// Transactions a second of the committed pgbench script with so many clients.
+fn floor(database_url: &str, clients: usize) -> Result<f64> {
+    let script = std::env::temp_dir().join("waybill-intake-floor.sql");
+    std::fs::File::create(&script)?.write_all(include_bytes!("../../bench/intake-floor.sql"))?;
+    let pgbench = ["/usr/lib/postgresql/15/bin/pgbench", "/usr/lib/postgresql/18/bin/pgbench"].iter().map(PathBuf::from).find(|p| p.exists());
+    let output = Command::new(pgbench.unwrap_or_else(|| PathBuf::from("pgbench")))
+        .args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--time=5"])
+        .arg(format!("--client={clients}"))
+        .arg(format!("--file={}", script.display()))
+        .arg(database_url)
+        .output()
+        .context("running pgbench")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines()
+        .find_map(|line| line.strip_prefix("tps = ")?.split_whitespace().next()?.parse().ok())
+        .with_context(|| format!("pgbench said: {text}{}", String::from_utf8_lossy(&output.stderr)))
+}

@@ -1,0 +1,7 @@
+//! The whole program, as processes: the REST interface, several nodes, and what survives `kill -9`.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod crash;
+mod node;
+mod nodes;
+mod rest;

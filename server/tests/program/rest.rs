@@ -1,0 +1,60 @@
+use crate::node::{Client, Node, database, free_port, order, token};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn an_order_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+
+    // Who are you, and what is wrong with it?
+    let stranger = client.http.get(format!("{api}/orders")).send().await.unwrap();
+    assert_eq!((stranger.status().as_u16(), stranger.headers()["content-type"].to_str().unwrap()), (401, "application/problem+json"));
+    let (status, problem) = client.post(format!("{api}/orders"), "bad", &order(&[("NOPE", 1), ("LI100", 0)])).await;
+    assert_eq!((status, problem["type"].as_str()), (422, Some("urn:waybill:problem:invalid")));
+    let pointers: Vec<&str> = problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+    assert_eq!(pointers, ["/lines/0/sku", "/lines/1/quantity"]);
+    let (status, problem) = client.post(format!("{api}/orders"), "", &order(&[("LI100", 1)])).await;
+    assert_eq!(status, 422);
+    assert!(problem["detail"].as_str().unwrap().contains("Idempotency-Key"));
+    let (status, _) = client.get(format!("{api}/nothing")).await;
+    assert_eq!(status, 404);
+
+    // From capture to the door.
+    let (status, placed) = client.post(format!("{api}/orders"), "one", &order(&[("LI100", 1)])).await;
+    assert_eq!((status, placed["status"].as_str()), (201, Some("released")), "{placed}");
+    let (_, again) = client.post(format!("{api}/orders"), "one", &order(&[("LI100", 1)])).await;
+    assert_eq!(again["id"], placed["id"]);
+    let (status, other) = client.post(format!("{api}/orders"), "one", &order(&[("LI100", 2)])).await;
+    assert_eq!((status, other["type"].as_str()), (422, Some("urn:waybill:problem:idempotency-key-reused")));
+    let number = placed["number"].as_str().unwrap();
+    let steps = format!("{api}/orders/{number}/fulfilments/1");
+    let (status, refused) = client.post(format!("{steps}/ship"), "early", &json!({})).await;
+    assert_eq!((status, refused["type"].as_str()), (409, Some("urn:waybill:problem:illegal-transition")));
+    for (step, state) in [("pick", "picking"), ("pack", "packed"), ("ship", "shipped"), ("deliver", "delivered")] {
+        let (status, result) = client.post(format!("{steps}/{step}"), step, &json!({})).await;
+        assert_eq!((status, result["state"].as_str()), (200, Some(state)), "{result}");
+    }
+    let (_, done) = client.get(format!("{api}/orders/{number}")).await;
+    assert_eq!((done["status"].as_str(), done["payment"]["state"].as_str()), (Some("completed"), Some("captured")));
+    let tracking = done["fulfilments"][0]["tracking_number"].as_str().unwrap();
+    let (_, found) = client.get(format!("{api}/orders?search={tracking}")).await;
+    assert_eq!(found["orders"].as_array().unwrap().len(), 1);
+
+    // The customer, without a token.
+    let look_up = |proof: &str| client.http.get(format!("{api}/tracking?number={number}&proof={proof}")).send();
+    assert_eq!(look_up("someone@example.com").await.unwrap().status().as_u16(), 422);
+    let tracked: Value = look_up("LS14AP").await.unwrap().json().await.unwrap();
+    assert_eq!(tracked["parcels"][0]["state"], "delivered");
+    let page = client.http.get(format!("{}{}", node.url, tracked["path"].as_str().unwrap())).send().await.unwrap();
+    assert_eq!(page.headers()["x-robots-tag"], "noindex");
+    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("'wasm-unsafe-eval'"));
+    assert!(page.text().await.unwrap().contains("Delivered."));
+
+    // A page for staff asks strangers to sign in; a function that is in no table is refused.
+    let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let response = plain.get(format!("{}/desk/orders", node.url)).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=/desk/orders"));
+}

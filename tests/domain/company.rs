@@ -1,0 +1,140 @@
+//! A small company to test with, arranged through the real use cases, and a gateway that answers as it is told.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgPool};
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+use waybill::catalog::{NewProduct, put_products};
+use waybill::clock::Clock;
+use waybill::customers::RawContact;
+use waybill::identity::{Act, Actor};
+use waybill::ids::{OrderId, SkuId};
+use waybill::integrations::world::open_company;
+use waybill::inventory::{MovementReason, adjust_stock};
+use waybill::money::Currency;
+use waybill::orders::{Method, NewLine, NewOrder, PlanningCache};
+use waybill::payments::{GatewayAnswer, GatewayRequest, Verdict};
+use waybill::services::{Gateway, GatewayCall, Services};
+
+/// Answers every request with the verdict its card calls for, and remembers what it was asked.
+#[derive(Default)]
+pub struct ScriptedGateway {
+    pub asked: Mutex<Vec<GatewayRequest>>,
+}
+
+impl Gateway for ScriptedGateway {
+    fn send(&self, request: GatewayRequest) -> GatewayCall<'_> {
+        self.asked.lock().unwrap().push(request.clone());
+        let (verdict, reason) = match request.token.as_deref() {
+            Some("tok_declined") => (Verdict::Declined, Some("The bank declined the card.".to_owned())),
+            Some("tok_late") => (Verdict::Pending, None),
+            _ => (Verdict::Succeeded, None),
+        };
+        let reference = request.reference.clone().or_else(|| Some(format!("auth_{}", request.key)));
+        Box::pin(async move { Ok(GatewayAnswer { key: request.key, verdict, reference, reason }) })
+    }
+}
+
+pub struct Company {
+    pub services: Services,
+    pub gateway: Arc<ScriptedGateway>,
+}
+
+pub fn now() -> DateTime<Utc> {
+    Clock::System.now()
+}
+
+/// A company that sells LAMP at £10.00, MUG at £2.50 and PIN at £0.001, with the stock given as (SKU, location, units).
+pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
+    let mut conn = pool.acquire().await.unwrap();
+    open_company(&mut conn).await.unwrap();
+    let act = Act::system(now() - chrono::TimeDelta::hours(1));
+    let product = |code: &str, price: &str| NewProduct {
+        sku_id: SkuId::new(act.now),
+        code: code.to_owned(),
+        name: format!("A {}", code.to_lowercase()),
+        description: String::new(),
+        category: "Test".to_owned(),
+        gtin: None,
+        weight_grams: 500,
+        tax_rate_bp: 2_000,
+        unit_price: price.parse().unwrap(),
+    };
+    let products = [product("LAMP", "10"), product("MUG", "2.5"), product("PIN", "0.001")];
+    put_products(&mut conn, &act, &["web", "phone", "store", "marketplace"], Currency::GBP, &products).await.unwrap();
+    for (sku, location, units) in stock {
+        adjust_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt).await.unwrap();
+    }
+    let gateway = Arc::new(ScriptedGateway::default());
+    let services = Services {
+        pool: pool.clone(),
+        clock: Clock::System,
+        planning: Arc::new(PlanningCache::default()),
+        link_key: Arc::from(&b"test key"[..]),
+        gateway: gateway.clone(),
+        changed: Arc::new(Notify::new()),
+    };
+    Company { services, gateway }
+}
+
+pub fn order(lines: &[(&str, i32)]) -> NewOrder {
+    NewOrder {
+        channel: "web".to_owned(),
+        external_id: None,
+        contact: RawContact {
+            name: "Wren Sampleton".to_owned(),
+            email: Some("wren@example.com".to_owned()),
+            phone: None,
+            street: "1 Example Street".to_owned(),
+            city: "Leeds".to_owned(),
+            postcode: "LS1 4AP".to_owned(),
+            country: "GB".to_owned(),
+        },
+        method: Method::Ship,
+        pickup_location: None,
+        currency: None,
+        lines: lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, unit_price: None }).collect(),
+        shipping_minor: None,
+        total_minor: None,
+        payment_token: "tok_ok".to_owned(),
+    }
+}
+
+impl Company {
+    pub fn system(&self) -> Act {
+        self.services.act(Actor::System)
+    }
+
+    pub async fn place(&self, order: &NewOrder) -> OrderId {
+        self.services.place_order(&self.system(), order, None).await.unwrap().order_id
+    }
+
+    /// Why an order is refused.
+    pub async fn place_error(&self, order: &NewOrder) -> waybill::refusal::RefusalCode {
+        self.services.place_order(&self.system(), order, None).await.unwrap_err().refusal().unwrap().code
+    }
+
+    pub async fn conn(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
+        self.services.pool.acquire().await.unwrap()
+    }
+
+    pub async fn status(&self, order: OrderId) -> String {
+        self.text("select status from orders where order_id = $1", order).await
+    }
+
+    /// One text of one order.
+    pub async fn text(&self, sql: &'static str, order: OrderId) -> String {
+        sqlx::query_scalar(sql).bind(order.0).fetch_one(&self.services.pool).await.unwrap()
+    }
+
+    /// Every invariant holds.
+    pub async fn assert_sound(&self) {
+        assert_eq!(violations(&self.services.pool).await, Vec::<String>::new());
+    }
+}
+
+pub async fn violations(pool: &PgPool) -> Vec<String> {
+    let mut tx = pool.begin().await.unwrap();
+    let conn: &mut PgConnection = &mut tx;
+    waybill::doctor::examine(conn).await.unwrap().into_iter().map(|v| format!("{}: {}", v.invariant, v.detail)).collect()
+}

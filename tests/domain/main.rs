@@ -1,0 +1,10 @@
+//! The use cases against a real Postgres: one database per test.
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod company;
+mod doctor;
+mod events;
+mod import;
+mod orders;
+mod races;
+mod sign_in;
