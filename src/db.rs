@@ -1,12 +1,15 @@
 //! Transactions. The outermost caller owns one; every function below takes its connection.
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::time::Duration;
 
 /// Connects as the running program: every connection takes on the role that may not rewrite history.
 pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<PgPool, sqlx::Error> {
     PgPoolOptions::new()
         .max_connections(max_connections)
+        // Nobody is helped by waiting longer: while the database is gone, say so.
+        .acquire_timeout(Duration::from_secs(5))
         .after_connect(|conn, _| {
             Box::pin(async move {
                 sqlx::raw_sql("set role waybill_app; set idle_in_transaction_session_timeout = '60s'; set timezone = 'UTC'").execute(conn).await?;

@@ -107,10 +107,8 @@ mod postgres {
     /// Appends to one stream. The caller holds whatever lock makes it the stream's only writer; a second writer fails on the version.
     pub async fn append(conn: &mut PgConnection, act: &Act, stream_kind: StreamKind, stream_id: Uuid, events: Vec<NewEvent>) -> Result<()> {
         let partition = i16::from(stream_id.as_bytes()[15]) % PARTITIONS;
-        let (kinds, details): (Vec<String>, Vec<serde_json::Value>) = events
-            .into_iter()
-            .map(|e| (e.kind.to_string(), serde_json::to_value(e.details).unwrap_or_default()))
-            .unzip();
+        let (kinds, details): (Vec<String>, Vec<serde_json::Value>) =
+            events.into_iter().map(|e| (e.kind.to_string(), serde_json::to_value(e.details).unwrap_or_default())).unzip();
         sqlx::query_file!(
             "src/sql/append_events.sql",
             stream_kind.as_str(),
@@ -183,9 +181,8 @@ mod postgres {
             occurred_at: DateTime<Utc>,
             details: Json<EventDetails>,
         }
-        let rows = sqlx::query_file_as!(Row, "src/sql/read_events.sql", partition, after.horizon.to_string(), after.position, limit)
-            .fetch_all(conn)
-            .await?;
+        let rows =
+            sqlx::query_file_as!(Row, "src/sql/read_events.sql", partition, after.horizon.to_string(), after.position, limit).fetch_all(conn).await?;
         Ok(rows
             .into_iter()
             .map(|r| {

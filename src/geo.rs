@@ -10,7 +10,7 @@ pub struct GeoPoint {
 }
 
 /// Mean Earth radius in kilometres (IUGG).
-const EARTH_RADIUS_KM: f64 = 6_371.0088;
+const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 
 impl GeoPoint {
     /// Great-circle distance in kilometres (haversine; within 0.5 % of the ellipsoid).

@@ -37,9 +37,7 @@ pub fn sign(key: &[u8], message: &[u8]) -> String {
 
 /// Compares in constant time.
 pub fn signature_is_valid(key: &[u8], message: &[u8], signature: &str) -> bool {
-    URL_SAFE_NO_PAD
-        .decode(signature)
-        .is_ok_and(|tag| hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, key), message, &tag).is_ok())
+    URL_SAFE_NO_PAD.decode(signature).is_ok_and(|tag| hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, key), message, &tag).is_ok())
 }
 
 /// Compares two secrets without telling by the time it takes how much of them agrees.

@@ -2,7 +2,6 @@
 //! answer. The browser and the REST interface both go through here.
 
 use crate::clock::Clock;
-use crate::transact;
 use crate::events;
 use crate::fulfilment::{Command, FulfilmentState, StepInput};
 use crate::identity::{Act, Actor};
@@ -11,6 +10,7 @@ use crate::integrations::{self, Key, Seen};
 use crate::orders::{self, Captured, NewOrder, PlanningCache};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
 use crate::refusal::{Error, Result};
+use crate::transact;
 use sqlx::PgPool;
 use std::future::Future;
 use std::pin::Pin;

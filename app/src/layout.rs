@@ -1,8 +1,8 @@
 //! The frame around every page: the bar on top, the way around, and what is shown when there is nothing.
 
 use crate::error::ApiError;
-use crate::ui::{EmptyState, Icon};
 use crate::loaded::{Loaded, load};
+use crate::ui::{EmptyState, Icon};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;

@@ -8,8 +8,8 @@ use sqlx::PgPool;
 use std::path::Path;
 use waybill::clock::Clock;
 use waybill::identity::{Act, Permission};
-use waybill::integrations::world::online_retail::{self, Sums, Totals};
 use waybill::integrations::world;
+use waybill::integrations::world::online_retail::{self, Sums, Totals};
 use waybill::transact;
 
 /// `waybill migrate`
@@ -130,7 +130,14 @@ fn print_totals(t: &Totals) {
     println!("{:14} {:>9} {:>17} {:>17} {:>17} {:>12}", "in GBP", "lines", "file", "imported", "rejected", "rounding");
     let row = |name: &str, file: Sums, imported: Sums, rejected: Sums, booked_minor: i64| {
         let rounding = booked_minor * 10_000 - imported.micros;
-        println!("{name:14} {:>9} {:>17} {:>17} {:>17} {:>12}", file.lines, pounds(file.micros), pounds(imported.micros), pounds(rejected.micros), pounds(rounding));
+        println!(
+            "{name:14} {:>9} {:>17} {:>17} {:>17} {:>12}",
+            file.lines,
+            pounds(file.micros),
+            pounds(imported.micros),
+            pounds(rejected.micros),
+            pounds(rounding)
+        );
         let rest = file.micros - imported.micros - rejected.micros;
         if rest != 0 {
             println!("  DOES NOT RECONCILE: {} is missing", pounds(rest));
@@ -142,6 +149,10 @@ fn print_totals(t: &Totals) {
     println!("{} orders, {} returns matched to an order, {} blind returns", t.orders, t.matched_returns, t.blind_returns);
     if t.lines_planned > 0 {
         let away = t.lines_planned - t.lines_from_nearest;
-        println!("{:.1} % of {} lines could not be served from their nearest location at the time", away as f64 * 100.0 / t.lines_planned as f64, t.lines_planned);
+        println!(
+            "{:.1} % of {} lines could not be served from their nearest location at the time",
+            away as f64 * 100.0 / t.lines_planned as f64,
+            t.lines_planned
+        );
     }
 }

@@ -108,15 +108,17 @@ pub fn start(dir: &Path, guest: bool) -> Result<Cluster> {
 }
 
 impl Cluster {
-    /// Postgres writes its status into the eighth line of postmaster.pid; there is nothing else to wait on.
+    /// Postgres writes its process into the first line of postmaster.pid and its status into the eighth; there is nothing else to wait on.
+    /// The file of a killed predecessor may still say that that one is ready.
     fn wait_until_ready(&mut self, data: &Path, dir: &Path) -> Result<()> {
         let until = Instant::now() + START_PATIENCE;
         loop {
             if let Some(status) = self.child.as_mut().and_then(|c| c.try_wait().ok().flatten()) {
                 bail!("Postgres stopped while starting ({status}). Its words are in {}", dir.join("postgres.log").display());
             }
-            let ready = fs::read_to_string(data.join("postmaster.pid")).is_ok_and(|text| text.lines().nth(7).is_some_and(|l| l.trim() == "ready"));
-            if ready {
+            let text = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            let line = |n: usize| text.lines().nth(n).unwrap_or_default().trim();
+            if line(0) == self.pid.to_string() && line(7) == "ready" {
                 return Ok(());
             }
             if Instant::now() > until {
@@ -169,7 +171,11 @@ fn take_lock(dir: &Path) -> Result<File> {
     let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path)?;
     if file.try_lock().is_err() {
         let holder = fs::read_to_string(&path).unwrap_or_default();
-        bail!("Waybill is already running on {} (process {}). Stop it first, or choose another folder with --data-dir.", dir.display(), holder.trim());
+        bail!(
+            "Waybill is already running on {} (process {}). Stop it first, or choose another folder with --data-dir.",
+            dir.display(),
+            holder.trim()
+        );
     }
     file.set_len(0)?;
     writeln!(file, "{}", std::process::id())?;
@@ -237,7 +243,14 @@ fn init(bin: &Path, data: &Path, dir: &Path, user: Option<&User>) -> Result<()> 
     }
     // The database itself is made in single-user mode: no server, no port, no race.
     let mut single = Command::new(bin.join("postgres"));
-    single.args(["--single", "-D"]).arg(&half_made).arg("postgres").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+    single
+        .args(["--single", "-D"])
+        .arg(&half_made)
+        .arg("postgres")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .current_dir("/");
     as_user(&mut single, user);
     let mut child = single.spawn()?;
     if let Some(mut input) = child.stdin.take() {
@@ -262,13 +275,16 @@ fn running(data: &Path) -> Option<(Pid, u16)> {
 
 /// After a `kill -9` of Postgres its sessions need a moment to notice; it refuses to start while one is left.
 fn wait_for_orphans(data: &Path) -> Result<()> {
-    let Some(pid) = fs::read_to_string(data.join("postmaster.pid")).ok().and_then(|text| text.lines().next()?.trim().parse::<i32>().ok()) else { return Ok(()) };
+    let Some(pid) = fs::read_to_string(data.join("postmaster.pid")).ok().and_then(|text| text.lines().next()?.trim().parse::<i32>().ok()) else {
+        return Ok(());
+    };
     let mark = data.to_string_lossy().into_owned();
     let until = Instant::now() + START_PATIENCE;
     // Sessions are renamed ("postgres: waybill ..."), so they are known by their working folder, which is the cluster's.
     let orphans = || {
         fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
-            fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.to_string_lossy() == mark.as_str()) && process.file_name().to_string_lossy() != pid.to_string()
+            fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd.to_string_lossy() == mark.as_str())
+                && process.file_name().to_string_lossy() != pid.to_string()
         })
     };
     while orphans() {
@@ -315,6 +331,8 @@ fn newest_binaries() -> Result<PathBuf> {
 
 fn binaries_of(version: u32) -> Result<PathBuf> {
     binary_folders().into_iter().find(|bin| version_of(bin) == Some(version)).with_context(|| {
-        format!("The data was made by Postgres {version}, and its programs are gone. Install Postgres {version}, or name their folder in WAYBILL_PG_BIN.")
+        format!(
+            "The data was made by Postgres {version}, and its programs are gone. Install Postgres {version}, or name their folder in WAYBILL_PG_BIN."
+        )
     })
 }

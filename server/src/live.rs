@@ -125,7 +125,11 @@ struct Message<'a> {
 }
 
 /// `GET /live`: one stream for all tabs of a browser. Topics that the caller may not hear are left out.
-pub async fn stream(State(state): State<AppState>, caller: axum::Extension<Caller>, Query(wanted): Query<Wanted>) -> Sse<impl Stream<Item = Result<SseEvent, Infallible>>> {
+pub async fn stream(
+    State(state): State<AppState>,
+    caller: axum::Extension<Caller>,
+    Query(wanted): Query<Wanted>,
+) -> Sse<impl Stream<Item = Result<SseEvent, Infallible>>> {
     let mut orders: HashMap<Uuid, String> = HashMap::new();
     let mut desk = false;
     for topic in wanted.topics.split(',') {

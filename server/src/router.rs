@@ -1,7 +1,7 @@
 //! Every route on one screen, and the layers around them.
 
-use crate::live::{self, Hub};
 use crate::api;
+use crate::live::{self, Hub};
 use anyhow::Result;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, Request, State};

@@ -42,18 +42,9 @@ pub async fn list_products(
     act.require(Permission::ReadCatalog)?;
     let (after_name, after_handle) = after.and_then(|key| key.split_once('\u{1f}')).unzip();
     let pattern = search.map(|text| format!("%{}%", text.replace(['%', '_', '\\'], "")));
-    let rows = sqlx::query_file!(
-        "src/catalog/sql/list_products.sql",
-        channel,
-        category,
-        pattern,
-        after_name,
-        after_handle,
-        PAGE as i64 + 1,
-        act.now
-    )
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query_file!("src/catalog/sql/list_products.sql", channel, category, pattern, after_name, after_handle, PAGE as i64 + 1, act.now)
+        .fetch_all(conn)
+        .await?;
     let cards = rows
         .into_iter()
         .filter_map(|r| {
@@ -85,13 +76,11 @@ pub async fn categories(conn: &mut PgConnection, act: &Act) -> Result<Vec<String
 /// One product by its handle.
 pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, handle: &str) -> Result<ProductPage> {
     act.require(Permission::ReadCatalog)?;
-    let product = sqlx::query!(
-        r#"select product_id as "id: ProductId", handle, name, description, category from products where handle = $1"#,
-        handle
-    )
-    .fetch_optional(&mut *conn)
-    .await?
-    .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
+    let product =
+        sqlx::query!(r#"select product_id as "id: ProductId", handle, name, description, category from products where handle = $1"#, handle)
+            .fetch_optional(&mut *conn)
+            .await?
+            .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let rows = sqlx::query!(
         r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.weight_grams, p.currency, p.unit_price_micros
         from skus s
@@ -151,9 +140,8 @@ pub async fn price_skus(conn: &mut PgConnection, act: &Act, channel: &str, curre
 /// Products that have these SKU codes: handle and name by code, for a basket.
 pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[String]) -> Result<Vec<(String, String)>> {
     act.require(Permission::ReadCatalog)?;
-    let rows = sqlx::query!("select s.code, p.handle from skus s join products p using (product_id) where s.code = any ($1)", codes)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query!("select s.code, p.handle from skus s join products p using (product_id) where s.code = any ($1)", codes).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|r| (r.code, r.handle)).collect())
 }
 
@@ -168,9 +156,7 @@ pub async fn channel_terms(conn: &mut PgConnection, channel: &str) -> Result<Opt
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.and_then(|r| {
-        Some(ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency: Currency::from_code(&r.currency)? })
-    }))
+    Ok(row.and_then(|r| Some(ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency: Currency::from_code(&r.currency)? })))
 }
 
 /// Codes of SKUs with the most units free, for measurements.

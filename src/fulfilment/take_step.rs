@@ -56,7 +56,11 @@ pub async fn take_step(
         Command::Collect => {
             let shown = input.pickup_code.as_deref().unwrap_or("").trim();
             if !fulfilment.pickup_code.as_deref().is_some_and(|code| constant_time_eq(code, shown)) {
-                return Err(Refusal::field("/pickup_code", "This is not the pickup code of this order. Ask for the six digits on the customer's tracking page.").into());
+                return Err(Refusal::field(
+                    "/pickup_code",
+                    "This is not the pickup code of this order. Ask for the six digits on the customer's tracking page.",
+                )
+                .into());
             }
             left = leave(conn, act, order_id, fulfilment_no, MovementReason::Collection).await?;
         }
@@ -76,14 +80,9 @@ pub async fn take_step(
         }
         Command::MarkReady => {
             let code = format!("{:06}", u32::from_be_bytes(random_bytes::<4>()) % 1_000_000);
-            sqlx::query!(
-                "update fulfilment_orders set pickup_code = $3 where order_id = $1 and fulfilment_no = $2",
-                order_id.0,
-                fulfilment_no,
-                code
-            )
-            .execute(&mut *conn)
-            .await?;
+            sqlx::query!("update fulfilment_orders set pickup_code = $3 where order_id = $1 and fulfilment_no = $2", order_id.0, fulfilment_no, code)
+                .execute(&mut *conn)
+                .await?;
         }
         Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel => {}
     }
@@ -132,7 +131,10 @@ fn label(input: &StepInput, country: &str) -> Result<(String, String), Refusal> 
         None => Ok((BUILT_IN_CARRIER.to_owned(), s10_tracking_number(u32::from_be_bytes(random_bytes::<4>()), country))),
         Some(number) => {
             if number.len() > 40 || !number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-                return Err(Refusal::field("/tracking_number", "A tracking number has at most 40 letters, digits and hyphens. Scan the label again."));
+                return Err(Refusal::field(
+                    "/tracking_number",
+                    "A tracking number has at most 40 letters, digits and hyphens. Scan the label again.",
+                ));
             }
             let carrier = input.carrier.as_deref().map(str::trim).filter(|c| !c.is_empty()).unwrap_or(BUILT_IN_CARRIER);
             Ok((carrier.to_owned(), number.to_ascii_uppercase()))

@@ -45,7 +45,10 @@ impl Role {
         match self {
             Self::Admin => true,
             Self::CustomerService => {
-                matches!(permission, P::ReadOrders | P::CaptureOrders | P::CancelOrders | P::ReadFulfilment | P::ReadStock | P::ReadCatalog | P::ReadReports)
+                matches!(
+                    permission,
+                    P::ReadOrders | P::CaptureOrders | P::CancelOrders | P::ReadFulfilment | P::ReadStock | P::ReadCatalog | P::ReadReports
+                )
             }
             Self::Store | Self::Warehouse => matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::ReadCatalog),
             Self::Finance => matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports),
@@ -85,8 +88,15 @@ pub enum Actor {
     Visitor,
     /// A customer with the signed link, or the number and e-mail, of one order.
     Customer(OrderId),
-    User { id: UserId, role: Role, location: Option<LocationId> },
-    Token { id: ApiTokenId, permissions: Vec<Permission> },
+    User {
+        id: UserId,
+        role: Role,
+        location: Option<LocationId>,
+    },
+    Token {
+        id: ApiTokenId,
+        permissions: Vec<Permission>,
+    },
 }
 
 impl Actor {

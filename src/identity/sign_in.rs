@@ -38,9 +38,12 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
     if failures >= FAILURES_ALLOWED {
         return Ok(Err(Refusal::new(RefusalCode::TooManyAttempts, "Too many wrong passwords. Wait a quarter of an hour, then try again.")));
     }
-    let user = sqlx::query!(r#"select user_id as "id: UserId", role as "role: Role", password_hash from users where email = $1 and disabled_at is null"#, email)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let user = sqlx::query!(
+        r#"select user_id as "id: UserId", role as "role: Role", password_hash from users where email = $1 and disabled_at is null"#,
+        email
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
     let (user, hash) = match user {
         Some(user) => (Some((user.id, user.role)), user.password_hash),
         None => (None, DUMMY_HASH.to_owned()),

@@ -120,10 +120,7 @@ impl Network {
     }
 
     pub fn allowed(&self, sku: SkuId, location: LocationId) -> Allowed {
-        self.flags
-            .iter()
-            .find(|(s, l, _)| *s == sku && *l == location)
-            .map_or(Allowed { ship: true, pickup: true }, |(_, _, allowed)| *allowed)
+        self.flags.iter().find(|(s, l, _)| *s == sku && *l == location).map_or(Allowed { ship: true, pickup: true }, |(_, _, allowed)| *allowed)
     }
 }
 

@@ -59,12 +59,16 @@ pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, Loc
     .await?;
     let on_hand: Vec<i32> = changes.iter().map(|c| c.2).collect();
     let reserved: Vec<i32> = changes.iter().map(|c| c.3).collect();
-    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(|error| match &error {
-        sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
-            Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Release or re-route those orders first.").into()
-        }
-        _ => crate::refusal::Error::from(error),
-    })?;
+    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(
+        |error| match &error {
+            sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => Refusal::new(
+                RefusalCode::OutOfStock,
+                "Fewer units would be left than are reserved for orders. Release or re-route those orders first.",
+            )
+            .into(),
+            _ => crate::refusal::Error::from(error),
+        },
+    )?;
     Ok(())
 }
 
@@ -89,7 +93,10 @@ pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, locatio
         problem("/quantity", "Say how many units come (positive) or go (negative).".to_owned());
     }
     if matches!(reason, MovementReason::Shipment | MovementReason::Collection) {
-        problem("/reason", "Shipments and collections are posted by fulfilment. Choose receipt, adjustment, damage, count, return or transfer.".to_owned());
+        problem(
+            "/reason",
+            "Shipments and collections are posted by fulfilment. Choose receipt, adjustment, damage, count, return or transfer.".to_owned(),
+        );
     }
     let (Some(sku), Some(location), true) = (found.sku, found.location, problems.is_empty()) else {
         return Err(Refusal::invalid(problems).into());

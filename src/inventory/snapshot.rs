@@ -89,9 +89,9 @@ pub async fn stock_at(conn: &mut PgConnection, skus: &[SkuId], at: Option<DateTi
         }
         Some(at) => {
             let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(conn).await?;
-            view.levels.extend(rows.into_iter().map(|r| {
-                ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })
-            }));
+            view.levels.extend(
+                rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })),
+            );
         }
     }
     Ok(view)

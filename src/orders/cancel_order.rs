@@ -23,7 +23,11 @@ pub async fn cancel_order(conn: &mut PgConnection, act: &Act, order_id: OrderId,
         return Err(Refusal::field("/reason", "Say why the order is cancelled.").into());
     }
     if !close_order(conn, act, order_id, &reason).await? {
-        return Err(Refusal::new(RefusalCode::IllegalTransition, "There is nothing left to cancel: everything was sent, collected or cancelled before.").into());
+        return Err(Refusal::new(
+            RefusalCode::IllegalTransition,
+            "There is nothing left to cancel: everything was sent, collected or cancelled before.",
+        )
+        .into());
     }
     let void = payments::request_void(conn, act, order_id).await?;
     events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled(&reason)]).await?;
@@ -53,12 +57,10 @@ pub async fn expire_unpaid_order(conn: &mut PgConnection, act: &Act, order_id: O
 /// Closes the open units of an order and frees their stock. False where none are open. The caller holds the order's lock and appends the
 /// event.
 pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<bool> {
-    let closed = sqlx::query!(
-        "update order_lines set cancelled = cancelled + open, open = 0, queue = null where order_id = $1 and open > 0",
-        order_id.0
-    )
-    .execute(&mut *conn)
-    .await?;
+    let closed =
+        sqlx::query!("update order_lines set cancelled = cancelled + open, open = 0, queue = null where order_id = $1 and open > 0", order_id.0)
+            .execute(&mut *conn)
+            .await?;
     if closed.rows_affected() == 0 {
         return Ok(false);
     }

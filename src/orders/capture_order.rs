@@ -154,7 +154,10 @@ fn out_of_stock(order: &ValidOrder, plan: &Plan) -> Refusal {
             let line = order.lines.get(index)?;
             let left = line.quantity - waiting.quantity;
             let message = match left {
-                0 => format!("{} ({}) is not available for this order. Take it out, or choose another way to receive it.", line.sku.name, line.sku.code),
+                0 => format!(
+                    "{} ({}) is not available for this order. Take it out, or choose another way to receive it.",
+                    line.sku.name, line.sku.code
+                ),
                 _ => format!("Only {left} of {} ({}) can be had for this order. Order {left} or fewer.", line.sku.name, line.sku.code),
             };
             Some(FieldProblem { field: format!("/lines/{index}/quantity"), message })
@@ -163,7 +166,14 @@ fn out_of_stock(order: &ValidOrder, plan: &Plan) -> Refusal {
     Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) }
 }
 
-async fn write_order(conn: &mut PgConnection, act: &Act, order: &ValidOrder, order_id: OrderId, number: &str, held_until: DateTime<Utc>) -> Result<()> {
+async fn write_order(
+    conn: &mut PgConnection,
+    act: &Act,
+    order: &ValidOrder,
+    order_id: OrderId,
+    number: &str,
+    held_until: DateTime<Utc>,
+) -> Result<()> {
     if let Some(external_id) = &order.external_id {
         // Unique for as long as the order lives: a second sender waits here for the first, and is refused.
         let claimed = sqlx::query!(

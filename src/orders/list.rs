@@ -3,6 +3,7 @@
 use super::track_order::{can_cancel, tracking_link};
 use super::views::{ContactView, LineView, OrderDetail, OrderRow, PaymentView, ReturnView};
 use super::{Method, OrderStatus};
+use crate::events;
 use crate::fulfilment;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
@@ -11,7 +12,6 @@ use crate::page::Page;
 use crate::payments::PaymentState;
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, Queue};
-use crate::events;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -48,17 +48,10 @@ pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilte
         .split_whitespace()
         .map(|word| format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
         .collect();
-    let rows = sqlx::query_file!(
-        "src/orders/sql/list_orders.sql",
-        &words,
-        filter.status.map(OrderStatus::as_str),
-        filter.channel,
-        at,
-        id,
-        PAGE as i64 + 1
-    )
-    .fetch_all(conn)
-    .await?;
+    let rows =
+        sqlx::query_file!("src/orders/sql/list_orders.sql", &words, filter.status.map(OrderStatus::as_str), filter.channel, at, id, PAGE as i64 + 1)
+            .fetch_all(conn)
+            .await?;
     let rows = rows
         .into_iter()
         .map(|r| OrderRow {
@@ -176,7 +169,15 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
         method: o.method,
         placed_at: o.placed_at,
         held_until: o.held_until,
-        customer: ContactView { name: o.name, email: o.email, phone: o.phone, street: o.street, city: o.city, postcode: o.postcode, country: o.country },
+        customer: ContactView {
+            name: o.name,
+            email: o.email,
+            phone: o.phone,
+            street: o.street,
+            city: o.city,
+            postcode: o.postcode,
+            country: o.country,
+        },
         pickup_location: o.pickup_location,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,

@@ -30,9 +30,5 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, channel: &str, bas
     }
     let shipping = super::validate::shipping_charge(conn, act, &terms.country, &terms.country, terms.currency, grams).await?;
     let goods: i64 = lines.iter().map(|l| l.amount.minor).sum();
-    Ok(BasketQuote {
-        lines,
-        goods: Money::new(goods, terms.currency),
-        shipping: shipping.map(|minor| Money::new(minor, terms.currency)),
-    })
+    Ok(BasketQuote { lines, goods: Money::new(goods, terms.currency), shipping: shipping.map(|minor| Money::new(minor, terms.currency)) })
 }

@@ -42,7 +42,10 @@ pub async fn settle_payment(conn: &mut PgConnection, act: &Act, order_id: OrderI
             }
         }
         Settled::Captured { amount_minor } => {
-            happened.push(NewEvent { kind: EventKind::PaymentCaptured, details: EventDetails { amount_minor: Some(amount_minor), ..EventDetails::default() } });
+            happened.push(NewEvent {
+                kind: EventKind::PaymentCaptured,
+                details: EventDetails { amount_minor: Some(amount_minor), ..EventDetails::default() },
+            });
         }
         Settled::Voided => happened.push(EventKind::PaymentVoided.into()),
     }

@@ -43,7 +43,10 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
     .fetch_one(&mut *conn)
     .await?;
     if failures >= FAILURES_ALLOWED {
-        return Ok(Err(Refusal::new(RefusalCode::TooManyAttempts, "Too many wrong tries for this order. Wait a quarter of an hour, then try again.")));
+        return Ok(Err(Refusal::new(
+            RefusalCode::TooManyAttempts,
+            "Too many wrong tries for this order. Wait a quarter of an hour, then try again.",
+        )));
     }
     let found = sqlx::query_scalar!(
         r#"select o.order_id as "id: OrderId"
@@ -60,7 +63,10 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
         return Ok(Ok(order));
     }
     sqlx::query!("insert into sign_in_failures (subject, failed_at) values ($1, $2)", subject, now).execute(conn).await?;
-    Ok(Err(Refusal::field("/number", "We found no order with this number and this e-mail address or postcode. Check both: they are in your confirmation.")))
+    Ok(Err(Refusal::field(
+        "/number",
+        "We found no order with this number and this e-mail address or postcode. Check both: they are in your confirmation.",
+    )))
 }
 
 /// What the customer sees.

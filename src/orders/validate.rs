@@ -54,7 +54,11 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
 
     let Some(terms) = catalog::channel_terms(conn, &new.channel).await? else {
         // Prices, currency and company hang on the channel: nothing else can be judged without it.
-        return Err(Refusal::field("/channel", format!("There is no channel “{}”. Use web, store, phone or marketplace, or one of your own.", new.channel)).into());
+        return Err(Refusal::field(
+            "/channel",
+            format!("There is no channel “{}”. Use web, store, phone or marketplace, or one of your own.", new.channel),
+        )
+        .into());
     };
     let currency = match new.currency.as_deref() {
         None => Some(terms.currency),
@@ -163,7 +167,10 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
                 let grams: i64 = lines.iter().map(|l| i64::from(l.sku.weight_grams) * i64::from(l.quantity)).sum();
                 let charge = shipping_charge(conn, act, &terms.country, &contact.country, terms.currency, grams).await?;
                 if charge.is_none() {
-                    wrong("/lines".to_owned(), format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", grams as f64 / 1000.0, contact.country));
+                    wrong(
+                        "/lines".to_owned(),
+                        format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", grams as f64 / 1000.0, contact.country),
+                    );
                 }
                 charge.unwrap_or(0)
             }

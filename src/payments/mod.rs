@@ -98,7 +98,9 @@ pub enum Settled {
     Nothing,
     Authorised,
     Declined,
-    Captured { amount_minor: i64 },
+    Captured {
+        amount_minor: i64,
+    },
     Voided,
 }
 

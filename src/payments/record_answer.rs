@@ -89,8 +89,6 @@ async fn finish(conn: &mut PgConnection, act: &Act, order_id: OrderId, operation
 
 /// Gives up on a payment the bank never decided. True where it was still pending.
 pub async fn expire_payment(conn: &mut PgConnection, order_id: OrderId) -> Result<bool> {
-    let expired = sqlx::query!("update payments set state = 'expired' where order_id = $1 and state = 'pending'", order_id.0)
-        .execute(conn)
-        .await?;
+    let expired = sqlx::query!("update payments set state = 'expired' where order_id = $1 and state = 'pending'", order_id.0).execute(conn).await?;
     Ok(expired.rows_affected() > 0)
 }

@@ -16,7 +16,14 @@ const FIRST: i32 = 1;
 const SETTLE_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// Opens an order's payment and records its authorisation.
-pub async fn open_payment(conn: &mut PgConnection, act: &Act, order_id: OrderId, amount_minor: i64, currency: Currency, token: &str) -> Result<RecordedOperation> {
+pub async fn open_payment(
+    conn: &mut PgConnection,
+    act: &Act,
+    order_id: OrderId,
+    amount_minor: i64,
+    currency: Currency,
+    token: &str,
+) -> Result<RecordedOperation> {
     sqlx::query!(
         "insert into payments (order_id, payment_no, token, state, currency, amount_minor) values ($1, $2, $3, 'pending', $4, $5)",
         order_id.0,
@@ -31,7 +38,13 @@ pub async fn open_payment(conn: &mut PgConnection, act: &Act, order_id: OrderId,
 }
 
 /// Records the capture of what has just left the building.
-pub async fn request_capture(conn: &mut PgConnection, act: &Act, order_id: OrderId, amount_minor: i64, fulfilment_no: i32) -> Result<RecordedOperation> {
+pub async fn request_capture(
+    conn: &mut PgConnection,
+    act: &Act,
+    order_id: OrderId,
+    amount_minor: i64,
+    fulfilment_no: i32,
+) -> Result<RecordedOperation> {
     record(conn, act, order_id, OperationKind::Capture, amount_minor, Some(fulfilment_no)).await
 }
 

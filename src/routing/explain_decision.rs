@@ -81,7 +81,9 @@ fn tell(ruleset: &Ruleset, network: &Network, decided: &Plan, again: &Plan, trac
         summary.push(format!("{looked_at} locations were looked at; {out} of them could not take it."));
     }
     if again.assignments != decided.assignments {
-        summary.push("Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned());
+        summary.push(
+            "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned(),
+        );
     }
     Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates }
 }

@@ -81,7 +81,9 @@ impl DecisionRecord {
         let assignments = self
             .taken
             .iter()
-            .filter_map(|(line_no, position, quantity)| Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity }))
+            .filter_map(|(line_no, position, quantity)| {
+                Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity })
+            })
             .collect();
         (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule })
     }

@@ -1,10 +1,10 @@
 //! What the business decides: an ordered list of rules. The first rule that matches and can act takes the order.
 
 use super::Queue;
+use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{RulesetId, SkuId};
 use crate::inventory::{Location, LocationKind};
-use crate::fulfilment::Method;
 use crate::routing::PlanOrder;
 use serde::{Deserialize, Serialize};
 
@@ -132,7 +132,9 @@ pub struct Then {
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Take what was found; what was not waits in the queue named.
-    Assign { rest: Queue },
+    Assign {
+        rest: Queue,
+    },
     NextRule,
     /// Take nothing: the whole order waits.
     Hold(Queue),
@@ -182,7 +184,11 @@ impl Ruleset {
                 candidates: open.clone(),
                 prefer: Vec::new(),
                 allocate: Allocate::One,
-                then: Then { full: Action::Assign { rest: Queue::Unfillable }, partial: Action::Hold(Queue::Unfillable), none: Action::Hold(Queue::Unfillable) },
+                then: Then {
+                    full: Action::Assign { rest: Queue::Unfillable },
+                    partial: Action::Hold(Queue::Unfillable),
+                    none: Action::Hold(Queue::Unfillable),
+                },
             },
             Rule {
                 name: "One parcel from the nearest".to_owned(),
@@ -228,9 +234,7 @@ impl OrderTest {
             Self::CountryIn(countries) => countries.contains(&order.country),
             Self::ValueAtLeast(minor) => order.value_minor >= *minor,
             Self::UnitsAtLeast(units) => order.lines.iter().map(|l| i64::from(l.quantity)).sum::<i64>() >= i64::from(*units),
-            Self::WeightAtLeastGrams(grams) => {
-                order.lines.iter().map(|l| i64::from(l.quantity) * i64::from(l.weight_grams)).sum::<i64>() >= *grams
-            }
+            Self::WeightAtLeastGrams(grams) => order.lines.iter().map(|l| i64::from(l.quantity) * i64::from(l.weight_grams)).sum::<i64>() >= *grams,
             Self::AnyLineSkuIn(skus) => order.lines.iter().any(|l| skus.contains(&l.sku)),
             Self::AllLinesSkuIn(skus) => order.lines.iter().all(|l| skus.contains(&l.sku)),
         }

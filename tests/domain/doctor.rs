@@ -25,16 +25,21 @@ async fn names_every_broken_invariant(pool: PgPool) {
         ("update order_lines set open = 1, cancelled = 1", "quantities: order"),
         ("update orders set goods_minor = goods_minor + 1", "money: order"),
         ("update payments set captured_minor = 1", "money: order"),
-        ("insert into ledger_entries (order_id, journal_id, account, amount_minor, currency, occurred_at) select order_id, gen_random_uuid(), 'tax', 1, 'GBP', now() from orders", "money: journal"),
-        ("insert into payment_operations select order_id, gen_random_uuid(), payment_no, kind, amount_minor, fulfilment_no, state, detail, requested_at, answered_at from payment_operations", "exactly once: order"),
+        (
+            "insert into ledger_entries (order_id, journal_id, account, amount_minor, currency, occurred_at) select order_id, gen_random_uuid(), 'tax', 1, 'GBP', now() from orders",
+            "money: journal",
+        ),
+        (
+            "insert into payment_operations select order_id, gen_random_uuid(), payment_no, kind, amount_minor, fulfilment_no, state, detail, requested_at, answered_at from payment_operations",
+            "exactly once: order",
+        ),
     ];
     for (damage, named) in cases {
         let mut tx = pool.begin().await.unwrap();
         sqlx::raw_sql(damage).execute(&mut *tx).await.unwrap();
         // The doctor reads one snapshot of its own: let it see the damage, then undo it.
-        let found: Vec<String> = {
-            waybill::doctor::checks(&mut tx).await.unwrap().into_iter().map(|v| format!("{}: {}", v.invariant, v.detail)).collect()
-        };
+        let found: Vec<String> =
+            { waybill::doctor::checks(&mut tx).await.unwrap().into_iter().map(|v| format!("{}: {}", v.invariant, v.detail)).collect() };
         tx.rollback().await.unwrap();
         assert!(found.iter().any(|f| f.starts_with(named)), "{damage}: {found:?}");
         if named.ends_with(": order") && !named.starts_with("exactly") {

@@ -14,7 +14,7 @@ async fn read(pool: &PgPool, cursor: &mut Cursor, count: usize) -> Vec<(u128, i3
     let mut seen = Vec::new();
     let until = tokio::time::Instant::now() + Duration::from_secs(30);
     while seen.len() < count && tokio::time::Instant::now() < until {
-        for (after, event) in events::read_after(&mut *pool.acquire().await.unwrap(), None, *cursor, 2).await.unwrap() {
+        for (after, event) in events::read_after(&mut pool.acquire().await.unwrap(), None, *cursor, 2).await.unwrap() {
             *cursor = after;
             seen.push((event.stream_id.as_u128(), event.version));
         }
@@ -24,7 +24,7 @@ async fn read(pool: &PgPool, cursor: &mut Cursor, count: usize) -> Vec<(u128, i3
 }
 
 async fn nothing_to_read(pool: &PgPool, cursor: Cursor) -> bool {
-    events::read_after(&mut *pool.acquire().await.unwrap(), None, cursor, 2).await.unwrap().is_empty()
+    events::read_after(&mut pool.acquire().await.unwrap(), None, cursor, 2).await.unwrap().is_empty()
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
@@ -82,7 +82,8 @@ async fn history_cannot_be_rewritten(pool: PgPool) {
     sqlx::raw_sql("set role waybill_app").execute(&mut *conn).await.unwrap();
     for table in ["events", "stock_movements", "ledger_entries"] {
         for verb in ["update", "delete", "truncate"] {
-            let allowed: bool = sqlx::query_scalar("select has_table_privilege('waybill_app', $1, $2)").bind(table).bind(verb).fetch_one(&mut *conn).await.unwrap();
+            let allowed: bool =
+                sqlx::query_scalar("select has_table_privilege('waybill_app', $1, $2)").bind(table).bind(verb).fetch_one(&mut *conn).await.unwrap();
             assert!(!allowed, "{verb} on {table}");
         }
     }

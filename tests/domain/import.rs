@@ -25,14 +25,14 @@ A563187,B,Adjust bad debt,1,2011-08-12 14:52:00,-11062.06,,United Kingdom
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn every_oddity_has_its_place_and_the_sums_agree(pool: PgPool) {
-    let import = async |text: &'static str| online_retail::import(&pool, now(), text.as_bytes(), &online_retail::Weights::default(), &mut |_, _| {}).await;
+    let import =
+        async |text: &'static str| online_retail::import(&pool, now(), text.as_bytes(), &online_retail::Weights::default(), &mut |_, _| {}).await;
     let report = import(ODDITIES).await.unwrap();
     let t = report.totals.clone();
     assert_eq!(t.orders, 5, "two with goods, the pencils, the cake stand, the free gift");
-    for (file, imported, rejected) in [
-        (t.sales_file, t.sales_imported, t.sales_rejected),
-        (t.cancellations_file, t.cancellations_imported, t.cancellations_rejected),
-    ] {
+    for (file, imported, rejected) in
+        [(t.sales_file, t.sales_imported, t.sales_rejected), (t.cancellations_file, t.cancellations_imported, t.cancellations_rejected)]
+    {
         assert_eq!(file.micros, imported.micros + rejected.micros);
         assert_eq!(file.lines, imported.lines + rejected.lines);
     }

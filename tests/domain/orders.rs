@@ -31,7 +31,8 @@ async fn from_the_shop_to_the_door(pool: PgPool) {
     // £22.50 and £3.95 for delivery, charged once, on shipment.
     let captured: Vec<i64> = c.gateway.asked.lock().unwrap().iter().filter(|r| r.kind == OperationKind::Capture).map(|r| r.amount_minor).collect();
     assert_eq!(captured, [2_645]);
-    let balance: i64 = sqlx::query_scalar("select sum(amount_minor)::bigint from ledger_entries where account = 'receivable'").fetch_one(&pool).await.unwrap();
+    let balance: i64 =
+        sqlx::query_scalar("select sum(amount_minor)::bigint from ledger_entries where account = 'receivable'").fetch_one(&pool).await.unwrap();
     assert_eq!(balance, 0);
     let on_hand: i32 = sqlx::query_scalar("select on_hand from stock join skus using (sku_id) where code = 'LAMP'").fetch_one(&pool).await.unwrap();
     assert_eq!(on_hand, 3);
@@ -51,7 +52,11 @@ async fn two_parcels_are_charged_to_the_penny(pool: PgPool) {
     }
     c.assert_sound().await;
     let (total, captured): (i64, i64) =
-        sqlx::query_as("select total_minor, captured_minor from orders join payments using (order_id) where order_id = $1").bind(id.0).fetch_one(&pool).await.unwrap();
+        sqlx::query_as("select total_minor, captured_minor from orders join payments using (order_id) where order_id = $1")
+            .bind(id.0)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert_eq!(total, captured);
 }
 
@@ -87,12 +92,18 @@ async fn everything_wrong_is_said_at_once(pool: PgPool) {
     let refusal = refused.refusal().unwrap();
     assert_eq!(refusal.code, RefusalCode::Invalid);
     let fields: Vec<&str> = refusal.fields.iter().map(|f| f.field.as_str()).collect();
-    assert_eq!(fields, ["/currency", "/contact/email", "/contact/postcode", "/payment_token", "/lines/0/quantity", "/lines/1/sku", "/lines/2/unit_price"]);
+    assert_eq!(
+        fields,
+        ["/currency", "/contact/email", "/contact/postcode", "/payment_token", "/lines/0/quantity", "/lines/1/sku", "/lines/2/unit_price"]
+    );
 
     let mut wrong_sum = order(&[("MUG", 1)]);
     wrong_sum.total_minor = Some(1);
     let refused = c.services.place_order(&c.system(), &wrong_sum, None).await.unwrap_err();
-    assert_eq!(refused.refusal().unwrap().fields[0].message, "The order comes to £6.45, not £0.01: £2.50 for goods and £3.95 for delivery. Check the prices and send it again.");
+    assert_eq!(
+        refused.refusal().unwrap().fields[0].message,
+        "The order comes to £6.45, not £0.01: £2.50 for goods and £3.95 for delivery. Check the prices and send it again."
+    );
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

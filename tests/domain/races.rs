@@ -35,7 +35,10 @@ async fn the_last_fifty_are_sold_once(pool: PgPool) {
         }
     }
     assert!(refused > 0, "more lamps were wanted than there are");
-    let free: i64 = sqlx::query_scalar("select sum(on_hand - reserved)::bigint from stock join skus using (sku_id) where code = 'LAMP'").fetch_one(&pool).await.unwrap();
+    let free: i64 = sqlx::query_scalar("select sum(on_hand - reserved)::bigint from stock join skus using (sku_id) where code = 'LAMP'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     assert!(free >= 0);
     c.assert_sound().await;
 }

@@ -7,7 +7,13 @@ use waybill::refusal::RefusalCode;
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn in_and_out_everywhere(pool: PgPool) {
     let mut conn = pool.acquire().await.unwrap();
-    let new = |password: &str| NewUser { email: "Ann@Example.com ".to_owned(), name: "Ann".to_owned(), role: Role::Admin, location: None, password: password.to_owned() };
+    let new = |password: &str| NewUser {
+        email: "Ann@Example.com ".to_owned(),
+        name: "Ann".to_owned(),
+        role: Role::Admin,
+        location: None,
+        password: password.to_owned(),
+    };
     let short = register_user(&mut conn, &Act::system(now()), new("short")).await.unwrap_err();
     assert_eq!(short.refusal().unwrap().fields[0].field, "/password");
     register_user(&mut conn, &Act::system(now()), new("long enough to be good")).await.unwrap();
@@ -29,7 +35,13 @@ async fn in_and_out_everywhere(pool: PgPool) {
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn guessing_shuts_the_door_for_a_while(pool: PgPool) {
     let mut conn = pool.acquire().await.unwrap();
-    let new = NewUser { email: "ann@example.com".to_owned(), name: "Ann".to_owned(), role: Role::Admin, location: None, password: "long enough to be good".to_owned() };
+    let new = NewUser {
+        email: "ann@example.com".to_owned(),
+        name: "Ann".to_owned(),
+        role: Role::Admin,
+        location: None,
+        password: "long enough to be good".to_owned(),
+    };
     register_user(&mut conn, &Act::system(now()), new).await.unwrap();
     for _ in 0..8 {
         let refused = sign_in(&mut conn, now(), "ann@example.com", "wrong").await.unwrap().unwrap_err();

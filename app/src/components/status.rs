@@ -27,7 +27,13 @@ pub fn FulfilmentBadge(state: FulfilmentState, #[prop(optional)] plain: bool) ->
         S::Picking | S::Packed | S::Shipped => Tone::Progress,
         S::Ready | S::Delivered | S::Collected => Tone::Good,
     };
-    let (tone, text) = if plain && state == S::Released { (Tone::Neutral, state.customer_label()) } else if plain { (tone, state.customer_label()) } else { (tone, state.label()) };
+    let (tone, text) = if plain && state == S::Released {
+        (Tone::Neutral, state.customer_label())
+    } else if plain {
+        (tone, state.customer_label())
+    } else {
+        (tone, state.label())
+    };
     view! { <Badge tone text/> }
 }
 

@@ -41,7 +41,11 @@ pub fn event_words(event: &Event) -> String {
         EventKind::PickingStarted => format!("Being picked{at}."),
         EventKind::Packed => format!("Packed{at}."),
         EventKind::ReadyForPickup => format!("Ready to be collected{at}."),
-        EventKind::Shipped => format!("Sent{}{}.", details.location.as_deref().map(|p| format!(" from {p}")).unwrap_or_default(), number(details.tracking_number.as_deref())),
+        EventKind::Shipped => format!(
+            "Sent{}{}.",
+            details.location.as_deref().map(|p| format!(" from {p}")).unwrap_or_default(),
+            number(details.tracking_number.as_deref())
+        ),
         EventKind::Delivered => "Delivered.".to_owned(),
         EventKind::Collected => format!("Collected{at}."),
         EventKind::FulfilmentRejected => format!("Turned down{at}; another place is looked for."),

@@ -32,10 +32,7 @@ pub fn BarChart(title: &'static str, points: Vec<ChartPoint>) -> impl IntoView {
             }
         })
         .collect_view();
-    let rows = points
-        .iter()
-        .map(|p| view! { <tr><th scope="row">{p.label.clone()}</th><td>{p.words.clone()}</td></tr> })
-        .collect_view();
+    let rows = points.iter().map(|p| view! { <tr><th scope="row">{p.label.clone()}</th><td>{p.words.clone()}</td></tr> }).collect_view();
     let (first, last) = (points.first().map(|p| p.label.clone()), points.last().map(|p| p.label.clone()));
     let highest = points.iter().max_by(|a, b| a.value.total_cmp(&b.value)).map(|p| format!("highest {} on {}", p.words, p.label));
     view! {

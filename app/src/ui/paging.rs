@@ -14,8 +14,5 @@ pub fn NextPage(href: Option<String>, first: bool, first_href: String) -> impl I
 
 /// Percent-encodes a query value (RFC 3986).
 pub fn encode(value: &str) -> String {
-    value
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+    value.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }

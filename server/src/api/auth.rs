@@ -34,11 +34,9 @@ pub async fn guard(State(state): State<AppState>, path: MatchedPath, mut request
 }
 
 async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Actor, ApiProblem> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "))
-        .ok_or_else(|| Refusal::new(RefusalCode::Unauthenticated, "Send your API token as `Authorization: Bearer wb_…`. `waybill token` makes one."))?;
+    let token = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).ok_or_else(|| {
+        Refusal::new(RefusalCode::Unauthenticated, "Send your API token as `Authorization: Bearer wb_…`. `waybill token` makes one.")
+    })?;
     Ok(identity::authenticate_token(&mut *state.services.pool.acquire().await?, token).await?)
 }
 

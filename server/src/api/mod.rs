@@ -6,8 +6,6 @@ mod problem;
 mod v1;
 
 use crate::router::AppState;
-#[cfg(test)]
-pub use v1::ACCESS;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -15,6 +13,8 @@ use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
+#[cfg(test)]
+pub use v1::ACCESS;
 use waybill::refusal::Refusal;
 
 #[derive(OpenApi)]

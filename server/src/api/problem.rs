@@ -77,7 +77,9 @@ impl From<Error> for ApiProblem {
                     kind: "urn:waybill:problem:internal".to_owned(),
                     title: "Our fault".to_owned(),
                     status: 500,
-                    detail: "Something went wrong on our side. Send the request again with the same Idempotency-Key: it will not be carried out twice.".to_owned(),
+                    detail:
+                        "Something went wrong on our side. Send the request again with the same Idempotency-Key: it will not be carried out twice."
+                            .to_owned(),
                     errors: Vec::new(),
                     trace_id: Some(trace_id),
                 })

@@ -20,11 +20,13 @@ async fn send_all(client: &Client, url: &str, sku: &str, at: usize, act: impl Fn
         senders.push(tokio::spawn(async move {
             loop {
                 let n = next.fetch_add(1, Ordering::SeqCst);
-                if n >= ORDERS {
+                // What was killed does not come back by itself: the rest is for the next round.
+                if n >= ORDERS || act.lock().unwrap().is_none() {
                     return;
                 }
                 let sent = client.try_post(url.clone(), &format!("order {n}"), &order(&[(&sku, 1)])).await;
-                if sent.is_ok_and(|r| r.status().as_u16() == 201) && taken.fetch_add(1, Ordering::SeqCst) + 1 == at
+                if sent.is_ok_and(|r| r.status().as_u16() == 201)
+                    && taken.fetch_add(1, Ordering::SeqCst) + 1 == at
                     && let Some(act) = act.lock().unwrap().take()
                 {
                     act();

@@ -37,7 +37,8 @@ async fn two_nodes_sell_the_last_fifty_once() {
                 _ => order(&[("LI103", 1), ("LI100", 1), ("LI101", 1)]),
             };
             let (status, answer) = client.post(format!("{url}/api/v1/orders"), &format!("buyer {n}"), &basket).await;
-            let units = basket["lines"].as_array().unwrap().iter().filter(|l| l["sku"] == "LI100").map(|l| l["quantity"].as_i64().unwrap()).sum::<i64>();
+            let units =
+                basket["lines"].as_array().unwrap().iter().filter(|l| l["sku"] == "LI100").map(|l| l["quantity"].as_i64().unwrap()).sum::<i64>();
             match status {
                 201 if n % 10 == 0 => {
                     let cancel = format!("{url}/api/v1/orders/{}/cancel", answer["number"].as_str().unwrap());

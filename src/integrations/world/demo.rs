@@ -34,7 +34,21 @@ pub const USERS: [(&str, &str, Role, Option<&str>); 6] = [
 ];
 
 const ADJECTIVES: [&str; 15] = [
-    "Brass", "Striped", "Enamel", "Woven", "Glass", "Painted", "Linen", "Oak", "Speckled", "Folding", "Scented", "Cast-iron", "Felt", "Copper", "Vintage",
+    "Brass",
+    "Striped",
+    "Enamel",
+    "Woven",
+    "Glass",
+    "Painted",
+    "Linen",
+    "Oak",
+    "Speckled",
+    "Folding",
+    "Scented",
+    "Cast-iron",
+    "Felt",
+    "Copper",
+    "Vintage",
 ];
 const NOUNS: [(&str, &str, u64, u64); 20] = [
     ("lantern", "Light", 1_850, 900),
@@ -59,12 +73,30 @@ const NOUNS: [(&str, &str, u64, u64); 20] = [
     ("wall clock", "Home", 2_950, 1_150),
 ];
 const FIRST_NAMES: [&str; 24] = [
-    "Ash", "Bryn", "Cleo", "Dara", "Elif", "Finn", "Gwen", "Hugo", "Isla", "Jude", "Kit", "Lena", "Milo", "Nia", "Otis", "Pia", "Quinn", "Rosa", "Seth", "Tess", "Uma",
-    "Vik", "Wren", "Zia",
+    "Ash", "Bryn", "Cleo", "Dara", "Elif", "Finn", "Gwen", "Hugo", "Isla", "Jude", "Kit", "Lena", "Milo", "Nia", "Otis", "Pia", "Quinn", "Rosa",
+    "Seth", "Tess", "Uma", "Vik", "Wren", "Zia",
 ];
 const LAST_NAMES: [&str; 20] = [
-    "Sampleton", "Exemplar", "Testwood", "Placeholt", "Demoor", "Mockford", "Fixtura", "Specimen", "Patternly", "Draftham", "Modelle", "Trialby", "Fictley", "Madeup",
-    "Inventon", "Figmenta", "Pretenda", "Imaginer", "Supposely", "Dummond",
+    "Sampleton",
+    "Exemplar",
+    "Testwood",
+    "Placeholt",
+    "Demoor",
+    "Mockford",
+    "Fixtura",
+    "Specimen",
+    "Patternly",
+    "Draftham",
+    "Modelle",
+    "Trialby",
+    "Fictley",
+    "Madeup",
+    "Inventon",
+    "Figmenta",
+    "Pretenda",
+    "Imaginer",
+    "Supposely",
+    "Dummond",
 ];
 
 struct Item {
@@ -94,7 +126,7 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
     // Never at the same moment, denser in the evening, and the last ones minutes ago.
     let span = TimeDelta::days(DAYS).num_seconds();
     for n in 0..ORDERS {
-        let seed = mix(0x0DE_E0 ^ n);
+        let seed = mix(0x0DEE ^ n);
         let jitter = i64::try_from(draw(seed, 1_400)).unwrap_or(0);
         let ago = i64::try_from(ORDERS - n).unwrap_or(0) * span / i64::try_from(ORDERS).unwrap_or(1);
         let placed_at = (now - TimeDelta::seconds((ago - jitter).max(30))).max(start + TimeDelta::minutes(1));
@@ -121,7 +153,9 @@ async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(
         let location = match code {
             None => None,
             Some(code) => {
-                sqlx::query_scalar!(r#"select location_id as "id: LocationId" from locations where code = $1"#, code).fetch_optional(&mut *conn).await?
+                sqlx::query_scalar!(r#"select location_id as "id: LocationId" from locations where code = $1"#, code)
+                    .fetch_optional(&mut *conn)
+                    .await?
             }
         };
         let new = NewUser { email: email.to_owned(), name: name.to_owned(), role, location, password: PASSWORD.to_owned() };
@@ -145,7 +179,12 @@ async fn make_products(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<
         products.push(NewProduct {
             sku_id: item.sku,
             code,
-            description: format!("A {} for every day, in {} finish. Made to be used and to last. Weighs {:.1} kg.", noun.0, adjective.to_lowercase(), f64::from(weight_grams) / 1_000.0),
+            description: format!(
+                "A {} for every day, in {} finish. Made to be used and to last. Weighs {:.1} kg.",
+                noun.0,
+                adjective.to_lowercase(),
+                f64::from(weight_grams) / 1_000.0
+            ),
             name,
             category: noun.1.to_owned(),
             gtin: Some(gtin_of(n)),

@@ -59,6 +59,9 @@ pub(super) enum Fate {
     Undecided,
 }
 
+/// When goods left, in which fulfilment order, and how many units of which line.
+type Departure = (DateTime<Utc>, i32, Vec<(usize, i32)>);
+
 /// Units that arrive at a moment.
 #[derive(Clone, Debug)]
 pub(super) struct Receipt {
@@ -72,7 +75,9 @@ pub(super) struct Receipt {
 /// What became of an order in [`Writer::add`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Added {
-    Taken { order: OrderId },
+    Taken {
+        order: OrderId,
+    },
     /// Not all of it could be supplied.
     Unfillable,
 }
@@ -248,7 +253,9 @@ impl Table {
                 "copy order_lines (order_id, line_no, sku_id, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, \
                  tax_minor) from stdin"
             }
-            Self::Decisions => "copy order_decisions (order_id, decision_no, ruleset_id, ruleset_version, engine_version, decided_at, record) from stdin",
+            Self::Decisions => {
+                "copy order_decisions (order_id, decision_no, ruleset_id, ruleset_version, engine_version, decided_at, record) from stdin"
+            }
             Self::Payments => {
                 "copy payments (order_id, payment_no, token, gateway_reference, state, currency, amount_minor, authorised_minor, captured_minor) from stdin"
             }
@@ -277,7 +284,8 @@ impl Writer {
     pub async fn new(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Self> {
         let network = network_at(conn, now).await?;
         let ruleset = active_ruleset(conn, now).await?;
-        let legal_entity = sqlx::query_scalar!(r#"select legal_entity_id as "id: LegalEntityId" from legal_entities limit 1"#).fetch_one(&mut *conn).await?;
+        let legal_entity =
+            sqlx::query_scalar!(r#"select legal_entity_id as "id: LegalEntityId" from legal_entities limit 1"#).fetch_one(&mut *conn).await?;
         let parcels = sqlx::query_scalar!(r#"select count(*) as "count!" from tracking_numbers"#).fetch_one(&mut *conn).await?;
         let rows = sqlx::query!(r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock"#)
             .fetch_all(conn)
@@ -387,8 +395,24 @@ impl Writer {
         let held_until = (order.fate == Fate::Undecided).then_some(placed + TimeDelta::minutes(crate::orders::UNPAID_HOLD_MINUTES));
         let legal_entity = self.legal_entity;
         self.rows(Table::Orders).add(&[
-            &id, &number, &order.channel, &legal_entity, &order.external_id, &order.customer, &order.contact, &1i32, &order.method.as_str(),
-            &order.pickup_location, &"GBP", &goods, &order.shipping_minor, &tax.iter().sum::<i64>(), &total, &placed, &held_until, &placed,
+            &id,
+            &number,
+            &order.channel,
+            &legal_entity,
+            &order.external_id,
+            &order.customer,
+            &order.contact,
+            &1i32,
+            &order.method.as_str(),
+            &order.pickup_location,
+            &"GBP",
+            &goods,
+            &order.shipping_minor,
+            &tax.iter().sum::<i64>(),
+            &total,
+            &placed,
+            &held_until,
+            &placed,
         ]);
         self.rows(Table::Numbers).add(&[&number, &id]);
         if let Some(external_id) = &order.external_id {
@@ -415,7 +439,7 @@ impl Writer {
         let cancelled_at = placed + TimeDelta::minutes(10);
         let mut done = vec![0i32; order.lines.len()];
         // (when the goods left, number, units by line)
-        let mut departures: Vec<(DateTime<Utc>, i32, Vec<(usize, i32)>)> = Vec::new();
+        let mut departures: Vec<Departure> = Vec::new();
         for (no, place) in (1i32..).zip(&places) {
             let course = Course::of(placed, mix(order.seed ^ u64::from(no.unsigned_abs())));
             let state = match order.fate {
@@ -433,19 +457,36 @@ impl Writer {
             let ready = (state == FulfilmentState::Ready).then(|| format!("{:06}", draw(order.seed, 1_000_000)));
             let happened = |at: DateTime<Utc>| (runs && at <= now).then_some(at);
             let delivered = if order.method == Method::Ship { happened(course.delivered) } else { None };
-            let closed = if order.fate == Fate::Cancelled { Some(cancelled_at) } else { delivered.or(left.filter(|_| order.method == Method::Pickup)) };
+            let closed =
+                if order.fate == Fate::Cancelled { Some(cancelled_at) } else { delivered.or(left.filter(|_| order.method == Method::Pickup)) };
             let ready_at = if order.method == Method::Pickup { happened(course.out) } else { None };
             let reason = (order.fate == Fate::Cancelled).then_some("The customer changed their mind.");
             let released = (order.fate != Fate::Undecided).then_some(course.released);
             self.rows(Table::Fulfilments).add(&[
-                &id, &no, place, &order.method.as_str(), &state.as_str(), &tracking.as_ref().map(|_| "Waybill Parcel"), &tracking, &ready, &placed, &released,
-                &happened(course.picked), &happened(course.packed), &ready_at, &left, &delivered, &closed, &reason,
+                &id,
+                &no,
+                place,
+                &order.method.as_str(),
+                &state.as_str(),
+                &tracking.as_ref().map(|_| "Waybill Parcel"),
+                &tracking,
+                &ready,
+                &placed,
+                &released,
+                &happened(course.picked),
+                &happened(course.packed),
+                &ready_at,
+                &left,
+                &delivered,
+                &closed,
+                &reason,
             ]);
             if let Some(tracking) = &tracking {
                 self.rows(Table::Tracking).add(&[tracking, &id, &no]);
             }
             let name = self.network.location(*place).map(|l| l.name.clone()).unwrap_or_default();
-            let details = |number: Option<&String>| serde_json::json!({ "fulfilment_no": no, "location": name, "tracking_number": number }).to_string();
+            let details =
+                |number: Option<&String>| serde_json::json!({ "fulfilment_no": no, "location": name, "tracking_number": number }).to_string();
             if let Some(at) = released {
                 events.push((EventKind::FulfilmentReleased, details(None), at));
             }
@@ -472,7 +513,17 @@ impl Writer {
                     (None, Fate::Cancelled) => (Some(cancelled_at), Some("released")),
                     (None, _) => (None, None),
                 };
-                self.rows(Table::Reservations).add(&[&sku, &reservation, place, &assignment.quantity, &id, &assignment.line_no, &placed, &closed, &outcome]);
+                self.rows(Table::Reservations).add(&[
+                    &sku,
+                    &reservation,
+                    place,
+                    &assignment.quantity,
+                    &id,
+                    &assignment.line_no,
+                    &placed,
+                    &closed,
+                    &outcome,
+                ]);
                 let level = self.stock.levels.entry((sku, *place)).or_default();
                 let delta = self.deltas.entry((sku, *place)).or_default();
                 if let Some(at) = left {
@@ -508,7 +559,17 @@ impl Writer {
             let owed = gross + shipping;
             if owed > 0 {
                 let answered = at + TimeDelta::seconds(1);
-                self.rows(Table::Operations).add(&[&id, &OperationId::new(at), &1i32, &"capture", &owed, &Some(no), &"succeeded", &at, &Some(answered)]);
+                self.rows(Table::Operations).add(&[
+                    &id,
+                    &OperationId::new(at),
+                    &1i32,
+                    &"capture",
+                    &owed,
+                    &Some(no),
+                    &"succeeded",
+                    &at,
+                    &Some(answered),
+                ]);
                 let invoice = [("receivable", owed), ("goods_sales", vat - gross), ("tax", -vat), ("shipping_sales", -shipping)];
                 self.journal(id, at, &invoice);
                 self.journal(id, answered, &[("gateway", owed), ("receivable", -owed)]);
@@ -520,8 +581,19 @@ impl Writer {
             let cancelled = if order.fate == Fate::Cancelled { line.quantity } else { 0 };
             let (shipped, collected) = if order.method == Method::Ship { (done[index], 0) } else { (0, done[index]) };
             self.rows(Table::Lines).add(&[
-                &id, &line_no, &line.sku, &line.code, &line.name, &line.quantity, &cancelled, &(line.quantity - cancelled - done[index]), &shipped,
-                &collected, &line.unit_price.micros(), &line.amount_minor, &tax[index],
+                &id,
+                &line_no,
+                &line.sku,
+                &line.code,
+                &line.name,
+                &line.quantity,
+                &cancelled,
+                &(line.quantity - cancelled - done[index]),
+                &shipped,
+                &collected,
+                &line.unit_price.micros(),
+                &line.amount_minor,
+                &tax[index],
             ]);
         }
         let (state, authorised_minor) = match order.fate {
@@ -541,7 +613,17 @@ impl Writer {
             Fate::Runs => {}
             Fate::Cancelled => {
                 let voided = cancelled_at + TimeDelta::seconds(1);
-                self.rows(Table::Operations).add(&[&id, &OperationId::new(cancelled_at), &1i32, &"void", &total, &None::<i32>, &"succeeded", &cancelled_at, &Some(voided)]);
+                self.rows(Table::Operations).add(&[
+                    &id,
+                    &OperationId::new(cancelled_at),
+                    &1i32,
+                    &"void",
+                    &total,
+                    &None::<i32>,
+                    &"succeeded",
+                    &cancelled_at,
+                    &Some(voided),
+                ]);
                 events.push((EventKind::OrderCancelled, r#"{"reason": "The customer changed their mind."}"#.to_owned(), cancelled_at));
                 events.push((EventKind::PaymentVoided, "{}".to_owned(), voided));
             }

@@ -113,6 +113,9 @@ impl Line {
     }
 }
 
+/// The lines of one invoice and minute.
+type Group<'l> = ((DateTime<Utc>, String), Vec<&'l Line>);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Sale,
@@ -174,7 +177,8 @@ fn read_lines(text: &[u8]) -> Result<Vec<Line>> {
         if record.len() < 8 {
             return Err(bad(file_line, "has fewer than eight columns").into());
         }
-        let at = NaiveDateTime::parse_from_str(part(4), "%Y-%m-%d %H:%M:%S").map_err(|_| bad(file_line, "has no date such as 2010-12-01 08:26:00"))?;
+        let at =
+            NaiveDateTime::parse_from_str(part(4), "%Y-%m-%d %H:%M:%S").map_err(|_| bad(file_line, "has no date such as 2010-12-01 08:26:00"))?;
         let quantity: i64 = part(3).parse().map_err(|_| bad(file_line, "has no whole quantity"))?;
         let (negative, price) = part(5).strip_prefix('-').map_or((false, part(5)), |rest| (true, rest));
         let magnitude: UnitPrice = price.parse().map_err(|_| bad(file_line, "has no price such as 2.55"))?;
@@ -198,8 +202,15 @@ fn read_lines(text: &[u8]) -> Result<Vec<Line>> {
 /// The file's countries by ISO 3166-1 code; what is no country is placed where its trade was.
 fn country_code(name: &str) -> &'static str {
     const NAMES: &[(&str, &str)] = &[
-        ("United Kingdom", "GB"), ("EIRE", "IE"), ("USA", "US"), ("RSA", "ZA"), ("Channel Islands", "JE"), ("European Community", "BE"), ("Unspecified", "GB"),
-        ("Czech Republic", "CZ"), ("Korea", "KR"),
+        ("United Kingdom", "GB"),
+        ("EIRE", "IE"),
+        ("USA", "US"),
+        ("RSA", "ZA"),
+        ("Channel Islands", "JE"),
+        ("European Community", "BE"),
+        ("Unspecified", "GB"),
+        ("Czech Republic", "CZ"),
+        ("Korea", "KR"),
     ];
     NAMES
         .iter()
@@ -313,7 +324,7 @@ pub async fn import(pool: &PgPool, now: DateTime<Utc>, text: &[u8], weights: &We
     for line in &lines {
         groups.entry((line.at, line.invoice.clone())).or_default().push(line);
     }
-    let groups: Vec<((DateTime<Utc>, String), Vec<&Line>)> = groups.into_iter().collect();
+    let groups: Vec<Group<'_>> = groups.into_iter().collect();
     let Some(start) = groups.first().map(|g| g.0.0) else {
         return Err(Refusal::field("", "The file has no lines. Is this the Online Retail CSV?").into());
     };
@@ -411,7 +422,8 @@ async fn put_catalogue(conn: &mut PgConnection, start: DateTime<Utc>, lines: &[L
     let channels: Vec<&str> = CHANNELS.iter().map(|c| c.0).collect();
     put_products(conn, &Act::system(start), &channels, Currency::GBP, &products).await?;
     let codes: Vec<String> = products.into_iter().map(|p| p.code).collect();
-    let rows = sqlx::query!(r#"select sku_id as "id: SkuId", code, name, weight_grams from skus where code = any ($1)"#, &codes).fetch_all(conn).await?;
+    let rows =
+        sqlx::query!(r#"select sku_id as "id: SkuId", code, name, weight_grams from skus where code = any ($1)"#, &codes).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|r| (r.code, Item { id: r.id, name: r.name, weight_grams: r.weight_grams })).collect())
 }
 
@@ -424,7 +436,7 @@ fn readable(name: &str) -> String {
 
 /// What arrives when: each week's demand at the week's beginning, most of it where it will be nearest, the rest elsewhere, so that supply
 /// covers demand in total while a part of the lines has to come from further away.
-fn supply(writer: &Writer, groups: &[((DateTime<Utc>, String), Vec<&Line>)], skus: &HashMap<String, Item>) -> Vec<Receipt> {
+fn supply(writer: &Writer, groups: &[Group<'_>], skus: &HashMap<String, Item>) -> Vec<Receipt> {
     let sites = writer.sites();
     let of_kind = |kind: LocationKind| sites.iter().filter(move |s| s.kind == kind).map(|s| s.id).collect::<Vec<_>>();
     let (warehouses, vendors) = (of_kind(LocationKind::Warehouse), of_kind(LocationKind::Vendor));
@@ -481,14 +493,12 @@ async fn person<'p>(conn: &mut PgConnection, people: &'p mut HashMap<String, Per
     if !people.contains_key(&key) {
         let known = match &line.customer {
             None => None,
-            Some(id) => {
-                sqlx::query!(
-                    r#"select u.customer_id as "customer: CustomerId", u.contact_id as "contact: ContactId" from customers u where u.external_id = $1"#,
-                    format!("{SOURCE}:{id}")
-                )
-                .fetch_optional(&mut *conn)
-                .await?
-            }
+            Some(id) => sqlx::query!(
+                r#"select u.customer_id as "customer: CustomerId", u.contact_id as "contact: ContactId" from customers u where u.external_id = $1"#,
+                format!("{SOURCE}:{id}")
+            )
+            .fetch_optional(&mut *conn)
+            .await?,
         };
         let country = country_code(&line.country);
         let (city, postcode, point) = destination(seed_of(&key), country);
@@ -525,7 +535,6 @@ async fn person<'p>(conn: &mut PgConnection, people: &'p mut HashMap<String, Per
 }
 
 /// A sales invoice becomes an order that was sent and delivered.
-#[expect(clippy::too_many_arguments, reason = "one step of one long story")]
 async fn sell(
     conn: &mut PgConnection,
     writer: &mut Writer,
@@ -593,7 +602,9 @@ async fn sell(
             delivery.iter().for_each(|l| totals.sales_imported.add(l.micros()));
             totals.sales_booked_minor += shipping_minor;
         }
-        Added::Unfillable => members.iter().filter(|l| !matches!(meaning(l), Meaning::Rejected(_))).for_each(|l| totals.sales_rejected.add(l.micros())),
+        Added::Unfillable => {
+            members.iter().filter(|l| !matches!(meaning(l), Meaning::Rejected(_))).for_each(|l| totals.sales_rejected.add(l.micros()))
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use super::api::kpis;
 use crate::layout::PageError;
-use crate::ui::{BarChart, ChartPoint, Stat, day_words};
 use crate::loaded::load;
+use crate::ui::{BarChart, ChartPoint, Stat, day_words};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;

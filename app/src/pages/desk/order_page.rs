@@ -1,9 +1,9 @@
 use super::api::{CancelOrder, read_order};
 use crate::components::{FulfilmentBadge, OrderBadge, PaymentBadge, Timeline, use_live};
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, TextField, When};
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -117,7 +117,11 @@ fn Lines(lines: Vec<LineView>) -> impl IntoView {
 
 #[component]
 fn Parcel(parcel: FulfilmentView) -> impl IntoView {
-    let lines = parcel.lines.iter().map(|l| view! { <li>{format!("{} × {} ", l.quantity, l.name)}<span class="code text-ink-soft">{l.sku.clone()}</span></li> }).collect_view();
+    let lines = parcel
+        .lines
+        .iter()
+        .map(|l| view! { <li>{format!("{} × {} ", l.quantity, l.name)}<span class="code text-ink-soft">{l.sku.clone()}</span></li> })
+        .collect_view();
     view! {
         <section class="card" aria-label=format!("Fulfilment {}", parcel.fulfilment_no)>
             <div class="flex flex-wrap items-center justify-between gap-3">
@@ -138,11 +142,13 @@ fn Why(explanation: Explanation) -> impl IntoView {
     let rows = explanation
         .candidates
         .into_iter()
-        .map(|c| view! {
-            <tr>
-                <th scope="row">{c.location}</th><td class="num">{format!("{:.0} km", c.distance_km)}</td><td class="num">{c.units}</td>
-                <td>{if c.chosen { "chosen".to_owned() } else { c.reason.unwrap_or_default() }}</td>
-            </tr>
+        .map(|c| {
+            view! {
+                <tr>
+                    <th scope="row">{c.location}</th><td class="num">{format!("{:.0} km", c.distance_km)}</td><td class="num">{c.units}</td>
+                    <td>{if c.chosen { "chosen".to_owned() } else { c.reason.unwrap_or_default() }}</td>
+                </tr>
+            }
         })
         .collect_view();
     view! {

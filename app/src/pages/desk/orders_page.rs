@@ -1,8 +1,8 @@
 use super::api::list_orders;
 use crate::components::{OrderBadge, use_live};
 use crate::layout::PageError;
-use crate::ui::{EmptyState, Icon, NextPage, When, encode};
 use crate::loaded::load;
+use crate::ui::{EmptyState, Icon, NextPage, When, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;

@@ -23,7 +23,11 @@ pub struct Window {
 }
 
 #[server]
-pub async fn products(#[server(default)] category: String, #[server(default)] search: String, #[server(default)] after: String) -> Result<Window, ApiError> {
+pub async fn products(
+    #[server(default)] category: String,
+    #[server(default)] search: String,
+    #[server(default)] after: String,
+) -> Result<Window, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let some = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());

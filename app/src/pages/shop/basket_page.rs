@@ -1,8 +1,8 @@
 use super::api::{ChangeBasket, basket};
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::EmptyState;
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::orders::views::BasketQuote;

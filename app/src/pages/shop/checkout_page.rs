@@ -1,8 +1,8 @@
 use super::api::{PlaceOrder, basket, checkout_options};
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextField};
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::geo::COUNTRIES;
@@ -36,9 +36,13 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
     let once = waybill::random_token();
     let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
     let shops = stores.iter().map(|s| (s.code.clone(), format!("{}, {}", s.name, s.city))).collect::<Vec<_>>();
-    let cards = [("tok_ok", "Card ending 4242"), ("tok_late", "Card of a slow bank (confirms after some seconds)"), ("tok_declined", "Card that is declined")]
-        .map(|(value, words)| (value.to_owned(), words.to_owned()))
-        .to_vec();
+    let cards = [
+        ("tok_ok", "Card ending 4242"),
+        ("tok_late", "Card of a slow bank (confirms after some seconds)"),
+        ("tok_declined", "Card that is declined"),
+    ]
+    .map(|(value, words)| (value.to_owned(), words.to_owned()))
+    .to_vec();
     let lines = quote
         .lines
         .iter()
@@ -92,7 +96,12 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
 fn summary(error: &crate::error::ApiError) -> String {
     match error {
         crate::error::ApiError::Refused(refusal) => {
-            let loose: Vec<&str> = refusal.fields.iter().filter(|f| f.field.starts_with("/lines") || f.field.starts_with("/total")).map(|f| f.message.as_str()).collect();
+            let loose: Vec<&str> = refusal
+                .fields
+                .iter()
+                .filter(|f| f.field.starts_with("/lines") || f.field.starts_with("/total"))
+                .map(|f| f.message.as_str())
+                .collect();
             if loose.is_empty() { refusal.message.clone() } else { loose.join(" ") }
         }
         other => other.to_string(),

@@ -1,9 +1,9 @@
 use super::api::{ChangeBasket, product};
 use super::shop_page::Swatch;
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, Icon, encode};
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -34,10 +34,8 @@ fn Details(product: Product, available: Vec<AvailabilityRow>) -> impl IntoView {
     let code = product.skus.first().map(|sku| sku.code.clone()).unwrap_or_default();
     let item = code.clone();
     let stores: Vec<_> = available.iter().filter(|row| row.offers_pickup && row.kind == LocationKind::Store).cloned().collect();
-    let rows = stores
-        .iter()
-        .map(|row| view! { <tr><th scope="row">{row.location.clone()}</th><td class="num">{row.available}</td></tr> })
-        .collect_view();
+    let rows =
+        stores.iter().map(|row| view! { <tr><th scope="row">{row.location.clone()}</th><td class="num">{row.available}</td></tr> }).collect_view();
     let error = move || add.value().get().and_then(Result::err);
     view! {
         <Title text=product.name.clone()/>

@@ -1,7 +1,7 @@
 use super::api::{Window, products};
 use crate::layout::PageError;
-use crate::ui::{EmptyState, Icon, NextPage, encode};
 use crate::loaded::load;
+use crate::ui::{EmptyState, Icon, NextPage, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;

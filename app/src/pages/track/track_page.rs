@@ -1,9 +1,9 @@
 use super::api::{CancelTracked, tracked};
 use crate::components::{FulfilmentBadge, Timeline};
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::{ErrorNote, Icon};
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
@@ -76,11 +76,13 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
     let lines = order
         .lines
         .iter()
-        .map(|l| view! {
-            <tr>
-                <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}</td>
-                <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
-            </tr>
+        .map(|l| {
+            view! {
+                <tr>
+                    <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}</td>
+                    <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
+                </tr>
+            }
         })
         .collect_view();
     let error = move || cancel.value().get().and_then(Result::err);
@@ -156,7 +158,13 @@ fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
         .iter()
         .enumerate()
         .map(|(i, (words, _))| {
-            let class = if i < now { "step step-done" } else if i == now { "step step-now" } else { "step" };
+            let class = if i < now {
+                "step step-done"
+            } else if i == now {
+                "step step-now"
+            } else {
+                "step"
+            };
             view! { <li class=class aria-current={(i == now).then_some("step")}>{*words}</li> }
         })
         .collect_view();

@@ -61,4 +61,3 @@ pub async fn take_step(
     services.advance_fulfilment(&act, order_id, fulfilment_no, command, &input, None).await?;
     Ok(())
 }
-

@@ -1,9 +1,9 @@
 use super::api::{TakeStep, Work, read_work};
 use crate::components::{FulfilmentBadge, use_live};
 use crate::layout::PageError;
+use crate::loaded::load;
 use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When, encode};
 use leptos::form::ActionForm;
-use crate::loaded::load;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;

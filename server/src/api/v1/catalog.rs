@@ -35,7 +35,11 @@ pub struct Product {
 
 /// Products by name, a page at a time.
 #[utoipa::path(get, path = "/products", params(ProductQuery), security(("token" = [])), responses((status = 200, body = ProductPage)))]
-pub async fn products(State(state): State<AppState>, Authenticated(act): Authenticated, Query(q): Query<ProductQuery>) -> Result<Json<ProductPage>, ApiProblem> {
+pub async fn products(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Query(q): Query<ProductQuery>,
+) -> Result<Json<ProductPage>, ApiProblem> {
     let mut conn = state.services.pool.acquire().await?;
     let channel = q.channel.as_deref().unwrap_or("web");
     let page = waybill::catalog::list_products(&mut conn, &act, channel, q.category.as_deref(), q.search.as_deref(), q.after.as_deref()).await?;

@@ -91,7 +91,11 @@ pub struct WorkLine {
 
 /// The open work of a location, oldest first.
 #[utoipa::path(get, path = "/fulfilments", params(WorkQuery), security(("token" = [])), responses((status = 200, body = WorkPage)))]
-pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated, Query(query): Query<WorkQuery>) -> Result<Json<WorkPage>, ApiProblem> {
+pub async fn list(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Query(query): Query<WorkQuery>,
+) -> Result<Json<WorkPage>, ApiProblem> {
     act.require(Permission::ReadFulfilment)?;
     let mut conn = state.services.pool.acquire().await?;
     let places = waybill::inventory::list_locations(&mut conn, &Act::system(act.now)).await?;

@@ -205,7 +205,12 @@ impl From<OrderDetail> for Order {
 /// Idempotency-Key answers with the order as it stands now, and `Idempotency-Replayed: true`.
 #[utoipa::path(post, path = "/orders", request_body = OrderInput, security(("token" = [])), params(("Idempotency-Key" = String, Header)),
     responses((status = 201, body = Order), (status = 422, body = Problem), (status = 409, body = Problem, description = "not enough stock")))]
-pub async fn capture(State(state): State<AppState>, Authenticated(act): Authenticated, headers: HeaderMap, body: Bytes) -> Result<impl IntoResponse, ApiProblem> {
+pub async fn capture(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<impl IntoResponse, ApiProblem> {
     let key = key(&act, &headers, "/v1/orders", &body)?;
     let input: OrderInput = json(&body)?;
     let method: Method = input.method.parse().map_err(|e: UnknownName| Refusal::field("/method", e.to_string()))?;
@@ -268,7 +273,11 @@ pub struct OrderSummary {
 
 /// Orders, newest first, a page at a time.
 #[utoipa::path(get, path = "/orders", params(ListQuery), security(("token" = [])), responses((status = 200, body = OrderPage)))]
-pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated, Query(query): Query<ListQuery>) -> Result<Json<OrderPage>, ApiProblem> {
+pub async fn list(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<OrderPage>, ApiProblem> {
     let status = query.status.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/status", e.to_string()))?;
     let filter = OrderFilter { search: query.search, status, channel: query.channel, after: query.after };
     let page = orders::list_orders(&mut *state.services.pool.acquire().await?, &act, &filter).await?;

@@ -31,7 +31,14 @@ pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticat
     let rows = inventory::stock_of_sku(&mut *state.services.pool.acquire().await?, &act, &sku).await?;
     Ok(Json(
         rows.into_iter()
-            .map(|r| Level { location: r.location, on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, safety: r.safety, available: r.available })
+            .map(|r| Level {
+                location: r.location,
+                on_hand: r.on_hand,
+                reserved: r.reserved,
+                backordered: r.backordered,
+                safety: r.safety,
+                available: r.available,
+            })
             .collect(),
     ))
 }
@@ -52,7 +59,12 @@ pub struct MovementInput {
 /// Post a stock movement. Refused where fewer units would be left than are reserved.
 #[utoipa::path(post, path = "/stock/movements", request_body = MovementInput, security(("token" = [])),
     responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn post_movement(State(state): State<AppState>, Authenticated(act): Authenticated, headers: HeaderMap, body: Bytes) -> Result<StatusCode, ApiProblem> {
+pub async fn post_movement(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiProblem> {
     act.require(waybill::identity::Permission::AdjustStock)?;
     let key = key(&act, &headers, "/v1/stock/movements", &body)?;
     let input: MovementInput = json(&body)?;

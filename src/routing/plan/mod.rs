@@ -4,10 +4,10 @@
 
 use super::Queue;
 use super::ruleset::{Action, Allocate, Criterion, LocationTest, Preference, Rule, Ruleset};
+use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Location, Snapshot};
-use crate::fulfilment::Method;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -284,9 +284,7 @@ fn rank(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preferences: 
     // Each number is worked out once: lower is better.
     let scores: Vec<Vec<f64>> = candidates.iter().map(|c| preferences.iter().map(|p| score(order, needs, snapshot, p, c)).collect()).collect();
     let mut order_of: Vec<usize> = (0..candidates.len()).collect();
-    order_of.sort_by(|&a, &b| {
-        scores[a].iter().zip(&scores[b]).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b))
-    });
+    order_of.sort_by(|&a, &b| scores[a].iter().zip(&scores[b]).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b)));
     let mut slots: Vec<Option<Candidate<'_>>> = candidates.drain(..).map(Some).collect();
     candidates.extend(order_of.into_iter().filter_map(|i| slots[i].take()));
 }
@@ -324,7 +322,11 @@ fn allocate(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], mode
 /// first [`EXACT_LOCATIONS`] that have anything the better ones lack.
 fn smallest_cover(needs: &Needs, candidates: &[Candidate<'_>], most: usize) -> Option<Vec<usize>> {
     let serves_all = |chosen: &[usize]| {
-        needs.skus.iter().enumerate().all(|(at, (_, need))| chosen.iter().map(|&i| i64::from(candidates[i].free[at])).sum::<i64>() >= i64::from(*need))
+        needs
+            .skus
+            .iter()
+            .enumerate()
+            .all(|(at, (_, need))| chosen.iter().map(|&i| i64::from(candidates[i].free[at])).sum::<i64>() >= i64::from(*need))
     };
     if let Some(one) = (0..candidates.len()).find(|&i| serves_all(&[i])) {
         return (most > 0).then(|| vec![one]);
