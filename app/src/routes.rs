@@ -6,7 +6,7 @@ use crate::pages::board::BoardPage;
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::work::{StorePage, WarehousePage};
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
@@ -44,6 +44,7 @@ mod documents {
     use crate::pages::shop::{BasketPage, CheckoutPage, ProductPage, ShopPage};
     use crate::pages::track::{LookUpPage, TrackPage};
     use leptos::nonce::use_nonce;
+    use leptos_meta::MetaTags;
 
     /// Everything customers see, and the way in for staff. Plain pages: they need no script, and `plain.js` makes them smoother.
     #[component]
