@@ -231,8 +231,8 @@ mod tests {
     use waybill_app::access::{PAGES, SERVER_FUNCTIONS};
 
     /// Nothing is reachable that names no permission, and nothing is named that does not exist.
-    #[test]
-    fn every_route_is_in_the_table() {
+    #[tokio::test]
+    async fn every_route_is_in_the_table() {
         let mut functions: Vec<&str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
         functions.sort_unstable();
         let mut named: Vec<&str> = SERVER_FUNCTIONS.iter().map(|f| f.0).collect();

@@ -89,7 +89,10 @@ impl Book {
 
     /// Authorisations that were granted, for tests and reconciliation.
     pub fn authorisations(&self) -> usize {
-        self.entries.values().filter(|e| e.request.kind == OperationKind::Authorise && e.answer.verdict != Verdict::Declined).count()
+        self.entries
+            .values()
+            .filter(|e| e.request.kind == OperationKind::Authorise && (e.answer.verdict == Verdict::Succeeded || e.decides_at.is_some()))
+            .count()
     }
 }
 
