@@ -30,6 +30,8 @@ self.onconnect = (event) => {
   port.onmessage = (message) => {
     if (message.data.length) tabs.set(port, message.data); else tabs.delete(port);
     connect();
+    // A tab that joins an open stream is told so: nothing else would tell it.
+    if (source?.readyState === EventSource.OPEN) port.postMessage({ state: "on" });
   };
   port.start();
 };
