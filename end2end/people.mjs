@@ -19,6 +19,8 @@ const axe = fs.readFileSync(new URL("../node_modules/axe-core/axe.min.js", impor
 
 /** Nothing that axe knows to be inaccessible (WCAG 2.2 A and AA). */
 export const isAccessible = async (page) => {
+  // The title is set anew while a page comes alive.
+  await expect(page).toHaveTitle(/ · Waybill$/);
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
   expect(found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`)).toEqual([]);
