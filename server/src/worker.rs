@@ -43,7 +43,7 @@ async fn round(services: &Services) -> Result<usize, Error> {
 }
 
 async fn put_back(services: &Services, conn: &mut sqlx::PgConnection, job: &Taken, error: &SettleError) -> Result<(), Error> {
-    tracing::info!(job = job.job_id, attempts = job.attempts, %error, "a job will be tried again");
+    tracing::debug!(job = job.job_id, attempts = job.attempts, %error, "a job will be tried again");
     jobs::retry_later(conn, job, services.clock.now(), &error.to_string()).await
 }
 
