@@ -26,10 +26,10 @@ pub async fn notify(pool: &PgPool, channel: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_notify($1, '')", channel).fetch_one(pool).await.map(|_| ())
 }
 
-/// A transaction that Postgres asks to run again is run again this often: contention, not a fault.
+/// A transaction that lost against others is run at most this often: contention, not a fault.
 pub const MAX_TRIES: u32 = 8;
 
-/// Runs work in a transaction, commits what succeeds, and runs it again where Postgres asks for it (deadlock, serialisation failure).
+/// Runs work in a transaction, commits what succeeds, and runs it again where it lost against others ([`crate::refusal::Error::is_retryable`]).
 ///
 /// `transact!(pool, conn => { ... })`: inside, `conn` is a `&mut PgConnection` and `?` ends the work, which rolls back. A macro, because a
 /// closure that borrows from its surroundings and takes a connection cannot be shown to be `Send`.

@@ -81,6 +81,9 @@ pub enum Error {
     Refused(#[from] Refusal),
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// Others were faster: the transaction is worth running again. The refusal is what the caller hears where they always are.
+    #[error("{0}")]
+    Contended(Refusal),
     /// The same idempotency key has just made this resource in another transaction: undo, and answer with that one.
     #[error("the same request was already carried out, as {0}")]
     Twin(uuid::Uuid),
@@ -91,14 +94,15 @@ impl Error {
     /// The refusal, where it is one.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Refused(refusal) => Some(refusal),
+            Self::Refused(refusal) | Self::Contended(refusal) => Some(refusal),
             Self::Database(_) | Self::Twin(_) => None,
         }
     }
 
-    /// True where Postgres asks to run the transaction again (deadlock or serialisation failure).
+    /// True where the transaction should be run again: others were faster, or Postgres asks for it (deadlock, serialisation failure).
     pub fn is_retryable(&self) -> bool {
         match self {
+            Self::Contended(_) => true,
             Self::Database(sqlx::Error::Database(e)) => matches!(e.code().as_deref(), Some("40001" | "40P01")),
             _ => false,
         }

@@ -4,7 +4,7 @@
 use crate::clock::Clock;
 use crate::events;
 use crate::fulfilment::{Command, FulfilmentState, StepInput};
-use crate::identity::{Act, Actor};
+use crate::identity::{self, Act, Actor};
 use crate::ids::{OperationId, OrderId};
 use crate::integrations::{self, Key, Seen};
 use crate::orders::{self, Captured, NewOrder, PlanningCache};
@@ -192,6 +192,14 @@ impl Services {
         transact!(self.pool, conn => orders::expire_unpaid_order(conn, &act, order_id).await)?;
         self.changed.notify_waiters();
         Ok(())
+    }
+
+    /// Drops what no longer counts: ended sessions, old wrong tries, keys that nobody will send again.
+    pub async fn forget_old(&self) -> Result<()> {
+        let now = self.clock.now();
+        let mut conn = self.pool.acquire().await?;
+        identity::forget_old_sessions(&mut conn, now).await?;
+        integrations::forget_old_keys(&mut conn, now).await
     }
 
     /// The next events of all streams behind a cursor.

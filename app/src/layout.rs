@@ -82,6 +82,18 @@ fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
     }
 }
 
+/// The title of a staff page until the page's own code, which is loaded when it is first opened, says it better.
+#[component]
+pub fn PlaceTitle() -> impl IntoView {
+    let path = use_location().pathname;
+    let words = move || {
+        let path = path.get();
+        let place = PLACES.iter().find(|place| place.0 == path).map(|place| place.1.to_owned());
+        place.unwrap_or_else(|| path.rsplit('/').next().unwrap_or_default().to_owned())
+    };
+    view! { <Title text=words/> }
+}
+
 /// No such page.
 #[component]
 pub fn NotFound() -> impl IntoView {

@@ -1,7 +1,7 @@
 //! The documents around the pages, and all routes on one screen: two apps, one of plain pages for customers, one that lives in the browser
 //! for staff.
 
-use crate::layout::{NotFound, SiteFrame};
+use crate::layout::{NotFound, PlaceTitle, SiteFrame};
 use crate::pages::board::BoardPage;
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::work::{StorePage, WarehousePage};
@@ -17,6 +17,7 @@ pub fn StaffApp() -> impl IntoView {
     view! {
         <Title formatter=site_title/>
         <Router>
+            <PlaceTitle/>
             <SiteFrame>
                 <Routes fallback=|| view! { <NotFound/> }>
                     <Route path=path!("/desk/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>

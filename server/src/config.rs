@@ -90,7 +90,8 @@ pub enum Import {
 
 #[derive(Debug, Subcommand)]
 pub enum Bench {
-    /// Orders a second through the REST interface of a running server, with latencies.
+    /// Orders a second through the REST interface of a running server, with latencies. For a database that may be thrown away: it stocks up,
+    /// limits every location and leaves its orders behind.
     Intake {
         /// The server's address.
         #[arg(long, default_value = "http://127.0.0.1:3000")]
@@ -101,6 +102,14 @@ pub enum Bench {
         /// Rounds: how many clients send at once.
         #[arg(long, value_delimiter = ',', default_value = "8,32,64")]
         clients: Vec<usize>,
+    },
+    /// Time to the first byte of a customer's tracking page, beside a handler that does nothing.
+    Page {
+        /// The server's address.
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        url: String,
+        #[arg(long, default_value_t = 1_000)]
+        requests: usize,
     },
 }
 

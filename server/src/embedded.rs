@@ -14,23 +14,54 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const OWNER: &str = "waybill";
 const DATABASE: &str = "waybill";
 const OLDEST_VERSION: u32 = 15;
 const START_PATIENCE: Duration = Duration::from_secs(60);
-const STOP_PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE_BETWEEN_STARTS: Duration = Duration::from_secs(2);
 
 /// A running private cluster. Stop it with [`Cluster::stop`]; dropped without, it keeps running and the next start adopts it.
 #[derive(Debug)]
 pub struct Cluster {
-    pid: Pid,
-    /// None where it was adopted.
-    child: Option<Child>,
     pub options: PgConnectOptions,
-    /// Held as long as this Waybill lives; none for a command that works beside a running server.
-    lock: Option<File>,
+    /// None for a command that works beside a running server.
+    watch: Option<Watch>,
+}
+
+/// Held as long as this Waybill lives: the lock, and the thread that starts Postgres again should it die.
+#[derive(Debug)]
+struct Watch {
+    _lock: File,
+    state: Arc<Mutex<Watched>>,
+    thread: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Watched {
+    pid: Pid,
+    stopping: bool,
+}
+
+/// All that it takes to start the cluster, again and again on the same port.
+#[derive(Debug)]
+struct Launch {
+    dir: PathBuf,
+    data: PathBuf,
+    bin: PathBuf,
+    user: Option<User>,
+    socket: Option<PathBuf>,
+    port: u16,
+}
+
+/// A Postgres process: ours, or one that an earlier Waybill left.
+#[derive(Debug)]
+enum Process {
+    Child(Child),
+    Adopted(Pid),
 }
 
 /// The folder for everything the program keeps by itself.
@@ -75,78 +106,138 @@ pub fn start(dir: &Path, guest: bool) -> Result<Cluster> {
             None => options,
         }
     };
-    if let Some((pid, port)) = running(&data) {
-        if lock.is_none() {
-            return Ok(Cluster { pid, child: None, options: options(port), lock });
+    let found = running(&data);
+    let Some(lock) = lock else {
+        let (_, port) = found.context("the Postgres of the running Waybill has just stopped: try again")?;
+        return Ok(Cluster { options: options(port), watch: None });
+    };
+    let port = match found {
+        Some((_, port)) => port,
+        None => TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port(),
+    };
+    let options = options(port);
+    let launch = Launch { dir: dir.to_owned(), bin: binaries_of(version)?, data, user, socket, port };
+    let process = match found {
+        Some((pid, _)) => {
+            println!("Adopting the Postgres that an earlier Waybill left running (process {pid})");
+            Process::Adopted(pid)
         }
-        println!("Adopting the Postgres that an earlier Waybill left running (process {pid})");
-        return Ok(Cluster { pid, child: None, options: options(port), lock });
-    }
-    let bin = binaries_of(version)?;
-    wait_for_orphans(&data)?;
-    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let log = File::options().create(true).append(true).open(dir.join("postgres.log"))?;
-    let mut command = Command::new(bin.join("postgres"));
-    command
-        .arg("-D")
-        .arg(&data)
-        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"])
-        .arg("-c")
-        .arg(format!("unix_socket_directories={}", socket.as_deref().unwrap_or(Path::new("")).display()))
-        .args(["-c", "shared_buffers=256MB", "-c", "effective_io_concurrency=0"])
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        // A Ctrl-C at the terminal is for us; we then stop Postgres in order.
-        .process_group(0);
-    as_user(&mut command, user.as_ref());
-    let child = command.spawn().with_context(|| format!("starting {}", bin.join("postgres").display()))?;
-    let pid = Pid::from_raw(i32::try_from(child.id())?);
-    let mut cluster = Cluster { pid, child: Some(child), options: options(port), lock };
-    cluster.wait_until_ready(&data, dir)?;
-    Ok(cluster)
+        None => Process::Child(launch.start()?),
+    };
+    let state = Arc::new(Mutex::new(Watched { pid: process.pid(), stopping: false }));
+    let thread = std::thread::spawn({
+        let state = Arc::clone(&state);
+        move || watch(&launch, process, &state)
+    });
+    Ok(Cluster { options, watch: Some(Watch { _lock: lock, state, thread }) })
 }
 
-impl Cluster {
+/// Waits for the end of Postgres, and starts it again where nobody has asked for the end.
+fn watch(launch: &Launch, mut process: Process, state: &Mutex<Watched>) {
+    loop {
+        process.wait();
+        // Held while it starts: who wants to stop it waits until there is something to stop.
+        let mut watched = state.lock().unwrap_or_else(PoisonError::into_inner);
+        if watched.stopping {
+            return;
+        }
+        tracing::error!(process = %watched.pid, "Postgres has ended by itself and is started again");
+        match launch.start() {
+            Ok(child) => {
+                watched.pid = pid_of(&child);
+                process = Process::Child(child);
+            }
+            Err(error) => {
+                drop(watched);
+                tracing::error!(%error, "Postgres does not start; it is tried again");
+                std::thread::sleep(PAUSE_BETWEEN_STARTS);
+            }
+        }
+    }
+}
+
+fn pid_of(child: &Child) -> Pid {
+    Pid::from_raw(child.id().cast_signed())
+}
+
+impl Process {
+    fn pid(&self) -> Pid {
+        match self {
+            Self::Child(child) => pid_of(child),
+            Self::Adopted(pid) => *pid,
+        }
+    }
+
+    fn wait(&mut self) {
+        match self {
+            // It fails only where the process is gone already.
+            Self::Child(child) => drop(child.wait()),
+            // Not our child: there is no event to wait for.
+            Self::Adopted(pid) => {
+                while kill(*pid, None).is_ok() {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            }
+        }
+    }
+}
+
+impl Launch {
+    fn start(&self) -> Result<Child> {
+        wait_for_orphans(&self.data)?;
+        let log = File::options().create(true).append(true).open(self.dir.join("postgres.log"))?;
+        let mut command = Command::new(self.bin.join("postgres"));
+        command
+            .arg("-D")
+            .arg(&self.data)
+            .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"])
+            .arg("-c")
+            .arg(format!("unix_socket_directories={}", self.socket.as_deref().unwrap_or(Path::new("")).display()))
+            .args(["-c", "shared_buffers=256MB", "-c", "effective_io_concurrency=0"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // A Ctrl-C at the terminal is for us; we then stop Postgres in order.
+            .process_group(0);
+        as_user(&mut command, self.user.as_ref());
+        let mut child = command.spawn().with_context(|| format!("starting {}", self.bin.join("postgres").display()))?;
+        self.wait_until_ready(&mut child)?;
+        Ok(child)
+    }
+
     /// Postgres writes its process into the first line of postmaster.pid and its status into the eighth; there is nothing else to wait on.
     /// The file of a killed predecessor may still say that that one is ready.
-    fn wait_until_ready(&mut self, data: &Path, dir: &Path) -> Result<()> {
+    fn wait_until_ready(&self, child: &mut Child) -> Result<()> {
+        let log = || self.dir.join("postgres.log").display().to_string();
         let until = Instant::now() + START_PATIENCE;
         loop {
-            if let Some(status) = self.child.as_mut().and_then(|c| c.try_wait().ok().flatten()) {
-                bail!("Postgres stopped while starting ({status}). Its words are in {}", dir.join("postgres.log").display());
+            if let Some(status) = child.try_wait()? {
+                bail!("Postgres stopped while starting ({status}). Its words are in {}", log());
             }
-            let text = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
             let line = |n: usize| text.lines().nth(n).unwrap_or_default().trim();
-            if line(0) == self.pid.to_string() && line(7) == "ready" {
+            if line(0) == child.id().to_string() && line(7) == "ready" {
                 return Ok(());
             }
             if Instant::now() > until {
-                bail!("Postgres did not start within a minute. Its words are in {}", dir.join("postgres.log").display());
+                bail!("Postgres did not start within a minute. Its words are in {}", log());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
 
+impl Cluster {
     /// Stops Postgres in order: sessions are ended, everything is written.
-    pub fn stop(mut self) -> Result<()> {
-        if self.lock.is_none() {
-            return Ok(());
+    pub fn stop(self) -> Result<()> {
+        let Some(watch) = self.watch else { return Ok(()) };
+        {
+            let mut watched = watch.state.lock().unwrap_or_else(PoisonError::into_inner);
+            watched.stopping = true;
+            // SIGINT is Postgres's "fast shutdown". It fails only where the process is gone already.
+            let _sent_or_gone = kill(watched.pid, Signal::SIGINT);
         }
-        // SIGINT is Postgres's "fast shutdown".
-        kill(self.pid, Signal::SIGINT).context("asking Postgres to stop")?;
-        if let Some(child) = &mut self.child {
-            child.wait()?;
-            return Ok(());
-        }
-        let until = Instant::now() + STOP_PATIENCE;
-        while kill(self.pid, None).is_ok() {
-            if Instant::now() > until {
-                bail!("Postgres (process {}) did not stop within a minute", self.pid);
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
+        watch.thread.join().map_err(|_| anyhow::anyhow!("the thread that watches Postgres has failed"))
     }
 }
 

@@ -43,11 +43,11 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         changed: Arc::new(Notify::new()),
     };
     let hub = live::start(services.clone(), database.options.clone()).await?;
-    let work = tokio::spawn(worker::run(services.clone()));
+    let work = [tokio::spawn(worker::run(services.clone())), tokio::spawn(worker::clean(services.clone()))];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;
     println!("Waybill is running on http://{address}");
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
-    work.abort();
+    work.iter().for_each(tokio::task::JoinHandle::abort);
     if let Some(running) = own_gateway {
         running.stop()?;
     }

@@ -26,6 +26,19 @@ pub async fn run(services: Services) {
     }
 }
 
+const BETWEEN_CLEANINGS: Duration = Duration::from_secs(3_600);
+
+/// Drops what no longer counts, every hour, for ever. Any number of nodes may.
+pub async fn clean(services: Services) {
+    let mut due = tokio::time::interval(BETWEEN_CLEANINGS);
+    loop {
+        due.tick().await;
+        if let Err(error) = services.forget_old().await {
+            tracing::warn!(%error, "what no longer counts could not be dropped; it is tried again in an hour");
+        }
+    }
+}
+
 async fn round(services: &Services) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;

@@ -2,14 +2,22 @@
 
 use super::{Command, FulfilmentState, Method};
 use crate::identity::Act;
-use crate::ids::{OrderId, ReservationId, SkuId};
-use crate::inventory::Held;
+use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
+use crate::inventory::{CapacityDay, Held};
 use crate::refusal::Result;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 
-/// Cancels all fulfilment orders of an order and returns the reservations behind them. Refused, with nothing changed, where one of them
+/// What cancelled fulfilment orders kept, to be given back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenUp {
+    pub reservations: Vec<Held>,
+    pub days: BTreeSet<CapacityDay>,
+}
+
+/// Cancels all fulfilment orders of an order and returns what they kept. Refused, with nothing changed, where one of them
 /// has gone too far. The caller holds the order's lock.
-pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<Vec<Held>> {
+pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<GivenUp> {
     let states = sqlx::query!(
         r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state <> 'cancelled'"#,
         order_id.0
@@ -19,14 +27,14 @@ pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: Or
     for fulfilment in states {
         fulfilment.state.apply(Command::Cancel, fulfilment.method)?;
     }
-    let held = sqlx::query!(
+    let rows = sqlx::query!(
         r#"with cancelled as (
             update fulfilment_orders
             set state = 'cancelled', reason = $2, closed_at = $3
             where order_id = $1 and state <> 'cancelled'
-            returning fulfilment_no
+            returning fulfilment_no, location_id, capacity_day
         )
-        select l.sku_id as "sku: SkuId", l.reservation_id as "reservation: ReservationId"
+        select l.sku_id as "sku: SkuId", l.reservation_id as "reservation: ReservationId", location_id as "location: LocationId", capacity_day
         from fulfilment_lines l
         join cancelled using (fulfilment_no)
         where l.order_id = $1"#,
@@ -36,5 +44,8 @@ pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: Or
     )
     .fetch_all(conn)
     .await?;
-    Ok(held.into_iter().map(|r| Held { sku: r.sku, reservation: r.reservation }).collect())
+    Ok(GivenUp {
+        days: rows.iter().filter_map(|r| Some(CapacityDay { location: r.location, day: r.capacity_day? })).collect(),
+        reservations: rows.into_iter().map(|r| Held { sku: r.sku, reservation: r.reservation }).collect(),
+    })
 }

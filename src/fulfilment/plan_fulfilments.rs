@@ -5,6 +5,7 @@ use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::refusal::Result;
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,8 @@ pub struct PlannedLine {
     pub line_no: i32,
     pub sku: SkuId,
     pub location: LocationId,
+    /// The day the order counts on there; none where the location has no limit.
+    pub capacity_day: Option<NaiveDate>,
     pub quantity: i32,
     pub reservation_id: ReservationId,
 }
@@ -21,19 +24,21 @@ pub struct PlannedLine {
 /// Writes the fulfilment orders of a plan, numbered from 1 in the order their locations first appear.
 pub async fn plan_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, method: Method, lines: &[PlannedLine]) -> Result<()> {
     let mut numbers: BTreeMap<LocationId, i32> = BTreeMap::new();
-    let mut locations = Vec::new();
+    let (mut locations, mut days) = (Vec::new(), Vec::new());
     for line in lines {
         numbers.entry(line.location).or_insert_with(|| {
             locations.push(line.location.0);
+            days.push(line.capacity_day);
             i32::try_from(locations.len()).unwrap_or(i32::MAX)
         });
     }
     sqlx::query!(
-        "insert into fulfilment_orders (order_id, fulfilment_no, location_id, method, state, planned_at)
-        select $1, ordinal, location_id, $3, 'planned', $4
-        from unnest($2::uuid[]) with ordinality as l (location_id, ordinal)",
+        "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at)
+        select $1, ordinal, location_id, day, $4, 'planned', $5
+        from unnest($2::uuid[], $3::date[]) with ordinality as l (location_id, day, ordinal)",
         order_id.0,
         &locations,
+        &days as _,
         method.as_str(),
         act.now
     )

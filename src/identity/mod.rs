@@ -192,6 +192,8 @@ impl CurrentUser {
 }
 
 #[cfg(feature = "postgres")]
+mod guesses;
+#[cfg(feature = "postgres")]
 mod issue_token;
 #[cfg(feature = "postgres")]
 mod register_user;
@@ -199,9 +201,10 @@ mod register_user;
 mod sign_in;
 #[cfg(feature = "postgres")]
 pub use {
+    guesses::{check_guesses, note_wrong_guess},
     issue_token::{authenticate_token, issue_token},
     register_user::{NewUser, register_user},
-    sign_in::{current_user, sign_in, sign_out, sign_out_everywhere},
+    sign_in::{current_user, forget_old_sessions, sign_in, sign_out, sign_out_everywhere},
 };
 
 #[cfg(test)]

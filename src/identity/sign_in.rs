@@ -1,5 +1,6 @@
 //! Signing in and out. Sessions live on the server; the browser holds a random token whose hash we keep.
 
+use super::guesses::{check_guesses, forget_old_guesses, note_wrong_guess};
 use super::{Act, Actor, CurrentUser, Role};
 use crate::events::{self, EventKind, StreamKind};
 use crate::ids::{LocationId, UserId};
@@ -15,9 +16,6 @@ use sqlx::PgConnection;
 const LONGEST_SESSION: TimeDelta = TimeDelta::days(14);
 /// A session that is not used for this long ends.
 const IDLE: TimeDelta = TimeDelta::hours(12);
-/// So many failures in a quarter of an hour, for one e-mail address, and the door stays shut until they are older.
-const FAILURES_ALLOWED: i64 = 8;
-const FAILURE_WINDOW: TimeDelta = TimeDelta::minutes(15);
 
 fn wrong() -> Refusal {
     Refusal::field("/password", "The e-mail address or the password is wrong.")
@@ -28,15 +26,8 @@ fn wrong() -> Refusal {
 /// A wrong password leaves a row behind that must be kept: the caller commits on a refusal, too.
 pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, password: &str) -> Result<Result<String, Refusal>> {
     let email = email.trim().to_lowercase();
-    let failures = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from sign_in_failures where subject = $1 and failed_at > $2"#,
-        email,
-        now - FAILURE_WINDOW
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if failures >= FAILURES_ALLOWED {
-        return Ok(Err(Refusal::new(RefusalCode::TooManyAttempts, "Too many wrong passwords. Wait a quarter of an hour, then try again.")));
+    if let Err(refusal) = check_guesses(conn, now, &email).await? {
+        return Ok(Err(refusal));
     }
     let user = sqlx::query!(
         r#"select user_id as "id: UserId", role as "role: Role", password_hash from users where email = $1 and disabled_at is null"#,
@@ -55,7 +46,7 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
     .await
     .unwrap_or(false);
     let Some((id, role)) = user.filter(|_| matches) else {
-        sqlx::query!("insert into sign_in_failures (subject, failed_at) values ($1, $2)", email, now).execute(&mut *conn).await?;
+        note_wrong_guess(conn, now, &email).await?;
         return Ok(Err(wrong()));
     };
     let token = random_token();
@@ -113,6 +104,12 @@ pub async fn current_user(conn: &mut PgConnection, now: DateTime<Utc>, token: &s
 pub async fn sign_out(conn: &mut PgConnection, token: &str) -> Result<()> {
     sqlx::query!("delete from sessions where token_hash = $1", sha256(token.as_bytes())).execute(conn).await?;
     Ok(())
+}
+
+/// Drops sessions that have ended and wrong tries that no longer count.
+pub async fn forget_old_sessions(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("delete from sessions where expires_at <= $1 or last_seen_at <= $2", now, now - IDLE).execute(&mut *conn).await?;
+    forget_old_guesses(conn, now).await
 }
 
 /// Ends every session of the user who asks.

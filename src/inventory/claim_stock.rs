@@ -1,7 +1,7 @@
 //! Taking what a plan wants: stock and daily capacity, in the transaction of the order, or not at all.
 
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
-use crate::refusal::Result;
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,33 +18,45 @@ pub struct Claim {
     pub safety_stock: i32,
 }
 
-/// Somebody else was first. The caller reads the stock again and plans again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClaimRefused {
-    Stock,
-    Capacity(LocationId),
+/// A location's limit on one of its days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Orders.
+    pub limit: i32,
+    pub day: NaiveDate,
 }
 
-/// Reserves every unit of the claims, or changes nothing: after a refusal the caller may plan and claim again in the same transaction.
+/// A day of a location that an order was counted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CapacityDay {
+    pub location: LocationId,
+    pub day: NaiveDate,
+}
+
+fn contended() -> Error {
+    let words = "Many people are buying this right now and others were faster. Try again.";
+    Error::Contended(Refusal::new(RefusalCode::OutOfStock, words))
+}
+
+/// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it
+/// had locked, and the caller plans again on the stock as it then is.
 ///
-/// Capacity is taken before stock, and stock rows are locked in (SKU, location) order, so that no two claims wait for each other. `capacity` holds the daily limit of the locations
-/// that have one.
+/// Capacity is taken before stock, and each in the order of its keys, so that no two claims wait for each other. `capacity` holds the
+/// locations that have a limit.
 pub async fn claim_stock(
     conn: &mut PgConnection,
     order_id: OrderId,
     claims: &[Claim],
-    capacity: &BTreeMap<LocationId, i32>,
-    day: NaiveDate,
+    capacity: &BTreeMap<LocationId, Capacity>,
     now: DateTime<Utc>,
-) -> Result<Result<(), ClaimRefused>> {
-    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).filter(|l| capacity.contains_key(l)).collect();
-    let mut counted = Vec::new();
+) -> Result<()> {
+    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
     for place in places {
-        if !take_capacity(conn, place, capacity[&place], day).await? {
-            give_back_capacity(conn, &counted, day).await?;
-            return Ok(Err(ClaimRefused::Capacity(place)));
+        if let Some(capacity) = capacity.get(&place)
+            && !take_capacity(conn, place, *capacity).await?
+        {
+            return Err(contended());
         }
-        counted.push(place.0);
     }
     // Lines may share a SKU: one row, one decision.
     let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
@@ -58,8 +70,7 @@ pub async fn claim_stock(
     let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
     let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(&mut *conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
-        give_back_capacity(conn, &counted, day).await?;
-        return Ok(Err(ClaimRefused::Stock));
+        return Err(contended());
     }
     sqlx::query!(
         "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
@@ -75,11 +86,11 @@ pub async fn claim_stock(
     )
     .execute(conn)
     .await?;
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Counts an order against a location's day. False where the day is full. The row is locked until the transaction ends.
-async fn take_capacity(conn: &mut PgConnection, place: LocationId, limit: i32, day: NaiveDate) -> Result<bool> {
+async fn take_capacity(conn: &mut PgConnection, place: LocationId, capacity: Capacity) -> Result<bool> {
     let counted = sqlx::query!(
         "insert into capacity_days (location_id, day, taken, capacity)
         select $1, $2, 1, $3 where $3 > 0
@@ -87,17 +98,10 @@ async fn take_capacity(conn: &mut PgConnection, place: LocationId, limit: i32, d
         set taken = capacity_days.taken + 1, capacity = greatest(excluded.capacity, capacity_days.taken)
         where capacity_days.taken < $3",
         place.0,
-        day,
-        limit
+        capacity.day,
+        capacity.limit
     )
     .execute(conn)
     .await?;
     Ok(counted.rows_affected() == 1)
-}
-
-async fn give_back_capacity(conn: &mut PgConnection, places: &[uuid::Uuid], day: NaiveDate) -> Result<()> {
-    if !places.is_empty() {
-        sqlx::query!("update capacity_days set taken = taken - 1 where location_id = any ($1) and day = $2", places, day).execute(conn).await?;
-    }
-    Ok(())
 }

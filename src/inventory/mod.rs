@@ -79,6 +79,14 @@ pub struct Location {
     pub closed: Option<String>,
 }
 
+#[cfg(feature = "postgres")]
+impl Location {
+    /// The day it is at the location; in UTC where its time zone is not known.
+    pub fn day(&self, at: DateTime<Utc>) -> chrono::NaiveDate {
+        self.time_zone.parse::<chrono_tz::Tz>().map_or_else(|_| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
+    }
+}
+
 /// Whether a SKU may ship from, or be collected at, a location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allowed {
@@ -135,7 +143,7 @@ pub struct StockLevel {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StockView {
     pub levels: BTreeMap<(SkuId, LocationId), StockLevel>,
-    /// Orders each location has taken today, where its capacity is limited.
+    /// Orders each location has taken on its own today, where its capacity is limited.
     pub capacity_taken: BTreeMap<LocationId, i32>,
 }
 
@@ -176,9 +184,9 @@ mod snapshot;
 pub(crate) use post_movements::add_to_stock;
 #[cfg(feature = "postgres")]
 pub use {
-    claim_stock::{Claim, ClaimRefused, claim_stock},
+    claim_stock::{Capacity, CapacityDay, Claim, claim_stock},
     list::{availability_of_product, list_locations, stock_of_sku},
     post_movements::{NewMovement, adjust_stock, post_movements},
-    release_stock::{Held, consume_reservations, release_reservations},
-    snapshot::{NetworkCache, network_at, stock_at, touch_network},
+    release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
+    snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},
 };

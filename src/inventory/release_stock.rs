@@ -1,10 +1,11 @@
 //! Ending reservations: the units leave the building, or become free again.
 
-use super::{MovementReason, ReservationOutcome};
+use super::{CapacityDay, MovementReason, ReservationOutcome};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
 use crate::refusal::Result;
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A reservation by its whole key: the stock family is keyed by SKU.
@@ -18,6 +19,14 @@ pub struct Held {
 pub async fn release_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], outcome: ReservationOutcome) -> Result<()> {
     let (skus, ids) = lock_rows(conn, reservations).await?;
     sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes an order off the days it was counted on. Before the stock is freed: claims lock in that order.
+pub async fn give_back_capacity(conn: &mut PgConnection, days: &BTreeSet<CapacityDay>) -> Result<()> {
+    for CapacityDay { location, day } in days {
+        sqlx::query!("update capacity_days set taken = taken - 1 where location_id = $1 and day = $2", location.0, day).execute(&mut *conn).await?;
+    }
     Ok(())
 }
 

@@ -67,33 +67,40 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     Ok(Network { locations, safety_stocks, flags })
 }
 
-/// Stock of some SKUs as it is (`at` none), or as it was at a moment of the past, from the ledgers.
-pub async fn stock_at(conn: &mut PgConnection, skus: &[SkuId], at: Option<DateTime<Utc>>) -> Result<StockView> {
+/// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
+pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId], now: DateTime<Utc>) -> Result<StockView> {
     let skus: Vec<uuid::Uuid> = skus.iter().map(|s| s.0).collect();
     let mut view = StockView::default();
-    match at {
-        None => {
-            let rows = sqlx::query!(
-                r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock where sku_id = any ($1)"#,
-                &skus
-            )
-            .fetch_all(&mut *conn)
-            .await?;
-            view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
-            let taken = sqlx::query!(
-                r#"select location_id as "location: LocationId", taken from capacity_days where day = (now() at time zone 'UTC')::date"#
-            )
-            .fetch_all(conn)
-            .await?;
-            view.capacity_taken.extend(taken.into_iter().map(|r| (r.location, r.taken)));
-        }
-        Some(at) => {
-            let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(conn).await?;
-            view.levels.extend(
-                rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })),
-            );
-        }
+    let rows = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock where sku_id = any ($1)"#,
+        &skus
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+    let limited: Vec<&Location> = network.locations.iter().filter(|l| l.daily_order_capacity.is_some()).collect();
+    if !limited.is_empty() {
+        let taken = sqlx::query!(
+            r#"select c.location_id as "location: LocationId", c.taken
+            from capacity_days c
+            join unnest($1::uuid[], $2::date[]) as today (location_id, day) using (location_id, day)"#,
+            &limited.iter().map(|l| l.id.0).collect::<Vec<_>>(),
+            &limited.iter().map(|l| l.day(now)).collect::<Vec<_>>()
+        )
+        .fetch_all(conn)
+        .await?;
+        view.capacity_taken.extend(taken.into_iter().map(|r| (r.location, r.taken)));
     }
+    Ok(view)
+}
+
+/// Stock of some SKUs as it was at a moment of the past, from the ledgers.
+pub async fn stock_as_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc>) -> Result<StockView> {
+    let skus: Vec<uuid::Uuid> = skus.iter().map(|s| s.0).collect();
+    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(conn).await?;
+    let mut view = StockView::default();
+    view.levels
+        .extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
     Ok(view)
 }
 

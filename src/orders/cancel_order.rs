@@ -64,8 +64,9 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     if closed.rows_affected() == 0 {
         return Ok(false);
     }
-    let held = cancel_fulfilments(conn, act, order_id, reason).await?;
-    inventory::release_reservations(conn, act, &held, ReservationOutcome::Released).await?;
+    let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
+    inventory::give_back_capacity(conn, &given_up.days).await?;
+    inventory::release_reservations(conn, act, &given_up.reservations, ReservationOutcome::Released).await?;
     sqlx::query!("update orders set held_until = null where order_id = $1", order_id.0).execute(&mut *conn).await?;
     jobs::forget(conn, &Job::ExpireUnpaidOrder { order_id }).await?;
     Ok(true)

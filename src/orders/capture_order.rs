@@ -8,8 +8,8 @@ use crate::customers::keep_contact;
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::fulfilment::{PlannedLine, plan_fulfilments};
 use crate::identity::{Act, Permission};
-use crate::ids::{OrderId, ReservationId};
-use crate::inventory::{self, Claim, ClaimRefused, Network, NetworkCache, Snapshot};
+use crate::ids::{LocationId, OrderId, ReservationId};
+use crate::inventory::{self, Capacity, Claim, Network, NetworkCache, Snapshot};
 use crate::jobs::{self, Job};
 use crate::payments::{self, RecordedOperation};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
@@ -62,22 +62,29 @@ pub struct Captured {
     pub held_until: DateTime<Utc>,
 }
 
-/// The claim loses against others at most this often before the buyer is told.
-const MOST_PLANS: u32 = 5;
-
-/// Captures an order. Everything wrong with it is said at once; what cannot be supplied is refused by line, with what is left.
+/// Captures an order. Everything wrong with it is said at once; what cannot be supplied is refused by line, with what is left. Where others
+/// were faster it fails as contended, and `transact!` plans again.
 pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewOrder) -> Result<Captured> {
     act.require(Permission::CaptureOrders)?;
     let order = validate(conn, act, &planning.network, new).await?;
     let order_id = OrderId::new(act.now);
-    let (plan_order, plan, claims) = plan_and_claim(conn, act, planning, &order, order_id).await?;
+    let limited = planning.network.locations.iter().filter_map(|l| Some((l.id, Capacity { limit: l.daily_order_capacity?, day: l.day(act.now) })));
+    let capacity: BTreeMap<LocationId, Capacity> = limited.collect();
+    let (plan_order, plan, claims) = plan_and_claim(conn, act, planning, &order, order_id, &capacity).await?;
     let held_until = act.now + TimeDelta::minutes(UNPAID_HOLD_MINUTES);
     let number = claim_number(conn, order_id).await?;
     write_order(conn, act, &order, order_id, &number, held_until).await?;
 
     let lines: Vec<PlannedLine> = claims
         .iter()
-        .map(|c| PlannedLine { line_no: c.line_no, sku: c.sku, location: c.location, quantity: c.quantity, reservation_id: c.reservation_id })
+        .map(|c| PlannedLine {
+            line_no: c.line_no,
+            sku: c.sku,
+            location: c.location,
+            capacity_day: capacity.get(&c.location).map(|limited| limited.day),
+            quantity: c.quantity,
+            reservation_id: c.reservation_id,
+        })
         .collect();
     plan_fulfilments(conn, act, order_id, order.method, &lines).await?;
     routing::record_decision(conn, act, order_id, &planning.ruleset, &plan_order, &plan).await?;
@@ -92,13 +99,14 @@ pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     Ok(Captured { order_id, number, authorisation, held_until })
 }
 
-/// Plans on the stock as it is and claims what the plan takes; plans again where somebody else was first.
+/// Plans on the stock as it is and claims what the plan takes.
 async fn plan_and_claim(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     order: &ValidOrder,
     order_id: OrderId,
+    capacity: &BTreeMap<LocationId, Capacity>,
 ) -> Result<(PlanOrder, Plan, Vec<Claim>)> {
     let plan_order = PlanOrder {
         channel: order.channel.clone(),
@@ -113,35 +121,29 @@ async fn plan_and_claim(
             .collect(),
     };
     let skus: Vec<_> = plan_order.lines.iter().map(|l| l.sku).collect();
-    let capacity: BTreeMap<_, _> = planning.network.locations.iter().filter_map(|l| Some((l.id, l.daily_order_capacity?))).collect();
-    for _ in 0..MOST_PLANS {
-        let stock = inventory::stock_at(conn, &skus, None).await?;
-        let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
-        let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-        if !plan.waiting.is_empty() {
-            return Err(out_of_stock(order, &plan).into());
-        }
-        let claims: Vec<Claim> = plan
-            .assignments
-            .iter()
-            .filter_map(|a| {
-                let line = plan_order.lines.iter().find(|l| l.line_no == a.line_no)?;
-                Some(Claim {
-                    reservation_id: ReservationId::new(act.now),
-                    sku: line.sku,
-                    location: a.location,
-                    line_no: a.line_no,
-                    quantity: a.quantity,
-                    safety_stock: planning.network.safety_stock(line.sku, a.location),
-                })
-            })
-            .collect();
-        match inventory::claim_stock(conn, order_id, &claims, &capacity, act.now.date_naive(), act.now).await? {
-            Ok(()) => return Ok((plan_order, plan, claims)),
-            Err(ClaimRefused::Stock | ClaimRefused::Capacity(_)) => {}
-        }
+    let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
+    let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+    if !plan.waiting.is_empty() {
+        return Err(out_of_stock(order, &plan).into());
     }
-    Err(Refusal::new(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again.").into())
+    let claims: Vec<Claim> = plan
+        .assignments
+        .iter()
+        .filter_map(|a| {
+            let line = plan_order.lines.iter().find(|l| l.line_no == a.line_no)?;
+            Some(Claim {
+                reservation_id: ReservationId::new(act.now),
+                sku: line.sku,
+                location: a.location,
+                line_no: a.line_no,
+                quantity: a.quantity,
+                safety_stock: planning.network.safety_stock(line.sku, a.location),
+            })
+        })
+        .collect();
+    inventory::claim_stock(conn, order_id, &claims, capacity, act.now).await?;
+    Ok((plan_order, plan, claims))
 }
 
 /// What is missing, line by line.

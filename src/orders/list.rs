@@ -1,7 +1,7 @@
 //! Reading orders: the list with its filters, and one order whole.
 
 use super::track_order::{can_cancel, tracking_link};
-use super::views::{ContactView, LineView, OrderDetail, OrderRow, PaymentView, ReturnView};
+use super::views::{ContactView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
 use super::{Method, OrderStatus};
 use crate::events;
 use crate::fulfilment;
@@ -82,6 +82,13 @@ pub async fn find_order_id(conn: &mut PgConnection, act: &Act, reference: &str) 
         .ok_or_else(|| Refusal::not_found(format_args!("order {reference}")).into())
 }
 
+/// The newest order; none where there is none.
+pub async fn newest_order(conn: &mut PgConnection) -> Result<Option<OrderId>> {
+    Ok(sqlx::query_scalar!(r#"select order_id as "id: OrderId" from orders order by placed_at desc, order_id desc limit 1"#)
+        .fetch_optional(conn)
+        .await?)
+}
+
 pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
         r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue"
@@ -110,7 +117,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
         .collect())
 }
 
-/// One order whole. `key` signs the customer's link.
+/// One order as it stands. `key` signs the customer's link.
 pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_id: OrderId) -> Result<OrderDetail> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
@@ -134,21 +141,6 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     let money = |minor: i64| Money::new(minor, currency);
     let lines = lines_of_order(conn, order_id, currency).await?;
     let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
-    let timeline = events::read_stream(conn, order_id.0).await?;
-    let explanation = routing::explain_decision(conn, order_id).await?;
-    let returns = sqlx::query!(
-        r#"select r.external_id, s.code, r.quantity, r.amount_minor, r.returned_at
-        from historic_returns r
-        join skus s using (sku_id)
-        where r.order_id = $1
-        order by r.returned_at"#,
-        order_id.0
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|r| ReturnView { external_id: r.external_id, sku: r.code, quantity: r.quantity, amount: money(r.amount_minor), returned_at: r.returned_at })
-    .collect();
     let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
         (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
             state,
@@ -187,9 +179,33 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
         tax: money(o.tax_minor),
         total: money(o.total_minor),
         payment,
-        timeline,
-        explanation,
-        returns,
         tracking_path: tracking_link(key, order_id),
     })
+}
+
+/// What happened to an order, why it goes where it goes, and what came back of it.
+pub async fn order_history(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<OrderHistory> {
+    act.require_order(order_id, Permission::ReadOrders)?;
+    let timeline = events::read_stream(conn, order_id.0).await?;
+    let explanation = routing::explain_decision(conn, order_id).await?;
+    let returns = sqlx::query!(
+        r#"select r.external_id, s.code, r.quantity, r.amount_minor, r.currency, r.returned_at
+        from historic_returns r
+        join skus s using (sku_id)
+        where r.order_id = $1
+        order by r.returned_at"#,
+        order_id.0
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|r| ReturnView {
+        external_id: r.external_id,
+        sku: r.code,
+        quantity: r.quantity,
+        amount: Money::new(r.amount_minor, Currency::from_code(&r.currency).unwrap_or(Currency::GBP)),
+        returned_at: r.returned_at,
+    })
+    .collect();
+    Ok(OrderHistory { timeline, explanation, returns })
 }

@@ -109,7 +109,7 @@ pub use {
     advance_fulfilment::advance_fulfilment,
     cancel_order::{cancel_order, expire_unpaid_order},
     capture_order::{Captured, Planning, PlanningCache, capture_order},
-    list::{OrderFilter, find_order_id, list_orders, order_detail},
+    list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     number::new_number,
     project_order::{lock_order, project_order},
     quote_basket::quote_basket,

@@ -5,12 +5,12 @@ use super::{Method, OrderStatus, list};
 use crate::events;
 use crate::fulfilment::{self, FulfilmentState};
 use crate::geo::GeoPoint;
-use crate::identity::{Act, Permission};
+use crate::identity::{self, Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money};
-use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::refusal::{Refusal, Result};
 use crate::secret::{sign, signature_is_valid};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// The path of an order's tracking page. Whoever has it may follow, and cancel, this one order.
@@ -25,28 +25,14 @@ pub fn open_tracking_link(key: &[u8], token: &str) -> Option<OrderId> {
     signature_is_valid(key, order.0.as_bytes(), signature).then_some(order)
 }
 
-/// So many look-ups with wrong details in a quarter of an hour, for one number, and it stays shut until they are older.
-const FAILURES_ALLOWED: i64 = 10;
-const FAILURE_WINDOW: TimeDelta = TimeDelta::minutes(15);
-
 /// Finds an order by its number and the e-mail address or postcode it was placed with. Says the same whether the number or the rest is
 /// wrong. A wrong guess leaves a row behind that must be kept: the caller commits on a refusal, too.
 pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: &str, proof: &str) -> Result<Result<OrderId, Refusal>> {
     let number = number.trim().to_ascii_uppercase();
     let proof: String = proof.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let subject = format!("track:{number}");
-    let failures = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from sign_in_failures where subject = $1 and failed_at > $2"#,
-        subject,
-        now - FAILURE_WINDOW
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    if failures >= FAILURES_ALLOWED {
-        return Ok(Err(Refusal::new(
-            RefusalCode::TooManyAttempts,
-            "Too many wrong tries for this order. Wait a quarter of an hour, then try again.",
-        )));
+    if let Err(refusal) = identity::check_guesses(conn, now, &subject).await? {
+        return Ok(Err(refusal));
     }
     let found = sqlx::query_scalar!(
         r#"select o.order_id as "id: OrderId"
@@ -62,7 +48,7 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
     if let Some(order) = found {
         return Ok(Ok(order));
     }
-    sqlx::query!("insert into sign_in_failures (subject, failed_at) values ($1, $2)", subject, now).execute(conn).await?;
+    identity::note_wrong_guess(conn, now, &subject).await?;
     Ok(Err(Refusal::field(
         "/number",
         "We found no order with this number and this e-mail address or postcode. Check both: they are in your confirmation.",

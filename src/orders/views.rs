@@ -27,7 +27,7 @@ pub struct OrderRow {
     pub placed_at: DateTime<Utc>,
 }
 
-/// Everything about an order, for those who look after it.
+/// An order as it stands, for those who look after it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OrderDetail {
     pub order_id: OrderId,
@@ -48,12 +48,19 @@ pub struct OrderDetail {
     pub tax: Money,
     pub total: Money,
     pub payment: Option<PaymentView>,
-    pub timeline: Vec<Event>,
-    pub explanation: Option<Explanation>,
-    pub returns: Vec<ReturnView>,
     pub can_cancel: bool,
     /// The customer's own page.
     pub tracking_path: String,
+}
+
+/// How an order came to be as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderHistory {
+    /// In the order in which it happened.
+    pub timeline: Vec<Event>,
+    /// None where it was not routed here.
+    pub explanation: Option<Explanation>,
+    pub returns: Vec<ReturnView>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

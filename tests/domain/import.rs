@@ -41,13 +41,14 @@ async fn every_oddity_has_its_place_and_the_sums_agree(pool: PgPool) {
     assert_eq!(t.sales_booked_minor * 10_000 - t.sales_imported.micros, 5_000);
     // Nine came back of the six that were sold: six find their sale, in two parts, three and the stranger's are blind.
     assert_eq!((t.matched_returns, t.blind_returns), (2, 2));
-    let reasons: Vec<(&str, &str)> = report.rejected.iter().map(|r| (r.invoice.as_str(), r.reason)).collect();
+    let reasons: Vec<(&str, &str)> = report.rejected.iter().map(|r| (r.invoice.as_str(), r.reason.as_str())).collect();
     assert_eq!(
         reasons,
         [
             ("536370", "no price and no customer: a stock adjustment"),
             ("536371", "negative quantity without a cancellation: a stock write-off"),
             ("536372", "manual entry: not a product"),
+            ("536373", "delivery charge without goods"),
             ("536374", "gift voucher: not stock"),
             ("C536378", "discount: not a product"),
             ("A563187", "bad-debt entry: not an order"),
@@ -62,6 +63,42 @@ async fn every_oddity_has_its_place_and_the_sums_agree(pool: PgPool) {
     let again = import(ODDITIES).await.unwrap();
     assert!(again.already_in);
     assert_eq!((again.totals, count().await), (t, before), "a second run changes nothing");
+    assert_eq!(again.rejected, report.rejected, "and names the same lines");
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_stopped_import_goes_on_where_it_was(pool: PgPool) {
+    let mut text = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n".to_owned();
+    for n in 0..600 {
+        let (day, hour, minute) = (1 + n / 25, 9 + n % 25 / 5, n % 5 * 10);
+        let customer = if n % 3 == 0 { String::new() } else { format!("{}", 12_000 + n % 40) };
+        text += &format!("{n},{},Lantern,{},2010-12-{day:02} {hour:02}:{minute:02}:00,1.25,{customer},France\n", 10_000 + n % 20, 1 + n % 7);
+        text += &format!("{n},M,Manual,1,2010-12-{day:02} {hour:02}:{minute:02}:00,2.00,{customer},France\n");
+        text += &format!("C{n},{},Lantern,-1,2010-12-{day:02} {hour:02}:{:02}:00,1.25,{customer},France\n", 10_000 + n % 20, minute + 5);
+    }
+    let weights = online_retail::Weights::default();
+    let mut heard = 0;
+    let (stop, mut stopped) = tokio::sync::mpsc::unbounded_channel();
+    {
+        let mut progress = |done, _| {
+            heard = done;
+            let _received_or_not = stop.send(());
+        };
+        tokio::select! {
+            biased;
+            _ = stopped.recv() => {}
+            report = online_retail::import(&pool, now(), text.as_bytes(), &weights, &mut progress) => panic!("it was not stopped: {report:?}"),
+        }
+    }
+    assert_eq!(heard, 250, "one chunk is in");
+    let report = online_retail::import(&pool, now(), text.as_bytes(), &weights, &mut |_, _| {}).await.unwrap();
+    let t = report.totals;
+    assert_eq!((t.orders, t.sales_file.lines, t.sales_imported.lines, t.lines_planned), (600, 1_200, 600, 600));
+    assert_eq!((t.cancellations_imported.lines, t.matched_returns, t.blind_returns), (600, 400, 200));
+    assert_eq!(report.rejected.len(), 600, "the lines of before the stop are named, too");
+    assert_eq!(violations(&pool).await, Vec::<String>::new());
+    let left: i64 = sqlx::query_scalar("select sum(on_hand) from stock").fetch_one(&pool).await.unwrap();
+    assert_eq!(left, 0, "every unit that came went out once");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

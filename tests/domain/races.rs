@@ -82,5 +82,11 @@ async fn a_limited_location_takes_no_more_than_its_day(pool: PgPool) {
     }
     let counted: i32 = sqlx::query_scalar("select taken from capacity_days").fetch_one(&pool).await.unwrap();
     assert_eq!((taken, counted), (7, 7));
+
+    // Who calls off makes room for another.
+    let first: uuid::Uuid = sqlx::query_scalar("select order_id from orders limit 1").fetch_one(&pool).await.unwrap();
+    c.services.cancel_order(&c.system(), waybill::ids::OrderId(first), "no longer wanted", None).await.unwrap();
+    c.place(&order(&[("LAMP", 1)])).await;
+    assert!(c.services.place_order(&c.system(), &order(&[("LAMP", 1)]), None).await.is_err(), "the day is full again");
     c.assert_sound().await;
 }

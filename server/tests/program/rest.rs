@@ -42,6 +42,11 @@ async fn an_order_through_the_rest_interface() {
     let (_, found) = client.get(format!("{api}/orders?search={tracking}")).await;
     assert_eq!(found["orders"].as_array().unwrap().len(), 1);
 
+    let (_, history) = client.get(format!("{api}/orders/{number}/history")).await;
+    let kinds: Vec<&str> = history["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert_eq!((kinds.first(), kinds.last()), (Some(&"order_captured"), Some(&"delivered")));
+    assert!(history["explanation"]["summary"][0].as_str().unwrap().contains("sends everything"), "{history}");
+
     // The customer, without a token.
     let look_up = |proof: &str| client.http.get(format!("{api}/tracking?number={number}&proof={proof}")).send();
     assert_eq!(look_up("someone@example.com").await.unwrap().status().as_u16(), 422);

@@ -12,7 +12,7 @@ use crate::ids::{ContactId, LocationId, SkuId};
 use crate::inventory::LocationKind;
 use crate::money::{Currency, UnitPrice};
 use crate::refusal::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use sqlx::PgConnection;
 
 const PRODUCTS: u64 = 300;
@@ -123,13 +123,8 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
     let mut writer = Writer::new(conn, now).await?;
     writer.begin(conn).await?;
     stock_up(&mut writer, &items, start);
-    // Never at the same moment, denser in the evening, and the last ones minutes ago.
-    let span = TimeDelta::days(DAYS).num_seconds();
-    for n in 0..ORDERS {
+    for (n, placed_at) in (0..).zip(moments(start, now)) {
         let seed = mix(0x0DEE ^ n);
-        let jitter = i64::try_from(draw(seed, 1_400)).unwrap_or(0);
-        let ago = i64::try_from(ORDERS - n).unwrap_or(0) * span / i64::try_from(ORDERS).unwrap_or(1);
-        let placed_at = (now - TimeDelta::seconds((ago - jitter).max(30))).max(start + TimeDelta::minutes(1));
         writer.arrive(placed_at);
         let order = make_order(&writer, &items, &people, n, seed, placed_at, now);
         // What nobody has is not for sale: the shop would have refused it.
@@ -145,6 +140,36 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
     writer.flush(conn).await?;
     progress(1.0);
     Ok(())
+}
+
+/// How much is ordered in each hour of a day, in thousandths of the day.
+const BY_HOUR: [u64; 24] = [12, 6, 4, 3, 3, 6, 14, 26, 38, 48, 54, 58, 62, 58, 52, 50, 50, 54, 62, 76, 86, 82, 60, 36];
+/// And on each day of a week, from Monday, in percent.
+const BY_WEEKDAY: [u64; 7] = [112, 104, 98, 96, 92, 82, 116];
+
+/// When the orders came: more in the evening and on Sundays, a little more each week, no two days alike, and the last ones minutes ago.
+fn moments(start: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let hours = u64::try_from((now - start).num_hours()).unwrap_or(1);
+    let mut before = 0;
+    let until: Vec<u64> = (0..hours)
+        .map(|h| {
+            let at = start + TimeDelta::hours(i64::try_from(h).unwrap_or(0));
+            let day = h / 24;
+            let of_day = BY_WEEKDAY[at.weekday().num_days_from_monday() as usize] * (80 + 40 * h / hours) * (85 + draw(mix(0xDA7 ^ day), 31));
+            before += BY_HOUR[at.hour() as usize] * of_day;
+            before
+        })
+        .collect();
+    (0..ORDERS)
+        .map(|n| {
+            // The n-th of equal shares, found in its hour and within it.
+            let share = before * (2 * n + 1) / (2 * ORDERS);
+            let hour = until.partition_point(|u| *u <= share);
+            let (from, to) = (if hour == 0 { 0 } else { until[hour - 1] }, until[hour]);
+            let seconds = hour as u64 * 3_600 + (share - from) * 3_600 / (to - from).max(1) + draw(mix(0x5EC ^ n), 60);
+            (start + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0))).clamp(start + TimeDelta::minutes(1), now - TimeDelta::seconds(30))
+        })
+        .collect()
 }
 
 async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {

@@ -1,7 +1,7 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use waybill::ids::OrderId;
-use waybill::orders::views::{OrderDetail, OrderRow};
+use waybill::orders::views::{OrderDetail, OrderHistory, OrderRow};
 use waybill::page::Page;
 
 /// Orders, newest first. Empty text means no filter.
@@ -23,13 +23,14 @@ pub async fn list_orders(
     Ok(waybill::orders::list_orders(&mut *services.pool.acquire().await?, &act, &filter).await?)
 }
 
-/// One order by number or id.
+/// One order by number or id, and how it came to be as it is.
 #[server]
-pub async fn read_order(reference: String) -> Result<OrderDetail, ApiError> {
+pub async fn read_order(reference: String) -> Result<(OrderDetail, OrderHistory), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
-    Ok(waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?)
+    let order = waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?;
+    Ok((order, waybill::orders::order_history(&mut conn, &act, id).await?))
 }
 
 /// Cancels what is left of an order.

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::FulfilmentView;
-use waybill::orders::views::{LineView, OrderDetail};
+use waybill::orders::views::{LineView, OrderDetail, OrderHistory, ReturnView};
 use waybill::routing::views::Explanation;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
@@ -34,7 +34,7 @@ impl LazyRoute for OrderPage {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || order.get().map(|answer| match answer {
-                        Ok(order) => view! { <Whole order cancel/> }.into_any(),
+                        Ok((order, history)) => view! { <Whole order history cancel/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -45,7 +45,7 @@ impl LazyRoute for OrderPage {
 }
 
 #[component]
-fn Whole(order: OrderDetail, cancel: ServerAction<CancelOrder>) -> impl IntoView {
+fn Whole(order: OrderDetail, history: OrderHistory, cancel: ServerAction<CancelOrder>) -> impl IntoView {
     let error = move || cancel.value().get().and_then(Result::err);
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone()/> }).collect_view();
     view! {
@@ -62,12 +62,12 @@ fn Whole(order: OrderDetail, cancel: ServerAction<CancelOrder>) -> impl IntoView
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone()/>
                 {parcels}
-                {order.explanation.clone().map(|explanation| view! { <Why explanation/> })}
+                {history.explanation.map(|explanation| view! { <Why explanation/> })}
             </div>
             <div class="grid gap-6 content-start">
                 <Customer order=order.clone()/>
-                <Money order=order.clone()/>
-                <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=order.timeline.clone()/></section>
+                <Money order=order.clone() returns=history.returns/>
+                <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=history.timeline/></section>
                 {order.can_cancel.then(|| view! {
                     <section class="card">
                         <h2 class="font-semibold">"Cancel the order"</h2>
@@ -184,9 +184,8 @@ fn Customer(order: OrderDetail) -> impl IntoView {
 }
 
 #[component]
-fn Money(order: OrderDetail) -> impl IntoView {
-    let returns = order
-        .returns
+fn Money(order: OrderDetail, returns: Vec<ReturnView>) -> impl IntoView {
+    let came_back = returns
         .iter()
         .map(|r| view! { <li class="flex justify-between gap-3"><span>{format!("{} × {} back, {}", r.quantity, r.sku, r.external_id)}</span><span class="tabular-nums">{r.amount.to_string()}</span></li> })
         .collect_view();
@@ -208,7 +207,7 @@ fn Money(order: OrderDetail) -> impl IntoView {
             </dl>
             {order.payment.as_ref().and_then(|p| p.failure.clone()).map(|reason| view! { <p class="mt-2 text-sm text-bad">{reason}</p> })}
             {order.held_until.map(|at| view! { <p class="mt-2 text-sm text-warn">"Unpaid: the stock is kept until "<When at/></p> })}
-            {(!order.returns.is_empty()).then(|| view! { <h3 class="mt-4 text-sm font-semibold">"Came back"</h3><ul class="mt-1 grid gap-1 text-sm">{returns}</ul> })}
+            {(!returns.is_empty()).then(|| view! { <h3 class="mt-4 text-sm font-semibold">"Came back"</h3><ul class="mt-1 grid gap-1 text-sm">{came_back}</ul> })}
         </section>
     }
 }

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod fulfilment;
+mod order_history;
 mod orders;
 mod reports;
 mod stock;
@@ -26,6 +27,7 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/orders", Some(Permission::CaptureOrders)),
     ("get", "/v1/orders/{order}", Some(Permission::ReadOrders)),
     ("post", "/v1/orders/{order}/cancel", Some(Permission::CancelOrders)),
+    ("get", "/v1/orders/{order}/history", Some(Permission::ReadOrders)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/{step}", Some(Permission::WorkFulfilment)),
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
@@ -38,6 +40,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(orders::list, orders::capture))
         .routes(routes!(orders::read))
+        .routes(routes!(order_history::read))
         .routes(routes!(orders::cancel))
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))

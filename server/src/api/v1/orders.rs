@@ -90,8 +90,6 @@ pub struct Order {
     payment: Option<Payment>,
     lines: Vec<Line>,
     fulfilments: Vec<Fulfilment>,
-    /// Why it goes where it goes, in plain words.
-    explanation: Vec<String>,
     /// The customer's page, a path on this server.
     tracking_path: String,
 }
@@ -192,7 +190,6 @@ impl From<OrderDetail> for Order {
                     lines: f.lines.into_iter().map(|l| FulfilmentLine { line_no: l.line_no, sku: l.sku, quantity: l.quantity }).collect(),
                 })
                 .collect(),
-            explanation: o.explanation.map(|e| e.summary).unwrap_or_default(),
             tracking_path: o.tracking_path,
         }
     }

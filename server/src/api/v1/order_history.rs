@@ -1,0 +1,118 @@
+use crate::api::auth::Authenticated;
+use crate::api::problem::{ApiProblem, Problem};
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::{Path, State};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+use waybill::orders;
+use waybill::orders::views::OrderHistory;
+
+/// How an order came to be as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct History {
+    /// In the order in which it happened.
+    events: Vec<HistoryEvent>,
+    /// None where it was not routed here.
+    explanation: Option<Explanation>,
+    returns: Vec<Return>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryEvent {
+    /// Counts from 1 without gaps.
+    version: i32,
+    #[schema(example = "order_captured")]
+    kind: String,
+    occurred_at: DateTime<Utc>,
+    /// `user`, `token`, `customer` or `system`.
+    by: String,
+    fulfilment_no: Option<i32>,
+    location: Option<String>,
+    tracking_number: Option<String>,
+    amount_minor: Option<i64>,
+    reason: Option<String>,
+}
+
+/// Why it goes where it goes, in plain words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    /// The rules and their version.
+    ruleset: String,
+    /// Sentences, most important first.
+    summary: Vec<String>,
+    /// Every location that the deciding rule looked at.
+    candidates: Vec<Candidate>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Candidate {
+    location: String,
+    distance_km: f64,
+    /// Units of the order that it had.
+    units: i32,
+    chosen: bool,
+    /// Why it was not chosen.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Return {
+    external_id: String,
+    sku: String,
+    quantity: i32,
+    amount_minor: i64,
+    returned_at: DateTime<Utc>,
+}
+
+impl From<OrderHistory> for History {
+    fn from(history: OrderHistory) -> Self {
+        let event = |e: waybill::events::Event| HistoryEvent {
+            version: e.version,
+            kind: e.kind.to_string(),
+            occurred_at: e.occurred_at,
+            by: e.actor_kind,
+            fulfilment_no: e.details.fulfilment_no,
+            location: e.details.location,
+            tracking_number: e.details.tracking_number,
+            amount_minor: e.details.amount_minor,
+            reason: e.details.reason,
+        };
+        let candidate = |c: waybill::routing::views::CandidateView| Candidate {
+            location: c.location,
+            distance_km: c.distance_km,
+            units: c.units,
+            chosen: c.chosen,
+            reason: c.reason,
+        };
+        Self {
+            events: history.timeline.into_iter().map(event).collect(),
+            explanation: history.explanation.map(|e| Explanation {
+                ruleset: e.ruleset,
+                summary: e.summary,
+                candidates: e.candidates.into_iter().map(candidate).collect(),
+            }),
+            returns: history
+                .returns
+                .into_iter()
+                .map(|r| Return {
+                    external_id: r.external_id,
+                    sku: r.sku,
+                    quantity: r.quantity,
+                    amount_minor: r.amount.minor,
+                    returned_at: r.returned_at,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What happened to an order, why it goes where it goes, and what came back.
+#[utoipa::path(get, path = "/orders/{order}/history", params(("order" = String, Path)), security(("token" = [])),
+    responses((status = 200, body = History), (status = 404, body = Problem)))]
+pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(order): Path<String>) -> Result<Json<History>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    let id = orders::find_order_id(&mut conn, &act, &order).await?;
+    Ok(Json(orders::order_history(&mut conn, &act, id).await?.into()))
+}
