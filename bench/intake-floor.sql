@@ -8,7 +8,7 @@ with o as materialized (
 picked as materialized (
     select (row_number() over (order by b.sku_id))::integer as line_no, b.*, gen_random_uuid() as reservation_id
     from bench_floor b
-    where n in (select distinct (:first + i * 13) % (select count(*) from bench_floor) from generate_series(1, :lines) as i)
+    where n in (select distinct (:first::bigint + i * 13) % (select count(*) from bench_floor) from generate_series(1, :lines::integer) as i)
 ),
 keyed as (
     insert into idempotency_keys (client, key, fingerprint, resource_id, created_at)
@@ -33,7 +33,7 @@ header as (
     insert into orders (order_id, number, channel, legal_entity_id, contact_id, contact_version, method, currency, goods_minor, shipping_minor,
         tax_minor, total_minor, placed_at, status, payment_status, units, parcels, location_ids, search_text, updated_at)
     select id, number, 'web', (select legal_entity_id from legal_entities limit 1), contact, 1, 'ship', 'GBP', 100, 395, 17, 495, at, 'released',
-        'authorised', :lines, 1, array[(select location_id from picked limit 1)],
+        'authorised', :lines::integer, 1, array[(select location_id from picked limit 1)],
         lower(number || ' bench sampleton bench@example.com ls1 4ap ' || (select string_agg(code, ' ') from picked)), at
     from o
 ),
@@ -58,7 +58,7 @@ fulfilment_lines as (
 ),
 decision as (
     insert into order_decisions (order_id, decision_no, ruleset_id, ruleset_version, engine_version, decided_at, record)
-    select id, 1, (select ruleset_id from rulesets limit 1), 1, 1, at, jsonb_build_object('channel', 'web', 'lines', :lines, 'taken', id) from o
+    select id, 1, (select ruleset_id from rulesets limit 1), 1, 1, at, jsonb_build_object('channel', 'web', 'lines', :lines::integer, 'taken', id) from o
 ),
 payment as (
     insert into payments (order_id, payment_no, token, gateway_reference, state, currency, amount_minor, authorised_minor)

@@ -38,6 +38,11 @@ impl fmt::Display for Money {
     }
 }
 
+/// A count for people: `1,234`.
+pub fn grouped(count: i64) -> String {
+    format!("{}{}", if count < 0 { "−" } else { "" }, decimal_text(count.unsigned_abs(), 0, true))
+}
+
 fn decimal_text(value: u64, places: u32, grouped: bool) -> String {
     let scale = 10u64.pow(places);
     let whole = (value / scale).to_string();
@@ -199,6 +204,7 @@ mod tests {
     fn amounts_read_like_money() {
         assert_eq!(Money::new(123_450, Currency::GBP).to_string(), "£1,234.50");
         assert_eq!(Money::new(-5, Currency::EUR).to_string(), "−€0.05");
+        assert_eq!((grouped(1_234_567), grouped(-12)), ("1,234,567".to_owned(), "−12".to_owned()));
         assert_eq!(Money::new(900, Currency::JPY).to_string(), "¥900");
         assert_eq!(Money::new(100, Currency::CHF).to_string(), "1.00\u{a0}CHF");
     }

@@ -70,16 +70,15 @@ impl Services {
         }
         let planning = self.planning.get(&mut conn, act.now).await?;
         drop(conn);
+        let order_id = OrderId::new(act.now);
         let outcome = transact!(self.pool, conn => {
-            let captured = orders::capture_order(conn, act, &planning, new).await?;
-            match key {
-                None => Ok(captured),
-                Some(key) => match integrations::remember(conn, key, captured.order_id.0, act.now).await? {
-                    Seen::New => Ok(captured),
-                    // Somebody with the same key was faster: undo this one, theirs is the order.
-                    Seen::Before(id) => Err(Error::Twin(id)),
-                },
+            if let Some(key) = key
+                && let Seen::Before(id) = integrations::remember(conn, key, order_id.0, act.now).await?
+            {
+                // Somebody with the same key was faster: theirs is the order.
+                return Err(Error::Twin(id));
             }
+            orders::capture_order(conn, act, &planning, order_id, new).await
         });
         let captured: Captured = match outcome {
             Ok(captured) => captured,

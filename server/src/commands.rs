@@ -1,13 +1,13 @@
 //! The commands that are not the server.
 
-use crate::config::{Import, Store};
+use crate::config::{Demo, Import, Store, User};
 use crate::database::{self, Use};
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::PgPool;
 use std::path::Path;
 use waybill::clock::Clock;
-use waybill::identity::{Act, Permission};
+use waybill::identity::{Act, NewUser, Permission, Role};
 use waybill::integrations::world;
 use waybill::integrations::world::online_retail::{self, Sums, Totals};
 use waybill::transact;
@@ -20,25 +20,34 @@ pub async fn migrate(store: &Store) -> Result<()> {
 }
 
 /// `waybill demo`
-pub async fn demo(store: &Store) -> Result<()> {
+pub async fn demo(store: &Store, args: &Demo) -> Result<()> {
     let database = database::open(store, Use::Command).await?;
-    load_demo_if_empty(&database.pool, Clock::System).await?;
+    load_demo_if_empty(&database.pool, Clock::System, args.data.as_deref()).await?;
     database.close().await
 }
 
-/// Loads the demo company, all of it or nothing; a database with a company is left as it is.
-pub async fn load_demo_if_empty(pool: &PgPool, clock: Clock) -> Result<()> {
+/// Fills a database without a company: with the real retailer's year where its file is given, else with the demo company, all of it or
+/// nothing. A database with a company is left as it is. Says how to sign in.
+pub async fn load_demo_if_empty(pool: &PgPool, clock: Clock, data: Option<&Path>) -> Result<()> {
     let mut conn = pool.acquire().await?;
     let empty = world::is_empty(&mut conn).await?;
+    let unfinished = online_retail::is_unfinished(&mut conn).await?;
     drop(conn);
-    if !empty {
-        return Ok(());
-    }
-    let bar = progress_bar("Making the demo company", 100);
     let now = clock.now();
-    transact!(pool, conn => world::demo::load(conn, now, &mut |share| bar.set_position((share * 100.0) as u64)).await)?;
-    bar.finish_and_clear();
-    println!("The demo company is in: 300 products, some 5,000 orders of the last 90 days.");
+    match data {
+        Some(file) if empty || unfinished => {
+            let outcome = import_online_retail(pool, clock, file).await?;
+            transact!(pool, conn => world::demo::register_users(conn, now).await)?;
+            println!("The year of a real retailer is in: {} orders.", outcome.totals.orders);
+        }
+        None if empty => {
+            let bar = progress_bar("Making the demo company", 100);
+            transact!(pool, conn => world::demo::load(conn, now, &mut |share| bar.set_position((share * 100.0) as u64)).await)?;
+            bar.finish_and_clear();
+            println!("The demo company is in: 300 products, some 5,000 orders of the last 90 days.");
+        }
+        _ => {}
+    }
     println!("Sign in at /sign-in with the password {} as:", world::demo::PASSWORD);
     for (email, _, role, code) in world::demo::USERS {
         println!("  {email:24} {}{}", role.label(), code.map(|c| format!(", {c}")).unwrap_or_default());
@@ -75,6 +84,24 @@ pub async fn token(store: &Store, name: &str, permissions: &[String]) -> Result<
     database.close().await
 }
 
+/// `waybill user`: adds somebody who can sign in, and prints their password, once.
+pub async fn user(store: &Store, args: User) -> Result<()> {
+    let role: Role = args.role.parse()?;
+    let database = database::open(store, Use::Command).await?;
+    let act = Act::system(Clock::System.now());
+    let password: String = waybill::random_token().chars().take(16).collect();
+    transact!(database.pool, conn => {
+        let location = match &args.location {
+            None => None,
+            Some(code) => Some(waybill::inventory::location_by_code(conn, code).await?),
+        };
+        let new = NewUser { email: args.email.clone(), name: args.name.clone(), role, location, password: password.clone() };
+        waybill::identity::register_user(conn, &act, new).await
+    })?;
+    println!("{password}");
+    database.close().await
+}
+
 /// A bar that says how far it is; silent where nobody watches.
 pub fn progress_bar(what: &'static str, length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length).with_message(what);
@@ -87,22 +114,8 @@ pub fn progress_bar(what: &'static str, length: u64) -> ProgressBar {
 /// `waybill import`
 pub async fn import(store: &Store, import: Import) -> Result<()> {
     let Import::OnlineRetail { file, report } = import;
-    let text = read_maybe_compressed(&file)?;
-    let weights = ["olist_products_dataset.csv", "olist_products_dataset.csv.zst"]
-        .iter()
-        .map(|name| file.with_file_name(name))
-        .find(|path| path.exists())
-        .map(|path| read_maybe_compressed(&path))
-        .transpose()?
-        .map_or_else(online_retail::Weights::default, |text| online_retail::Weights::read(&text));
     let database = database::open(store, Use::Command).await?;
-    let bar = progress_bar("Importing invoices", 0);
-    let outcome = online_retail::import(&database.pool, Clock::System.now(), &text, &weights, &mut |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    })
-    .await?;
-    bar.finish_and_clear();
+    let outcome = import_online_retail(&database.pool, Clock::System, &file).await?;
     let mut out = "line,invoice,stock_code,reason\n".to_owned();
     for line in &outcome.rejected {
         out.push_str(&format!("{},{},{},{}\n", line.file_line, line.invoice, line.stock_code.replace(',', " "), line.reason));
@@ -114,6 +127,25 @@ pub async fn import(store: &Store, import: Import) -> Result<()> {
     print_totals(&outcome.totals);
     println!("{} lines were not taken; why, line by line, is in {}", outcome.rejected.len(), report.display());
     database.close().await
+}
+
+async fn import_online_retail(pool: &PgPool, clock: Clock, file: &Path) -> Result<online_retail::Report> {
+    let text = read_maybe_compressed(file)?;
+    let weights = ["olist_products_dataset.csv", "olist_products_dataset.csv.zst"]
+        .iter()
+        .map(|name| file.with_file_name(name))
+        .find(|path| path.exists())
+        .map(|path| read_maybe_compressed(&path))
+        .transpose()?
+        .map_or_else(online_retail::Weights::default, |text| online_retail::Weights::read(&text));
+    let bar = progress_bar("Importing invoices", 0);
+    let outcome = online_retail::import(pool, clock.now(), &text, &weights, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })
+    .await?;
+    bar.finish_and_clear();
+    Ok(outcome)
 }
 
 fn read_maybe_compressed(path: &Path) -> Result<Vec<u8>> {

@@ -32,7 +32,9 @@ pub enum Command {
     /// Bring the database to the current schema, and stop.
     Migrate,
     /// Load the demo company into an empty database.
-    Demo,
+    Demo(Demo),
+    /// Add somebody who can sign in, and print their password, once.
+    User(User),
     /// Check every invariant; prints each violation and fails if there is one.
     Doctor,
     /// Make an API token and print it, once.
@@ -68,11 +70,35 @@ pub struct Serve {
     /// Load the demo company first, where the database is empty.
     #[arg(long, env = "WAYBILL_DEMO")]
     pub demo: bool,
+    #[command(flatten)]
+    pub company: Demo,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Demo {
+    /// The UCI Online Retail file: the demo company then has its year in place of made-up orders.
+    #[arg(long, env = "WAYBILL_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct User {
+    /// E-mail address to sign in with.
+    pub email: String,
+    #[arg(long)]
+    pub name: String,
+    /// admin, customer_service, store, warehouse, finance or executive.
+    #[arg(long, default_value = "admin")]
+    pub role: String,
+    /// Code of the location where store and warehouse staff work.
+    #[arg(long)]
+    pub location: Option<String>,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 3000)), site_root: PathBuf::from("target/site"), gateway_url: None, demo: false }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 3000));
+        Self { listen, site_root: PathBuf::from("target/site"), gateway_url: None, demo: false, company: Demo::default() }
     }
 }
 

@@ -41,8 +41,8 @@ fn contended() -> Error {
 /// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it
 /// had locked, and the caller plans again on the stock as it then is.
 ///
-/// Capacity is taken before stock, and each in the order of its keys, so that no two claims wait for each other. `capacity` holds the
-/// locations that have a limit.
+/// Nobody waits for the ledger's rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
+/// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit.
 pub async fn claim_stock(
     conn: &mut PgConnection,
     order_id: OrderId,
@@ -50,28 +50,6 @@ pub async fn claim_stock(
     capacity: &BTreeMap<LocationId, Capacity>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
-    for place in places {
-        if let Some(capacity) = capacity.get(&place)
-            && !take_capacity(conn, place, *capacity).await?
-        {
-            return Err(contended());
-        }
-    }
-    // Lines may share a SKU: one row, one decision.
-    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
-    for claim in claims {
-        let entry = wanted.entry((claim.sku, claim.location)).or_insert((0, claim.safety_stock));
-        entry.0 += claim.quantity;
-    }
-    let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
-    let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
-    let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
-    let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
-    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(&mut *conn).await?;
-    if taken.rows_affected() != wanted.len() as u64 {
-        return Err(contended());
-    }
     sqlx::query!(
         "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
         select sku_id, reservation_id, location_id, quantity, $6, line_no, $7
@@ -84,8 +62,30 @@ pub async fn claim_stock(
         order_id.0,
         now
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    // Lines may share a SKU: one row, one decision.
+    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
+    for claim in claims {
+        let entry = wanted.entry((claim.sku, claim.location)).or_insert((0, claim.safety_stock));
+        entry.0 += claim.quantity;
+    }
+    let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
+    let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
+    let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
+    let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
+    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
+    for place in places {
+        if let Some(capacity) = capacity.get(&place)
+            && !take_capacity(conn, place, *capacity).await?
+        {
+            return Err(contended());
+        }
+    }
+    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(conn).await?;
+    if taken.rows_affected() != wanted.len() as u64 {
+        return Err(contended());
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::LocationKind;
 use super::views::{AvailabilityRow, LocationChoice, StockRow};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, ProductId, SkuId};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
 /// How many of each SKU of a product every location could give a customer now; places with none are left out.
@@ -19,6 +19,14 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, sku: &str) -> Resu
     act.require(Permission::ReadStock)?;
     let rows = sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku.sql", sku, act.now).fetch_all(conn).await?;
     Ok(rows)
+}
+
+/// The location with a code.
+pub async fn location_by_code(conn: &mut PgConnection, code: &str) -> Result<LocationId> {
+    sqlx::query_scalar!(r#"select location_id as "id: LocationId" from locations where code = $1"#, code)
+        .fetch_optional(conn)
+        .await?
+        .ok_or_else(|| Refusal::field("/location", format!("There is no location {code}. Check the code.")).into())
 }
 
 /// Every location in force, by name.

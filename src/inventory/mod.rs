@@ -185,7 +185,7 @@ pub(crate) use post_movements::add_to_stock;
 #[cfg(feature = "postgres")]
 pub use {
     claim_stock::{Capacity, CapacityDay, Claim, claim_stock},
-    list::{availability_of_product, list_locations, stock_of_sku},
+    list::{availability_of_product, list_locations, location_by_code, stock_of_sku},
     post_movements::{NewMovement, adjust_stock, post_movements},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
     snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},

@@ -62,15 +62,17 @@ pub struct Captured {
     pub held_until: DateTime<Utc>,
 }
 
-/// Captures an order. Everything wrong with it is said at once; what cannot be supplied is refused by line, with what is left. Where others
-/// were faster it fails as contended, and `transact!` plans again.
-pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewOrder) -> Result<Captured> {
+/// Captures an order under an id that the caller chose. Everything wrong with it is said at once; what cannot be supplied is refused by
+/// line, with what is left. Where others were faster it fails as contended, and `transact!` plans again.
+///
+/// The claim comes last: what it locks, every other order for the same things and places waits for.
+pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, new: &NewOrder) -> Result<Captured> {
     act.require(Permission::CaptureOrders)?;
     let order = validate(conn, act, &planning.network, new).await?;
-    let order_id = OrderId::new(act.now);
+    let (plan_order, plan) = plan_order(conn, act, planning, &order).await?;
+    let claims = claims_of(act, planning, &plan_order, &plan);
     let limited = planning.network.locations.iter().filter_map(|l| Some((l.id, Capacity { limit: l.daily_order_capacity?, day: l.day(act.now) })));
     let capacity: BTreeMap<LocationId, Capacity> = limited.collect();
-    let (plan_order, plan, claims) = plan_and_claim(conn, act, planning, &order, order_id, &capacity).await?;
     let held_until = act.now + TimeDelta::minutes(UNPAID_HOLD_MINUTES);
     let number = claim_number(conn, order_id).await?;
     write_order(conn, act, &order, order_id, &number, held_until).await?;
@@ -96,18 +98,12 @@ pub async fn capture_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     };
     events::append(conn, act, StreamKind::Order, order_id.0, vec![EventKind::OrderCaptured.into(), planned]).await?;
     project_order(conn, act.now, &[order_id]).await?;
+    inventory::claim_stock(conn, order_id, &claims, &capacity, act.now).await?;
     Ok(Captured { order_id, number, authorisation, held_until })
 }
 
-/// Plans on the stock as it is and claims what the plan takes.
-async fn plan_and_claim(
-    conn: &mut PgConnection,
-    act: &Act,
-    planning: &Planning,
-    order: &ValidOrder,
-    order_id: OrderId,
-    capacity: &BTreeMap<LocationId, Capacity>,
-) -> Result<(PlanOrder, Plan, Vec<Claim>)> {
+/// Plans an order on the stock as it is; refused where it cannot be supplied whole.
+async fn plan_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order: &ValidOrder) -> Result<(PlanOrder, Plan)> {
     let plan_order = PlanOrder {
         channel: order.channel.clone(),
         method: order.method,
@@ -124,14 +120,15 @@ async fn plan_and_claim(
     let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-    if !plan.waiting.is_empty() {
-        return Err(out_of_stock(order, &plan).into());
-    }
-    let claims: Vec<Claim> = plan
-        .assignments
+    if plan.waiting.is_empty() { Ok((plan_order, plan)) } else { Err(out_of_stock(order, &plan).into()) }
+}
+
+/// What a plan takes from where.
+fn claims_of(act: &Act, planning: &Planning, order: &PlanOrder, plan: &Plan) -> Vec<Claim> {
+    plan.assignments
         .iter()
         .filter_map(|a| {
-            let line = plan_order.lines.iter().find(|l| l.line_no == a.line_no)?;
+            let line = order.lines.iter().find(|l| l.line_no == a.line_no)?;
             Some(Claim {
                 reservation_id: ReservationId::new(act.now),
                 sku: line.sku,
@@ -141,9 +138,7 @@ async fn plan_and_claim(
                 safety_stock: planning.network.safety_stock(line.sku, a.location),
             })
         })
-        .collect();
-    inventory::claim_stock(conn, order_id, &claims, capacity, act.now).await?;
-    Ok((plan_order, plan, claims))
+        .collect()
 }
 
 /// What is missing, line by line.

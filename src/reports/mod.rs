@@ -10,6 +10,8 @@ pub struct KpiReport {
     pub from: NaiveDate,
     pub until: NaiveDate,
     pub totals: KpiTotals,
+    /// Revenue in currencies other than that of the totals; it is in no other number of the report.
+    pub elsewhere: Vec<Money>,
     /// The same length of time just before, to compare with.
     pub before: KpiTotals,
     /// One per day, without gaps.
@@ -55,4 +57,4 @@ pub struct LocationRow {
 #[cfg(feature = "postgres")]
 mod kpis;
 #[cfg(feature = "postgres")]
-pub use kpis::kpi_report;
+pub use kpis::{kpi_report, last_day};

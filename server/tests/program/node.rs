@@ -36,13 +36,17 @@ impl Node {
             .spawn()
             .unwrap();
         let mut node = Self { url: format!("http://127.0.0.1:{port}"), process, data: data.to_owned() };
+        node.wait_until_ready().await;
+        node
+    }
+
+    pub async fn wait_until_ready(&mut self) {
         let until = Instant::now() + Duration::from_secs(120);
-        while !reqwest::get(format!("{}/readyz", node.url)).await.is_ok_and(|r| r.status().is_success()) {
-            assert!(node.process.try_wait().unwrap().is_none(), "the server stopped while starting");
-            assert!(Instant::now() < until, "the server did not start in time");
+        while !reqwest::get(format!("{}/readyz", self.url)).await.is_ok_and(|r| r.status().is_success()) {
+            assert!(self.process.try_wait().unwrap().is_none(), "the server has stopped");
+            assert!(Instant::now() < until, "the server was not ready in time");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        node
     }
 
     pub fn kill(&mut self) {

@@ -8,8 +8,8 @@ use crate::customers::{Contact, keep_contact};
 use crate::fulfilment::Method;
 use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
 use crate::identity::{Act, NewUser, Role, register_user};
-use crate::ids::{ContactId, LocationId, SkuId};
-use crate::inventory::LocationKind;
+use crate::ids::{ContactId, SkuId};
+use crate::inventory::{LocationKind, location_by_code};
 use crate::money::{Currency, UnitPrice};
 use crate::refusal::Result;
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
@@ -172,16 +172,14 @@ fn moments(start: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         .collect()
 }
 
-async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+/// Adds those of the demo's users who are not there yet, one for each role.
+pub async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     let act = Act::system(now);
-    for (email, name, role, code) in USERS {
+    let there = sqlx::query_scalar!("select email from users").fetch_all(&mut *conn).await?;
+    for (email, name, role, code) in USERS.into_iter().filter(|user| there.iter().all(|email| email != user.0)) {
         let location = match code {
             None => None,
-            Some(code) => {
-                sqlx::query_scalar!(r#"select location_id as "id: LocationId" from locations where code = $1"#, code)
-                    .fetch_optional(&mut *conn)
-                    .await?
-            }
+            Some(code) => Some(location_by_code(conn, code).await?),
         };
         let new = NewUser { email: email.to_owned(), name: name.to_owned(), role, location, password: PASSWORD.to_owned() };
         register_user(conn, &act, new).await?;

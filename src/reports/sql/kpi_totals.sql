@@ -1,6 +1,6 @@
 select
     count(*) filter (where status <> 'cancelled') as "orders!",
-    coalesce(sum(total_minor) filter (where status <> 'cancelled'), 0)::bigint as "revenue_minor!",
+    coalesce(sum(total_minor) filter (where status <> 'cancelled' and currency = $3), 0)::bigint as "revenue_minor!",
     coalesce(sum(units) filter (where status <> 'cancelled'), 0)::bigint as "units!",
     count(*) filter (where status = 'cancelled') as "cancelled_orders!",
     sum(units_fulfilled) filter (where completed_at is not null)::double precision

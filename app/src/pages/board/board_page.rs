@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::money::Money;
+use waybill::money::{Money, grouped};
 use waybill::reports::{KpiReport, KpiTotals};
 
 /// `/board`: how the business is doing.
@@ -63,7 +63,7 @@ fn Wall(report: KpiReport) -> impl IntoView {
     let orders_by_day = report
         .days
         .iter()
-        .map(|d| ChartPoint { label: day_words(d.day), value: d.orders as f64, words: format!("{} orders", d.orders) })
+        .map(|d| ChartPoint { label: day_words(d.day), value: d.orders as f64, words: format!("{} orders", grouped(d.orders)) })
         .collect::<Vec<_>>();
     let revenue_by_day = report
         .days
@@ -75,14 +75,14 @@ fn Wall(report: KpiReport) -> impl IntoView {
         .channels
         .iter()
         .map(|c| view! {
-            <tr><th scope="row">{c.name.clone()}</th><td class="num">{c.orders}</td><td class="num">{money(c.revenue_minor)}</td>
+            <tr><th scope="row">{c.name.clone()}</th><td class="num">{grouped(c.orders)}</td><td class="num">{money(c.revenue_minor)}</td>
                 <td class="w-1/3"><meter class="meter" min="0" max=most.to_string() value=c.revenue_minor.to_string() aria-label=format!("Share of {}", c.name)></meter></td></tr>
         })
         .collect_view();
     let locations = report
         .locations
         .iter()
-        .map(|l| view! { <tr><th scope="row">{l.name.clone()}</th><td class="num">{l.parcels}</td><td class="num">{l.units}</td><td class="num">{hours(l.hours_to_ship)}</td></tr> })
+        .map(|l| view! { <tr><th scope="row">{l.name.clone()}</th><td class="num">{grouped(l.parcels)}</td><td class="num">{grouped(l.units)}</td><td class="num">{hours(l.hours_to_ship)}</td></tr> })
         .collect_view();
     view! {
         <header class="flex flex-wrap items-end justify-between gap-4 py-6">
@@ -94,11 +94,14 @@ fn Wall(report: KpiReport) -> impl IntoView {
             </form>
         </header>
         <div class="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-            <Stat label="Orders" value=orders.to_string() change=change(orders as f64, before.orders as f64, days).unwrap_or_default()/>
+            <Stat label="Orders" value=grouped(orders) change=change(orders as f64, before.orders as f64, days).unwrap_or_default()/>
             <Stat label="Revenue" value=revenue.to_string() change=change(revenue.minor as f64, before.revenue.minor as f64, days).unwrap_or_default()/>
-            <Stat label="Fill rate" value=percent(fill_rate) change=format!("{units} units ordered, {cancelled_orders} orders cancelled")/>
+            <Stat label="Fill rate" value=percent(fill_rate) change=format!("{} units ordered, {} orders cancelled", grouped(units), grouped(cancelled_orders))/>
             <Stat label="Time to ship, median" value=hours(hours_to_ship) change=format!("{} in the {days} days before", hours(before.hours_to_ship))/>
         </div>
+        {(!report.elsewhere.is_empty()).then(|| view! {
+            <p class="mt-3 text-sm text-ink-soft">"Beside it, in other currencies: "{report.elsewhere.iter().map(Money::to_string).collect::<Vec<_>>().join(", ")}</p>
+        })}
         <div class="mt-6 grid gap-6 lg:grid-cols-2">
             <BarChart title="Orders a day" points=orders_by_day/>
             <BarChart title="Revenue a day" points=revenue_by_day/>

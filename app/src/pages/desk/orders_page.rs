@@ -95,7 +95,7 @@ fn Rows(page: Page<OrderRow>, search: String, status: String, channel: String, f
 fn Row(row: OrderRow) -> impl IntoView {
     view! {
         <tr>
-            <th scope="row"><a class="link code" href=format!("/desk/orders/{}", row.number)>{row.number.clone()}</a></th>
+            <th scope="row"><a class="link code whitespace-nowrap" href=format!("/desk/orders/{}", row.number)>{row.number.clone()}</a></th>
             <td>{row.customer}<span class="block text-ink-soft">{row.city}</span></td>
             <td><OrderBadge status=row.status/></td>
             <td>{row.channel}{(row.method == Method::Pickup).then(|| view! { <span class="block text-ink-soft">"collect"</span> })}</td>

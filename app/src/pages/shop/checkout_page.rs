@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::geo::COUNTRIES;
 use waybill::inventory::views::LocationChoice;
+use waybill::money::Money;
 use waybill::orders::views::BasketQuote;
 
 /// `/checkout`: one page, no account.
@@ -50,6 +51,8 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
         .collect_view();
     let goods = quote.goods.to_string();
     let shipping = quote.shipping.map(|s| s.to_string()).unwrap_or_default();
+    let in_britain = format!("{shipping} in the United Kingdom, by weight elsewhere");
+    let delivered = quote.shipping.map(|s| Money::new(quote.goods.minor + s.minor, quote.goods.currency).to_string()).unwrap_or_default();
     view! {
         <div class="grid gap-10 lg:grid-cols-[1fr_22rem]">
             <ActionForm action attr:class="grid gap-6 max-w-xl" attr:novalidate="">
@@ -58,7 +61,7 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
                 <fieldset class="grid gap-3">
                     <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
                     <label class="choice"><input type="radio" name="form[method]" value="ship" checked=true/>
-                        <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{format!("{shipping} in the United Kingdom")}</span></span></label>
+                        <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{in_britain}</span></span></label>
                     <label class="choice"><input type="radio" name="form[method]" value="pickup"/>
                         <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">"Free, as soon as it is packed"</span></span></label>
                 </fieldset>
@@ -85,8 +88,12 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
             <aside class="card h-fit" aria-label="Your order">
                 <h2 class="font-semibold">"Your order"</h2>
                 <ul class="mt-4 grid gap-2 text-sm">{lines}</ul>
-                <p class="mt-4 flex justify-between border-t border-line pt-4"><span>"Goods"</span><span class="tabular-nums">{goods}</span></p>
-                <p class="mt-2 text-sm text-ink-soft">"The shop's bank and its cards are part of the demonstration: no money moves."</p>
+                <p class="mt-4 flex justify-between border-t border-line pt-4"><span>"Goods"</span><span class="tabular-nums">{goods.clone()}</span></p>
+                <p class="mt-1 flex justify-between"><span>"Delivery"<span class="only-ship">" in the United Kingdom"</span></span>
+                    <span class="tabular-nums"><span class="only-ship">{shipping}</span><span class="only-pickup">"Free"</span></span></p>
+                <p class="mt-1 flex justify-between font-semibold"><span>"Total"</span>
+                    <span class="tabular-nums"><span class="only-ship">{delivered}</span><span class="only-pickup">{goods.clone()}</span></span></p>
+                <p class="mt-4 text-sm text-ink-soft">"Prices include VAT. The shop's bank and its cards are part of the demonstration: no money moves."</p>
             </aside>
         </div>
     }

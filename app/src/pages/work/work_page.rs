@@ -27,7 +27,7 @@ impl LazyRoute for StorePage {
     }
 
     fn view(_page: Self) -> AnyView {
-        board(LocationKind::Store, "/store", "Today")
+        board(LocationKind::Store, "/store", "Store")
     }
 }
 
@@ -38,7 +38,7 @@ impl LazyRoute for WarehousePage {
     }
 
     fn view(_page: Self) -> AnyView {
-        board(LocationKind::Warehouse, "/warehouse", "Board")
+        board(LocationKind::Warehouse, "/warehouse", "Warehouse")
     }
 }
 

@@ -27,7 +27,34 @@ pub struct Kpis {
     fill_rate: Option<f64>,
     /// Median hours from placing to the first parcel leaving.
     hours_to_ship: Option<f64>,
+    /// Revenue in other currencies; it is in no other number here.
+    elsewhere: Vec<Revenue>,
     days: Vec<Day>,
+    channels: Vec<Channel>,
+    locations: Vec<Location>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Revenue {
+    currency: String,
+    revenue_minor: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Channel {
+    name: String,
+    orders: i64,
+    revenue_minor: i64,
+}
+
+/// What left a location in the period.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Location {
+    name: String,
+    parcels: i64,
+    units: i64,
+    /// Median hours from release to the parcel leaving.
+    hours_to_ship: Option<f64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,7 +64,7 @@ pub struct Day {
     revenue_minor: i64,
 }
 
-/// Orders, revenue, fill rate and time to ship.
+/// Orders, revenue, fill rate and time to ship, by day, channel and location.
 #[utoipa::path(get, path = "/kpis", params(Period), security(("token" = [])), responses((status = 200, body = Kpis)))]
 pub async fn kpis(State(state): State<AppState>, Authenticated(act): Authenticated, Query(period): Query<Period>) -> Result<Json<Kpis>, ApiProblem> {
     let report = waybill::reports::kpi_report(&mut *state.services.pool.acquire().await?, &act, period.from, period.until).await?;
@@ -49,6 +76,13 @@ pub async fn kpis(State(state): State<AppState>, Authenticated(act): Authenticat
         revenue_minor: report.totals.revenue.minor,
         fill_rate: report.totals.fill_rate,
         hours_to_ship: report.totals.hours_to_ship,
+        elsewhere: report.elsewhere.into_iter().map(|m| Revenue { currency: m.currency.code().to_owned(), revenue_minor: m.minor }).collect(),
+        channels: report.channels.into_iter().map(|c| Channel { name: c.name, orders: c.orders, revenue_minor: c.revenue_minor }).collect(),
+        locations: report
+            .locations
+            .into_iter()
+            .map(|l| Location { name: l.name, parcels: l.parcels, units: l.units, hours_to_ship: l.hours_to_ship })
+            .collect(),
         days: report.days.into_iter().map(|d| Day { day: d.day, orders: d.orders, revenue_minor: d.revenue_minor }).collect(),
     }))
 }

@@ -155,6 +155,13 @@ pub async fn import(pool: &PgPool, now: DateTime<Utc>, text: &[u8], weights: &We
     Ok(Report { rejected: rejections(&mut conn, import.id).await?, totals: import.totals, already_in: false })
 }
 
+/// True where an import was stopped, and can go on.
+pub async fn is_unfinished(conn: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from imports where source = $1 and state = 'running') as "unfinished!""#, SOURCE)
+        .fetch_one(conn)
+        .await?)
+}
+
 /// Where the import of this file stands; it begins where there is none.
 async fn standing(conn: &mut PgConnection, digest: &str, now: DateTime<Utc>) -> Result<Standing> {
     let new = ImportId::new(now);
