@@ -49,11 +49,6 @@ impl Node {
         }
     }
 
-    pub fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
     /// Forgets a server that was killed: what it started stays, for the next one to adopt.
     pub fn leave(mut self) {
         let _waited = self.process.wait();
