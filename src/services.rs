@@ -193,12 +193,9 @@ impl Services {
         Ok(())
     }
 
-    /// Drops what no longer counts: ended sessions, old wrong tries, keys that nobody will send again.
+    /// Drops what no longer counts: ended sessions and old wrong tries.
     pub async fn forget_old(&self) -> Result<()> {
-        let now = self.clock.now();
-        let mut conn = self.pool.acquire().await?;
-        identity::forget_old_sessions(&mut conn, now).await?;
-        integrations::forget_old_keys(&mut conn, now).await
+        identity::forget_old_sessions(&mut *self.pool.acquire().await?, self.clock.now()).await
     }
 
     /// The next events of all streams behind a cursor.

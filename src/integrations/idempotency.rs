@@ -2,7 +2,7 @@
 
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::secret::sha256;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -20,15 +20,6 @@ impl Key {
     pub fn new(client: impl Into<String>, key: impl Into<String>, request: &[u8]) -> Self {
         Self { client: client.into(), key: key.into(), fingerprint: sha256(request) }
     }
-}
-
-/// A key is remembered this long: nobody resends after a month.
-const KEPT: TimeDelta = TimeDelta::days(30);
-
-/// Drops keys that nobody will send again.
-pub async fn forget_old_keys(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("delete from idempotency_keys where created_at <= $1", now - KEPT).execute(conn).await?;
-    Ok(())
 }
 
 /// Whether a key has done its work.

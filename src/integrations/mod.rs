@@ -3,6 +3,6 @@
 #[cfg(feature = "postgres")]
 mod idempotency;
 #[cfg(feature = "postgres")]
-pub use idempotency::{Key, Seen, forget_old_keys, remember, see};
+pub use idempotency::{Key, Seen, remember, see};
 #[cfg(feature = "postgres")]
 pub mod world;
