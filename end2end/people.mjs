@@ -18,7 +18,7 @@ export const test = base.extend({
     });
     await use(context);
     // A refused page is told to the console by the browser itself.
-    expect(errors.filter((text) => !/status of (40[134]|422|429)/.test(text)), "errors in the console").toEqual([]);
+    expect(errors.filter((text) => !/status of (40[1349]|422|429)/.test(text)), "errors in the console").toEqual([]);
   },
 });
 

@@ -72,6 +72,17 @@ pub fn set_error_status(error: &ApiError) {
     }
 }
 
+/// Gives a server function's response the status that fits the error. A form that was sent without scripts is redirected instead.
+pub fn answer_function_with_status(error: &ApiError) {
+    let is_call = use_context::<Parts>().is_some_and(|parts| {
+        let accepts_html = parts.headers.get("accept").is_some_and(|accept| accept.to_str().is_ok_and(|text| text.contains("text/html")));
+        parts.uri.path().starts_with("/_fn/") && !accepts_html
+    });
+    if is_call {
+        set_error_status(error);
+    }
+}
+
 pub fn redirect(path: &str) {
     leptos_axum::redirect(path);
 }

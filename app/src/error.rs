@@ -35,7 +35,10 @@ impl ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        let error = Self::Refused(refusal);
+        #[cfg(feature = "ssr")]
+        crate::ctx::answer_function_with_status(&error);
+        error
     }
 }
 
@@ -56,13 +59,11 @@ impl FromServerFnError for ApiError {
 #[cfg(feature = "ssr")]
 impl From<waybill::refusal::Error> for ApiError {
     fn from(error: waybill::refusal::Error) -> Self {
-        match error {
-            waybill::refusal::Error::Refused(refusal) => Self::Refused(refusal),
-            other => {
-                tracing::error!(error = %other, "a server function failed");
-                Self::Internal
-            }
+        if let Some(refusal) = error.refusal() {
+            return refusal.clone().into();
         }
+        tracing::error!(%error, "a server function failed");
+        Self::Internal
     }
 }
 

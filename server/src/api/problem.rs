@@ -68,23 +68,20 @@ const fn title(code: RefusalCode) -> &'static str {
 
 impl From<Error> for ApiProblem {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Refused(refusal) => refusal.into(),
-            other => {
-                let trace_id = Uuid::now_v7();
-                tracing::error!(%trace_id, error = %other, "a request failed");
-                Self(Problem {
-                    kind: "urn:waybill:problem:internal".to_owned(),
-                    title: "Our fault".to_owned(),
-                    status: 500,
-                    detail:
-                        "Something went wrong on our side. Send the request again with the same Idempotency-Key: it will not be carried out twice."
-                            .to_owned(),
-                    errors: Vec::new(),
-                    trace_id: Some(trace_id),
-                })
-            }
+        if let Some(refusal) = error.refusal() {
+            return refusal.clone().into();
         }
+        let trace_id = Uuid::now_v7();
+        tracing::error!(%trace_id, %error, "a request failed");
+        Self(Problem {
+            kind: "urn:waybill:problem:internal".to_owned(),
+            title: "Our fault".to_owned(),
+            status: 500,
+            detail: "Something went wrong on our side. Send the request again with the same Idempotency-Key: it will not be carried out twice."
+                .to_owned(),
+            errors: Vec::new(),
+            trace_id: Some(trace_id),
+        })
     }
 }
 
