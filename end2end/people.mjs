@@ -4,21 +4,40 @@ import { test as base, expect } from "@playwright/test";
 
 export { expect };
 
+/** Collects what goes wrong in a context, and what no page may do. */
+const watch = async (context, errors) => {
+  context.on("console", (message) => { if (message.type() === "error") errors.push(message.text()); });
+  context.on("weberror", (error) => errors.push(error.error().message));
+  await context.addInitScript(() => {
+    let titled = false;
+    new MutationObserver(() => {
+      titled ||= document.title !== "";
+      if (titled && document.title === "") console.error("the page lost its title");
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+};
+
 export const test = base.extend({
-  context: async ({ context }, use) => {
+  errors: async ({}, use) => {
     const errors = [];
-    context.on("console", (message) => { if (message.type() === "error") errors.push(message.text()); });
-    context.on("weberror", (error) => errors.push(error.error().message));
-    await context.addInitScript(() => {
-      let titled = false;
-      new MutationObserver(() => {
-        titled ||= document.title !== "";
-        if (titled && document.title === "") console.error("the page lost its title");
-      }).observe(document, { childList: true, subtree: true, characterData: true });
-    });
-    await use(context);
+    await use(errors);
     // A refused page is told to the console by the browser itself.
     expect(errors.filter((text) => !/status of (40[1349]|422|429)/.test(text)), "errors in the console").toEqual([]);
+  },
+  context: async ({ context, errors }, use) => {
+    await watch(context, errors);
+    await use(context);
+  },
+  /** A page of somebody else, with a browser of their own. */
+  somebodyElse: async ({ browser, errors }, use) => {
+    const contexts = [];
+    await use(async (options) => {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      await watch(context, errors);
+      return context.newPage();
+    });
+    for (const context of contexts) await context.close();
   },
 });
 

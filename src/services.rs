@@ -83,15 +83,7 @@ impl Services {
         let captured: Captured = match outcome {
             Ok(captured) => captured,
             Err(Error::Twin(id)) => return Ok(Placed { order_id: OrderId(id), replayed: true }),
-            // Against the twin's own claim this one may have lost: on stock, or on the external id.
-            Err(error) => {
-                if let Some(key) = key
-                    && let Seen::Before(id) = integrations::see(&mut *self.pool.acquire().await?, key).await?
-                {
-                    return Ok(Placed { order_id: OrderId(id), replayed: true });
-                }
-                return Err(error);
-            }
+            Err(error) => return Err(error),
         };
         self.changed.notify_waiters();
         self.settle_soon(captured.authorisation).await;

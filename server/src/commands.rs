@@ -9,7 +9,7 @@ use std::path::Path;
 use waybill::clock::Clock;
 use waybill::identity::{Act, NewUser, Permission, Role};
 use waybill::integrations::world;
-use waybill::integrations::world::online_retail::{self, Sums, Totals};
+use waybill::integrations::world::online_retail::{self, ImportState, Sums, Totals};
 use waybill::transact;
 
 /// `waybill migrate`
@@ -22,25 +22,26 @@ pub async fn migrate(store: &Store) -> Result<()> {
 /// `waybill demo`
 pub async fn demo(store: &Store, args: &Demo) -> Result<()> {
     let database = database::open(store, Use::Command).await?;
-    load_demo_if_empty(&database.pool, Clock::System, args.data.as_deref()).await?;
+    load_demo(&database.pool, Clock::System, args.data.as_deref()).await?;
     database.close().await
 }
 
-/// Fills a database without a company: with the real retailer's year where its file is given, else with the demo company, all of it or
-/// nothing. A database with a company is left as it is. Says how to sign in.
-pub async fn load_demo_if_empty(pool: &PgPool, clock: Clock, data: Option<&Path>) -> Result<()> {
+/// Fills a database without a company: with the real retailer's year where its file is given (an import that was stopped goes on), else with
+/// the demo company, all of it or nothing. A company of somebody's own is left as it is. Says how to sign in.
+pub async fn load_demo(pool: &PgPool, clock: Clock, data: Option<&Path>) -> Result<()> {
     let mut conn = pool.acquire().await?;
-    let empty = world::is_empty(&mut conn).await?;
-    let unfinished = online_retail::is_unfinished(&mut conn).await?;
+    let (empty, import) = (world::is_empty(&mut conn).await?, online_retail::state(&mut conn).await?);
     drop(conn);
     let now = clock.now();
-    match data {
-        Some(file) if empty || unfinished => {
+    match (data, import) {
+        (Some(file), _) if empty || import == ImportState::Running => {
             let outcome = import_online_retail(pool, clock, file).await?;
-            transact!(pool, conn => world::demo::register_users(conn, now).await)?;
             println!("The year of a real retailer is in: {} orders.", outcome.totals.orders);
         }
-        None if empty => {
+        (None, ImportState::Running) => {
+            println!("An import of the Online Retail file was stopped half-way: name the file with --data, and it goes on.")
+        }
+        (None, _) if empty => {
             let bar = progress_bar("Making the demo company", 100);
             transact!(pool, conn => world::demo::load(conn, now, &mut |share| bar.set_position((share * 100.0) as u64)).await)?;
             bar.finish_and_clear();
@@ -48,8 +49,17 @@ pub async fn load_demo_if_empty(pool: &PgPool, clock: Clock, data: Option<&Path>
         }
         _ => {}
     }
-    println!("Sign in at /sign-in with the password {} as:", world::demo::PASSWORD);
-    for (email, _, role, code) in world::demo::USERS {
+    let users = transact!(pool, conn => {
+        // The file has no staff.
+        if online_retail::state(conn).await? == ImportState::Done {
+            world::demo::register_users(conn, now).await?;
+        }
+        world::demo::users_there(conn).await
+    })?;
+    if !users.is_empty() {
+        println!("Sign in at /sign-in with the password {} as:", world::demo::PASSWORD);
+    }
+    for (email, _, role, code) in users {
         println!("  {email:24} {}{}", role.label(), code.map(|c| format!(", {c}")).unwrap_or_default());
     }
     Ok(())

@@ -22,7 +22,9 @@ const OWNER: &str = "waybill";
 const DATABASE: &str = "waybill";
 const OLDEST_VERSION: u32 = 15;
 const START_PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE_BETWEEN_STARTS: Duration = Duration::from_secs(2);
+const STOP_PATIENCE: Duration = Duration::from_secs(60);
+/// A Postgres that dies sooner than this is not started again at once.
+const LEAST_LIFE: Duration = Duration::from_secs(2);
 
 /// A running private cluster. Stop it with [`Cluster::stop`]; dropped without, it keeps running and the next start adopts it.
 #[derive(Debug)]
@@ -42,8 +44,10 @@ struct Watch {
 
 #[derive(Debug)]
 struct Watched {
-    pid: Pid,
-    stopping: bool,
+    /// None while there is no process: it has died and is not started again yet.
+    pid: Option<Pid>,
+    /// Since when it has been asked to stop.
+    stopping: Option<Instant>,
 }
 
 /// All that it takes to start the cluster, again and again on the same port.
@@ -120,11 +124,18 @@ pub fn start(dir: &Path, guest: bool) -> Result<Cluster> {
     let process = match found {
         Some((pid, _)) => {
             println!("Adopting the Postgres that an earlier Waybill left running (process {pid})");
+            // It may still be recovering: then it has a port, but takes no sessions.
+            launch.wait_until_ready(pid, || Ok((!is_alive(pid)).then(|| "killed meanwhile".to_owned())))?;
             Process::Adopted(pid)
         }
-        None => Process::Child(launch.start()?),
+        None => {
+            wait_for_orphans(&launch.data)?;
+            let mut child = launch.spawn()?;
+            launch.wait_until_ready(pid_of(&child), || Ok(child.try_wait()?.map(|status| status.to_string())))?;
+            Process::Child(child)
+        }
     };
-    let state = Arc::new(Mutex::new(Watched { pid: process.pid(), stopping: false }));
+    let state = Arc::new(Mutex::new(Watched { pid: Some(process.pid()), stopping: None }));
     let thread = std::thread::spawn({
         let state = Arc::clone(&state);
         move || watch(&launch, process, &state)
@@ -134,30 +145,50 @@ pub fn start(dir: &Path, guest: bool) -> Result<Cluster> {
 
 /// Waits for the end of Postgres, and starts it again where nobody has asked for the end.
 fn watch(launch: &Launch, mut process: Process, state: &Mutex<Watched>) {
+    let lock = || state.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        process.wait();
-        // Held while it starts: who wants to stop it waits until there is something to stop.
-        let mut watched = state.lock().unwrap_or_else(PoisonError::into_inner);
-        if watched.stopping {
-            return;
-        }
-        tracing::error!(process = %watched.pid, "Postgres has ended by itself and is started again");
-        match launch.start() {
-            Ok(child) => {
-                watched.pid = pid_of(&child);
-                process = Process::Child(child);
+        let started = Instant::now();
+        process.wait(state);
+        {
+            let mut watched = lock();
+            if watched.stopping.is_some() {
+                return;
             }
-            Err(error) => {
-                drop(watched);
-                tracing::error!(%error, "Postgres does not start; it is tried again");
-                std::thread::sleep(PAUSE_BETWEEN_STARTS);
-            }
+            watched.pid = None;
         }
+        tracing::error!(process = %process.pid(), "Postgres has ended by itself and is started again");
+        if started.elapsed() < LEAST_LIFE {
+            std::thread::sleep(LEAST_LIFE);
+        }
+        process = loop {
+            let orphans = wait_for_orphans(&launch.data);
+            let mut watched = lock();
+            if watched.stopping.is_some() {
+                return;
+            }
+            // Not waited for until it is ready: it may have a long log to replay, and its sessions are tried until they succeed.
+            match orphans.and_then(|()| launch.spawn()) {
+                Ok(child) => {
+                    watched.pid = Some(pid_of(&child));
+                    break Process::Child(child);
+                }
+                Err(error) => tracing::error!(%error, "Postgres does not start; it is tried again"),
+            }
+            drop(watched);
+            std::thread::sleep(LEAST_LIFE);
+        };
     }
 }
 
 fn pid_of(child: &Child) -> Pid {
     Pid::from_raw(child.id().cast_signed())
+}
+
+/// Whether a process runs. One that is dead and that nobody has collected (a zombie) does not.
+fn is_alive(pid: Pid) -> bool {
+    let state = fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+    let is_zombie = state.is_some_and(|text| text.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')));
+    kill(pid, None).is_ok() && !is_zombie
 }
 
 impl Process {
@@ -168,13 +199,18 @@ impl Process {
         }
     }
 
-    fn wait(&mut self) {
+    fn wait(&mut self, state: &Mutex<Watched>) {
         match self {
             // It fails only where the process is gone already.
             Self::Child(child) => drop(child.wait()),
             // Not our child: there is no event to wait for.
             Self::Adopted(pid) => {
-                while kill(*pid, None).is_ok() {
+                while is_alive(*pid) {
+                    let stopping = state.lock().unwrap_or_else(PoisonError::into_inner).stopping;
+                    if stopping.is_some_and(|since| since.elapsed() > STOP_PATIENCE) {
+                        tracing::error!(process = %pid, "Postgres did not stop within a minute and is left running");
+                        return;
+                    }
                     std::thread::sleep(Duration::from_millis(100));
                 }
             }
@@ -183,8 +219,7 @@ impl Process {
 }
 
 impl Launch {
-    fn start(&self) -> Result<Child> {
-        wait_for_orphans(&self.data)?;
+    fn spawn(&self) -> Result<Child> {
         let log = File::options().create(true).append(true).open(self.dir.join("postgres.log"))?;
         let mut command = Command::new(self.bin.join("postgres"));
         command
@@ -200,27 +235,25 @@ impl Launch {
             // A Ctrl-C at the terminal is for us; we then stop Postgres in order.
             .process_group(0);
         as_user(&mut command, self.user.as_ref());
-        let mut child = command.spawn().with_context(|| format!("starting {}", self.bin.join("postgres").display()))?;
-        self.wait_until_ready(&mut child)?;
-        Ok(child)
+        command.spawn().with_context(|| format!("starting {}", self.bin.join("postgres").display()))
     }
 
     /// Postgres writes its process into the first line of postmaster.pid and its status into the eighth; there is nothing else to wait on.
-    /// The file of a killed predecessor may still say that that one is ready.
-    fn wait_until_ready(&self, child: &mut Child) -> Result<()> {
+    /// The file of a killed predecessor may still say that that one is ready. `ended` says how the process came to an end, if it did.
+    fn wait_until_ready(&self, pid: Pid, mut ended: impl FnMut() -> Result<Option<String>>) -> Result<()> {
         let log = || self.dir.join("postgres.log").display().to_string();
         let until = Instant::now() + START_PATIENCE;
         loop {
-            if let Some(status) = child.try_wait()? {
-                bail!("Postgres stopped while starting ({status}). Its words are in {}", log());
+            if let Some(how) = ended()? {
+                bail!("Postgres stopped while starting ({how}). Its words are in {}", log());
             }
             let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap_or_default();
             let line = |n: usize| text.lines().nth(n).unwrap_or_default().trim();
-            if line(0) == child.id().to_string() && line(7) == "ready" {
+            if line(0) == pid.to_string() && line(7) == "ready" {
                 return Ok(());
             }
             if Instant::now() > until {
-                bail!("Postgres did not start within a minute. Its words are in {}", log());
+                bail!("Postgres was not ready within a minute; it goes on, so try again later. Its words are in {}", log());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -233,9 +266,11 @@ impl Cluster {
         let Some(watch) = self.watch else { return Ok(()) };
         {
             let mut watched = watch.state.lock().unwrap_or_else(PoisonError::into_inner);
-            watched.stopping = true;
-            // SIGINT is Postgres's "fast shutdown". It fails only where the process is gone already.
-            let _sent_or_gone = kill(watched.pid, Signal::SIGINT);
+            watched.stopping = Some(Instant::now());
+            if let Some(pid) = watched.pid {
+                // SIGINT is Postgres's "fast shutdown". It fails only where the process is gone already.
+                let _sent_or_gone = kill(pid, Signal::SIGINT);
+            }
         }
         watch.thread.join().map_err(|_| anyhow::anyhow!("the thread that watches Postgres has failed"))
     }
@@ -361,7 +396,7 @@ fn running(data: &Path) -> Option<(Pid, u16)> {
     let pid = Pid::from_raw(lines.next()?.trim().parse().ok()?);
     let port = lines.nth(2)?.trim().parse().ok()?;
     // A process of that number may be something else by now: only one that answers on the port is ours.
-    (kill(pid, None).is_ok() && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).then_some((pid, port))
+    (is_alive(pid) && std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()).then_some((pid, port))
 }
 
 /// After a `kill -9` of Postgres its sessions need a moment to notice; it refuses to start while one is left.

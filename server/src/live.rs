@@ -71,6 +71,8 @@ async fn read(services: Services, changes: broadcast::Sender<Change>, ring: Arc<
                 continue;
             }
             Ok(_) => {}
+            // The node is stopping.
+            Err(_) if services.pool.is_closed() => return,
             Err(error) => tracing::warn!(%error, "the event log cannot be read"),
         }
         let _rung_or_not = tokio::time::timeout(POLL, ring.notified()).await;

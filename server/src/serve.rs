@@ -20,7 +20,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
     let database = database::open(store, Use::Serve).await?;
     let clock = Clock::System;
     if args.demo {
-        crate::commands::load_demo_if_empty(&database.pool, clock, args.company.data.as_deref()).await?;
+        crate::commands::load_demo(&database.pool, clock, args.company.data.as_deref()).await?;
     }
     let mut conn = database.pool.acquire().await?;
     let link_key: Arc<[u8]> = waybill::shared_key(&mut conn, "links").await?.into();

@@ -33,9 +33,8 @@ pub struct CapacityDay {
     pub day: NaiveDate,
 }
 
-fn contended() -> Error {
-    let words = "Many people are buying this right now and others were faster. Try again.";
-    Error::Contended(Refusal::new(RefusalCode::OutOfStock, words))
+fn contended(code: RefusalCode, words: &str) -> Error {
+    Error::Contended(Refusal::new(code, words))
 }
 
 /// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it
@@ -79,12 +78,13 @@ pub async fn claim_stock(
         if let Some(capacity) = capacity.get(&place)
             && !take_capacity(conn, place, *capacity).await?
         {
-            return Err(contended());
+            let words = "The place that would send this takes no more orders today. Try again, or choose another way to receive it.";
+            return Err(contended(RefusalCode::NoCapacity, words));
         }
     }
     let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
-        return Err(contended());
+        return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
     }
     Ok(())
 }

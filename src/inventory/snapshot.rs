@@ -4,9 +4,10 @@ use super::{Allowed, Location, LocationKind, Network, SafetyStock, StockLevel, S
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::refusal::Result;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::sync::{Arc, RwLock};
+use uuid::Uuid;
 
 /// The network in force at `at`.
 pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Network> {
@@ -69,7 +70,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
 
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
 pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId], now: DateTime<Utc>) -> Result<StockView> {
-    let skus: Vec<uuid::Uuid> = skus.iter().map(|s| s.0).collect();
+    let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let mut view = StockView::default();
     let rows = sqlx::query!(
         r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock where sku_id = any ($1)"#,
@@ -78,14 +79,14 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     .fetch_all(&mut *conn)
     .await?;
     view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
-    let limited: Vec<&Location> = network.locations.iter().filter(|l| l.daily_order_capacity.is_some()).collect();
-    if !limited.is_empty() {
+    let (locations, days) = limited_days(network, now);
+    if !locations.is_empty() {
         let taken = sqlx::query!(
             r#"select c.location_id as "location: LocationId", c.taken
             from capacity_days c
             join unnest($1::uuid[], $2::date[]) as today (location_id, day) using (location_id, day)"#,
-            &limited.iter().map(|l| l.id.0).collect::<Vec<_>>(),
-            &limited.iter().map(|l| l.day(now)).collect::<Vec<_>>()
+            &locations,
+            &days
         )
         .fetch_all(conn)
         .await?;
@@ -94,14 +95,36 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     Ok(view)
 }
 
-/// Stock of some SKUs as it was at a moment of the past, from the ledgers.
-pub async fn stock_as_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc>) -> Result<StockView> {
-    let skus: Vec<uuid::Uuid> = skus.iter().map(|s| s.0).collect();
-    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(conn).await?;
+/// Stock of some SKUs as it was at a moment of the past, and the orders that the network's locations had taken by then on that day, from
+/// the ledgers.
+pub async fn stock_as_of(conn: &mut PgConnection, network: &Network, skus: &[SkuId], at: DateTime<Utc>) -> Result<StockView> {
+    let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
+    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
     view.levels
         .extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+    let (locations, days) = limited_days(network, at);
+    if !locations.is_empty() {
+        let taken = sqlx::query!(
+            r#"select f.location_id as "location: LocationId", count(*)::integer as "taken!"
+            from fulfilment_orders f
+            join unnest($1::uuid[], $2::date[]) as that (location_id, day) on that.location_id = f.location_id and that.day = f.capacity_day
+            where f.planned_at <= $3 and (f.state <> 'cancelled' or f.closed_at > $3)
+            group by f.location_id"#,
+            &locations,
+            &days,
+            at
+        )
+        .fetch_all(conn)
+        .await?;
+        view.capacity_taken.extend(taken.into_iter().map(|r| (r.location, r.taken)));
+    }
     Ok(view)
+}
+
+/// The locations with a daily limit, and the day it is there.
+fn limited_days(network: &Network, at: DateTime<Utc>) -> (Vec<Uuid>, Vec<NaiveDate>) {
+    network.locations.iter().filter(|l| l.daily_order_capacity.is_some()).map(|l| (l.id.0, l.day(at))).unzip()
 }
 
 /// Says that the network or the rules have changed, so that every node reads them anew. Called in the transaction of the change.

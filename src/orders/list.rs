@@ -83,7 +83,8 @@ pub async fn find_order_id(conn: &mut PgConnection, act: &Act, reference: &str) 
 }
 
 /// The newest order; none where there is none.
-pub async fn newest_order(conn: &mut PgConnection) -> Result<Option<OrderId>> {
+pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<OrderId>> {
+    act.require(Permission::ReadOrders)?;
     Ok(sqlx::query_scalar!(r#"select order_id as "id: OrderId" from orders order by placed_at desc, order_id desc limit 1"#)
         .fetch_optional(conn)
         .await?)

@@ -24,13 +24,13 @@ pub async fn kpi_report(conn: &mut PgConnection, act: &Act, from: NaiveDate, unt
         .into_iter()
         .filter_map(|r| Some(Money::new(r.revenue_minor, Currency::from_code(&r.currency)?)));
     let currency = currencies.next().map_or(Currency::GBP, |most| most.currency);
-    let elsewhere = currencies.collect();
+    let other_currencies = currencies.collect();
     let totals = totals(conn, from, until, currency).await?;
     let before = self::totals(conn, from - TimeDelta::days(days), from - TimeDelta::days(1), currency).await?;
     let day_rows = sqlx::query_file_as!(DayRow, "src/reports/sql/kpi_days.sql", from, until, currency.code()).fetch_all(&mut *conn).await?;
     let channels = sqlx::query_file_as!(SliceRow, "src/reports/sql/kpi_channels.sql", from, until, currency.code()).fetch_all(&mut *conn).await?;
     let locations = sqlx::query_file_as!(LocationRow, "src/reports/sql/kpi_locations.sql", from, until, act.now).fetch_all(conn).await?;
-    Ok(KpiReport { from, until, totals, elsewhere, before, days: day_rows, channels, locations })
+    Ok(KpiReport { from, until, totals, other_currencies, before, days: day_rows, channels, locations })
 }
 
 /// The last day with an order; today where there is none.

@@ -11,7 +11,7 @@ pub struct KpiReport {
     pub until: NaiveDate,
     pub totals: KpiTotals,
     /// Revenue in currencies other than that of the totals; it is in no other number of the report.
-    pub elsewhere: Vec<Money>,
+    pub other_currencies: Vec<Money>,
     /// The same length of time just before, to compare with.
     pub before: KpiTotals,
     /// One per day, without gaps.

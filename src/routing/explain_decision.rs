@@ -36,7 +36,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let (order, decided) = row.record.0.restore(|line_no| lines.iter().find(|l| l.line_no == line_no).map(|l| (l.sku, l.weight_grams)));
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
     // Just before: the decision's own reservations count from its moment on.
-    let stock = inventory::stock_as_of(conn, &skus, row.decided_at - TimeDelta::microseconds(1)).await?;
+    let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1)).await?;
     let (again, trace) = plan(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
     Ok(Some(tell(&ruleset, &network, &decided, &again, &trace)))
 }

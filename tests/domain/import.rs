@@ -109,7 +109,11 @@ async fn a_wrong_file_says_what_is_wrong(pool: PgPool) {
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn the_demo_company_is_sound_and_in_every_state(pool: PgPool) {
-    waybill::transact!(pool, conn => demo::load(conn, now(), &mut |_| {}).await).unwrap();
+    // At night, when few order.
+    let now = now().date_naive().and_hms_opt(5, 30, 0).unwrap().and_utc();
+    waybill::transact!(pool, conn => demo::load(conn, now, &mut |_| {}).await).unwrap();
+    let unpaid: i64 = sqlx::query_scalar("select count(*) from orders where held_until > $1").bind(now).fetch_one(&pool).await.unwrap();
+    assert_eq!(unpaid, 2, "the bank has time to decide");
     assert_eq!(violations(&pool).await, Vec::<String>::new());
     let states: Vec<String> = sqlx::query_scalar("select distinct status from orders order by 1").fetch_all(&pool).await.unwrap();
     for state in ["cancelled", "completed", "in_progress", "pending_payment", "ready_for_pickup", "released"] {

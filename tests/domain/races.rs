@@ -82,6 +82,11 @@ async fn a_limited_location_takes_no_more_than_its_day(pool: PgPool) {
     }
     let counted: i32 = sqlx::query_scalar("select taken from capacity_days").fetch_one(&pool).await.unwrap();
     assert_eq!((taken, counted), (7, 7));
+    let mut conn = c.conn().await;
+    let network = waybill::inventory::network_at(&mut conn, c.system().now).await.unwrap();
+    let then = waybill::inventory::stock_as_of(&mut conn, &network, &[], c.system().now).await.unwrap();
+    assert_eq!(then.capacity_taken.into_values().collect::<Vec<_>>(), [7], "an explanation knows that the day was full");
+    drop(conn);
 
     // Who calls off makes room for another.
     let first: uuid::Uuid = sqlx::query_scalar("select order_id from orders limit 1").fetch_one(&pool).await.unwrap();

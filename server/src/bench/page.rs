@@ -5,6 +5,8 @@ use crate::config::Store;
 use crate::database::{self, Use};
 use anyhow::{Context as _, Result, ensure};
 use std::time::Instant;
+use waybill::clock::Clock;
+use waybill::identity::Act;
 
 /// Before anything is counted: connections, caches, the database's plans.
 const WARM_UP: usize = 50;
@@ -13,7 +15,9 @@ const WARM_UP: usize = 50;
 pub async fn run(store: &Store, url: &str, requests: usize) -> Result<()> {
     let database = database::open(store, Use::Command).await?;
     let mut conn = database.pool.acquire().await?;
-    let order = waybill::orders::newest_order(&mut conn).await?.context("there is no order: load the demo company first")?;
+    let order = waybill::orders::newest_order(&mut conn, &Act::system(Clock::System.now()))
+        .await?
+        .context("there is no order: load the demo company first")?;
     let path = waybill::orders::tracking_link(&waybill::shared_key(&mut conn, "links").await?, order);
     drop(conn);
     let (page, bare) = (format!("{url}{path}"), format!("{url}/livez"));

@@ -24,7 +24,9 @@ const CUSTOMERS: u64 = 1_200;
 pub const PASSWORD: &str = "lantern-and-larder";
 
 /// (e-mail, name, role, code of the location)
-pub const USERS: [(&str, &str, Role, Option<&str>); 6] = [
+pub type User = (&'static str, &'static str, Role, Option<&'static str>);
+
+const USERS: [User; 6] = [
     ("service@example.com", "Sam Service", Role::CustomerService, None),
     ("store@example.com", "Stella Store", Role::Store, Some("ST-LDS")),
     ("warehouse@example.com", "Walt Warehouse", Role::Warehouse, Some("WH-NTH")),
@@ -147,7 +149,10 @@ const BY_HOUR: [u64; 24] = [12, 6, 4, 3, 3, 6, 14, 26, 38, 48, 54, 58, 62, 58, 5
 /// And on each day of a week, from Monday, in percent.
 const BY_WEEKDAY: [u64; 7] = [112, 104, 98, 96, 92, 82, 116];
 
-/// When the orders came: more in the evening and on Sundays, a little more each week, no two days alike, and the last ones minutes ago.
+/// Whatever the hour, so many of the last orders came within the last half hour, two minutes apart.
+const LATEST: u64 = 12;
+
+/// When the orders came, in order: more in the evening and on Sundays, a little more each week, no two days alike.
 fn moments(start: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let hours = u64::try_from((now - start).num_hours()).unwrap_or(1);
     let mut before = 0;
@@ -160,8 +165,11 @@ fn moments(start: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
             before
         })
         .collect();
-    (0..ORDERS)
+    let mut moments: Vec<DateTime<Utc>> = (0..ORDERS)
         .map(|n| {
+            if n >= ORDERS - LATEST {
+                return now - TimeDelta::minutes(2 * i64::try_from(ORDERS - n).unwrap_or(1));
+            }
             // The n-th of equal shares, found in its hour and within it.
             let share = before * (2 * n + 1) / (2 * ORDERS);
             let hour = until.partition_point(|u| *u <= share);
@@ -169,14 +177,22 @@ fn moments(start: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
             let seconds = hour as u64 * 3_600 + (share - from) * 3_600 / (to - from).max(1) + draw(mix(0x5EC ^ n), 60);
             (start + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0))).clamp(start + TimeDelta::minutes(1), now - TimeDelta::seconds(30))
         })
-        .collect()
+        .collect();
+    moments.sort_unstable();
+    moments
+}
+
+/// Those of the demo's users who are registered.
+pub async fn users_there(conn: &mut PgConnection) -> Result<Vec<User>> {
+    let there = sqlx::query_scalar!("select email from users").fetch_all(conn).await?;
+    Ok(USERS.into_iter().filter(|user| there.iter().any(|email| email == user.0)).collect())
 }
 
 /// Adds those of the demo's users who are not there yet, one for each role.
 pub async fn register_users(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     let act = Act::system(now);
-    let there = sqlx::query_scalar!("select email from users").fetch_all(&mut *conn).await?;
-    for (email, name, role, code) in USERS.into_iter().filter(|user| there.iter().all(|email| email != user.0)) {
+    let there = users_there(conn).await?;
+    for (email, name, role, code) in USERS.into_iter().filter(|user| !there.contains(user)) {
         let location = match code {
             None => None,
             Some(code) => Some(location_by_code(conn, code).await?),

@@ -1,5 +1,5 @@
-select currency, coalesce(sum(total_minor) filter (where status <> 'cancelled'), 0)::bigint as "revenue_minor!"
+select currency, sum(total_minor)::bigint as "revenue_minor!"
 from orders
-where placed_at >= $1::date and placed_at < $2::date + 1
+where placed_at >= $1::date and placed_at < $2::date + 1 and status <> 'cancelled'
 group by currency
-order by count(*) desc
+order by count(*) desc, currency

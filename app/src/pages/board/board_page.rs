@@ -99,8 +99,8 @@ fn Wall(report: KpiReport) -> impl IntoView {
             <Stat label="Fill rate" value=percent(fill_rate) change=format!("{} units ordered, {} orders cancelled", grouped(units), grouped(cancelled_orders))/>
             <Stat label="Time to ship, median" value=hours(hours_to_ship) change=format!("{} in the {days} days before", hours(before.hours_to_ship))/>
         </div>
-        {(!report.elsewhere.is_empty()).then(|| view! {
-            <p class="mt-3 text-sm text-ink-soft">"Beside it, in other currencies: "{report.elsewhere.iter().map(Money::to_string).collect::<Vec<_>>().join(", ")}</p>
+        {(!report.other_currencies.is_empty()).then(|| view! {
+            <p class="mt-3 text-sm text-ink-soft">"Beside it, in other currencies: "{report.other_currencies.iter().map(Money::to_string).collect::<Vec<_>>().join(", ")}</p>
         })}
         <div class="mt-6 grid gap-6 lg:grid-cols-2">
             <BarChart title="Orders a day" points=orders_by_day/>

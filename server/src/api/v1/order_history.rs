@@ -62,6 +62,7 @@ pub struct Return {
     external_id: String,
     sku: String,
     quantity: i32,
+    currency: String,
     amount_minor: i64,
     returned_at: DateTime<Utc>,
 }
@@ -100,6 +101,7 @@ impl From<OrderHistory> for History {
                     external_id: r.external_id,
                     sku: r.sku,
                     quantity: r.quantity,
+                    currency: r.amount.currency.code().to_owned(),
                     amount_minor: r.amount.minor,
                     returned_at: r.returned_at,
                 })

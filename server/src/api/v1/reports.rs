@@ -28,7 +28,7 @@ pub struct Kpis {
     /// Median hours from placing to the first parcel leaving.
     hours_to_ship: Option<f64>,
     /// Revenue in other currencies; it is in no other number here.
-    elsewhere: Vec<Revenue>,
+    other_currencies: Vec<Revenue>,
     days: Vec<Day>,
     channels: Vec<Channel>,
     locations: Vec<Location>,
@@ -76,7 +76,11 @@ pub async fn kpis(State(state): State<AppState>, Authenticated(act): Authenticat
         revenue_minor: report.totals.revenue.minor,
         fill_rate: report.totals.fill_rate,
         hours_to_ship: report.totals.hours_to_ship,
-        elsewhere: report.elsewhere.into_iter().map(|m| Revenue { currency: m.currency.code().to_owned(), revenue_minor: m.minor }).collect(),
+        other_currencies: report
+            .other_currencies
+            .into_iter()
+            .map(|m| Revenue { currency: m.currency.code().to_owned(), revenue_minor: m.minor })
+            .collect(),
         channels: report.channels.into_iter().map(|c| Channel { name: c.name, orders: c.orders, revenue_minor: c.revenue_minor }).collect(),
         locations: report
             .locations

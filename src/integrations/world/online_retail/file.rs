@@ -78,11 +78,14 @@ pub(super) fn meaning(line: &Line) -> Meaning {
     if line.price_micros == 0 && line.customer.is_none() {
         return Meaning::Rejected("no price and no customer: a stock adjustment");
     }
-    if line.quantity == 0 || line.quantity.abs() > 1_000_000 {
+    if line.quantity == 0 {
         return Meaning::Rejected("impossible quantity");
     }
     Meaning::Goods
 }
+
+/// The real file has 80,995 at most.
+const MOST_UNITS: i64 = 1_000_000;
 
 /// Reads the whole file; lines that cannot be read are named.
 pub(super) fn read_lines(text: &[u8]) -> Result<Vec<Line>> {
@@ -99,7 +102,13 @@ pub(super) fn read_lines(text: &[u8]) -> Result<Vec<Line>> {
             NaiveDateTime::parse_from_str(part(4), "%Y-%m-%d %H:%M:%S").map_err(|_| bad(file_line, "has no date such as 2010-12-01 08:26:00"))?;
         let quantity: i64 = part(3).parse().map_err(|_| bad(file_line, "has no whole quantity"))?;
         let (negative, price) = part(5).strip_prefix('-').map_or((false, part(5)), |rest| (true, rest));
+        if quantity.abs() > MOST_UNITS {
+            return Err(bad(file_line, "has an impossible quantity").into());
+        }
         let magnitude: UnitPrice = price.parse().map_err(|_| bad(file_line, "has no price such as 2.55"))?;
+        if magnitude.micros().checked_mul(quantity).is_none() {
+            return Err(bad(file_line, "comes to an impossible amount").into());
+        }
         lines.push(Line {
             file_line,
             invoice: part(0).to_owned(),

@@ -16,7 +16,7 @@ pub use file::decompress;
 use super::history::Writer;
 use super::network::open_company;
 use crate::ids::ImportId;
-use crate::refusal::{Refusal, Result};
+use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::secret::sha256;
 use crate::transact;
 use catalogue::{Item, put_catalogue};
@@ -155,15 +155,38 @@ pub async fn import(pool: &PgPool, now: DateTime<Utc>, text: &[u8], weights: &We
     Ok(Report { rejected: rejections(&mut conn, import.id).await?, totals: import.totals, already_in: false })
 }
 
-/// True where an import was stopped, and can go on.
-pub async fn is_unfinished(conn: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select exists (select from imports where source = $1 and state = 'running') as "unfinished!""#, SOURCE)
-        .fetch_one(conn)
-        .await?)
+/// What became of the imports of this data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportState {
+    None,
+    /// Begun, and not finished: it can go on.
+    Running,
+    Done,
+}
+
+/// Whether a file of this data is in.
+pub async fn state(conn: &mut PgConnection) -> Result<ImportState> {
+    let states = sqlx::query_scalar!("select state from imports where source = $1", SOURCE).fetch_all(conn).await?;
+    Ok(match states.as_slice() {
+        [] => ImportState::None,
+        all if all.iter().any(|state| state == "running") => ImportState::Running,
+        _ => ImportState::Done,
+    })
 }
 
 /// Where the import of this file stands; it begins where there is none.
 async fn standing(conn: &mut PgConnection, digest: &str, now: DateTime<Utc>) -> Result<Standing> {
+    let other = sqlx::query_scalar!(
+        r#"select exists (select from imports where source = $1 and file_sha256 <> $2 and state = 'running') as "other!""#,
+        SOURCE,
+        digest
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if other {
+        let words = "Another Online Retail file was imported half-way. Let that import go on to its end first, with the same file.";
+        return Err(Refusal::new(RefusalCode::Conflict, words).into());
+    }
     let new = ImportId::new(now);
     sqlx::query!(
         "insert into imports (import_id, source, file_sha256, state, groups_done, totals, started_at) values ($1, $2, $3, 'running', 0, $4, $5)
@@ -202,6 +225,8 @@ impl Import {
     async fn take_chunk(&mut self, conn: &mut PgConnection, chunk: &[Group<'_>]) -> Result<()> {
         self.writer.begin(conn).await?;
         for ((at, invoice), members) in chunk {
+            // Even where nothing is sold: a resumed import takes all that was due by then as arrived.
+            self.writer.arrive(*at);
             match members[0].kind() {
                 Kind::Sale => self.sell(conn, invoice, *at, members).await?,
                 Kind::Cancellation => {}

@@ -32,7 +32,7 @@ pub(super) fn supply(writer: &Writer, groups: &[Group<'_>], skus: &HashMap<Strin
         for line in members.iter().filter(|l| meaning(l) == Meaning::Goods) {
             let Some(item) = skus.get(&line.code) else { continue };
             let seed = mix(line.file_line);
-            let place = if draw(seed, 100) < STOCKED_NEAR {
+            let place = if warehouses.is_empty() || draw(seed, 100) < STOCKED_NEAR {
                 nearest
             } else if draw(seed ^ 1, 5) == 0 {
                 vendors.first().copied().unwrap_or(nearest)
