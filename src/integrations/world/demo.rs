@@ -8,7 +8,7 @@ use crate::customers::{Contact, keep_contact};
 use crate::fulfilment::Method;
 use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
 use crate::identity::{Act, NewUser, Role, register_user};
-use crate::ids::{ContactId, SkuId};
+use crate::ids::{ContactId, LocationId, SkuId};
 use crate::inventory::{LocationKind, location_by_code};
 use crate::money::{Currency, UnitPrice};
 use crate::refusal::Result;
@@ -282,15 +282,21 @@ async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Ve
     Ok(people)
 }
 
-/// Opening stock and a receipt every week: much in the warehouses, a little in every store.
+/// Opening stock and a receipt every week: much in the warehouses, a little in every store. Of ten things one is kept by one warehouse
+/// alone and one by the vendor, so that some orders come in several parcels.
 fn stock_up(writer: &mut Writer, items: &[Item], start: DateTime<Utc>) {
     let mut receipts = Vec::new();
-    for site in writer.sites() {
+    let sites = writer.sites();
+    let warehouses: Vec<LocationId> = sites.iter().filter(|s| s.kind == LocationKind::Warehouse).map(|s| s.id).collect();
+    for site in sites {
         for (index, item) in items.iter().enumerate() {
             let seed = seed_of(&item.code) ^ mix(site.id.0.as_u128() as u64 ^ index as u64);
             // Some things are in some places only.
             let share = draw(mix(index as u64 * 31) ^ seed_of(&item.name) ^ u64::from(site.kind == LocationKind::Store), 100);
             let weekly = match site.kind {
+                _ if index % 10 == 7 && site.id != warehouses[index / 10 % warehouses.len()] => 0,
+                LocationKind::Vendor if index % 10 == 3 => 24 + draw(seed, 12),
+                _ if index % 10 == 3 => 0,
                 LocationKind::Warehouse => 14 + draw(seed, 18),
                 LocationKind::Store if share < 30 => 0,
                 LocationKind::Store => 1 + draw(seed, 4),
