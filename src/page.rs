@@ -19,3 +19,8 @@ impl<T> Page<T> {
         Self { rows, next }
     }
 }
+
+/// A pattern for `like` that finds a text anywhere, in lower case; wildcards that were typed mean themselves.
+pub fn containing(text: &str) -> String {
+    format!("%{}%", text.trim().to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}

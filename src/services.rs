@@ -7,6 +7,7 @@ use crate::fulfilment::{Command, FulfilmentState, StepInput};
 use crate::identity::{self, Act, Actor};
 use crate::ids::{OperationId, OrderId};
 use crate::integrations::{self, Key, Seen};
+use crate::inventory::{self, MovementReason};
 use crate::orders::{self, Captured, NewOrder, PlanningCache};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
 use crate::refusal::{Error, Result};
@@ -131,6 +132,13 @@ impl Services {
             self.settle_soon(operation).await;
         }
         Ok(Some(state))
+    }
+
+    /// Books units of a SKU in (positive) or out (negative) at a location.
+    pub async fn adjust_stock(&self, act: &Act, sku: &str, location: &str, quantity: i32, reason: MovementReason) -> Result<()> {
+        transact!(self.pool, conn => inventory::adjust_stock(conn, act, sku, location, quantity, reason).await)?;
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     /// Settles an operation without making the caller wait longer than [`PATIENCE`]. What is not done by then goes on, and a worker has the

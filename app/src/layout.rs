@@ -21,6 +21,7 @@ pub async fn who_am_i() -> Result<Option<CurrentUser>, ApiError> {
 /// The places staff can go, with the permission each needs.
 const PLACES: &[(&str, &str, &str, Permission)] = &[
     ("/desk/orders", "Orders", "inbox", Permission::ReadOrders),
+    ("/stock", "Stock", "package", Permission::ReadStock),
     ("/warehouse", "Warehouse", "warehouse", Permission::ReadFulfilment),
     ("/store", "Store", "store", Permission::ReadFulfilment),
     ("/board", "Board", "chart-column", Permission::ReadReports),

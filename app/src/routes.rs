@@ -4,6 +4,7 @@
 use crate::layout::{NotFound, PlaceTitle, SiteFrame};
 use crate::pages::board::BoardPage;
 use crate::pages::desk::{OrderPage, OrdersPage};
+use crate::pages::stock::{SkuPage, StockPage};
 use crate::pages::work::{StorePage, WarehousePage};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -24,6 +25,8 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/desk/orders/:reference") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/warehouse") view={Lazy::<WarehousePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/store") view={Lazy::<StorePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock") view={Lazy::<StockPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/board") view={Lazy::<BoardPage>::new()} ssr=SsrMode::Async/>
                 </Routes>
             </SiteFrame>

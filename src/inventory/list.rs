@@ -1,10 +1,12 @@
 //! Reading stock and places.
 
-use super::LocationKind;
-use super::views::{AvailabilityRow, LocationChoice, StockRow};
+use super::views::{AvailabilityRow, LocationChoice, MovementRow, StockRow, StockSummary};
+use super::{LocationKind, MovementReason};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, ProductId, SkuId};
+use crate::page::{Page, containing};
 use crate::refusal::{Refusal, Result};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// How many of each SKU of a product every location could give a customer now; places with none are left out.
@@ -14,11 +16,52 @@ pub async fn availability_of_product(conn: &mut PgConnection, act: &Act, product
     Ok(rows)
 }
 
-/// One SKU everywhere, with every number behind what can be promised.
-pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, sku: &str) -> Result<Vec<StockRow>> {
+const SUMMARIES: usize = 50;
+const MOVEMENTS: usize = 50;
+
+/// SKUs by code, each over all locations. `search` is a part of the code or the name.
+pub async fn list_stock(conn: &mut PgConnection, act: &Act, search: Option<&str>, after: Option<&str>) -> Result<Page<StockSummary>> {
     act.require(Permission::ReadStock)?;
-    let rows = sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku.sql", sku, act.now).fetch_all(conn).await?;
+    let pattern = search.map(containing);
+    let rows =
+        sqlx::query_file_as!(StockSummary, "src/inventory/sql/list_stock.sql", pattern, after, SUMMARIES as i64 + 1, act.now).fetch_all(conn).await?;
+    Ok(Page::cut(rows, SUMMARIES, |row| row.code.clone()))
+}
+
+/// One SKU everywhere, with every number behind what can be promised: as it is, or as it was at a moment of the past.
+pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, sku: &str, at: Option<DateTime<Utc>>) -> Result<Vec<StockRow>> {
+    act.require(Permission::ReadStock)?;
+    let rows = match at {
+        None => sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku.sql", sku, act.now).fetch_all(conn).await?,
+        Some(at) => sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(conn).await?,
+    };
     Ok(rows)
+}
+
+/// Everything that came and went of a SKU, newest first, a page at a time.
+pub async fn movements_of_sku(conn: &mut PgConnection, act: &Act, sku: &str, after: Option<&str>) -> Result<Page<MovementRow>> {
+    act.require(Permission::ReadStock)?;
+    let (at, id) = match after {
+        None => (None, None),
+        Some(key) => {
+            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<i64>().ok()?)));
+            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
+            (Some(at), Some(id))
+        }
+    };
+    let rows = sqlx::query_file_as!(MovementRow, "src/inventory/sql/movements_of_sku.sql", sku, at, id, MOVEMENTS as i64 + 1, act.now)
+        .fetch_all(conn)
+        .await?;
+    Ok(Page::cut(rows, MOVEMENTS, |row| format!("{}~{}", row.occurred_at.to_rfc3339(), row.movement_id)))
+}
+
+/// The name of a SKU.
+pub async fn sku_name(conn: &mut PgConnection, act: &Act, sku: &str) -> Result<String> {
+    act.require(Permission::ReadStock)?;
+    sqlx::query_scalar!("select name from skus where code = $1", sku)
+        .fetch_optional(conn)
+        .await?
+        .ok_or_else(|| Refusal::not_found(format_args!("SKU {sku}")).into())
 }
 
 /// The location with a code.

@@ -46,6 +46,23 @@ text_enum! {
     }
 }
 
+impl MovementReason {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Opening => "Opening stock",
+            Self::Receipt => "Received",
+            Self::Shipment => "Sent",
+            Self::Collection => "Collected",
+            Self::Return => "Came back",
+            Self::Adjustment => "Adjusted",
+            Self::Damage => "Damaged",
+            Self::Transfer => "Moved",
+            Self::Count => "Counted",
+        }
+    }
+}
+
 text_enum! {
     /// How a reservation ended.
     pub enum ReservationOutcome {
@@ -185,7 +202,7 @@ pub(crate) use post_movements::add_to_stock;
 #[cfg(feature = "postgres")]
 pub use {
     claim_stock::{Capacity, CapacityDay, Claim, claim_stock},
-    list::{availability_of_product, list_locations, location_by_code, stock_of_sku},
+    list::{availability_of_product, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
     post_movements::{NewMovement, adjust_stock, post_movements},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
     snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},

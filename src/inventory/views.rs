@@ -1,7 +1,8 @@
 //! Read models of stock.
 
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::LocationKind;
+use crate::inventory::{LocationKind, MovementReason};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How many of a SKU a location can give a customer.
@@ -25,6 +26,33 @@ pub struct StockRow {
     pub backordered: i32,
     pub safety: i32,
     pub available: i32,
+}
+
+/// One SKU over all locations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockSummary {
+    pub code: String,
+    pub name: String,
+    pub on_hand: i64,
+    pub reserved: i64,
+    pub backordered: i64,
+    pub available: i64,
+    /// Locations that have some on hand.
+    pub locations: i64,
+}
+
+/// Units that came or went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementRow {
+    pub movement_id: i64,
+    pub location: String,
+    /// Negative where they went.
+    pub quantity: i32,
+    pub reason: MovementReason,
+    /// The order that caused it.
+    pub order_number: Option<String>,
+    pub who: String,
+    pub occurred_at: DateTime<Utc>,
 }
 
 /// A place to choose from.

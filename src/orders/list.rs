@@ -8,7 +8,7 @@ use crate::fulfilment;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money, UnitPrice};
-use crate::page::Page;
+use crate::page::{Page, containing};
 use crate::payments::PaymentState;
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, Queue};
@@ -40,14 +40,7 @@ pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilte
         }
     };
     // Every word must be found; wildcards that were typed mean themselves.
-    let words: Vec<String> = filter
-        .search
-        .as_deref()
-        .unwrap_or_default()
-        .to_lowercase()
-        .split_whitespace()
-        .map(|word| format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
-        .collect();
+    let words: Vec<String> = filter.search.as_deref().unwrap_or_default().split_whitespace().map(containing).collect();
     let rows =
         sqlx::query_file!("src/orders/sql/list_orders.sql", &words, filter.status.map(OrderStatus::as_str), filter.channel, at, id, PAGE as i64 + 1)
             .fetch_all(conn)

@@ -7,6 +7,7 @@ pub mod board;
 pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod shop;
+pub mod stock;
 #[cfg(feature = "ssr")]
 pub mod track;
 pub mod work;

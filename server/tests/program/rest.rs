@@ -47,6 +47,31 @@ async fn an_order_through_the_rest_interface() {
     assert_eq!((kinds.first(), kinds.last()), (Some(&"order_captured"), Some(&"delivered")));
     assert!(history["explanation"]["summary"][0].as_str().unwrap().contains("sends everything"), "{history}");
 
+    // Every unit has a story.
+    let (_, stock) = client.get(format!("{api}/stock/LI100")).await;
+    let on_hand = |levels: &Value| levels.as_array().unwrap().iter().map(|l| l["on_hand"].as_i64().unwrap()).sum::<i64>();
+    let (_, page) = client.get(format!("{api}/stock/LI100/movements")).await;
+    let newest = &page["movements"][0];
+    assert_eq!(
+        (newest["quantity"].as_i64(), newest["reason"].as_str(), newest["order"].as_str()),
+        (Some(-1), Some("shipment"), Some(number)),
+        "{newest}"
+    );
+    let (mut sum, mut next) = (0, page["next"].as_str().map(str::to_owned));
+    let mut add = |page: &Value| page["movements"].as_array().unwrap().iter().for_each(|m| sum += m["quantity"].as_i64().unwrap());
+    add(&page);
+    while let Some(after) = next {
+        let (_, page) = client.get(format!("{api}/stock/LI100/movements?after={}", after.replace('+', "%2B"))).await;
+        add(&page);
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(sum, on_hand(&stock), "the pages hold every movement once");
+    let (_, before) = client.get(format!("{api}/stock/LI100?at={}", placed["placed_at"].as_str().unwrap())).await;
+    assert_eq!(on_hand(&before), on_hand(&stock) + 1, "it had not left when it was ordered");
+    let (_, found) = client.get(format!("{api}/stock?search=li100")).await;
+    assert_eq!((found["skus"][0]["sku"].as_str(), found["skus"][0]["on_hand"].as_i64()), (Some("LI100"), Some(on_hand(&stock))));
+    assert_eq!(client.get(format!("{api}/stock/NOPE")).await.0, 404);
+
     // The customer, without a token.
     let look_up = |proof: &str| client.http.get(format!("{api}/tracking?number={number}&proof={proof}")).send();
     assert_eq!(look_up("someone@example.com").await.unwrap().status().as_u16(), 422);

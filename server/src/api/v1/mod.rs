@@ -30,7 +30,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/orders/{order}/history", Some(Permission::ReadOrders)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/{step}", Some(Permission::WorkFulfilment)),
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
+    ("get", "/v1/stock", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
+    ("get", "/v1/stock/{sku}/movements", Some(Permission::ReadStock)),
     ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
     // The number with the e-mail address or postcode is the key.
     ("get", "/v1/tracking", None),
@@ -46,7 +48,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfilment::list))
         .routes(routes!(catalog::products))
         .routes(routes!(catalog::locations))
+        .routes(routes!(stock::list))
         .routes(routes!(stock::read))
+        .routes(routes!(stock::movements))
         .routes(routes!(stock::post_movement))
         .routes(routes!(reports::kpis))
         .routes(routes!(tracking::track))

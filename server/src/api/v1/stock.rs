@@ -4,11 +4,13 @@ use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use waybill::integrations::{Seen, remember};
+use waybill::inventory::views::{MovementRow, StockSummary};
 use waybill::inventory::{self, MovementReason};
 use waybill::refusal::{Refusal, UnknownName};
 use waybill::transact;
@@ -25,10 +27,73 @@ pub struct Level {
     available: i32,
 }
 
-/// One SKU everywhere, with every number behind what can be promised.
-#[utoipa::path(get, path = "/stock/{sku}", params(("sku" = String, Path)), security(("token" = [])), responses((status = 200, body = Vec<Level>)))]
-pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(sku): Path<String>) -> Result<Json<Vec<Level>>, ApiProblem> {
-    let rows = inventory::stock_of_sku(&mut *state.services.pool.acquire().await?, &act, &sku).await?;
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Part of a code or name.
+    search: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// One page of SKUs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StockPage {
+    skus: Vec<SkuSummary>,
+    next: Option<String>,
+}
+
+/// A SKU over all locations.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SkuSummary {
+    sku: String,
+    name: String,
+    on_hand: i64,
+    reserved: i64,
+    backordered: i64,
+    available: i64,
+    /// Locations that have some on hand.
+    locations: i64,
+}
+
+/// SKUs by code, each over all locations, a page at a time.
+#[utoipa::path(get, path = "/stock", params(ListQuery), security(("token" = [])), responses((status = 200, body = StockPage)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<StockPage>, ApiProblem> {
+    let page = inventory::list_stock(&mut *state.services.pool.acquire().await?, &act, query.search.as_deref(), query.after.as_deref()).await?;
+    let summary = |r: StockSummary| SkuSummary {
+        sku: r.code,
+        name: r.name,
+        on_hand: r.on_hand,
+        reserved: r.reserved,
+        backordered: r.backordered,
+        available: r.available,
+        locations: r.locations,
+    };
+    Ok(Json(StockPage { skus: page.rows.into_iter().map(summary).collect(), next: page.next }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Moment {
+    /// As it was then (RFC 3339); now where left out.
+    at: Option<DateTime<Utc>>,
+}
+
+/// One SKU everywhere, with every number behind what can be promised: as it is, or as it was at any moment.
+#[utoipa::path(get, path = "/stock/{sku}", params(("sku" = String, Path), Moment), security(("token" = [])), responses((status = 200, body = Vec<Level>)))]
+pub async fn read(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(sku): Path<String>,
+    Query(moment): Query<Moment>,
+) -> Result<Json<Vec<Level>>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    inventory::sku_name(&mut conn, &act, &sku).await?;
+    let rows = inventory::stock_of_sku(&mut conn, &act, &sku, moment.at).await?;
     Ok(Json(
         rows.into_iter()
             .map(|r| Level {
@@ -41,6 +106,56 @@ pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticat
             })
             .collect(),
     ))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct After {
+    /// `next` of the page before.
+    after: Option<String>,
+}
+
+/// One page of a SKU's movements.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MovementPage {
+    movements: Vec<Movement>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Movement {
+    id: i64,
+    location: String,
+    /// Negative where units went.
+    quantity: i32,
+    reason: String,
+    /// Number of the order that caused it.
+    order: Option<String>,
+    by: String,
+    occurred_at: DateTime<Utc>,
+}
+
+/// Everything that came and went of a SKU, newest first, a page at a time.
+#[utoipa::path(get, path = "/stock/{sku}/movements", params(("sku" = String, Path), After), security(("token" = [])), responses((status = 200, body = MovementPage)))]
+pub async fn movements(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(sku): Path<String>,
+    Query(query): Query<After>,
+) -> Result<Json<MovementPage>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    inventory::sku_name(&mut conn, &act, &sku).await?;
+    let page = inventory::movements_of_sku(&mut conn, &act, &sku, query.after.as_deref()).await?;
+    let movement = |m: MovementRow| Movement {
+        id: m.movement_id,
+        location: m.location,
+        quantity: m.quantity,
+        reason: m.reason.to_string(),
+        order: m.order_number,
+        by: m.who,
+        occurred_at: m.occurred_at,
+    };
+    Ok(Json(MovementPage { movements: page.rows.into_iter().map(movement).collect(), next: page.next }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

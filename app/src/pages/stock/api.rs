@@ -1,0 +1,57 @@
+use crate::error::ApiError;
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::inventory::views::{LocationChoice, MovementRow, StockRow, StockSummary};
+use waybill::page::Page;
+
+/// SKUs by code, each over all locations. Empty text means no filter.
+#[server]
+pub async fn list_stock(#[server(default)] search: String, #[server(default)] after: String) -> Result<Page<StockSummary>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
+    let (search, after) = (some(&search), some(&after));
+    Ok(waybill::inventory::list_stock(&mut *services.pool.acquire().await?, &act, search.as_deref(), after.as_deref()).await?)
+}
+
+/// One SKU everywhere, and its history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SkuStock {
+    pub code: String,
+    pub name: String,
+    /// The moment that was asked for; none is now.
+    pub at: Option<DateTime<Utc>>,
+    pub rows: Vec<StockRow>,
+    pub movements: Page<MovementRow>,
+    /// Where units may be booked in or out; empty for those who may not.
+    pub may_adjust_at: Vec<LocationChoice>,
+}
+
+/// A SKU's stock by location, now or at a moment (`2026-11-22T10:30`, UTC), and its movements.
+#[server]
+pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(default)] after: String) -> Result<SkuStock, ApiError> {
+    use waybill::identity::Permission;
+    use waybill::inventory;
+    use waybill::refusal::Refusal;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let at = match at.as_str() {
+        "" => None,
+        text => {
+            let parsed = chrono::NaiveDateTime::parse_from_str(text.get(..16).unwrap_or(text), "%Y-%m-%dT%H:%M");
+            Some(parsed.map_err(|_| Refusal::field("/at", "Write a moment as 2026-11-22T10:30."))?.and_utc())
+        }
+    };
+    let mut conn = services.pool.acquire().await?;
+    let name = inventory::sku_name(&mut conn, &act, &sku).await?;
+    let rows = inventory::stock_of_sku(&mut conn, &act, &sku, at).await?;
+    let movements = inventory::movements_of_sku(&mut conn, &act, &sku, (!after.is_empty()).then_some(after.as_str())).await?;
+    let may_adjust_at = if act.actor.may(Permission::AdjustStock) { inventory::list_locations(&mut conn, &act).await? } else { Vec::new() };
+    Ok(SkuStock { code: sku, name, at, rows, movements, may_adjust_at })
+}
+
+/// Books units in (positive) or out (negative), with the reason.
+#[server]
+pub async fn adjust_stock(sku: String, location: String, quantity: i32, reason: waybill::inventory::MovementReason) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.adjust_stock(&act, &sku, &location, quantity, reason).await?)
+}

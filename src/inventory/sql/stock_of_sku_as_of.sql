@@ -1,0 +1,34 @@
+-- One SKU everywhere at a moment of the past: movements up to it, reservations that were open then, and the safety stock in force.
+with moved as (
+    select m.location_id, sum(m.quantity)::integer as on_hand
+    from stock_movements m
+    join skus using (sku_id)
+    where skus.code = $1 and m.occurred_at <= $2
+    group by m.location_id
+),
+held as (
+    select r.location_id, sum(r.quantity)::integer as reserved
+    from reservations r
+    join skus using (sku_id)
+    where skus.code = $1 and r.opened_at <= $2 and (r.closed_at is null or r.closed_at > $2)
+    group by r.location_id
+)
+select
+    moved.location_id as "location_id!: LocationId",
+    v.name as location,
+    moved.on_hand as "on_hand!",
+    coalesce(held.reserved, 0) as "reserved!",
+    0 as "backordered!",
+    coalesce(safety.quantity, 0) as "safety!",
+    greatest(moved.on_hand - coalesce(held.reserved, 0) - coalesce(safety.quantity, 0), 0) as "available!"
+from moved
+left join held using (location_id)
+join location_versions v on v.location_id = moved.location_id and v.valid @> $2::timestamptz
+left join lateral (
+    select max(s.quantity) as quantity
+    from safety_stocks s
+    where s.valid @> $2::timestamptz
+        and (s.sku_id is null or s.sku_id = (select sku_id from skus where code = $1))
+        and (s.location_id is null or s.location_id = moved.location_id)
+) safety on true
+order by v.name
