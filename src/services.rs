@@ -193,6 +193,18 @@ impl Services {
         Ok(())
     }
 
+    /// Tells the gateway of the authorisations that a made-up past says it gave, so that its orders can be charged.
+    pub async fn introduce_authorisations(&self) -> Result<(), SettleError> {
+        let requests = {
+            let mut conn = self.pool.acquire().await.map_err(Error::from)?;
+            payments::relied_on_authorisations(&mut conn).await?
+        };
+        for request in requests {
+            self.gateway.send(request).await?;
+        }
+        Ok(())
+    }
+
     /// Drops what no longer counts: ended sessions and old wrong tries.
     pub async fn forget_old(&self) -> Result<()> {
         identity::forget_old_sessions(&mut *self.pool.acquire().await?, self.clock.now()).await

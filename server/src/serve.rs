@@ -42,6 +42,9 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         gateway: Arc::new(gateway::HttpGateway::new(&gateway_url)?),
         changed: Arc::new(Notify::new()),
     };
+    if args.demo && own_gateway.is_some() {
+        services.introduce_authorisations().await?;
+    }
     let hub = live::start(services.clone(), database.options.clone()).await?;
     let work = [tokio::spawn(worker::run(services.clone())), tokio::spawn(worker::clean(services.clone()))];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;

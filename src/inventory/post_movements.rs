@@ -72,6 +72,9 @@ pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, Loc
     Ok(())
 }
 
+/// More than anybody books at once.
+const MOST_UNITS: i32 = 1_000_000;
+
 /// A correction of one SKU at one location, by code, from the API or a page.
 pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, location: &str, quantity: i32, reason: MovementReason) -> Result<()> {
     let found = sqlx::query!(
@@ -89,8 +92,11 @@ pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, locatio
     if found.location.is_none() {
         problem("/location", format!("There is no location {location}. Check the code."));
     }
-    if quantity == 0 {
-        problem("/quantity", "Say how many units come (positive) or go (negative).".to_owned());
+    if quantity == 0 || !(-MOST_UNITS..=MOST_UNITS).contains(&quantity) {
+        problem("/quantity", "Say how many units come (positive) or go (negative), at most 1,000,000 at a time.".to_owned());
+    }
+    if quantity < 0 && matches!(reason, MovementReason::Opening | MovementReason::Receipt | MovementReason::Return) {
+        problem("/quantity", "What is received or comes back is more than zero. To take units off, choose adjustment, damage or count.".to_owned());
     }
     if matches!(reason, MovementReason::Shipment | MovementReason::Collection) {
         problem(

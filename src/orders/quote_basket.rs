@@ -1,13 +1,15 @@
 //! What a basket comes to, before anybody has said who they are.
 
+use super::validate::shipping_charge;
 use super::views::{BasketLine, BasketQuote};
 use crate::catalog;
+use crate::geo::Zone;
 use crate::identity::{Act, Permission};
 use crate::money::Money;
 use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
-/// Prices a basket of (SKU code, quantity) for a channel. What is not sold any more is left out. Delivery is for the company's own country.
+/// Prices a basket of (SKU code, quantity) for a channel. What is not sold any more is left out.
 pub async fn quote_basket(conn: &mut PgConnection, act: &Act, channel: &str, basket: &[(String, i32)]) -> Result<BasketQuote> {
     act.require(Permission::ReadCatalog)?;
     let terms = catalog::channel_terms(conn, channel).await?.ok_or_else(|| Refusal::not_found(format_args!("channel {channel}")))?;
@@ -28,7 +30,11 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, channel: &str, bas
             amount,
         });
     }
-    let shipping = super::validate::shipping_charge(conn, act, &terms.country, &terms.country, terms.currency, grams).await?;
+    let mut charges = [None; 3];
+    for (charge, zone) in charges.iter_mut().zip([Zone::Domestic, Zone::Europe, Zone::World]) {
+        *charge = shipping_charge(conn, act, zone, terms.currency, grams).await?.map(|minor| Money::new(minor, terms.currency));
+    }
+    let [shipping, shipping_europe, shipping_world] = charges;
     let goods: i64 = lines.iter().map(|l| l.amount.minor).sum();
-    Ok(BasketQuote { lines, goods: Money::new(goods, terms.currency), shipping: shipping.map(|minor| Money::new(minor, terms.currency)) })
+    Ok(BasketQuote { lines, goods: Money::new(goods, terms.currency), shipping, shipping_europe, shipping_world })
 }

@@ -60,7 +60,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     act.require_order(order_id, Permission::ReadOrders)?;
     let header = sqlx::query!(
         r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.shipping_minor, o.total_minor,
-            c.name, c.city, c.latitude, c.longitude, v.name as "pickup_location?", p.failure as "failure?",
+            c.name, c.city, c.latitude, c.longitude, v.name as "pickup_location?", case when p.state in ('failed', 'expired') then p.failure end as "failure?",
             (select pickup_code from fulfilment_orders f where f.order_id = o.order_id and f.state = 'ready' limit 1) as "pickup_code?"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version

@@ -3,7 +3,7 @@
 use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
 use crate::catalog::{self, PricedSku};
 use crate::customers::Contact;
-use crate::geo;
+use crate::geo::{self, Zone};
 use crate::identity::{Act, Actor};
 use crate::ids::{LegalEntityId, LocationId};
 use crate::inventory::Network;
@@ -165,7 +165,7 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
             None => 0,
             Some(contact) => {
                 let grams: i64 = lines.iter().map(|l| i64::from(l.sku.weight_grams) * i64::from(l.quantity)).sum();
-                let charge = shipping_charge(conn, act, &terms.country, &contact.country, terms.currency, grams).await?;
+                let charge = shipping_charge(conn, act, geo::zone(&terms.country, &contact.country), terms.currency, grams).await?;
                 if charge.is_none() {
                     wrong(
                         "/lines".to_owned(),
@@ -210,15 +210,7 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
 }
 
 /// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
-pub(super) async fn shipping_charge(
-    conn: &mut PgConnection,
-    act: &Act,
-    home: &str,
-    destination: &str,
-    currency: Currency,
-    grams: i64,
-) -> Result<Option<i64>> {
-    let zone = geo::zone(home, destination);
+pub(super) async fn shipping_charge(conn: &mut PgConnection, act: &Act, zone: Zone, currency: Currency, grams: i64) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
         "select amount_minor
         from rate_cards

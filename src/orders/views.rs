@@ -137,8 +137,10 @@ pub struct TrackingView {
 pub struct BasketQuote {
     pub lines: Vec<BasketLine>,
     pub goods: Money,
-    /// None where it is too heavy to send.
+    /// Within the company's own country; none where it is too heavy to send.
     pub shipping: Option<Money>,
+    pub shipping_europe: Option<Money>,
+    pub shipping_world: Option<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -114,5 +114,7 @@ mod request_operation;
 pub use {
     ledger::{invoice_goods, post_journal},
     record_answer::{expire_payment, record_answer},
-    request_operation::{open_payment, operation_request, order_of_operation, payment_of_order, request_capture, request_void},
+    request_operation::{
+        open_payment, operation_request, order_of_operation, payment_of_order, relied_on_authorisations, request_capture, request_void,
+    },
 };

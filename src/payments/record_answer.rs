@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 /// Takes an answer in. The caller holds the order's lock and acts on what comes back.
 pub async fn record_answer(conn: &mut PgConnection, act: &Act, order_id: OrderId, answer: &GatewayAnswer) -> Result<Settled> {
     let operation = sqlx::query!(
-        r#"select o.kind as "kind: OperationKind", o.state, o.amount_minor, p.currency
+        r#"select o.kind as "kind: OperationKind", o.state, o.amount_minor, o.fulfilment_no, p.currency
         from payment_operations o
         join payments p using (order_id, payment_no)
         where o.order_id = $1 and o.operation_id = $2
@@ -68,8 +68,18 @@ pub async fn record_answer(conn: &mut PgConnection, act: &Act, order_id: OrderId
             sqlx::query!("update payments set state = 'voided' where order_id = $1", order_id.0).execute(conn).await?;
             Ok(Settled::Voided)
         }
-        // A capture or void that the gateway refuses stays on the books as owed; finance sees it among the failed operations.
-        (OperationKind::Capture | OperationKind::Void | OperationKind::Refund, _) => Ok(Settled::Nothing),
+        // It stays on the books as owed, and whoever looks at the order sees it.
+        (OperationKind::Capture, false) => {
+            let reason = format!(
+                "Charging for parcel {} failed: {}",
+                operation.fulfilment_no.unwrap_or(1),
+                answer.reason.as_deref().unwrap_or("no reason given")
+            );
+            sqlx::query!("update payments set failure = $2 where order_id = $1", order_id.0, reason).execute(conn).await?;
+            Ok(Settled::Nothing)
+        }
+        // A void that the gateway refuses runs out by itself.
+        (OperationKind::Void | OperationKind::Refund, _) => Ok(Settled::Nothing),
     }
 }
 

@@ -107,6 +107,30 @@ pub async fn operation_request(conn: &mut PgConnection, operation: RecordedOpera
     }))
 }
 
+/// The authorisations that orders in the making rely on, as they were once sent: a gateway that never heard of them (an order that was
+/// imported) then knows them, one that did answers as before.
+pub async fn relied_on_authorisations(conn: &mut PgConnection) -> Result<Vec<GatewayRequest>> {
+    let rows = sqlx::query!(
+        r#"select o.operation_id as "key: OperationId", o.amount_minor, p.currency, p.token
+        from payments p
+        join payment_operations o using (order_id, payment_no)
+        where p.state in ('authorised', 'partly_captured') and o.kind = 'authorise' and o.state = 'succeeded'"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| GatewayRequest {
+            key: r.key,
+            kind: OperationKind::Authorise,
+            amount_minor: r.amount_minor,
+            currency: r.currency,
+            token: Some(r.token),
+            reference: None,
+        })
+        .collect())
+}
+
 /// The state of an order's payment.
 pub async fn payment_of_order(conn: &mut PgConnection, order_id: OrderId) -> Result<PaymentState> {
     sqlx::query_scalar!(r#"select state as "state: PaymentState" from payments where order_id = $1 and payment_no = $2"#, order_id.0, FIRST)

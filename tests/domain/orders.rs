@@ -223,6 +223,10 @@ async fn stock_that_is_reserved_cannot_be_adjusted_away(pool: PgPool) {
     let damage = async |units: i32| waybill::transact!(pool, conn => inventory::adjust_stock(conn, &act, "LAMP", "WH-NTH", units, MovementReason::Damage).await);
     let refused = damage(-2).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().code, RefusalCode::OutOfStock);
+    let receive = async |units: i32| waybill::transact!(pool, conn => inventory::adjust_stock(conn, &act, "LAMP", "WH-NTH", units, MovementReason::Receipt).await);
+    for units in [i32::MAX, -1, 0] {
+        assert_eq!(receive(units).await.unwrap_err().refusal().unwrap().fields[0].field, "/quantity", "{units}");
+    }
     damage(-1).await.unwrap();
     c.assert_sound().await;
 }

@@ -21,6 +21,16 @@ async fn an_order_through_the_rest_interface() {
     let (status, _) = client.get(format!("{api}/nothing")).await;
     assert_eq!(status, 404);
 
+    // An order of the demo's made-up past can be sent and charged, too.
+    let (_, waiting) = client.get(format!("{api}/orders?status=released")).await;
+    let old = waiting["orders"][0]["number"].as_str().unwrap();
+    for step in ["pick", "pack", "ship"] {
+        let (status, result) = client.post(format!("{api}/orders/{old}/fulfilments/1/{step}"), &format!("old {step}"), &json!({})).await;
+        assert_eq!(status, 200, "{result}");
+    }
+    let (_, sent) = client.get(format!("{api}/orders/{old}")).await;
+    assert!(sent["payment"]["captured_minor"].as_i64() > Some(0), "{sent}");
+
     // From capture to the door.
     let (status, placed) = client.post(format!("{api}/orders"), "one", &order(&[("LI100", 1)])).await;
     assert_eq!((status, placed["status"].as_str()), (201, Some("released")), "{placed}");

@@ -57,7 +57,7 @@ fn Contents(quote: BasketQuote, change: ServerAction<ChangeBasket>) -> impl Into
             <dt class="text-ink-soft">"Goods"</dt><dd class="text-right">{goods.to_string()}</dd>
             <dt class="text-ink-soft">"Delivery in the United Kingdom"</dt>
             <dd class="text-right">{shipping.map_or_else(|| "too heavy to send".to_owned(), |s| s.to_string())}</dd>
-            <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.unwrap_or(goods).to_string()}</dd>
+            <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.map_or_else(|| "–".to_owned(), |t| t.to_string())}</dd>
         </dl>
         <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
         <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>

@@ -50,9 +50,14 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
         .map(|l| view! { <li class="flex justify-between gap-4"><span>{format!("{} × {}", l.quantity, l.name)}</span><span class="tabular-nums">{l.amount.to_string()}</span></li> })
         .collect_view();
     let goods = quote.goods.to_string();
-    let shipping = quote.shipping.map(|s| s.to_string()).unwrap_or_default();
-    let in_britain = format!("{shipping} in the United Kingdom, by weight elsewhere");
-    let delivered = quote.shipping.map(|s| Money::new(quote.goods.minor + s.minor, quote.goods.currency).to_string()).unwrap_or_default();
+    let shipping = quote.shipping.map_or_else(|| "too heavy".to_owned(), |s| s.to_string());
+    let prices = [("in the United Kingdom", quote.shipping), ("in Europe", quote.shipping_europe), ("elsewhere", quote.shipping_world)]
+        .iter()
+        .filter_map(|(place, price)| Some(format!("{} {place}", (*price)?)))
+        .collect::<Vec<_>>();
+    let prices = if prices.is_empty() { "Too heavy to send: order less, or collect it".to_owned() } else { prices.join(", ") };
+    let delivered =
+        quote.shipping.map(|s| Money::new(quote.goods.minor + s.minor, quote.goods.currency).to_string()).unwrap_or_else(|| "–".to_owned());
     view! {
         <div class="grid gap-10 lg:grid-cols-[1fr_22rem]">
             <ActionForm action attr:class="grid gap-6 max-w-xl" attr:novalidate="">
@@ -61,7 +66,7 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
                 <fieldset class="grid gap-3">
                     <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
                     <label class="choice"><input type="radio" name="form[method]" value="ship" checked=true/>
-                        <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{in_britain}</span></span></label>
+                        <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{prices}</span></span></label>
                     <label class="choice"><input type="radio" name="form[method]" value="pickup"/>
                         <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">"Free, as soon as it is packed"</span></span></label>
                 </fieldset>
@@ -91,7 +96,7 @@ fn CheckoutForm(quote: BasketQuote, stores: Vec<LocationChoice>) -> impl IntoVie
                 <p class="mt-4 flex justify-between border-t border-line pt-4"><span>"Goods"</span><span class="tabular-nums">{goods.clone()}</span></p>
                 <p class="mt-1 flex justify-between"><span>"Delivery"<span class="only-ship">" in the United Kingdom"</span></span>
                     <span class="tabular-nums"><span class="only-ship">{shipping}</span><span class="only-pickup">"Free"</span></span></p>
-                <p class="mt-1 flex justify-between font-semibold"><span>"Total"</span>
+                <p class="mt-1 flex justify-between font-semibold"><span>"Total"<span class="only-ship">" in the United Kingdom"</span></span>
                     <span class="tabular-nums"><span class="only-ship">{delivered}</span><span class="only-pickup">{goods.clone()}</span></span></p>
                 <p class="mt-4 text-sm text-ink-soft">"Prices include VAT. The shop's bank and its cards are part of the demonstration: no money moves."</p>
             </aside>

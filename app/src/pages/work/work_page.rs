@@ -59,7 +59,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                 {move || work.get().map(|answer| match answer {
                     Ok(work) => view! {
                         <Head work=work.clone() base title state=part("state")/>
-                        <div aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
+                        <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
                         <Cards work base state=part("state") first=part("after").is_empty() step/>
                     }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),

@@ -29,9 +29,9 @@ pub struct Kpis {
     hours_to_ship: Option<f64>,
     /// Revenue in other currencies; it is in no other number here.
     other_currencies: Vec<Revenue>,
-    days: Vec<Day>,
-    channels: Vec<Channel>,
-    locations: Vec<Location>,
+    days: Vec<KpiDay>,
+    channels: Vec<KpiChannel>,
+    locations: Vec<KpiLocation>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,7 +41,7 @@ pub struct Revenue {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Channel {
+pub struct KpiChannel {
     name: String,
     orders: i64,
     revenue_minor: i64,
@@ -49,7 +49,7 @@ pub struct Channel {
 
 /// What left a location in the period.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Location {
+pub struct KpiLocation {
     name: String,
     parcels: i64,
     units: i64,
@@ -58,7 +58,7 @@ pub struct Location {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Day {
+pub struct KpiDay {
     day: NaiveDate,
     orders: i64,
     revenue_minor: i64,
@@ -81,12 +81,12 @@ pub async fn kpis(State(state): State<AppState>, Authenticated(act): Authenticat
             .into_iter()
             .map(|m| Revenue { currency: m.currency.code().to_owned(), revenue_minor: m.minor })
             .collect(),
-        channels: report.channels.into_iter().map(|c| Channel { name: c.name, orders: c.orders, revenue_minor: c.revenue_minor }).collect(),
+        channels: report.channels.into_iter().map(|c| KpiChannel { name: c.name, orders: c.orders, revenue_minor: c.revenue_minor }).collect(),
         locations: report
             .locations
             .into_iter()
-            .map(|l| Location { name: l.name, parcels: l.parcels, units: l.units, hours_to_ship: l.hours_to_ship })
+            .map(|l| KpiLocation { name: l.name, parcels: l.parcels, units: l.units, hours_to_ship: l.hours_to_ship })
             .collect(),
-        days: report.days.into_iter().map(|d| Day { day: d.day, orders: d.orders, revenue_minor: d.revenue_minor }).collect(),
+        days: report.days.into_iter().map(|d| KpiDay { day: d.day, orders: d.orders, revenue_minor: d.revenue_minor }).collect(),
     }))
 }
