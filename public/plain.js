@@ -9,9 +9,10 @@
     }
   };
 
-  // Puts the new page's content in place of the old, keeping what was typed and where the reader is.
-  const show = (page) => {
-    const typed = new Map([...document.querySelectorAll("main [name]:not([type=hidden])")].map((f) => [f.name + (f.type === "radio" ? f.value : ""), f]));
+  // Puts the new page's content in place of the old, keeping where the reader is and, unless it was taken in, what was typed.
+  const show = (page, keep = true) => {
+    const fields = keep ? [...document.querySelectorAll("main [name]:not([type=hidden])")] : [];
+    const typed = new Map(fields.map((f) => [f.name + (f.type === "radio" ? f.value : ""), f]));
     const focused = document.activeElement?.id;
     const main = document.importNode(page.querySelector("main"), true);
     for (const field of main.querySelectorAll("[name]:not([type=hidden])")) {
@@ -55,8 +56,9 @@
     const target = response && new URL(response.url);
     if (!response) {
       form.submit();
-    } else if (target.pathname === location.pathname && target.searchParams.has("__err")) {
-      show(await parse(response));
+    } else if (target.pathname === location.pathname) {
+      // No navigation: whoever has meanwhile gone elsewhere is not fetched back.
+      show(await parse(response), target.searchParams.has("__err"));
     } else {
       location.assign(target.pathname + target.search);
     }

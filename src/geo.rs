@@ -42,52 +42,79 @@ pub struct Country {
     /// Its largest city: where an address is placed that names the country alone.
     pub largest_city: &'static str,
     pub point: GeoPoint,
+    /// The shapes its postcodes have, without spaces and hyphens: `0` a digit, `A` a letter, `*` either. Empty where it uses none.
+    pub postcodes: &'static [&'static str],
 }
 
-const fn country(code: &'static str, name: &'static str, europe: bool, largest_city: &'static str, latitude: f64, longitude: f64) -> Country {
-    Country { code, name, europe, largest_city, point: GeoPoint { latitude, longitude } }
+const fn country(
+    code: &'static str,
+    name: &'static str,
+    europe: bool,
+    largest_city: &'static str,
+    latitude: f64,
+    longitude: f64,
+    postcodes: &'static [&'static str],
+) -> Country {
+    Country { code, name, europe, largest_city, point: GeoPoint { latitude, longitude }, postcodes }
 }
 
-/// Sorted by name. Cities and coordinates: GeoNames (CC BY 4.0).
+impl Country {
+    /// True where a postcode has one of the country's shapes, or the country has none. Spaces and hyphens do not count.
+    pub fn has_postcode(&self, postcode: &str) -> bool {
+        let compact: Vec<u8> = postcode.bytes().filter(|b| !matches!(b, b' ' | b'-')).collect();
+        let fits = |shape: &str| {
+            shape.len() == compact.len()
+                && shape.bytes().zip(&compact).all(|(wanted, found)| match wanted {
+                    b'0' => found.is_ascii_digit(),
+                    b'A' => found.is_ascii_alphabetic(),
+                    _ => found.is_ascii_alphanumeric(),
+                })
+        };
+        let exists = self.code != "GB" || british_area(postcode).is_some();
+        self.postcodes.is_empty() || (exists && self.postcodes.iter().any(|shape| fits(shape)))
+    }
+}
+
+/// Sorted by name. Cities and coordinates: GeoNames (CC BY 4.0). Postcodes: Universal Postal Union, postal addressing systems.
 pub const COUNTRIES: &[Country] = &[
-    country("AU", "Australia", false, "Sydney", -33.8679, 151.2073),
-    country("AT", "Austria", true, "Vienna", 48.2085, 16.3721),
-    country("BH", "Bahrain", false, "Manama", 26.2279, 50.5857),
-    country("BE", "Belgium", true, "Brussels", 50.8505, 4.3488),
-    country("BR", "Brazil", false, "São Paulo", -23.5475, -46.6361),
-    country("CA", "Canada", false, "Toronto", 43.7064, -79.3986),
-    country("CY", "Cyprus", true, "Nicosia", 35.1753, 33.3642),
-    country("CZ", "Czechia", true, "Prague", 50.088, 14.4208),
-    country("DK", "Denmark", true, "Copenhagen", 55.6759, 12.5655),
-    country("FI", "Finland", true, "Helsinki", 60.1695, 24.9354),
-    country("FR", "France", true, "Paris", 48.8534, 2.3488),
-    country("DE", "Germany", true, "Berlin", 52.5244, 13.4105),
-    country("GI", "Gibraltar", true, "Gibraltar", 36.1447, -5.3526),
-    country("GR", "Greece", true, "Athens", 37.9838, 23.7278),
-    country("GG", "Guernsey", true, "Saint Peter Port", 49.4598, -2.5353),
-    country("HK", "Hong Kong", false, "Hong Kong", 22.2783, 114.1747),
-    country("IS", "Iceland", true, "Reykjavík", 64.1355, -21.8954),
-    country("IE", "Ireland", true, "Dublin", 53.3331, -6.2489),
-    country("IL", "Israel", false, "Jerusalem", 31.769, 35.2163),
-    country("IT", "Italy", true, "Rome", 41.8919, 12.5113),
-    country("JP", "Japan", false, "Tokyo", 35.6895, 139.6917),
-    country("JE", "Jersey", true, "Saint Helier", 49.1880, -2.1049),
-    country("LB", "Lebanon", false, "Beirut", 33.8933, 35.5016),
-    country("LT", "Lithuania", true, "Vilnius", 54.6892, 25.2798),
-    country("MT", "Malta", true, "Birkirkara", 35.8972, 14.4611),
-    country("NL", "Netherlands", true, "Amsterdam", 52.374, 4.8897),
-    country("NO", "Norway", true, "Oslo", 59.9127, 10.7461),
-    country("PL", "Poland", true, "Warsaw", 52.2298, 21.0118),
-    country("PT", "Portugal", true, "Lisbon", 38.7251, -9.1498),
-    country("SA", "Saudi Arabia", false, "Riyadh", 24.6877, 46.7219),
-    country("SG", "Singapore", false, "Singapore", 1.2897, 103.8501),
-    country("ZA", "South Africa", false, "Cape Town", -33.9258, 18.4232),
-    country("ES", "Spain", true, "Madrid", 40.4165, -3.7026),
-    country("SE", "Sweden", true, "Stockholm", 59.3294, 18.0687),
-    country("CH", "Switzerland", true, "Zürich", 47.3667, 8.55),
-    country("AE", "United Arab Emirates", false, "Dubai", 25.0657, 55.1713),
-    country("GB", "United Kingdom", true, "London", 51.5085, -0.1257),
-    country("US", "United States", false, "New York", 40.7143, -74.006),
+    country("AU", "Australia", false, "Sydney", -33.8679, 151.2073, &["0000"]),
+    country("AT", "Austria", true, "Vienna", 48.2085, 16.3721, &["0000"]),
+    country("BH", "Bahrain", false, "Manama", 26.2279, 50.5857, &[]),
+    country("BE", "Belgium", true, "Brussels", 50.8505, 4.3488, &["0000"]),
+    country("BR", "Brazil", false, "São Paulo", -23.5475, -46.6361, &["00000000"]),
+    country("CA", "Canada", false, "Toronto", 43.7064, -79.3986, &["A0A0A0"]),
+    country("CY", "Cyprus", true, "Nicosia", 35.1753, 33.3642, &["0000"]),
+    country("CZ", "Czechia", true, "Prague", 50.088, 14.4208, &["00000"]),
+    country("DK", "Denmark", true, "Copenhagen", 55.6759, 12.5655, &["0000"]),
+    country("FI", "Finland", true, "Helsinki", 60.1695, 24.9354, &["00000"]),
+    country("FR", "France", true, "Paris", 48.8534, 2.3488, &["00000"]),
+    country("DE", "Germany", true, "Berlin", 52.5244, 13.4105, &["00000"]),
+    country("GI", "Gibraltar", true, "Gibraltar", 36.1447, -5.3526, &["AA000AA"]),
+    country("GR", "Greece", true, "Athens", 37.9838, 23.7278, &["00000"]),
+    country("GG", "Guernsey", true, "Saint Peter Port", 49.4598, -2.5353, &["AA00AA", "AA000AA"]),
+    country("HK", "Hong Kong", false, "Hong Kong", 22.2783, 114.1747, &[]),
+    country("IS", "Iceland", true, "Reykjavík", 64.1355, -21.8954, &["000"]),
+    country("IE", "Ireland", true, "Dublin", 53.3331, -6.2489, &["A00****", "A0A****"]),
+    country("IL", "Israel", false, "Jerusalem", 31.769, 35.2163, &["0000000"]),
+    country("IT", "Italy", true, "Rome", 41.8919, 12.5113, &["00000"]),
+    country("JP", "Japan", false, "Tokyo", 35.6895, 139.6917, &["0000000"]),
+    country("JE", "Jersey", true, "Saint Helier", 49.1880, -2.1049, &["AA00AA", "AA000AA"]),
+    country("LB", "Lebanon", false, "Beirut", 33.8933, 35.5016, &[]),
+    country("LT", "Lithuania", true, "Vilnius", 54.6892, 25.2798, &["00000", "AA00000"]),
+    country("MT", "Malta", true, "Birkirkara", 35.8972, 14.4611, &["AAA0000"]),
+    country("NL", "Netherlands", true, "Amsterdam", 52.374, 4.8897, &["0000AA"]),
+    country("NO", "Norway", true, "Oslo", 59.9127, 10.7461, &["0000"]),
+    country("PL", "Poland", true, "Warsaw", 52.2298, 21.0118, &["00000"]),
+    country("PT", "Portugal", true, "Lisbon", 38.7251, -9.1498, &["0000000"]),
+    country("SA", "Saudi Arabia", false, "Riyadh", 24.6877, 46.7219, &["00000"]),
+    country("SG", "Singapore", false, "Singapore", 1.2897, 103.8501, &["000000"]),
+    country("ZA", "South Africa", false, "Cape Town", -33.9258, 18.4232, &["0000"]),
+    country("ES", "Spain", true, "Madrid", 40.4165, -3.7026, &["00000"]),
+    country("SE", "Sweden", true, "Stockholm", 59.3294, 18.0687, &["00000"]),
+    country("CH", "Switzerland", true, "Zürich", 47.3667, 8.55, &["0000"]),
+    country("AE", "United Arab Emirates", false, "Dubai", 25.0657, 55.1713, &[]),
+    country("GB", "United Kingdom", true, "London", 51.5085, -0.1257, &["A00AA", "A000AA", "AA00AA", "AA000AA", "A0A0AA", "AA0A0AA"]),
+    country("US", "United States", false, "New York", 40.7143, -74.006, &["00000", "000000000"]),
 ];
 
 /// Finds a country by its ISO 3166-1 alpha-2 code.
@@ -184,16 +211,83 @@ pub const BRITISH_CITIES: &[City] = &[
     city("Lincoln", "LN", 100_049, 53.2268, -0.5379),
 ];
 
+/// The other British postcode areas: latitude and longitude of their post town, to a hundredth of a degree or so.
+const OTHER_BRITISH_AREAS: &[(&str, f64, f64)] = &[
+    ("AL", 51.75, -0.34),
+    ("BA", 51.38, -2.36),
+    ("BL", 53.58, -2.43),
+    ("BN", 50.83, -0.14),
+    ("BR", 51.41, 0.02),
+    ("CA", 54.89, -2.93),
+    ("CR", 51.37, -0.1),
+    ("CT", 51.28, 1.08),
+    ("CW", 53.1, -2.44),
+    ("DA", 51.45, 0.22),
+    ("DG", 55.07, -3.61),
+    ("DH", 54.78, -1.58),
+    ("DL", 54.52, -1.55),
+    ("DN", 53.52, -1.13),
+    ("DY", 52.51, -2.08),
+    ("E", 51.53, -0.03),
+    ("EN", 51.65, -0.08),
+    ("FK", 56.0, -3.78),
+    ("GU", 51.24, -0.57),
+    ("HA", 51.58, -0.33),
+    ("HG", 53.99, -1.54),
+    ("HP", 51.75, -0.47),
+    ("HR", 52.06, -2.72),
+    ("HS", 58.21, -6.39),
+    ("HX", 53.72, -1.86),
+    ("IG", 51.56, 0.07),
+    ("IV", 57.48, -4.22),
+    ("KA", 55.61, -4.5),
+    ("KT", 51.41, -0.3),
+    ("KW", 58.98, -2.96),
+    ("KY", 56.11, -3.16),
+    ("LA", 54.05, -2.8),
+    ("LD", 52.24, -3.38),
+    ("LL", 53.32, -3.83),
+    ("ME", 51.39, 0.51),
+    ("ML", 55.79, -3.99),
+    ("NW", 51.55, -0.18),
+    ("OL", 53.54, -2.12),
+    ("PA", 55.85, -4.42),
+    ("PH", 56.4, -3.43),
+    ("RH", 51.24, -0.17),
+    ("RM", 51.58, 0.18),
+    ("SE", 51.48, -0.05),
+    ("SG", 51.9, -0.2),
+    ("SK", 53.41, -2.16),
+    ("SM", 51.36, -0.19),
+    ("SP", 51.07, -1.8),
+    ("SW", 51.46, -0.17),
+    ("SY", 52.71, -2.75),
+    ("TA", 51.02, -3.1),
+    ("TD", 55.62, -2.81),
+    ("TN", 51.2, 0.27),
+    ("TQ", 50.46, -3.53),
+    ("TR", 50.26, -5.05),
+    ("TW", 51.45, -0.34),
+    ("UB", 51.51, -0.38),
+    ("W", 51.51, -0.19),
+    ("WC", 51.52, -0.12),
+    ("WF", 53.68, -1.5),
+    ("WS", 52.59, -1.98),
+    ("ZE", 60.15, -1.14),
+];
+
+/// Where a British postcode's area is; none where there is no such area.
+fn british_area(postcode: &str) -> Option<GeoPoint> {
+    let area: String = postcode.trim().chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
+    let city = BRITISH_CITIES.iter().find(|c| c.postcode_area == area).map(|c| c.point);
+    city.or_else(|| OTHER_BRITISH_AREAS.iter().find(|a| a.0 == area).map(|a| GeoPoint { latitude: a.1, longitude: a.2 }))
+}
+
 /// The best known point of an address: a British postcode's area, else the country's largest city.
 pub fn locate(country: &str, postcode: &str) -> Option<GeoPoint> {
     let found = country_by_code(country)?;
-    if country == "GB" {
-        let area: String = postcode.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_ascii_uppercase();
-        if let Some(city) = BRITISH_CITIES.iter().find(|c| c.postcode_area == area) {
-            return Some(city.point);
-        }
-    }
-    Some(found.point)
+    let area = if country == "GB" { british_area(postcode) } else { None };
+    Some(area.unwrap_or(found.point))
 }
 
 #[cfg(test)]
@@ -218,6 +312,48 @@ mod tests {
         assert_eq!(locate("GB", "?"), country_by_code("GB").map(|c| c.point));
         assert_eq!(locate("ES", "28001"), country_by_code("ES").map(|c| c.point));
         assert_eq!(locate("XX", ""), None);
+    }
+
+    #[test]
+    fn postcodes_have_their_countrys_shape() {
+        let fits = |country: &str, postcode: &str| country_by_code(country).unwrap().has_postcode(postcode);
+        for (country, postcode) in [
+            ("GB", "LS1 4AP"),
+            ("GB", "EC1A1BB"),
+            ("GB", "M1 1AE"),
+            ("GB", "W1A 0AX"),
+            ("GB", "TR1 2HE"),
+            ("DE", "10115"),
+            ("IE", "D02 AF30"),
+            ("IE", "D6W XY00"),
+            ("US", "10001-1234"),
+            ("PT", "1000-001"),
+            ("NL", "1012 AB"),
+            ("HK", ""),
+        ] {
+            assert!(fits(country, postcode), "{country} {postcode}");
+        }
+        for (country, postcode) in [
+            ("GB", ""),
+            ("GB", "LS1"),
+            ("GB", "12345"),
+            ("GB", "LS14APX1"),
+            ("GB", "1S1 4AP"),
+            ("GB", "ZZ1 1AA"),
+            ("DE", "LS1 4AP"),
+            ("US", "1000"),
+            ("FR", ""),
+        ] {
+            assert!(!fits(country, postcode), "{country} {postcode}");
+        }
+    }
+
+    #[test]
+    fn every_british_area_once() {
+        let areas: std::collections::BTreeSet<_> =
+            BRITISH_CITIES.iter().map(|c| c.postcode_area).chain(OTHER_BRITISH_AREAS.iter().map(|a| a.0)).collect();
+        // Royal Mail's 124, less Guernsey, Jersey and the Isle of Man.
+        assert_eq!((areas.len(), BRITISH_CITIES.len() + OTHER_BRITISH_AREAS.len()), (121, 121));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use crate::clock::Clock;
 use crate::events;
-use crate::fulfilment::{Command, FulfilmentState, StepInput};
+use crate::fulfilment::views::StepDone;
+use crate::fulfilment::{Command, StepInput};
 use crate::identity::{self, Act, Actor};
 use crate::ids::{OperationId, OrderId};
 use crate::integrations::{self, Key, Seen};
@@ -117,8 +118,8 @@ impl Services {
         command: Command,
         input: &StepInput,
         key: Option<&Key>,
-    ) -> Result<Option<FulfilmentState>> {
-        let done = transact!(self.pool, conn => {
+    ) -> Result<Option<StepDone>> {
+        let stepped = transact!(self.pool, conn => {
             if let Some(key) = key
                 && let Seen::Before(_) = integrations::remember(conn, key, order_id.0, act.now).await?
             {
@@ -126,12 +127,12 @@ impl Services {
             }
             orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input).await.map(Some)
         })?;
-        let Some((state, capture)) = done else { return Ok(None) };
+        let Some((done, capture)) = stepped else { return Ok(None) };
         self.changed.notify_waiters();
         if let Some(operation) = capture {
             self.settle_soon(operation).await;
         }
-        Ok(Some(state))
+        Ok(Some(done))
     }
 
     /// Books units of a SKU in (positive) or out (negative) at a location.

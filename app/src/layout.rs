@@ -108,14 +108,32 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
+/// The page is there, and not for whoever asks.
+#[component]
+pub fn Forbidden(role: &'static str, home: &'static str) -> impl IntoView {
+    view! {
+        <Title text="Not for your role"/>
+        <EmptyState icon="user" title="Not for your role">
+            <p>{role}" may not open this page. Ask an administrator if you need it."</p>
+            <p class="mt-4"><a class="button" href=home rel="external">"Go to your work"</a></p>
+        </EmptyState>
+    }
+}
+
 /// What a page shows in place of its content when that could not be had.
 #[component]
 pub fn PageError(error: ApiError) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::ctx::set_error_status(&error);
     let title = if error.is_not_found() { "Not found" } else { "That did not work" };
+    let location = use_location();
+    // The address asked for something that cannot be shown: without its question the page can.
+    let start = (!location.search.get_untracked().is_empty() && !error.is_not_found()).then(|| location.pathname.get_untracked());
     view! {
         <Title text=title/>
-        <EmptyState icon="triangle-alert" title=title><p role="alert">{error.to_string()}</p></EmptyState>
+        <EmptyState icon="triangle-alert" title=title>
+            <p role="alert">{error.to_string()}</p>
+            {start.map(|path| view! { <p class="mt-4"><a class="button-quiet" href=path>"Start again"</a></p> })}
+        </EmptyState>
     }
 }

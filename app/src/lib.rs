@@ -16,4 +16,4 @@ pub mod ui;
 
 pub use routes::StaffApp;
 #[cfg(feature = "ssr")]
-pub use routes::{CustomerApp, document};
+pub use routes::{CustomerApp, document, forbidden};

@@ -39,16 +39,18 @@ fn site_title(page: String) -> String {
 }
 
 #[cfg(feature = "ssr")]
-pub use documents::{CustomerApp, document};
+pub use documents::{CustomerApp, document, forbidden};
 
 #[cfg(feature = "ssr")]
 mod documents {
     use super::*;
+    use crate::layout::Forbidden;
     use crate::pages::account::SignInPage;
     use crate::pages::shop::{BasketPage, CheckoutPage, ProductPage, ShopPage};
     use crate::pages::track::{LookUpPage, TrackPage};
     use leptos::nonce::use_nonce;
     use leptos_meta::MetaTags;
+    use waybill::identity::Role;
 
     /// Everything customers see, and the way in for staff. Plain pages: they need no script, and `plain.js` makes them smoother.
     #[component]
@@ -74,15 +76,31 @@ mod documents {
 
     /// The document of a page, by its address.
     pub fn document(options: LeptosOptions) -> impl IntoView {
-        if crate::access::is_staff_page(&crate::ctx::path()) { staff_document(options).into_any() } else { customer_document().into_any() }
+        if crate::access::is_staff_page(&crate::ctx::path()) {
+            staff_document(options).into_any()
+        } else {
+            plain_document(|| view! { <CustomerApp/> }.into_any()).into_any()
+        }
     }
 
-    /// A plain page.
-    fn customer_document() -> impl IntoView {
+    /// The document of a page that is not for whoever asks.
+    pub fn forbidden(role: Role) -> impl IntoView {
+        plain_document(move || {
+            provide_meta_context();
+            view! {
+                <Title formatter=site_title/>
+                <Router><SiteFrame><Forbidden role=role.label() home=role.home()/></SiteFrame></Router>
+            }
+            .into_any()
+        })
+    }
+
+    /// A page that needs no script.
+    fn plain_document(content: impl FnOnce() -> AnyView + Send + 'static) -> impl IntoView {
         let nonce = set_policy();
         view! {
             <Document head=view! { <script src="/plain.js" defer nonce=nonce.clone()></script> <script src="/live.js" defer nonce=nonce></script> }.into_any()>
-                <CustomerApp/>
+                {content()}
             </Document>
         }
     }

@@ -25,6 +25,24 @@ for (const colorScheme of ["light", "dark"]) {
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
+  test("the checkout shows the exact total of every country and keeps what was typed", async ({ page }) => {
+    await page.goto("/?search=jugs+copper");
+    await page.getByRole("link", { name: "Copper jug" }).click();
+    const price = Number((await page.locator("main").innerText()).match(/£(\d+\.\d\d)/)[1]);
+    await page.getByRole("button", { name: "Put in basket" }).click();
+    await page.getByRole("link", { name: "Check out" }).click();
+    const total = async () => Number((await page.getByTestId("total").innerText()).replace("£", ""));
+    expect(await total()).toBeCloseTo(price + 3.95);
+    await page.getByLabel("Country").selectOption("FR");
+    expect(await total()).toBeCloseTo(price + 14.95);
+    await page.getByLabel("Name").fill("Wren “Zoë” Sampleton; 50 %");
+    await page.getByLabel("Postcode").fill("LS1 4AP");
+    await page.getByRole("button", { name: "Place the order" }).click();
+    await expect(page.getByText("This is no postcode of France.")).toBeVisible();
+    await expect(page.getByLabel("Name")).toHaveValue("Wren “Zoë” Sampleton; 50 %");
+    await expect(page.getByLabel("Country")).toHaveValue("FR");
+  });
+
   test("ordering, tracking, signing in and the order list work", async ({ page }) => {
     const number = await order(page, { product: "Copper jug" });
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
@@ -49,7 +67,14 @@ test.describe("without JavaScript", () => {
 test("a role sees its own places only", async ({ page }) => {
   await signIn(page, "store");
   await page.goto("/board");
-  await expect(page.getByRole("heading")).toHaveText("Not for your role");
+  await expect(page.getByText("Not for your role", { exact: true })).toBeVisible();
+  await isAccessible(page);
+  await page.getByRole("link", { name: "Go to your work" }).click();
+  await page.waitForURL("**/store");
+  await page.goto("/store?state=nonsense");
+  await expect(page.getByRole("alert")).toContainText("is not one of");
+  await page.getByRole("link", { name: "Start again" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Leeds store");
   await page.goto("/store");
   await expect(page.getByRole("link", { name: "Board" })).toHaveCount(0);
 });

@@ -30,7 +30,7 @@ use waybill::services::Services;
 use waybill_app::access::access_of;
 use waybill_app::ctx::Caller;
 use waybill_app::pages::account::api::SESSION_COOKIE;
-use waybill_app::{CustomerApp, StaffApp, document};
+use waybill_app::{CustomerApp, StaffApp, document, forbidden};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -66,12 +66,15 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .site_addr(address)
         .build();
     let state = AppState { services: services.clone(), hub, leptos: leptos.clone(), gateway_key };
-    let with_services = move || provide_context(services.clone());
+    let with_services = {
+        let services = services.clone();
+        move || provide_context(services.clone())
+    };
 
     let pages = Router::new()
         .leptos_routes_with_context(&state, page_routes(), with_services, move || document(leptos.clone()))
         .route("/live", get(live::stream))
-        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(services, guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
         // Browsers say where a request comes from; another site's is refused.
         .layer(CsrfLayer::new());
@@ -127,7 +130,7 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Denies by default: a page or server function that is in no table is refused, one that is asks for what it needs.
-async fn guard(Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+async fn guard(State(services): State<Services>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path == "/live" {
         return next.run(request).await;
@@ -143,18 +146,13 @@ async fn guard(Extension(caller): Extension<Caller>, request: Request, next: Nex
         (None, false) => Redirect::to(&format!("/sign-in?next={}", encoded(request.uri()))).into_response(),
         (None, true) => refused(StatusCode::UNAUTHORIZED, waybill::refusal::RefusalCode::Unauthenticated, "Sign in first."),
         (Some(_), true) => refused(StatusCode::FORBIDDEN, waybill::refusal::RefusalCode::Forbidden, "Your role may not do this."),
-        (Some(user), false) => (
-            StatusCode::FORBIDDEN,
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            format!(
-                "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Not for your role</title>\
-                 <link rel=stylesheet href=/pkg/waybill.css><main class=page><h1 class=page-title>Not for your role</h1>\
-                 <p>{} may not open this page. <a class=link href='{}'>Go to your work</a></p></main>",
-                user.role.label(),
-                user.role.home()
-            ),
-        )
-            .into_response(),
+        (Some(user), false) => {
+            let role = user.role;
+            let render = leptos_axum::render_app_async_with_context(move || provide_context(services.clone()), move || forbidden(role));
+            let mut response = render(request).await.into_response();
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+        }
     }
 }
 

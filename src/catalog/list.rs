@@ -4,7 +4,7 @@ use super::views::{ProductCard, ProductPage, SkuView};
 use crate::identity::{Act, Permission};
 use crate::ids::{LegalEntityId, ProductId, SkuId};
 use crate::money::{Currency, UnitPrice};
-use crate::page::Page;
+use crate::page::{Page, containing};
 use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
@@ -41,16 +41,26 @@ pub async fn list_products(
 ) -> Result<Page<ProductCard>> {
     act.require(Permission::ReadCatalog)?;
     let (after_name, after_handle) = after.and_then(|key| key.split_once('\u{1f}')).unzip();
-    let pattern = search.map(|text| format!("%{}%", text.replace(['%', '_', '\\'], "")));
-    let rows = sqlx::query_file!("src/catalog/sql/list_products.sql", channel, category, pattern, after_name, after_handle, PAGE as i64 + 1, act.now)
-        .fetch_all(conn)
-        .await?;
+    let words: Vec<String> = search.unwrap_or_default().split_whitespace().map(containing).collect();
+    let rows = sqlx::query_file!(
+        "src/catalog/sql/list_products.sql",
+        channel,
+        category,
+        &words,
+        after_name,
+        after_handle,
+        PAGE as i64 + 1,
+        act.now,
+        search.unwrap_or_default()
+    )
+    .fetch_all(conn)
+    .await?;
     let cards = rows
         .into_iter()
         .filter_map(|r| {
             let currency = Currency::from_code(&r.currency)?;
             let price = UnitPrice::from_micros(r.unit_price_micros).ok()?.amount(1, currency)?;
-            Some(ProductCard { handle: r.handle, name: r.name, category: r.category, price, available: r.available })
+            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price, available: r.available })
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card| format!("{}\u{1f}{}", card.name, card.handle)))

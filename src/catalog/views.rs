@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductCard {
     pub handle: String,
+    /// Codes of its SKUs.
+    pub skus: Vec<String>,
     pub name: String,
     pub category: String,
     /// The lowest price of its SKUs.

@@ -43,6 +43,7 @@ pub async fn list_work(
             method: r.method,
             state: r.state,
             customer: r.customer,
+            street: r.street,
             city: r.city,
             postcode: r.postcode,
             country: r.country,

@@ -16,6 +16,7 @@ pub struct WorkCard {
     pub method: Method,
     pub state: FulfilmentState,
     pub customer: String,
+    pub street: String,
     pub city: String,
     pub postcode: String,
     pub country: String,
@@ -28,6 +29,14 @@ pub struct WorkLine {
     pub sku: String,
     pub name: String,
     pub quantity: i32,
+}
+
+/// Where a fulfilment order stands after a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepDone {
+    pub state: FulfilmentState,
+    /// On the label that the step made.
+    pub tracking_number: Option<String>,
 }
 
 /// How much work waits in each state.

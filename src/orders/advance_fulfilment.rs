@@ -2,7 +2,8 @@
 
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, StreamKind};
-use crate::fulfilment::{self, Command, FulfilmentState, Method, StepInput};
+use crate::fulfilment::views::StepDone;
+use crate::fulfilment::{self, Command, Method, StepInput};
 use crate::identity::Act;
 use crate::ids::OrderId;
 use crate::money::{Currency, share};
@@ -19,7 +20,7 @@ pub async fn advance_fulfilment(
     fulfilment_no: i32,
     command: Command,
     input: &StepInput,
-) -> Result<(FulfilmentState, Option<RecordedOperation>)> {
+) -> Result<(StepDone, Option<RecordedOperation>)> {
     lock_order(conn, order_id).await?;
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
     let mut capture = None;
@@ -30,9 +31,10 @@ pub async fn advance_fulfilment(
             capture = Some(payments::request_capture(conn, act, order_id, owed, fulfilment_no).await?);
         }
     }
+    let done = StepDone { state: stepped.state, tracking_number: stepped.event.details.tracking_number.clone() };
     events::append(conn, act, StreamKind::Order, order_id.0, vec![stepped.event]).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    Ok((stepped.state, capture))
+    Ok((done, capture))
 }
 
 /// Moves units from open to shipped or collected and invoices them. Each unit bears its share of its line, so that the parcels of an order

@@ -120,7 +120,7 @@ async fn plan_order(conn: &mut PgConnection, act: &Act, planning: &Planning, ord
     let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-    if plan.waiting.is_empty() { Ok((plan_order, plan)) } else { Err(out_of_stock(order, &plan).into()) }
+    if plan.waiting.is_empty() { Ok((plan_order, plan)) } else { Err(out_of_stock(order, &plan_order, &snapshot).into()) }
 }
 
 /// What a plan takes from where.
@@ -141,26 +141,34 @@ fn claims_of(act: &Act, planning: &Planning, order: &PlanOrder, plan: &Plan) -> 
         .collect()
 }
 
-/// What is missing, line by line.
-fn out_of_stock(order: &ValidOrder, plan: &Plan) -> Refusal {
-    let fields: Vec<FieldProblem> = plan
-        .waiting
-        .iter()
-        .filter_map(|waiting| {
-            let index = usize::try_from(waiting.line_no - 1).ok()?;
-            let line = order.lines.get(index)?;
-            let left = line.quantity - waiting.quantity;
-            let message = match left {
-                0 => format!(
-                    "{} ({}) is not available for this order. Take it out, or choose another way to receive it.",
-                    line.sku.name, line.sku.code
-                ),
-                _ => format!("Only {left} of {} ({}) can be had for this order. Order {left} or fewer.", line.sku.name, line.sku.code),
-            };
-            Some(FieldProblem { field: format!("/lines/{index}/quantity"), message })
-        })
-        .collect();
-    Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) }
+/// What is missing, line by line; lines that could be had are not blamed.
+fn out_of_stock(order: &ValidOrder, plan_order: &PlanOrder, snapshot: &Snapshot<'_>) -> Refusal {
+    let store = order.pickup_location.and_then(|id| snapshot.network.location(id)).map(|store| store.name.as_str());
+    let mut fields: Vec<FieldProblem> = Vec::new();
+    for (index, line) in order.lines.iter().enumerate() {
+        let wanted: i64 = order.lines.iter().filter(|l| l.sku.id == line.sku.id).map(|l| i64::from(l.quantity)).sum();
+        let left = routing::obtainable(plan_order, snapshot, line.sku.id);
+        if left >= wanted {
+            continue;
+        }
+        let what = format!("{} ({})", line.sku.name, line.sku.code);
+        let message = match (store, left) {
+            (Some(store), 0) => format!("{store} has none of {what}. Take it out, choose another store, or have it sent."),
+            (Some(store), left) => format!("{store} has {left} of {what}. Take {left} or fewer, choose another store, or have it sent."),
+            (None, 0) => format!("{what} is sold out. Take it out, or come back later."),
+            (None, left) => format!("Only {left} of {what} can be had. Order {left} or fewer."),
+        };
+        fields.push(FieldProblem { field: format!("/lines/{index}/quantity"), message });
+    }
+    if !fields.is_empty() {
+        return Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) };
+    }
+    // Everything is there, but nobody takes it on today.
+    let message = match store {
+        Some(store) => format!("{store} takes no more orders today. Choose another store, or have it sent."),
+        None => "Nobody who has this can take the order on today. Try again tomorrow, or order the things apart.".to_owned(),
+    };
+    Refusal::new(RefusalCode::NoCapacity, message)
 }
 
 async fn write_order(

@@ -1,5 +1,6 @@
 //! Reading orders: the list with its filters, and one order whole.
 
+use super::number::read_number;
 use super::track_order::{can_cancel, tracking_link};
 use super::views::{ContactView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
 use super::{Method, OrderStatus};
@@ -69,7 +70,7 @@ pub async fn find_order_id(conn: &mut PgConnection, act: &Act, reference: &str) 
     if let Ok(id) = reference.parse::<OrderId>() {
         return Ok(id);
     }
-    sqlx::query_scalar!(r#"select order_id as "id: OrderId" from order_numbers where number = $1"#, reference.trim().to_ascii_uppercase())
+    sqlx::query_scalar!(r#"select order_id as "id: OrderId" from order_numbers where number = $1"#, read_number(reference))
         .fetch_optional(conn)
         .await?
         .ok_or_else(|| Refusal::not_found(format_args!("order {reference}")).into())

@@ -14,6 +14,23 @@ pub fn new_number() -> String {
     format!("W-{}-{}", &text[..4], &text[4..])
 }
 
+/// An order number as somebody typed or read it out: spaces, hyphens, case and a missing `W` do not matter, nor do the letters that look
+/// like digits (Crockford: O is 0, I and L are 1). What is no number stays as it is, in capitals.
+pub(super) fn read_number(text: &str) -> String {
+    let capitals = text.trim().to_ascii_uppercase();
+    let compact: String = capitals.chars().filter(char::is_ascii_alphanumeric).collect();
+    let body = if compact.len() == 9 { compact.strip_prefix('W').unwrap_or(&compact) } else { &compact };
+    let body: String = body
+        .chars()
+        .map(|c| match c {
+            'O' => '0',
+            'I' | 'L' => '1',
+            c => c,
+        })
+        .collect();
+    if body.len() == 8 && body.bytes().all(|b| ALPHABET.contains(&b)) { format!("W-{}-{}", &body[..4], &body[4..]) } else { capitals }
+}
+
 /// Takes a number nobody has. Numbers are unique as long as the order lives.
 pub(super) async fn claim_number(conn: &mut PgConnection, order: OrderId) -> Result<String> {
     loop {
@@ -29,6 +46,14 @@ pub(super) async fn claim_number(conn: &mut PgConnection, order: OrderId) -> Res
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn numbers_are_found_however_they_are_typed() {
+        for typed in ["W-7K3M-0Q1D", " w-7k3m-oqld ", "7K3M0Q1D", "w7k3m0qid", "W 7K3M 0Q1D"] {
+            assert_eq!(super::read_number(typed), "W-7K3M-0Q1D", "{typed}");
+        }
+        assert_eq!(super::read_number("wh-nth"), "WH-NTH");
+    }
+
     #[test]
     fn numbers_read_well() {
         let number = super::new_number();

@@ -1,5 +1,6 @@
 //! The customer's view of an order, by signed link or by number with e-mail or postcode. No sign-in.
 
+use super::number::read_number;
 use super::views::TrackingView;
 use super::{Method, OrderStatus, list};
 use crate::events;
@@ -28,7 +29,7 @@ pub fn open_tracking_link(key: &[u8], token: &str) -> Option<OrderId> {
 /// Finds an order by its number and the e-mail address or postcode it was placed with. Says the same whether the number or the rest is
 /// wrong. A wrong guess leaves a row behind that must be kept: the caller commits on a refusal, too.
 pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: &str, proof: &str) -> Result<Result<OrderId, Refusal>> {
-    let number = number.trim().to_ascii_uppercase();
+    let number = read_number(number);
     let proof: String = proof.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let subject = format!("track:{number}");
     if let Err(refusal) = identity::check_guesses(conn, now, &subject).await? {

@@ -1,7 +1,7 @@
 //! Why an order went where it went: plan() run again on the network and the stock of that moment, told in words.
 
 use super::views::{CandidateView, Explanation};
-use super::{DecisionRecord, Plan, Removal, RuleOutcome, Ruleset, Trace, plan};
+use super::{DecisionRecord, Plan, PlanOrder, Removal, RuleOutcome, Ruleset, Trace, plan};
 use crate::ids::{OrderId, RulesetId, SkuId};
 use crate::inventory::{self, Network, Snapshot};
 use crate::refusal::Result;
@@ -38,10 +38,10 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     // Just before: the decision's own reservations count from its moment on.
     let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1)).await?;
     let (again, trace) = plan(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
-    Ok(Some(tell(&ruleset, &network, &decided, &again, &trace)))
+    Ok(Some(tell(&ruleset, &network, &order, &decided, &again, &trace)))
 }
 
-fn tell(ruleset: &Ruleset, network: &Network, decided: &Plan, again: &Plan, trace: &Trace) -> Explanation {
+fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, again: &Plan, trace: &Trace) -> Explanation {
     let name_of = |id| network.location(id).map_or("a location that is gone", |l| l.name.as_str()).to_owned();
     let mut chosen: Vec<_> = decided.assignments.iter().map(|a| a.location).collect();
     chosen.dedup();
@@ -60,6 +60,7 @@ fn tell(ruleset: &Ruleset, network: &Network, decided: &Plan, again: &Plan, trac
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
         }
     }
+    let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity));
     let last = trace.rules.iter().rev().find(|r| !r.candidates.is_empty());
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
         rule.candidates
@@ -69,16 +70,19 @@ fn tell(ruleset: &Ruleset, network: &Network, decided: &Plan, again: &Plan, trac
                 let reason = match &c.removed {
                     _ if is_chosen => None,
                     Some(removal) => Some(removal_in_words(removal)),
-                    None => Some(format!("had {} of the units, and others ranked before it", c.units_found)),
+                    None if c.units_found < wanted => Some(format!("had only {} of the {wanted} units", c.units_found)),
+                    None => Some("had everything, and ranked behind".to_owned()),
                 };
                 CandidateView { location: name_of(c.location), distance_km: c.distance_km, units: c.units_found, chosen: is_chosen, reason }
             })
             .collect()
     });
-    let looked_at = candidates.len();
-    let out = last.map_or(0, |r| r.candidates.iter().filter(|c| c.removed.is_some()).count());
-    if looked_at > 0 {
-        summary.push(format!("{looked_at} locations were looked at; {out} of them could not take it."));
+    if let Some(rule) = last {
+        let out = rule.candidates.iter().filter(|c| c.removed.is_some()).count();
+        let whole = rule.candidates.iter().filter(|c| c.removed.is_none() && c.units_found >= wanted).count();
+        let part = rule.candidates.len() - out - whole;
+        summary
+            .push(format!("Of {} locations {whole} had everything, {part} had a part of it, and {out} were out of the question.", candidates.len()));
     }
     if again.assignments != decided.assignments {
         summary.push(

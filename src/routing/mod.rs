@@ -6,7 +6,9 @@ mod plan;
 mod ruleset;
 pub mod views;
 
-pub use plan::{Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, plan};
+pub use plan::{
+    Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, obtainable, plan,
+};
 pub use ruleset::{Action, Allocate, Band, Condition, Criterion, Filter, LocationTest, OrderTest, Preference, Rule, Ruleset, RulesetProblem, Then};
 
 text_enum! {

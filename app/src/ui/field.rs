@@ -49,11 +49,27 @@ pub fn SelectField(
             view! { <option value=value selected=chosen>{words}</option> }
         })
         .collect_view();
+    view! { <SelectFrame name label error>{options}</SelectFrame> }
+}
+
+/// The frame of a [`SelectField`] whose options need more than a value and words.
+#[component]
+pub fn SelectFrame(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let error_id = format!("{name}-error");
+    let described_by = {
+        let error_id = error_id.clone();
+        move || error.get().map(|_| error_id.clone())
+    };
     view! {
         <div class="grid gap-1.5">
             <label class="text-sm font-medium" for=name>{label}</label>
-            <select id=name name=name class="field">{options}</select>
-            {move || error.get().map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+            <select id=name name=name class="field" aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by>{children()}</select>
+            {move || error.get().map(|text| view! { <p id=error_id.clone() class="text-sm text-bad font-medium">{text}</p> })}
         </div>
     }
 }

@@ -2,6 +2,7 @@
 //! breaking anybody.
 
 mod auth;
+mod extract;
 mod problem;
 mod v1;
 
@@ -58,6 +59,12 @@ mod tests {
             described.extend(operations.as_object().unwrap().keys().map(|method| (method.clone(), path.clone())));
         }
         let mut known: Vec<(String, String)> = ACCESS.iter().map(|(m, p, _)| ((*m).to_owned(), (*p).to_owned())).collect();
+        for (path, operations) in description["paths"].as_object().unwrap() {
+            if let Some(post) = operations.get("post") {
+                let named = post["parameters"].as_array().into_iter().flatten().any(|p| p["name"] == "Idempotency-Key" && p["in"] == "header");
+                assert!(named, "POST {path} does not say that it takes a key");
+            }
+        }
         described.sort();
         known.sort();
         assert_eq!(described, known);

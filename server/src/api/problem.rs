@@ -1,7 +1,6 @@
 //! Errors as RFC 9457 problem documents.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -88,12 +87,6 @@ impl From<Error> for ApiProblem {
 impl From<sqlx::Error> for ApiProblem {
     fn from(error: sqlx::Error) -> Self {
         Error::from(error).into()
-    }
-}
-
-impl From<JsonRejection> for ApiProblem {
-    fn from(rejection: JsonRejection) -> Self {
-        Refusal::field("", format!("The body cannot be read: {}. Compare it with /api/openapi.json.", rejection.body_text())).into()
     }
 }
 

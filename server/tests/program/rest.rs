@@ -20,6 +20,13 @@ async fn an_order_through_the_rest_interface() {
     assert!(problem["detail"].as_str().unwrap().contains("Idempotency-Key"));
     let (status, _) = client.get(format!("{api}/nothing")).await;
     assert_eq!(status, 404);
+    // An address that cannot be read is a problem document like any other.
+    for address in ["kpis", "kpis?from=x&until=y", "fulfilments", "tracking", "stock/LI100?at=yesterday"] {
+        let (status, problem) = client.get(format!("{api}/{address}")).await;
+        assert_eq!((status, problem["type"].as_str()), (422, Some("urn:waybill:problem:invalid")), "{address}: {problem}");
+    }
+    let (_, found) = client.get(format!("{api}/products?search=Brass+lantern")).await;
+    assert_eq!(found["products"][0]["skus"], json!(["LI100"]));
 
     // An order of the demo's made-up past can be sent and charged, too.
     let (_, waiting) = client.get(format!("{api}/orders?status=released")).await;

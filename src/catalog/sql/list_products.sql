@@ -1,5 +1,6 @@
 select
     p.handle,
+    array(select code from skus where skus.product_id = p.product_id order by code) as "skus!",
     p.name,
     p.category,
     cheapest.currency as "currency!",
@@ -21,7 +22,8 @@ left join lateral (
     where skus.product_id = p.product_id
 ) free on true
 where ($2::text is null or p.category = $2)
-    and ($3::text is null or p.name ilike $3)
+    -- Every part of a word is found, and so is every form of it, in any order.
+    and (p.name ilike all ($3) or to_tsvector('english', p.name) @@ plainto_tsquery('english', $8))
     and ($4::text is null or (p.name, p.handle) > ($4, $5))
 order by p.name, p.handle
 limit $6

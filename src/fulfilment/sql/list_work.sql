@@ -5,6 +5,7 @@ select
     f.method as "method: Method",
     f.state as "state: FulfilmentState",
     c.name as customer,
+    c.street,
     c.city,
     c.postcode,
     c.country,

@@ -250,13 +250,8 @@ fn look_at(
     with_soft: bool,
     location: &Location,
 ) -> Result<Vec<i32>, Removal> {
-    if let Some(reason) = &location.closed {
-        return Err(Removal::Closed(reason.clone()));
-    }
-    match order.method {
-        Method::Ship if !location.ships => return Err(Removal::DoesNotShip),
-        Method::Pickup if order.pickup_location != Some(location.id) || !location.offers_pickup => return Err(Removal::NotTheChosenStore),
-        Method::Ship | Method::Pickup => {}
+    if let Some(removal) = out_of_the_question(order, location) {
+        return Err(removal);
     }
     let capacity_left = snapshot.capacity_left(location);
     for filter in rule.candidates.iter().filter(|f| f.hard || with_soft) {
@@ -264,19 +259,33 @@ fn look_at(
             return Err(Removal::Filter(filter.test.clone()));
         }
     }
-    let free: Vec<i32> = needs
-        .skus
-        .iter()
-        .map(|(sku, _)| {
-            let allowed = snapshot.network.allowed(*sku, location.id);
-            let may = match order.method {
-                Method::Ship => allowed.ship,
-                Method::Pickup => allowed.pickup,
-            };
-            if may { snapshot.available(*sku, location.id) } else { 0 }
-        })
-        .collect();
+    let free: Vec<i32> = needs.skus.iter().map(|(sku, _)| free_for(order, snapshot, *sku, location)).collect();
     if free.iter().all(|f| *f == 0) { Err(Removal::NothingAvailable) } else { Ok(free) }
+}
+
+/// Why a location cannot serve an order of this kind, whatever the rules say.
+fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal> {
+    match (&location.closed, order.method) {
+        (Some(reason), _) => Some(Removal::Closed(reason.clone())),
+        (None, Method::Ship) if !location.ships => Some(Removal::DoesNotShip),
+        (None, Method::Pickup) if order.pickup_location != Some(location.id) || !location.offers_pickup => Some(Removal::NotTheChosenStore),
+        (None, Method::Ship | Method::Pickup) => None,
+    }
+}
+
+fn free_for(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: &Location) -> i32 {
+    let allowed = snapshot.network.allowed(sku, location.id);
+    let may = match order.method {
+        Method::Ship => allowed.ship,
+        Method::Pickup => allowed.pickup,
+    };
+    if may { snapshot.available(sku, location.id) } else { 0 }
+}
+
+/// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against.
+pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
+    let places = snapshot.network.locations.iter().filter(|location| out_of_the_question(order, location).is_none());
+    places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum()
 }
 
 /// Sorts by the preferences, best first. Ties keep the order of the location codes.

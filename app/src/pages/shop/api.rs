@@ -11,6 +11,8 @@ use waybill::page::Page;
 const CHANNEL: &str = "web";
 #[cfg(feature = "ssr")]
 const BASKET_COOKIE: &str = "waybill_basket";
+#[cfg(feature = "ssr")]
+const TYPED_COOKIE: &str = "waybill_checkout";
 /// A basket has room for so many different things.
 #[cfg(feature = "ssr")]
 const MOST_DIFFERENT: usize = 50;
@@ -71,13 +73,20 @@ pub async fn change_basket(sku: String, quantity: i32, #[server(default)] add: b
     Ok(())
 }
 
-/// Where orders can be collected.
+/// What the checkout offers, and what was typed into it when it was last refused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CheckoutChoices {
+    /// Where orders can be collected.
+    pub stores: Vec<LocationChoice>,
+    pub typed: CheckoutForm,
+}
+
 #[server]
-pub async fn checkout_options() -> Result<Vec<LocationChoice>, ApiError> {
+pub async fn checkout_options() -> Result<CheckoutChoices, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let mut places = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
-    places.retain(|place| place.offers_pickup);
-    Ok(places)
+    let mut stores = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
+    stores.retain(|place| place.offers_pickup);
+    Ok(CheckoutChoices { stores, typed: read_typed() })
 }
 
 /// The checkout's form.
@@ -105,6 +114,8 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     use waybill::orders::{Method, NewLine, NewOrder};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let basket = read_basket();
+    // Taken off again when the order is in.
+    write_typed(&form);
     let method = if form.method == "pickup" { Method::Pickup } else { Method::Ship };
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
@@ -138,8 +149,26 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
     }
     write_basket(&[]);
+    crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
+}
+
+/// What was typed, for the answer to a browser without scripts, whose page is a new one. Kept a quarter of an hour, out of reach of scripts.
+#[cfg(feature = "ssr")]
+fn write_typed(form: &CheckoutForm) {
+    let json = serde_json::to_string(&CheckoutForm { once: String::new(), card: String::new(), ..form.clone() }).unwrap_or_default();
+    // Browsers keep no cookie beyond 4 kB.
+    let text = crate::ui::encode(&json);
+    if text.len() < 3_800 {
+        crate::ctx::set_cookie(TYPED_COOKIE, &text, 15 * 60);
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn read_typed() -> CheckoutForm {
+    let text = crate::ctx::cookie(TYPED_COOKIE).unwrap_or_default();
+    serde_json::from_slice(&percent_encoding::percent_decode_str(&text).collect::<Vec<_>>()).unwrap_or_default()
 }
 
 /// `CODE~2.OTHER~1`; codes are letters, digits, spaces and hyphens, percent-encoded where a cookie needs it.

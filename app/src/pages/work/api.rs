@@ -2,7 +2,7 @@ use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::fulfilment::Command;
-use waybill::fulfilment::views::{WorkCard, WorkCount};
+use waybill::fulfilment::views::{StepDone, WorkCard, WorkCount};
 use waybill::ids::OrderId;
 use waybill::inventory::views::LocationChoice;
 use waybill::page::Page;
@@ -54,10 +54,9 @@ pub async fn take_step(
     command: Command,
     #[server(default)] tracking_number: String,
     #[server(default)] pickup_code: String,
-) -> Result<(), ApiError> {
+) -> Result<Option<StepDone>, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let input = waybill::fulfilment::StepInput { tracking_number: some(tracking_number), carrier: None, pickup_code: some(pickup_code) };
-    services.advance_fulfilment(&act, order_id, fulfilment_no, command, &input, None).await?;
-    Ok(())
+    Ok(services.advance_fulfilment(&act, order_id, fulfilment_no, command, &input, None).await?)
 }

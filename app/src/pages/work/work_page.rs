@@ -52,6 +52,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
     let error = move || step.value().get().and_then(Result::err);
+    let sent = move || Some(format!("Sent, with the tracking number {}.", step.value().get()?.ok()??.tracking_number?));
     view! {
         <Title text=title/>
         <div data-live="desk">
@@ -60,6 +61,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                     Ok(work) => view! {
                         <Head work=work.clone() base title state=part("state")/>
                         <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
+                        <p role="status" class="pb-4 text-good font-medium empty:hidden">{sent}</p>
                         <Cards work base state=part("state") first=part("after").is_empty() step/>
                     }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
@@ -165,7 +167,11 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 <Icon name={if card.method == Method::Pickup { "store" } else { "truck" }}/>
                 {match card.method {
                     Method::Pickup => format!("{} collects", card.customer),
-                    Method::Ship => format!("{}, {} {}", card.customer, card.city, if card.country == "GB" { card.postcode.clone() } else { card.country.clone() }),
+                    Method::Ship => {
+                        let abroad = if card.country == "GB" { "" } else { card.country.as_str() };
+                        let parts = [card.customer.as_str(), &card.street, &card.city, &card.postcode, abroad];
+                        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+                    }
                 }}
             </p>
             <ul class="grow divide-y divide-line text-sm">{lines}</ul>

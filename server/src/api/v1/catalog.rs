@@ -1,8 +1,9 @@
 use crate::api::auth::Authenticated;
+use crate::api::extract::Query;
 use crate::api::problem::ApiProblem;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,6 +26,8 @@ pub struct ProductPage {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Product {
     handle: String,
+    /// What can be ordered of it, by code.
+    skus: Vec<String>,
     name: String,
     category: String,
     currency: String,
@@ -49,6 +52,7 @@ pub async fn products(
             .into_iter()
             .map(|p| Product {
                 handle: p.handle,
+                skus: p.skus,
                 name: p.name,
                 category: p.category,
                 currency: p.price.currency.code().to_owned(),

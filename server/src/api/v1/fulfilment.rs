@@ -1,10 +1,11 @@
 use super::{json, key};
 use crate::api::auth::Authenticated;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -32,11 +33,13 @@ pub struct StepResult {
     no: i32,
     /// None where the key had been seen: the step was taken then.
     state: Option<String>,
+    /// On the label that the step made.
+    tracking_number: Option<String>,
 }
 
 /// Take a step: `pick`, `pack`, `ship`, `ready`, `collect` or `deliver`.
 #[utoipa::path(post, path = "/orders/{order}/fulfilments/{no}/{step}",
-    params(("order" = String, Path), ("no" = i32, Path), ("step" = String, Path)), request_body = StepBody, security(("token" = [])),
+    params(("order" = String, Path), ("no" = i32, Path), ("step" = String, Path), ("Idempotency-Key" = String, Header)), request_body = StepBody, security(("token" = [])),
     responses((status = 200, body = StepResult), (status = 409, body = Problem)))]
 pub async fn step(
     State(state): State<AppState>,
@@ -51,8 +54,9 @@ pub async fn step(
     let input: StepBody = if body.is_empty() { StepBody::default() } else { json(&body)? };
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &Act::system(act.now), &order).await?;
     let input = StepInput { tracking_number: input.tracking_number, carrier: input.carrier, pickup_code: input.pickup_code };
-    let state = state.services.advance_fulfilment(&act, id, no, command, &input, Some(&key)).await?;
-    Ok(Json(StepResult { order: id.0, no, state: state.map(|s| s.to_string()) }))
+    let done = state.services.advance_fulfilment(&act, id, no, command, &input, Some(&key)).await?;
+    let (state, tracking_number) = done.map_or((None, None), |done| (Some(done.state.to_string()), done.tracking_number));
+    Ok(Json(StepResult { order: id.0, no, state, tracking_number }))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

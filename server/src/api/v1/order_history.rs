@@ -1,8 +1,9 @@
 use crate::api::auth::Authenticated;
+use crate::api::extract::Path;
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,10 +1,11 @@
 use super::{json, key};
 use crate::api::auth::Authenticated;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
@@ -312,7 +313,7 @@ pub struct CancelInput {
 }
 
 /// Cancel what is left of an order: its stock is freed and its authorisation released. Refused once picking has started.
-#[utoipa::path(post, path = "/orders/{order}/cancel", params(("order" = String, Path)), request_body = CancelInput, security(("token" = [])),
+#[utoipa::path(post, path = "/orders/{order}/cancel", params(("order" = String, Path), ("Idempotency-Key" = String, Header)), request_body = CancelInput, security(("token" = [])),
     responses((status = 200, body = Order), (status = 409, body = Problem)))]
 pub async fn cancel(
     State(state): State<AppState>,

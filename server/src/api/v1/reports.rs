@@ -1,8 +1,9 @@
 use crate::api::auth::Authenticated;
+use crate::api::extract::Query;
 use crate::api::problem::ApiProblem;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

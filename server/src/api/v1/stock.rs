@@ -1,10 +1,11 @@
 use super::{json, key};
 use crate::api::auth::Authenticated;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -172,7 +173,7 @@ pub struct MovementInput {
 }
 
 /// Post a stock movement. Refused where fewer units would be left than are reserved.
-#[utoipa::path(post, path = "/stock/movements", request_body = MovementInput, security(("token" = [])),
+#[utoipa::path(post, path = "/stock/movements", params(("Idempotency-Key" = String, Header)), request_body = MovementInput, security(("token" = [])),
     responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn post_movement(
     State(state): State<AppState>,

@@ -1,7 +1,8 @@
+use crate::api::extract::Query;
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use chrono::{DateTime, Utc};
