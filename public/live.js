@@ -1,7 +1,11 @@
 // One event stream for all tabs of a browser: HTTP/1.1 allows six connections, and people open more tabs than that.
 // A page says what it is about with data-live="topic"; when that changes, a "waybill:live" event is sent to the window.
 (() => {
-  const state = (text) => { document.documentElement.dataset.liveState = text; };
+  // Until the page is alive (frontend/src/lib.rs), links are the browser's own business.
+  const root = document.documentElement;
+  window.addEventListener("click", (event) => { if (!("alive" in root.dataset)) event.stopPropagation(); }, true);
+
+  const state = (text) => { root.dataset.liveState = text; };
   const announce = (message) => {
     if (message.state) return state(message.state);
     const wanted = topics();
