@@ -76,7 +76,7 @@ pub struct EventDetails {
 }
 
 #[cfg(feature = "postgres")]
-pub use postgres::{Cursor, NewEvent, PARTITIONS, append, horizon, read_after, read_stream};
+pub use postgres::{Cursor, Happened, NewEvent, PARTITIONS, append, append_all, horizon, read_after, read_stream};
 
 #[cfg(feature = "postgres")]
 mod postgres {
@@ -104,21 +104,47 @@ mod postgres {
         }
     }
 
+    /// What happened in one stream.
+    #[derive(Clone, Debug)]
+    pub struct Happened<'a> {
+        pub act: &'a Act,
+        pub stream: Uuid,
+        pub events: Vec<NewEvent>,
+    }
+
     /// Appends to one stream. The caller holds whatever lock makes it the stream's only writer; a second writer fails on the version.
-    pub async fn append(conn: &mut PgConnection, act: &Act, stream_kind: StreamKind, stream_id: Uuid, events: Vec<NewEvent>) -> Result<()> {
-        let partition = i16::from(stream_id.as_bytes()[15]) % PARTITIONS;
-        let (kinds, details): (Vec<String>, Vec<serde_json::Value>) =
-            events.into_iter().map(|e| (e.kind.to_string(), serde_json::to_value(e.details).unwrap_or_default())).unzip();
+    pub async fn append(conn: &mut PgConnection, act: &Act, stream_kind: StreamKind, stream: Uuid, events: Vec<NewEvent>) -> Result<()> {
+        append_all(conn, stream_kind, vec![Happened { act, stream, events }]).await
+    }
+
+    /// Appends to some streams of one kind, in one statement.
+    pub async fn append_all(conn: &mut PgConnection, stream_kind: StreamKind, happened: Vec<Happened<'_>>) -> Result<()> {
+        let (mut streams, mut partitions, mut kinds, mut payloads) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut actor_kinds, mut actor_ids, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for Happened { act, stream, events } in happened {
+            for event in events {
+                streams.push(stream);
+                partitions.push(i16::from(stream.as_bytes()[15]) % PARTITIONS);
+                kinds.push(event.kind.to_string());
+                payloads.push(serde_json::to_value(event.details).unwrap_or_default());
+                actor_kinds.push(act.actor.kind().to_owned());
+                actor_ids.push(act.actor.id());
+                times.push(act.now);
+            }
+        }
+        if streams.is_empty() {
+            return Ok(());
+        }
         sqlx::query_file!(
             "src/sql/append_events.sql",
             stream_kind.as_str(),
-            stream_id,
-            partition,
+            &streams,
+            &partitions,
             &kinds,
-            &details,
-            act.actor.kind(),
-            act.actor.id(),
-            act.now,
+            &payloads,
+            &actor_kinds,
+            &actor_ids as _,
+            &times,
         )
         .execute(conn)
         .await?;

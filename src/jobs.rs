@@ -68,9 +68,10 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[(Job, DateTime<Utc>)]) -> 
     Ok(())
 }
 
-/// Drops a job that has become pointless, in the transaction that made it so.
-pub async fn forget(conn: &mut PgConnection, job: &Job) -> Result<()> {
-    sqlx::query!("delete from jobs where dedupe_key = $1", job.dedupe_key()).execute(conn).await?;
+/// Drops jobs that have become pointless, in the transaction that made them so.
+pub async fn forget(conn: &mut PgConnection, jobs: &[Job]) -> Result<()> {
+    let keys: Vec<String> = jobs.iter().map(Job::dedupe_key).collect();
+    sqlx::query!("delete from jobs where dedupe_key = any ($1)", &keys).execute(conn).await?;
     Ok(())
 }
 

@@ -17,9 +17,13 @@ pub mod page;
 pub mod refusal;
 
 #[cfg(feature = "postgres")]
+pub mod batch;
+#[cfg(feature = "postgres")]
 pub mod db;
 #[cfg(feature = "postgres")]
 pub mod doctor;
+#[cfg(feature = "postgres")]
+pub mod idempotency;
 #[cfg(feature = "postgres")]
 pub mod jobs;
 #[cfg(feature = "postgres")]

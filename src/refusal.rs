@@ -84,9 +84,6 @@ pub enum Error {
     /// Others were faster: the transaction is worth running again. The refusal is what the caller hears where they always are.
     #[error("{0}")]
     Contended(Refusal),
-    /// The same idempotency key has just made this resource in another transaction: undo, and answer with that one.
-    #[error("the same request was already carried out, as {0}")]
-    Twin(uuid::Uuid),
 }
 
 #[cfg(feature = "postgres")]
@@ -95,7 +92,7 @@ impl Error {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) | Self::Contended(refusal) => Some(refusal),
-            Self::Database(_) | Self::Twin(_) => None,
+            Self::Database(_) => None,
         }
     }
 

@@ -1,17 +1,18 @@
 //! What a running node works with, and the few things that go beyond one transaction: they commit, then call the outside, then record its
 //! answer. The browser and the REST interface both go through here.
 
+use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::events;
 use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
+use crate::idempotency::{self, Key, Seen};
 use crate::identity::{self, Act, Actor};
 use crate::ids::{OperationId, OrderId};
-use crate::integrations::{self, Key, Seen};
 use crate::inventory::{self, MovementReason};
-use crate::orders::{self, Captured, NewOrder, PlanningCache};
+use crate::orders::{self, Claiming, Intake, NewOrder, Outcome, PlanningCache};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
-use crate::refusal::{Error, Result};
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::transact;
 use sqlx::PgPool;
 use std::future::Future;
@@ -33,6 +34,21 @@ pub trait Gateway: Send + Sync {
     fn send(&self, request: GatewayRequest) -> GatewayCall<'_>;
 }
 
+/// At most so many orders, or answers, are worked on in one transaction.
+const MOST_TOGETHER: usize = 64;
+/// So many such transactions at once: while one waits for the disk, the other works.
+const LANES: usize = 2;
+/// Whoever was outrun so often locks what it wants.
+const HOPEFUL_TRIES: u32 = 2;
+
+/// The work came to a bad end that its log tells of: whoever waited for it may ask again.
+fn interrupted() -> Error {
+    Refusal::new(RefusalCode::Conflict, "The request was interrupted. Send it again with the same key.").into()
+}
+
+/// The operation that an answer calls for, if any.
+type FollowUp = Result<Option<RecordedOperation>>;
+
 /// A node's shared parts. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
@@ -44,6 +60,8 @@ pub struct Services {
     pub gateway: Arc<dyn Gateway>,
     /// Rung after every commit, so that live pages look for news.
     pub changed: Arc<Notify>,
+    intakes: Arc<Batcher<Intake, Result<Outcome>>>,
+    answers: Arc<Batcher<(OrderId, GatewayAnswer), FollowUp>>,
 }
 
 /// A customer waits this long for the bank; then the order is answered as pending and settles by itself.
@@ -58,45 +76,76 @@ pub struct Placed {
 }
 
 impl Services {
+    /// `link_key` signs tracking links.
+    pub fn new(pool: PgPool, clock: Clock, link_key: Arc<[u8]>, gateway: Arc<dyn Gateway>) -> Self {
+        Self {
+            pool,
+            clock,
+            planning: Arc::default(),
+            link_key,
+            gateway,
+            changed: Arc::default(),
+            intakes: Batcher::new(LANES, MOST_TOGETHER),
+            answers: Batcher::new(LANES, MOST_TOGETHER),
+        }
+    }
+
     pub fn act(&self, actor: Actor) -> Act {
         Act::new(actor, self.clock.now())
     }
 
     /// Takes an order in and asks the gateway for its money. Returns once the answer is there, or after [`PATIENCE`].
     pub async fn place_order(&self, act: &Act, new: &NewOrder, key: Option<&Key>) -> Result<Placed> {
-        let mut conn = self.pool.acquire().await?;
-        if let Some(key) = key
-            && let Seen::Before(id) = integrations::see(&mut conn, key).await?
-        {
-            return Ok(Placed { order_id: OrderId(id), replayed: true });
-        }
-        let planning = self.planning.get(&mut conn, act.now).await?;
-        drop(conn);
-        let order_id = OrderId::new(act.now);
-        let outcome = transact!(self.pool, conn => {
-            if let Some(key) = key
-                && let Seen::Before(id) = integrations::remember(conn, key, order_id.0, act.now).await?
-            {
-                // Somebody with the same key was faster: theirs is the order.
-                return Err(Error::Twin(id));
-            }
-            orders::capture_order(conn, act, &planning, order_id, new).await
-        });
-        let captured: Captured = match outcome {
-            Ok(captured) => captured,
-            Err(Error::Twin(id)) => return Ok(Placed { order_id: OrderId(id), replayed: true }),
-            Err(error) => return Err(error),
+        let intake = Intake { act: act.clone(), order_id: OrderId::new(act.now), new: new.clone(), key: key.cloned() };
+        let services = self.clone();
+        let take_in = move |batch| {
+            let services = services.clone();
+            async move { services.take_in(batch).await }
         };
-        self.changed.notify_waiters();
-        self.settle_soon(captured.authorisation).await;
+        let captured = match self.intakes.submit(intake, take_in).await.ok_or_else(interrupted)?? {
+            Outcome::Captured(captured) => captured,
+            Outcome::Replayed(order_id) => return Ok(Placed { order_id, replayed: true }),
+            Outcome::Refused(refusal) => return Err(refusal.into()),
+        };
+        let (operation, request) = captured.authorisation;
+        self.patiently(operation, |services| async move { services.send(operation, request).await }).await;
         Ok(Placed { order_id: captured.order_id, replayed: false })
+    }
+
+    /// Captures the orders that have come together. Where the database will not have them, each is tried by itself: one that it cannot hold
+    /// takes no other with it.
+    async fn take_in(&self, batch: Vec<Intake>) -> Vec<Result<Outcome>> {
+        match self.capture(&batch).await {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(_) => {
+                let mut outcomes = Vec::with_capacity(batch.len());
+                for intake in batch {
+                    let alone = self.capture(&[intake]).await;
+                    outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().next().ok_or_else(interrupted)));
+                }
+                outcomes
+            }
+        }
+    }
+
+    async fn capture(&self, batch: &[Intake]) -> Result<Vec<Outcome>> {
+        let mut tries = 0;
+        let outcomes = transact!(self.pool, conn => {
+            tries += 1;
+            let planning = self.planning.get(conn, self.clock.now()).await?;
+            let claiming = if tries > HOPEFUL_TRIES { Claiming::Certain } else { Claiming::Hopeful };
+            orders::capture_orders(conn, &planning, batch, claiming).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(outcomes)
     }
 
     /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.
     pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str, key: Option<&Key>) -> Result<()> {
         let void = transact!(self.pool, conn => {
             if let Some(key) = key
-                && let Seen::Before(_) = integrations::remember(conn, key, order_id.0, act.now).await?
+                && let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await?
             {
                 return Ok(None);
             }
@@ -121,7 +170,7 @@ impl Services {
     ) -> Result<Option<StepDone>> {
         let stepped = transact!(self.pool, conn => {
             if let Some(key) = key
-                && let Seen::Before(_) = integrations::remember(conn, key, order_id.0, act.now).await?
+                && let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await?
             {
                 return Ok(None);
             }
@@ -142,41 +191,77 @@ impl Services {
         Ok(())
     }
 
-    /// Settles an operation without making the caller wait longer than [`PATIENCE`]. What is not done by then goes on, and a worker has the
-    /// job besides.
+    /// Settles an operation without making the caller wait longer than [`PATIENCE`].
     async fn settle_soon(&self, operation: RecordedOperation) {
-        let services = self.clone();
-        let settling = tokio::spawn(async move {
-            if let Err(error) = services.settle(operation).await {
+        self.patiently(operation, move |services| async move { services.settle(operation).await }).await;
+    }
+
+    /// Works on an operation without making the caller wait longer than [`PATIENCE`]. What is not done by then goes on, and a worker has the
+    /// job besides.
+    async fn patiently<F>(&self, operation: RecordedOperation, work: impl FnOnce(Self) -> F)
+    where
+        F: Future<Output = Result<(), SettleError>> + Send + 'static,
+    {
+        let work = work(self.clone());
+        let working = tokio::spawn(async move {
+            if let Err(error) = work.await {
                 tracing::warn!(%error, order = %operation.order_id, "a payment operation is not settled yet; a worker will try again");
             }
         });
-        let _finished_or_not = tokio::time::timeout(PATIENCE, settling).await;
+        let _finished_or_not = tokio::time::timeout(PATIENCE, working).await;
     }
 
     /// Sends an operation, or sends it again, and records the answer; and so on for what the answer calls for. Safe to run any number of
     /// times, on any node.
     pub async fn settle(&self, operation: RecordedOperation) -> Result<(), SettleError> {
-        let mut next = Some(operation);
-        while let Some(operation) = next.take() {
-            let request = {
-                let mut conn = self.pool.acquire().await.map_err(Error::from)?;
-                payments::operation_request(&mut conn, operation).await?
-            };
-            let Some(request) = request else { return Ok(()) };
-            let answer = self.gateway.send(request).await?;
-            next = self.settle_answer(operation.order_id, &answer).await?;
-            if answer.verdict == payments::Verdict::Pending {
-                return Err(SettleError::Undecided);
-            }
+        let request = {
+            let mut conn = self.pool.acquire().await.map_err(Error::from)?;
+            payments::operation_request(&mut conn, operation).await?
+        };
+        match request {
+            Some(request) => self.send(operation, request).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Records an answer, whether it came back to a call or by itself.
-    pub async fn settle_answer(&self, order_id: OrderId, answer: &GatewayAnswer) -> Result<Option<RecordedOperation>> {
+    async fn send(&self, operation: RecordedOperation, request: GatewayRequest) -> Result<(), SettleError> {
+        let answer = self.gateway.send(request).await?;
+        if answer.verdict == payments::Verdict::Pending {
+            return Err(SettleError::Undecided);
+        }
+        match self.settle_answer(operation.order_id, answer).await? {
+            Some(next) => Box::pin(self.settle(next)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Records an answer, whether it came back to a call or by itself, together with those that come at the same time.
+    pub async fn settle_answer(&self, order_id: OrderId, answer: GatewayAnswer) -> FollowUp {
+        let services = self.clone();
+        let record = move |batch| {
+            let services = services.clone();
+            async move { services.record(batch).await }
+        };
+        self.answers.submit((order_id, answer), record).await.ok_or_else(interrupted)?
+    }
+
+    async fn record(&self, batch: Vec<(OrderId, GatewayAnswer)>) -> Vec<FollowUp> {
+        match self.settle_all(&batch).await {
+            Ok(next) => next.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(_) => {
+                let mut all = Vec::with_capacity(batch.len());
+                for answer in batch {
+                    all.push(self.settle_all(&[answer]).await.map(|next| next.into_iter().next().flatten()));
+                }
+                all
+            }
+        }
+    }
+
+    async fn settle_all(&self, batch: &[(OrderId, GatewayAnswer)]) -> Result<Vec<Option<RecordedOperation>>> {
         let act = Act::system(self.clock.now());
-        let next = transact!(self.pool, conn => orders::settle_payment(conn, &act, order_id, answer).await)?;
+        let next = transact!(self.pool, conn => orders::settle_payments(conn, &act, batch).await)?;
         self.changed.notify_waiters();
         Ok(next)
     }

@@ -128,6 +128,9 @@ pub enum Bench {
         /// Rounds: how many clients send at once.
         #[arg(long, value_delimiter = ',', default_value = "8,32,64")]
         clients: Vec<usize>,
+        /// Over how many SKUs the orders are spread; 1 is one hot SKU.
+        #[arg(long, default_value_t = 20_000)]
+        skus: i32,
     },
     /// Time to the first byte of a customer's tracking page, beside a handler that does nothing.
     Page {

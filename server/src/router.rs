@@ -175,7 +175,7 @@ async fn gateway_reports(State(state): State<AppState>, headers: HeaderMap, body
     }
     let Ok(answer) = serde_json::from_slice::<GatewayAnswer>(&body) else { return StatusCode::UNPROCESSABLE_ENTITY };
     match state.services.order_of_operation(answer.key).await {
-        Ok(Some(order)) => match state.services.settle_answer(order, &answer).await {
+        Ok(Some(order)) => match state.services.settle_answer(order, answer).await {
             Ok(_) => StatusCode::NO_CONTENT,
             Err(error) => {
                 tracing::error!(%error, "a gateway report could not be recorded");

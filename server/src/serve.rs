@@ -7,9 +7,7 @@ use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Notify;
 use waybill::clock::Clock;
-use waybill::orders::PlanningCache;
 use waybill::services::Services;
 
 /// Runs a node until it is asked to stop.
@@ -34,14 +32,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
             (running.url.clone(), Some(running))
         }
     };
-    let services = Services {
-        pool: database.pool.clone(),
-        clock,
-        planning: Arc::new(PlanningCache::default()),
-        link_key,
-        gateway: Arc::new(gateway::HttpGateway::new(&gateway_url)?),
-        changed: Arc::new(Notify::new()),
-    };
+    let services = Services::new(database.pool.clone(), clock, link_key, Arc::new(gateway::HttpGateway::new(&gateway_url)?));
     if args.demo && own_gateway.is_some() {
         services.introduce_authorisations().await?;
     }

@@ -6,7 +6,9 @@ use crate::ids::{LegalEntityId, ProductId, SkuId};
 use crate::money::{Currency, UnitPrice};
 use crate::page::{Page, containing};
 use crate::refusal::{Refusal, Result};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 const PAGE: usize = 24;
 
@@ -120,31 +122,52 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
     })
 }
 
-/// The SKUs with these codes, with the channel's price now. Codes that are not known are missing from the answer.
-pub async fn price_skus(conn: &mut PgConnection, act: &Act, channel: &str, currency: Currency, codes: &[String]) -> Result<Vec<PricedSku>> {
+/// A SKU's code in a channel that sells in a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    pub channel: &'a str,
+    pub currency: Currency,
+    pub code: &'a str,
+}
+
+/// SKUs with their price in a channel.
+#[derive(Clone, Debug, Default)]
+pub struct PriceList(HashMap<String, HashMap<String, PricedSku>>);
+
+impl PriceList {
+    /// None where there is no such SKU.
+    pub fn sku(&self, channel: &str, code: &str) -> Option<&PricedSku> {
+        self.0.get(channel)?.get(code)
+    }
+}
+
+/// Looks up SKUs by code, each with its channel's price at `at`. Codes that are not known are missing from the answer.
+pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wanted<'_>]) -> Result<PriceList> {
     let rows = sqlx::query!(
-        r#"select s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp, p.unit_price_micros as "micros?"
-        from skus s
-        left join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.currency = $3 and p.valid @> $4::timestamptz
-        where s.code = any ($1)"#,
-        codes,
-        channel,
-        currency.code(),
-        act.now
+        r#"select w.channel as "channel!", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp, p.unit_price_micros as "micros?"
+        from (select distinct * from unnest($1::text[], $2::text[], $3::text[]) as w (channel, currency, code)) w
+        join skus s on s.code = w.code
+        left join prices p on p.sku_id = s.sku_id and p.channel = w.channel and p.currency = w.currency and p.valid @> $4::timestamptz"#,
+        &wanted.iter().map(|w| w.channel.to_owned()).collect::<Vec<_>>(),
+        &wanted.iter().map(|w| w.currency.code().to_owned()).collect::<Vec<_>>(),
+        &wanted.iter().map(|w| w.code.to_owned()).collect::<Vec<_>>(),
+        at
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| PricedSku {
+    let mut list = PriceList::default();
+    for r in rows {
+        let sku = PricedSku {
             id: r.id,
-            code: r.code,
+            code: r.code.clone(),
             name: r.name,
             weight_grams: r.weight_grams,
             tax_rate_bp: r.tax_rate_bp,
             unit_price: r.micros.and_then(|m| UnitPrice::from_micros(m).ok()),
-        })
-        .collect())
+        };
+        list.0.entry(r.channel).or_default().insert(r.code, sku);
+    }
+    Ok(list)
 }
 
 /// Products that have these SKU codes: handle and name by code, for a basket.
@@ -155,27 +178,18 @@ pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[Stri
     Ok(rows.into_iter().map(|r| (r.code, r.handle)).collect())
 }
 
-/// Who sells through a channel, and in what currency.
-pub async fn channel_terms(conn: &mut PgConnection, channel: &str) -> Result<Option<ChannelTerms>> {
-    let row = sqlx::query!(
-        r#"select e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency
+/// Who sells through each channel, and in what currency.
+pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, ChannelTerms>> {
+    let rows = sqlx::query!(
+        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency
         from channels c
-        join legal_entities e using (legal_entity_id)
-        where c.channel = $1"#,
-        channel
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.and_then(|r| Some(ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency: Currency::from_code(&r.currency)? })))
-}
-
-/// Codes of SKUs with the most units free, for measurements.
-pub async fn codes_in_stock(conn: &mut PgConnection, limit: i64) -> Result<Vec<String>> {
-    let rows = sqlx::query_scalar!(
-        "select s.code from skus s join stock k using (sku_id) group by s.code order by sum(k.on_hand - k.reserved) desc, s.code limit $1",
-        limit
+        join legal_entities e using (legal_entity_id)"#
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows)
+    let terms = rows.into_iter().filter_map(|r| {
+        let currency = Currency::from_code(&r.currency)?;
+        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency }))
+    });
+    Ok(terms.collect())
 }

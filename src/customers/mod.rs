@@ -86,9 +86,9 @@ impl RawContact {
 }
 
 #[cfg(feature = "postgres")]
-mod keep_contact;
+mod keep_contacts;
 #[cfg(feature = "postgres")]
-pub use keep_contact::keep_contact;
+pub use keep_contacts::{keep_contact, keep_contacts};
 
 #[cfg(test)]
 mod tests {

@@ -151,7 +151,7 @@ mod take_step;
 pub use {
     cancel_fulfilments::cancel_fulfilments,
     list::{fulfilments_of_orders, list_work, work_counts},
-    plan_fulfilments::{PlannedLine, plan_fulfilments, release_fulfilments},
+    plan_fulfilments::{PlannedFulfilment, PlannedLine, plan_fulfilments, release_fulfilments},
     take_step::{Stepped, take_step},
 };
 

@@ -5,74 +5,80 @@ use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::refusal::Result;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
-/// Units of a line that a location will send, and the reservation that keeps them.
+/// What one location will do for an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFulfilment {
+    pub order: OrderId,
+    /// From 1, unique within the order.
+    pub no: i32,
+    pub location: LocationId,
+    /// The day the order counts on there; none where the location has no limit.
+    pub capacity_day: Option<NaiveDate>,
+    pub method: Method,
+    pub planned_at: DateTime<Utc>,
+    pub lines: Vec<PlannedLine>,
+}
+
+/// Units of a line, and the reservation that keeps them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedLine {
     pub line_no: i32,
     pub sku: SkuId,
-    pub location: LocationId,
-    /// The day the order counts on there; none where the location has no limit.
-    pub capacity_day: Option<NaiveDate>,
     pub quantity: i32,
     pub reservation_id: ReservationId,
 }
 
-/// Writes the fulfilment orders of a plan, numbered from 1 in the order their locations first appear.
-pub async fn plan_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, method: Method, lines: &[PlannedLine]) -> Result<()> {
-    let mut numbers: BTreeMap<LocationId, i32> = BTreeMap::new();
-    let (mut locations, mut days) = (Vec::new(), Vec::new());
-    for line in lines {
-        numbers.entry(line.location).or_insert_with(|| {
-            locations.push(line.location.0);
-            days.push(line.capacity_day);
-            i32::try_from(locations.len()).unwrap_or(i32::MAX)
-        });
-    }
+/// Writes fulfilment orders, of one order or of many.
+pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilment]) -> Result<()> {
     sqlx::query!(
         "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at)
-        select $1, ordinal, location_id, day, $4, 'planned', $5
-        from unnest($2::uuid[], $3::date[]) with ordinality as l (location_id, day, ordinal)",
-        order_id.0,
-        &locations,
-        &days as _,
-        method.as_str(),
-        act.now
+        select order_id, no, location_id, day, method, 'planned', planned_at
+        from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::date[], $5::text[], $6::timestamptz[])
+            as p (order_id, no, location_id, day, method, planned_at)",
+        &planned.iter().map(|p| p.order.0).collect::<Vec<_>>(),
+        &planned.iter().map(|p| p.no).collect::<Vec<_>>(),
+        &planned.iter().map(|p| p.location.0).collect::<Vec<_>>(),
+        &planned.iter().map(|p| p.capacity_day).collect::<Vec<_>>() as _,
+        &planned.iter().map(|p| p.method.to_string()).collect::<Vec<_>>(),
+        &planned.iter().map(|p| p.planned_at).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
+    let lines: Vec<(&PlannedFulfilment, &PlannedLine)> = planned.iter().flat_map(|p| p.lines.iter().map(move |l| (p, l))).collect();
     sqlx::query!(
         "insert into fulfilment_lines (order_id, fulfilment_no, line_no, sku_id, quantity, reservation_id)
-        select $1, * from unnest($2::integer[], $3::integer[], $4::uuid[], $5::integer[], $6::uuid[])",
-        order_id.0,
-        &lines.iter().filter_map(|l| numbers.get(&l.location).copied()).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.line_no).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.sku.0).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.quantity).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.reservation_id.0).collect::<Vec<_>>()
+        select * from unnest($1::uuid[], $2::integer[], $3::integer[], $4::uuid[], $5::integer[], $6::uuid[])",
+        &lines.iter().map(|(p, _)| p.order.0).collect::<Vec<_>>(),
+        &lines.iter().map(|(p, _)| p.no).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, l)| l.line_no).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, l)| l.sku.0).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, l)| l.quantity).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, l)| l.reservation_id.0).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Hands all planned fulfilment orders of an order to their locations. The caller holds the order's lock and appends the events.
-pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<Vec<NewEvent>> {
+/// Hands all planned fulfilment orders of some orders to their locations. The caller holds the orders' locks and appends the events, which
+/// come with their order.
+pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[OrderId]) -> Result<Vec<(OrderId, NewEvent)>> {
+    let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
     let released = sqlx::query!(
         r#"with released as (
             update fulfilment_orders
             set state = $2, released_at = $3
-            where order_id = $1 and state = $4
-            returning fulfilment_no, location_id
+            where order_id = any ($1) and state = $4
+            returning order_id, fulfilment_no, location_id
         )
-        select r.fulfilment_no, v.name
+        select r.order_id as "order: OrderId", r.fulfilment_no, v.name
         from released r
         join location_versions v on v.location_id = r.location_id and v.valid @> $3::timestamptz
-        order by r.fulfilment_no"#,
-        order_id.0,
+        order by r.order_id, r.fulfilment_no"#,
+        &ids,
         FulfilmentState::Released.as_str(),
         act.now,
         FulfilmentState::Planned.as_str()
@@ -81,9 +87,9 @@ pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, order_id: O
     .await?;
     Ok(released
         .into_iter()
-        .map(|r| NewEvent {
-            kind: EventKind::FulfilmentReleased,
-            details: EventDetails { fulfilment_no: Some(r.fulfilment_no), location: Some(r.name), ..EventDetails::default() },
+        .map(|r| {
+            let details = EventDetails { fulfilment_no: Some(r.fulfilment_no), location: Some(r.name), ..EventDetails::default() };
+            (r.order, NewEvent { kind: EventKind::FulfilmentReleased, details })
         })
         .collect())
 }

@@ -1,8 +1,4 @@
-//! Other systems: idempotent requests, imports.
+//! Other systems: imports.
 
-#[cfg(feature = "postgres")]
-mod idempotency;
-#[cfg(feature = "postgres")]
-pub use idempotency::{Key, Seen, remember, see};
 #[cfg(feature = "postgres")]
 pub mod world;

@@ -4,11 +4,12 @@ use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Units of one line that a plan takes from one location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
+    pub order: OrderId,
     pub reservation_id: ReservationId,
     pub sku: SkuId,
     pub location: LocationId,
@@ -16,14 +17,7 @@ pub struct Claim {
     pub quantity: i32,
     /// Units that must stay behind, from the plan's snapshot.
     pub safety_stock: i32,
-}
-
-/// A location's limit on one of its days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
-    /// Orders.
-    pub limit: i32,
-    pub day: NaiveDate,
+    pub claimed_at: DateTime<Utc>,
 }
 
 /// A day of a location that an order was counted on.
@@ -37,32 +31,36 @@ fn contended(code: RefusalCode, words: &str) -> Error {
     Error::Contended(Refusal::new(code, words))
 }
 
-/// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it
-/// had locked, and the caller plans again on the stock as it then is.
+/// Orders that a location is to take on one of its days, and its limit then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapacityClaim {
+    pub orders: i32,
+    pub limit: i32,
+}
+
+/// Reserves every unit of the claims, of one order or of many. Where somebody was faster it fails as contended: the transaction is rolled
+/// back, which frees what it had locked, and the caller plans again on the stock as it then is.
 ///
 /// Nobody waits for the ledger's rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
 /// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit.
-pub async fn claim_stock(
-    conn: &mut PgConnection,
-    order_id: OrderId,
-    claims: &[Claim],
-    capacity: &BTreeMap<LocationId, Capacity>,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn claim_stock(conn: &mut PgConnection, claims: &[Claim], capacity: &BTreeMap<CapacityDay, CapacityClaim>) -> Result<()> {
     sqlx::query!(
         "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
-        select sku_id, reservation_id, location_id, quantity, $6, line_no, $7
-        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::integer[]) as c (sku_id, reservation_id, location_id, quantity, line_no)",
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::integer[], $7::timestamptz[])",
         &claims.iter().map(|c| c.sku.0).collect::<Vec<_>>(),
         &claims.iter().map(|c| c.reservation_id.0).collect::<Vec<_>>(),
         &claims.iter().map(|c| c.location.0).collect::<Vec<_>>(),
         &claims.iter().map(|c| c.quantity).collect::<Vec<_>>(),
+        &claims.iter().map(|c| c.order.0).collect::<Vec<_>>(),
         &claims.iter().map(|c| c.line_no).collect::<Vec<_>>(),
-        order_id.0,
-        now
+        &claims.iter().map(|c| c.claimed_at).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
+    if !take_capacity(conn, capacity).await? {
+        let words = "The place that would send this takes no more orders today. Try again, or choose another way to receive it.";
+        return Err(contended(RefusalCode::NoCapacity, words));
+    }
     // Lines may share a SKU: one row, one decision.
     let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
     for claim in claims {
@@ -73,15 +71,6 @@ pub async fn claim_stock(
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
     let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
     let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
-    let places: BTreeSet<LocationId> = claims.iter().map(|c| c.location).collect();
-    for place in places {
-        if let Some(capacity) = capacity.get(&place)
-            && !take_capacity(conn, place, *capacity).await?
-        {
-            let words = "The place that would send this takes no more orders today. Try again, or choose another way to receive it.";
-            return Err(contended(RefusalCode::NoCapacity, words));
-        }
-    }
     let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
         return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
@@ -89,19 +78,43 @@ pub async fn claim_stock(
     Ok(())
 }
 
-/// Counts an order against a location's day. False where the day is full. The row is locked until the transaction ends.
-async fn take_capacity(conn: &mut PgConnection, place: LocationId, capacity: Capacity) -> Result<bool> {
+/// Counts orders against locations' days. False where one of them is full. The rows are locked until the transaction ends.
+async fn take_capacity(conn: &mut PgConnection, claims: &BTreeMap<CapacityDay, CapacityClaim>) -> Result<bool> {
+    if claims.is_empty() {
+        return Ok(true);
+    }
     let counted = sqlx::query!(
         "insert into capacity_days (location_id, day, taken, capacity)
-        select $1, $2, 1, $3 where $3 > 0
+        select location_id, day, orders, capacity
+        from unnest($1::uuid[], $2::date[], $3::integer[], $4::integer[]) as c (location_id, day, orders, capacity)
+        where orders <= capacity
+        order by location_id, day
         on conflict (location_id, day) do update
-        set taken = capacity_days.taken + 1, capacity = greatest(excluded.capacity, capacity_days.taken)
-        where capacity_days.taken < $3",
-        place.0,
-        capacity.day,
-        capacity.limit
+        set taken = capacity_days.taken + excluded.taken, capacity = greatest(excluded.capacity, capacity_days.taken + excluded.taken)
+        where capacity_days.taken + excluded.taken <= excluded.capacity",
+        &claims.keys().map(|k| k.location.0).collect::<Vec<_>>(),
+        &claims.keys().map(|k| k.day).collect::<Vec<_>>(),
+        &claims.values().map(|c| c.orders).collect::<Vec<_>>(),
+        &claims.values().map(|c| c.limit).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;
-    Ok(counted.rows_affected() == 1)
+    Ok(counted.rows_affected() == claims.len() as u64)
+}
+
+/// Locks what claims on some SKUs will want, in the order in which claims lock it: whoever holds it is not outrun. For those who were.
+pub async fn lock_for_claim(conn: &mut PgConnection, skus: &[SkuId], days: &[CapacityDay]) -> Result<()> {
+    sqlx::query!(
+        "select from capacity_days
+        where (location_id, day) in (select * from unnest($1::uuid[], $2::date[]))
+        order by location_id, day
+        for update",
+        &days.iter().map(|d| d.location.0).collect::<Vec<_>>(),
+        &days.iter().map(|d| d.day).collect::<Vec<_>>()
+    )
+    .execute(&mut *conn)
+    .await?;
+    let skus: Vec<_> = skus.iter().map(|s| s.0).collect();
+    sqlx::query!("select from stock where sku_id = any ($1) order by sku_id, location_id for update", &skus).execute(conn).await?;
+    Ok(())
 }

@@ -201,7 +201,7 @@ mod snapshot;
 pub(crate) use post_movements::add_to_stock;
 #[cfg(feature = "postgres")]
 pub use {
-    claim_stock::{Capacity, CapacityDay, Claim, claim_stock},
+    claim_stock::{CapacityClaim, CapacityDay, Claim, claim_stock, lock_for_claim},
     list::{availability_of_product, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
     post_movements::{NewMovement, adjust_stock, post_movements},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},

@@ -1,7 +1,7 @@
 //! Calling an order off, until somebody has started to pick it.
 
 use super::project_order::{lock_order, project_order};
-use super::settle_payment::cancelled;
+use super::settle_payments::cancelled;
 use crate::events::{self, EventKind, StreamKind};
 use crate::fulfilment::cancel_fulfilments;
 use crate::identity::{Act, Permission};
@@ -67,7 +67,6 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
     inventory::give_back_capacity(conn, &given_up.days).await?;
     inventory::release_reservations(conn, act, &given_up.reservations, ReservationOutcome::Released).await?;
-    sqlx::query!("update orders set held_until = null where order_id = $1", order_id.0).execute(&mut *conn).await?;
-    jobs::forget(conn, &Job::ExpireUnpaidOrder { order_id }).await?;
+    jobs::forget(conn, &[Job::ExpireUnpaidOrder { order_id }]).await?;
     Ok(true)
 }

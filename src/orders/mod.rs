@@ -89,17 +89,21 @@ mod advance_fulfilment;
 #[cfg(feature = "postgres")]
 mod cancel_order;
 #[cfg(feature = "postgres")]
-mod capture_order;
+mod capture_orders;
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
 mod number;
 #[cfg(feature = "postgres")]
+mod planning;
+#[cfg(feature = "postgres")]
 mod project_order;
 #[cfg(feature = "postgres")]
 mod quote_basket;
 #[cfg(feature = "postgres")]
-mod settle_payment;
+mod settle_payments;
+#[cfg(feature = "postgres")]
+mod terms;
 #[cfg(feature = "postgres")]
 mod track_order;
 #[cfg(feature = "postgres")]
@@ -108,11 +112,13 @@ mod validate;
 pub use {
     advance_fulfilment::advance_fulfilment,
     cancel_order::{cancel_order, expire_unpaid_order},
-    capture_order::{Captured, Planning, PlanningCache, capture_order},
+    capture_orders::{Captured, Claiming, Intake, Outcome, capture_orders},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     number::new_number,
+    planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
     quote_basket::quote_basket,
-    settle_payment::settle_payment,
+    settle_payments::settle_payments,
+    terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
 };

@@ -4,6 +4,8 @@ use crate::ids::OrderId;
 use crate::refusal::Result;
 use crate::secret::random_bytes;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Crockford's base 32: no I, L, O or U to misread.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -31,17 +33,27 @@ pub(super) fn read_number(text: &str) -> String {
     if body.len() == 8 && body.bytes().all(|b| ALPHABET.contains(&b)) { format!("W-{}-{}", &body[..4], &body[4..]) } else { capitals }
 }
 
-/// Takes a number nobody has. Numbers are unique as long as the order lives.
-pub(super) async fn claim_number(conn: &mut PgConnection, order: OrderId) -> Result<String> {
-    loop {
-        let number = new_number();
-        let claimed = sqlx::query!("insert into order_numbers (number, order_id) values ($1, $2) on conflict do nothing", number, order.0)
-            .execute(&mut *conn)
-            .await?;
-        if claimed.rows_affected() == 1 {
-            return Ok(number);
-        }
+/// Takes a number nobody has for each of some orders, and gives them in the same order.
+pub(super) async fn claim_numbers(conn: &mut PgConnection, orders: &[OrderId]) -> Result<Vec<String>> {
+    let mut numbers: BTreeMap<OrderId, String> = BTreeMap::new();
+    while numbers.len() < orders.len() {
+        // In the order of the numbers, so that no two batches wait for each other in a circle.
+        let mut drawn: Vec<(String, Uuid)> = orders.iter().filter(|o| !numbers.contains_key(o)).map(|o| (new_number(), o.0)).collect();
+        drawn.sort_unstable();
+        let (drawn, ids): (Vec<String>, Vec<Uuid>) = drawn.into_iter().unzip();
+        let claimed = sqlx::query!(
+            r#"insert into order_numbers (number, order_id)
+            select * from unnest($1::text[], $2::uuid[])
+            on conflict do nothing
+            returning number, order_id as "order: OrderId""#,
+            &drawn,
+            &ids
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        numbers.extend(claimed.into_iter().map(|c| (c.order, c.number)));
     }
+    Ok(orders.iter().filter_map(|o| numbers.remove(o)).collect())
 }
 
 #[cfg(test)]

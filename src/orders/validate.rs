@@ -1,15 +1,18 @@
 //! Everything that is wrong with an order, at once, each problem with its field.
 
+use super::planning::Planning;
+use super::terms::Terms;
 use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
-use crate::catalog::{self, PricedSku};
+use crate::catalog::{self, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
-use crate::geo::{self, Zone};
+use crate::geo;
 use crate::identity::{Act, Actor};
 use crate::ids::{LegalEntityId, LocationId};
-use crate::inventory::Network;
 use crate::money::{Currency, Money, UnitPrice, included_tax};
-use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::refusal::{FieldProblem, Refusal, Result};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 /// An order with nothing wrong: priced, placed on the map, ready to be planned.
 #[derive(Clone, Debug)]
@@ -48,17 +51,63 @@ impl ValidOrder {
 /// A total beyond this is a mistake, in any currency.
 const MOST_MINOR: i64 = 100_000_000_000;
 
-pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Network, new: &NewOrder) -> Result<ValidOrder> {
+/// What the database knows that some new orders are judged by.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    prices: PriceList,
+    /// Channels' own numbers that are taken, and by which order, where that has a number already.
+    taken: HashMap<(String, String), Option<String>>,
+}
+
+impl Known {
+    pub async fn about(conn: &mut PgConnection, at: DateTime<Utc>, terms: &Terms, orders: &[&NewOrder]) -> Result<Self> {
+        let wanted: Vec<Wanted<'_>> = orders
+            .iter()
+            .filter_map(|o| Some((o, terms.channels.get(&o.channel)?.currency)))
+            .flat_map(|(o, currency)| o.lines.iter().map(move |l| Wanted { channel: &o.channel, currency, code: &l.sku }))
+            .collect();
+        let prices = catalog::price_skus(conn, at, &wanted).await?;
+        let external: (Vec<String>, Vec<String>) = orders.iter().filter_map(|o| Some((o.channel.clone(), external_id(o)?.to_owned()))).unzip();
+        let mut taken = HashMap::new();
+        if !external.0.is_empty() {
+            let rows = sqlx::query!(
+                "select x.channel, x.external_id, o.number
+                from unnest($1::text[], $2::text[]) as w (channel, external_id)
+                join order_external_ids x using (channel, external_id)
+                join orders o using (order_id)",
+                &external.0,
+                &external.1
+            )
+            .fetch_all(conn)
+            .await?;
+            taken.extend(rows.into_iter().map(|r| ((r.channel, r.external_id), Some(r.number))));
+        }
+        Ok(Self { prices, taken })
+    }
+
+    /// An order is judged sound: whoever comes after it with the same number of the channel comes too late.
+    pub fn take(&mut self, order: &ValidOrder) {
+        if let Some(external_id) = &order.external_id {
+            self.taken.insert((order.channel.clone(), external_id.clone()), None);
+        }
+    }
+}
+
+fn external_id(order: &NewOrder) -> Option<&str> {
+    order.external_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
+}
+
+/// Judges an order by what is known: everything wrong with it, or the order with nothing wrong.
+pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewOrder) -> Result<ValidOrder, Refusal> {
     let mut problems: Vec<FieldProblem> = Vec::new();
     let mut wrong = |field: String, message: String| problems.push(FieldProblem { field, message });
 
-    let Some(terms) = catalog::channel_terms(conn, &new.channel).await? else {
+    let Some(terms) = planning.terms.channels.get(&new.channel) else {
         // Prices, currency and company hang on the channel: nothing else can be judged without it.
         return Err(Refusal::field(
             "/channel",
             format!("There is no channel “{}”. Use web, store, phone or marketplace, or one of your own.", new.channel),
-        )
-        .into());
+        ));
     };
     let currency = match new.currency.as_deref() {
         None => Some(terms.currency),
@@ -67,18 +116,15 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
     if currency.is_none() {
         wrong("/currency".to_owned(), format!("This channel sells in {}. Leave the currency out or send that.", terms.currency.code()));
     }
-    let external_id = new.external_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
-    if let Some(id) = external_id {
-        let known = sqlx::query_scalar!(
-            "select o.number from order_external_ids x join orders o using (order_id) where x.channel = $1 and x.external_id = $2",
-            new.channel,
-            id
-        )
-        .fetch_optional(&mut *conn)
-        .await?;
-        if let Some(number) = known {
-            wrong("/external_id".to_owned(), format!("Order {id} of this channel was taken already, as {number}."));
-        }
+    let external_id = external_id(new);
+    if let Some(id) = external_id
+        && let Some(number) = known.taken.get(&(new.channel.clone(), id.to_owned()))
+    {
+        let message = match number {
+            Some(number) => format!("Order {id} of this channel was taken already, as {number}."),
+            None => format!("Order {id} of this channel was sent twice at the same moment. If the other one is refused, send it again."),
+        };
+        wrong("/external_id".to_owned(), message);
     }
     let contact = match new.contact.parse("/contact", new.method == Method::Ship) {
         Ok(contact) => Some(contact),
@@ -96,7 +142,7 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
             None
         }
         (Method::Pickup, Some(code)) => {
-            let found = network.locations.iter().find(|l| l.code == code && l.offers_pickup).map(|l| l.id);
+            let found = planning.network.locations.iter().find(|l| l.code == code && l.offers_pickup).map(|l| l.id);
             if found.is_none() {
                 wrong("/pickup_location".to_owned(), format!("Orders cannot be collected at “{code}”. Choose a store that offers it."));
             }
@@ -113,11 +159,9 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
         wrong("/lines".to_owned(), format!("An order has at most {MOST_LINES} lines. Send it in parts."));
     }
 
-    let codes: Vec<String> = new.lines.iter().map(|l| l.sku.clone()).collect();
-    let skus = catalog::price_skus(conn, act, &new.channel, terms.currency, &codes).await?;
     let mut lines = Vec::with_capacity(new.lines.len());
     for (index, line) in new.lines.iter().enumerate() {
-        let Some(sku) = skus.iter().find(|s| s.code == line.sku) else {
+        let Some(sku) = known.prices.sku(&new.channel, &line.sku) else {
             wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{}”. Check the code.", line.sku));
             continue;
         };
@@ -165,7 +209,7 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
             None => 0,
             Some(contact) => {
                 let grams: i64 = lines.iter().map(|l| i64::from(l.sku.weight_grams) * i64::from(l.quantity)).sum();
-                let charge = shipping_charge(conn, act, geo::zone(&terms.country, &contact.country), terms.currency, grams).await?;
+                let charge = planning.terms.delivery_charge(geo::zone(&terms.country, &contact.country), terms.currency, grams);
                 if charge.is_none() {
                     wrong(
                         "/lines".to_owned(),
@@ -205,23 +249,6 @@ pub(super) async fn validate(conn: &mut PgConnection, act: &Act, network: &Netwo
             shipping_minor,
             payment_token: new.payment_token.trim().to_owned(),
         }),
-        _ => Err(Refusal { code: RefusalCode::Invalid, ..Refusal::invalid(problems) }.into()),
+        _ => Err(Refusal::invalid(problems)),
     }
-}
-
-/// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
-pub(super) async fn shipping_charge(conn: &mut PgConnection, act: &Act, zone: Zone, currency: Currency, grams: i64) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select amount_minor
-        from rate_cards
-        where zone = $1 and currency = $2 and up_to_grams >= $3 and valid @> $4::timestamptz
-        order by up_to_grams
-        limit 1",
-        zone.as_str(),
-        currency.code(),
-        i32::try_from(grams).unwrap_or(i32::MAX),
-        act.now
-    )
-    .fetch_optional(conn)
-    .await?)
 }

@@ -6,24 +6,47 @@ use crate::money::Currency;
 use crate::refusal::Result;
 use sqlx::PgConnection;
 
-/// Writes one journal: (account, amount) pairs that sum to zero; debits are positive. Zero amounts are left out.
+/// Entries that belong together: (account, amount) pairs that sum to zero; debits are positive.
+#[derive(Clone, Debug)]
+pub struct Journal<'a> {
+    pub order: OrderId,
+    pub currency: Currency,
+    pub entries: Vec<(&'a str, i64)>,
+}
+
+/// Writes journals. Zero amounts are left out.
 ///
 /// # Errors
-/// Postgres rolls the transaction back if the sum is not zero: that is a fault in the caller, never a business case.
-pub async fn post_journal(conn: &mut PgConnection, act: &Act, order_id: OrderId, currency: Currency, entries: &[(&str, i64)]) -> Result<()> {
-    let sum: i64 = entries.iter().map(|e| e.1).sum();
-    if sum != 0 {
-        return Err(sqlx::Error::Protocol(format!("a journal of order {order_id} sums to {sum}, not to zero")).into());
+/// The caller's transaction rolls back if a sum is not zero: that is a fault in the caller, never a business case.
+pub async fn post_journals(conn: &mut PgConnection, act: &Act, journals: &[Journal<'_>]) -> Result<()> {
+    let (mut orders, mut ids, mut currencies) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut accounts, mut amounts) = (Vec::new(), Vec::new());
+    for Journal { order, currency, entries } in journals {
+        let sum: i64 = entries.iter().map(|e| e.1).sum();
+        if sum != 0 {
+            return Err(sqlx::Error::Protocol(format!("a journal of order {order} sums to {sum}, not to zero")).into());
+        }
+        let id = new_uuid(act.now);
+        for (account, amount) in entries.iter().filter(|e| e.1 != 0) {
+            orders.push(order.0);
+            ids.push(id);
+            currencies.push(currency.code().to_owned());
+            accounts.push((*account).to_owned());
+            amounts.push(*amount);
+        }
     }
-    let (accounts, amounts): (Vec<String>, Vec<i64>) = entries.iter().filter(|e| e.1 != 0).map(|e| (e.0.to_owned(), e.1)).unzip();
+    if orders.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into ledger_entries (order_id, journal_id, account, amount_minor, currency, occurred_at)
-        select $1, $2, account, amount, $5, $6 from unnest($3::text[], $4::bigint[]) as e (account, amount)",
-        order_id.0,
-        new_uuid(act.now),
+        select order_id, journal_id, account, amount, currency, $6
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[]) as e (order_id, journal_id, currency, account, amount)",
+        &orders,
+        &ids,
+        &currencies,
         &accounts,
         &amounts,
-        currency.code(),
         act.now
     )
     .execute(conn)
@@ -42,7 +65,7 @@ pub async fn invoice_goods(
     shipping_minor: i64,
 ) -> Result<i64> {
     let total = gross_minor + shipping_minor;
-    let entries = [("receivable", total), ("goods_sales", tax_minor - gross_minor), ("tax", -tax_minor), ("shipping_sales", -shipping_minor)];
-    post_journal(conn, act, order_id, currency, &entries).await?;
+    let entries = vec![("receivable", total), ("goods_sales", tax_minor - gross_minor), ("tax", -tax_minor), ("shipping_sales", -shipping_minor)];
+    post_journals(conn, act, &[Journal { order: order_id, currency, entries }]).await?;
     Ok(total)
 }

@@ -91,30 +91,26 @@ pub struct RecordedOperation {
     pub operation_id: OperationId,
 }
 
-/// What an answer means for the order it belongs to.
+/// What an answer means for the order it belongs to, where it means anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// Nothing new: answered before, or not decided yet.
-    Nothing,
     Authorised,
     Declined,
-    Captured {
-        amount_minor: i64,
-    },
+    Captured { amount_minor: i64 },
     Voided,
 }
 
 #[cfg(feature = "postgres")]
 mod ledger;
 #[cfg(feature = "postgres")]
-mod record_answer;
+mod record_answers;
 #[cfg(feature = "postgres")]
 mod request_operation;
 #[cfg(feature = "postgres")]
 pub use {
-    ledger::{invoice_goods, post_journal},
-    record_answer::{expire_payment, record_answer},
+    ledger::{Journal, invoice_goods, post_journals},
+    record_answers::{expire_payment, record_answers},
     request_operation::{
-        open_payment, operation_request, order_of_operation, payment_of_order, relied_on_authorisations, request_capture, request_void,
+        NewPayment, open_payments, operation_request, order_of_operation, payment_of_order, relied_on_authorisations, request_capture, request_void,
     },
 };

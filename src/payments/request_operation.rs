@@ -6,7 +6,7 @@ use crate::ids::{OperationId, OrderId};
 use crate::jobs::{self, Job};
 use crate::money::Currency;
 use crate::refusal::{Refusal, Result};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 /// Every order has one payment until payments can be split.
@@ -15,26 +15,45 @@ const FIRST: i32 = 1;
 /// The request handler sends an operation right after its commit; should it die, a worker does after this long.
 const SETTLE_AFTER: TimeDelta = TimeDelta::seconds(5);
 
-/// Opens an order's payment and records its authorisation.
-pub async fn open_payment(
-    conn: &mut PgConnection,
-    act: &Act,
-    order_id: OrderId,
-    amount_minor: i64,
-    currency: Currency,
-    token: &str,
-) -> Result<RecordedOperation> {
+/// A payment about to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPayment<'a> {
+    pub order: OrderId,
+    pub at: DateTime<Utc>,
+    pub amount_minor: i64,
+    pub currency: Currency,
+    /// The card, as the gateway knows it.
+    pub token: &'a str,
+}
+
+/// Opens the payments of new orders and records their authorisations, in the same order, each with what to send.
+pub async fn open_payments(conn: &mut PgConnection, new: &[NewPayment<'_>]) -> Result<Vec<(RecordedOperation, GatewayRequest)>> {
     sqlx::query!(
-        "insert into payments (order_id, payment_no, token, state, currency, amount_minor) values ($1, $2, $3, 'pending', $4, $5)",
-        order_id.0,
+        "insert into payments (order_id, payment_no, token, state, currency, amount_minor)
+        select order_id, $1, token, 'pending', currency, amount_minor
+        from unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[]) as p (order_id, token, currency, amount_minor)",
         FIRST,
-        token,
-        currency.code(),
-        amount_minor
+        &new.iter().map(|p| p.order.0).collect::<Vec<_>>(),
+        &new.iter().map(|p| p.token.to_owned()).collect::<Vec<_>>(),
+        &new.iter().map(|p| p.currency.code().to_owned()).collect::<Vec<_>>(),
+        &new.iter().map(|p| p.amount_minor).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
-    record(conn, act, order_id, OperationKind::Authorise, amount_minor, None).await
+    let authorisations: Vec<NewOperation> = new
+        .iter()
+        .map(|p| NewOperation { order: p.order, at: p.at, kind: OperationKind::Authorise, amount_minor: p.amount_minor, fulfilment_no: None })
+        .collect();
+    let recorded = record(conn, &authorisations).await?;
+    let requests = new.iter().zip(&recorded).map(|(p, operation)| GatewayRequest {
+        key: operation.operation_id,
+        kind: OperationKind::Authorise,
+        amount_minor: p.amount_minor,
+        currency: p.currency.code().to_owned(),
+        token: Some(p.token.to_owned()),
+        reference: None,
+    });
+    Ok(recorded.iter().copied().zip(requests).collect())
 }
 
 /// Records the capture of what has just left the building.
@@ -45,7 +64,8 @@ pub async fn request_capture(
     amount_minor: i64,
     fulfilment_no: i32,
 ) -> Result<RecordedOperation> {
-    record(conn, act, order_id, OperationKind::Capture, amount_minor, Some(fulfilment_no)).await
+    record_one(conn, NewOperation { order: order_id, at: act.now, kind: OperationKind::Capture, amount_minor, fulfilment_no: Some(fulfilment_no) })
+        .await
 }
 
 /// Gives the customer's money free again, where there is an authorisation that nothing was taken from.
@@ -55,34 +75,48 @@ pub async fn request_void(conn: &mut PgConnection, act: &Act, order_id: OrderId)
         .await?;
     match authorised {
         None => Ok(None),
-        Some(amount) => record(conn, act, order_id, OperationKind::Void, amount, None).await.map(Some),
+        Some(amount_minor) => {
+            let void = NewOperation { order: order_id, at: act.now, kind: OperationKind::Void, amount_minor, fulfilment_no: None };
+            record_one(conn, void).await.map(Some)
+        }
     }
 }
 
-async fn record(
-    conn: &mut PgConnection,
-    act: &Act,
-    order_id: OrderId,
+struct NewOperation {
+    order: OrderId,
+    at: DateTime<Utc>,
     kind: OperationKind,
     amount_minor: i64,
     fulfilment_no: Option<i32>,
-) -> Result<RecordedOperation> {
-    let operation_id = OperationId::new(act.now);
+}
+
+async fn record_one(conn: &mut PgConnection, new: NewOperation) -> Result<RecordedOperation> {
+    Ok(record(conn, &[new]).await?.into_iter().next().ok_or(sqlx::Error::RowNotFound)?)
+}
+
+async fn record(conn: &mut PgConnection, new: &[NewOperation]) -> Result<Vec<RecordedOperation>> {
+    let recorded: Vec<RecordedOperation> =
+        new.iter().map(|o| RecordedOperation { order_id: o.order, operation_id: OperationId::new(o.at) }).collect();
     sqlx::query!(
         "insert into payment_operations (order_id, operation_id, payment_no, kind, amount_minor, fulfilment_no, state, requested_at)
-        values ($1, $2, $3, $4, $5, $6, 'requested', $7)",
-        order_id.0,
-        operation_id.0,
+        select order_id, operation_id, $1, kind, amount_minor, fulfilment_no, 'requested', requested_at
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::integer[], $7::timestamptz[])
+            as o (order_id, operation_id, kind, amount_minor, fulfilment_no, requested_at)",
         FIRST,
-        kind.as_str(),
-        amount_minor,
-        fulfilment_no,
-        act.now
+        &recorded.iter().map(|o| o.order_id.0).collect::<Vec<_>>(),
+        &recorded.iter().map(|o| o.operation_id.0).collect::<Vec<_>>(),
+        &new.iter().map(|o| o.kind.to_string()).collect::<Vec<_>>(),
+        &new.iter().map(|o| o.amount_minor).collect::<Vec<_>>(),
+        &new.iter().map(|o| o.fulfilment_no).collect::<Vec<_>>() as _,
+        &new.iter().map(|o| o.at).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
-    jobs::enqueue(conn, &[(Job::SettlePaymentOperation { order_id, operation_id }, act.now + SETTLE_AFTER)]).await?;
-    Ok(RecordedOperation { order_id, operation_id })
+    let settle = |(o, new): (&RecordedOperation, &NewOperation)| {
+        (Job::SettlePaymentOperation { order_id: o.order_id, operation_id: o.operation_id }, new.at + SETTLE_AFTER)
+    };
+    jobs::enqueue(conn, &recorded.iter().zip(new).map(settle).collect::<Vec<_>>()).await?;
+    Ok(recorded)
 }
 
 /// What to send for an operation that is not answered yet; none where it is.

@@ -44,10 +44,10 @@ mod explain_decision;
 #[cfg(feature = "postgres")]
 mod publish_ruleset;
 #[cfg(feature = "postgres")]
-mod record_decision;
+mod record_decisions;
 #[cfg(feature = "postgres")]
 pub use {
     explain_decision::explain_decision,
     publish_ruleset::{active_ruleset, publish_ruleset},
-    record_decision::{DecisionRecord, record_decision},
+    record_decisions::{Decided, DecisionRecord, record_decisions},
 };

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use std::sync::{Arc, Mutex};
-use tokio::sync::Notify;
 use waybill::catalog::{NewProduct, put_products};
 use waybill::clock::Clock;
 use waybill::customers::RawContact;
@@ -12,7 +11,7 @@ use waybill::ids::{OrderId, SkuId};
 use waybill::integrations::world::open_company;
 use waybill::inventory::{MovementReason, adjust_stock};
 use waybill::money::Currency;
-use waybill::orders::{Method, NewLine, NewOrder, PlanningCache};
+use waybill::orders::{Method, NewLine, NewOrder};
 use waybill::payments::{GatewayAnswer, GatewayRequest, Verdict};
 use waybill::services::{Gateway, GatewayCall, Services};
 
@@ -66,14 +65,7 @@ pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
         adjust_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt).await.unwrap();
     }
     let gateway = Arc::new(ScriptedGateway::default());
-    let services = Services {
-        pool: pool.clone(),
-        clock: Clock::System,
-        planning: Arc::new(PlanningCache::default()),
-        link_key: Arc::from(&b"test key"[..]),
-        gateway: gateway.clone(),
-        changed: Arc::new(Notify::new()),
-    };
+    let services = Services::new(pool.clone(), Clock::System, Arc::from(&b"test key"[..]), gateway.clone());
     Company { services, gateway }
 }
 

@@ -3,8 +3,8 @@ use chrono::TimeDelta;
 use sqlx::PgPool;
 use waybill::events;
 use waybill::fulfilment::{Command, FulfilmentState, StepInput};
+use waybill::idempotency::Key;
 use waybill::identity::{Act, Actor};
-use waybill::integrations::Key;
 use waybill::inventory::{self, MovementReason};
 use waybill::orders::{self, Method};
 use waybill::payments::{GatewayAnswer, OperationKind, Verdict};
@@ -148,11 +148,11 @@ async fn a_late_bank_is_waited_for_and_unpaid_stock_is_freed(pool: PgPool) {
     // Then the bank says yes after all: the money is given free.
     let key = c.gateway.asked.lock().unwrap()[0].key;
     let yes = GatewayAnswer { key, verdict: Verdict::Succeeded, reference: Some("auth".to_owned()), reason: None };
-    let void = c.services.settle_answer(id, &yes).await.unwrap().expect("a void is asked for");
+    let void = c.services.settle_answer(id, yes.clone()).await.unwrap().expect("a void is asked for");
     c.services.settle(void).await.unwrap();
     assert_eq!(c.text("select payment_status from orders where order_id = $1", id).await, "voided");
     // Told twice, nothing happens twice.
-    assert_eq!(c.services.settle_answer(id, &yes).await.unwrap(), None);
+    assert_eq!(c.services.settle_answer(id, yes.clone()).await.unwrap(), None);
     c.assert_sound().await;
 }
 

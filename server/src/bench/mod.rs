@@ -1,6 +1,7 @@
 //! `waybill bench`: measurements that print their figures, with a named floor beside each.
 
 mod intake;
+mod machine;
 mod page;
 
 use crate::config::{Bench, Store};
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 pub async fn run(store: &Store, bench: Bench) -> Result<()> {
     match bench {
-        Bench::Intake { url, orders, clients } => intake::run(store, &url, orders, &clients).await,
+        Bench::Intake { url, orders, clients, skus } => intake::run(store, &url, orders, &clients, skus).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
     }
 }

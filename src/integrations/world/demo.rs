@@ -4,7 +4,7 @@ use super::history::{Added, Fate, PastLine, PastOrder, Receipt, Writer};
 use super::network::{CHANNELS, TAX_RATE_BP, open_company};
 use super::{draw, mix, seed_of};
 use crate::catalog::{NewProduct, gtin_check_digit, put_products};
-use crate::customers::{Contact, keep_contact};
+use crate::customers::{Contact, keep_contacts};
 use crate::fulfilment::Method;
 use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
 use crate::identity::{Act, NewUser, Role, register_user};
@@ -247,7 +247,7 @@ fn gtin_of(n: u64) -> String {
 
 async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Vec<Person>> {
     let population: u64 = BRITISH_CITIES.iter().map(|c| u64::from(c.population)).sum();
-    let mut people = Vec::new();
+    let mut contacts = Vec::new();
     for n in 0..CUSTOMERS {
         let seed = mix(0xBEE ^ n);
         let first = FIRST_NAMES[usize::try_from(draw(seed, 24)).unwrap_or(0)];
@@ -267,7 +267,7 @@ async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Ve
                 .unwrap_or(&BRITISH_CITIES[0]);
             (city.name, format!("{}{} {}{}{}", city.postcode_area, 1 + draw(seed ^ 6, 9), draw(seed ^ 7, 10), 'A', 'B'), "GB", city.point)
         };
-        let contact = Contact {
+        contacts.push(Contact {
             name: format!("{first} {last}"),
             email: Some(format!("{}.{}{n}@example.com", first.to_lowercase(), last.to_lowercase())),
             phone: None,
@@ -276,10 +276,10 @@ async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Ve
             postcode,
             country: country.to_owned(),
             point,
-        };
-        people.push(Person { contact: keep_contact(conn, start, &contact).await?, point, country: country.to_owned() });
+        });
     }
-    Ok(people)
+    let ids = keep_contacts(conn, &contacts.iter().map(|contact| (start, contact)).collect::<Vec<_>>()).await?;
+    Ok(ids.into_iter().zip(contacts).map(|(id, c)| Person { contact: id, point: c.point, country: c.country }).collect())
 }
 
 /// Opening stock and a receipt every week: much in the warehouses, a little in every store. Of ten things one is kept by one warehouse

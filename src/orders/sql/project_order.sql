@@ -1,6 +1,8 @@
 update orders
 set
     status = p.status,
+    -- Unpaid stock is held for those who have not paid.
+    held_until = case when p.status = 'pending_payment' then orders.held_until end,
     payment_status = p.payment_status,
     units = p.units,
     units_cancelled = p.units_cancelled,

@@ -52,7 +52,9 @@ pub async fn product(handle: String) -> Result<(ProductPage, Vec<AvailabilityRow
 #[server]
 pub async fn basket() -> Result<BasketQuote, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(waybill::orders::quote_basket(&mut *services.pool.acquire().await?, &act, CHANNEL, &read_basket()).await?)
+    let mut conn = services.pool.acquire().await?;
+    let planning = services.planning.get(&mut conn, act.now).await?;
+    Ok(waybill::orders::quote_basket(&mut conn, &act, &planning.terms, CHANNEL, &read_basket()).await?)
 }
 
 /// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.
@@ -139,7 +141,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         payment_token: form.card,
     };
     let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
-    let key = (form.once.len() >= 16).then(|| waybill::integrations::Key::new("shop", form.once, &fingerprint));
+    let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("shop", form.once, &fingerprint));
     let visitor = waybill::identity::Act::new(waybill::identity::Actor::Visitor, act.now);
     let placed = services.place_order(&visitor, &order, key.as_ref()).await?;
     let tracked = waybill::identity::Act::new(waybill::identity::Actor::Customer(placed.order_id), act.now);

@@ -14,8 +14,8 @@ use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use waybill::idempotency::Key;
 use waybill::identity::{Act, Permission};
-use waybill::integrations::Key;
 use waybill::refusal::{Refusal, RefusalCode};
 
 /// Each operation with the permission it needs; none where anybody may call it. A test compares this with the description.

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use waybill::integrations::{Seen, remember};
+use waybill::idempotency::{Seen, remember};
 use waybill::inventory::views::{MovementRow, StockSummary};
 use waybill::inventory::{self, MovementReason};
 use waybill::refusal::{Refusal, UnknownName};

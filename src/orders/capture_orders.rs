@@ -1,0 +1,404 @@
+//! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
+
+use super::number::claim_numbers;
+use super::planning::Planning;
+use super::project_order::{NewHeader, open_headers};
+use super::validate::{Known, ValidOrder, validate};
+use super::{NewOrder, UNPAID_HOLD_MINUTES};
+use crate::customers::keep_contacts;
+use crate::events::{self, EventDetails, EventKind, Happened, NewEvent, StreamKind};
+use crate::fulfilment::{PlannedFulfilment, PlannedLine, plan_fulfilments};
+use crate::idempotency::{self, Key, Seen};
+use crate::identity::{Act, Permission};
+use crate::ids::{OrderId, ReservationId, SkuId};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Snapshot, StockView};
+use crate::jobs::{self, Job};
+use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
+use crate::refusal::{Error, FieldProblem, Refusal, RefusalCode, Result};
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An order as it is handed in: by whom, when, and with what key.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    pub act: Act,
+    pub order_id: OrderId,
+    pub new: NewOrder,
+    pub key: Option<Key>,
+}
+
+/// An order that is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    pub order_id: OrderId,
+    pub number: String,
+    /// To be sent to the gateway after the commit.
+    pub authorisation: (RecordedOperation, GatewayRequest),
+    /// Unpaid, the stock is freed then.
+    pub held_until: DateTime<Utc>,
+}
+
+/// How the taking in of an order turned out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Captured(Captured),
+    /// The same request had been carried out before, as this order.
+    Replayed(OrderId),
+    Refused(Refusal),
+}
+
+/// How sure a claim wants to be of its stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claiming {
+    /// Plan on what is read, and notice when others were faster: nobody waits for anybody.
+    Hopeful,
+    /// Lock what is planned on first: for those who were outrun.
+    Certain,
+}
+
+/// An order on its way in: judged, planned, not yet written.
+struct Planned<'a> {
+    intake: &'a Intake,
+    order: ValidOrder,
+    plan_order: PlanOrder,
+    plan: Plan,
+}
+
+/// Captures orders, first come first served, each under an id that its caller chose. What is wrong with an order is said at once and keeps
+/// none of the others; what cannot be supplied is refused by line, with what is left. Where other transactions were faster all of it fails as
+/// contended, to be run again on the stock as it then is.
+///
+/// The claim comes last: what it locks, every other order for the same things and places waits for.
+pub async fn capture_orders(conn: &mut PgConnection, planning: &Planning, intakes: &[Intake], claiming: Claiming) -> Result<Vec<Outcome>> {
+    let Some(at) = intakes.iter().map(|i| i.act.now).max() else { return Ok(Vec::new()) };
+    let mut outcomes = refuse_known(conn, intakes).await?;
+    let fresh: Vec<&NewOrder> = intakes.iter().zip(&outcomes).filter(|(_, o)| o.is_none()).map(|(i, _)| &i.new).collect();
+    if !fresh.is_empty() {
+        let mut known = Known::about(conn, at, &planning.terms, &fresh).await?;
+        let mut valid: Vec<(usize, ValidOrder)> = Vec::new();
+        for (index, intake) in intakes.iter().enumerate().filter(|(i, _)| outcomes[*i].is_none()).collect::<Vec<_>>() {
+            match validate(&intake.act, planning, &known, &intake.new) {
+                Err(refusal) => outcomes[index] = Some(Outcome::Refused(refusal)),
+                Ok(order) => {
+                    known.take(&order);
+                    valid.push((index, order));
+                }
+            }
+        }
+        let planned = plan_orders(conn, planning, intakes, valid, &mut outcomes, at, claiming).await?;
+        for (index, captured) in write_orders(conn, planning, &planned, at).await? {
+            outcomes[index] = Some(Outcome::Captured(captured));
+        }
+    }
+    answer_twins(intakes, &mut outcomes);
+    let unanswered = || Outcome::Refused(Refusal::new(RefusalCode::Conflict, "The order could not be taken in. Send it again."));
+    Ok(outcomes.into_iter().map(|o| o.unwrap_or_else(unanswered)).collect())
+}
+
+/// Those who may not order, and keys that have done their work. A key that comes twice is looked at once, for whoever came first.
+async fn refuse_known(conn: &mut PgConnection, intakes: &[Intake]) -> Result<Vec<Option<Outcome>>> {
+    let keys: Vec<&Key> = intakes.iter().filter_map(|i| i.key.as_ref()).collect();
+    let mut seen = idempotency::see_all(conn, &keys).await?.into_iter();
+    let mut outcomes = Vec::with_capacity(intakes.len());
+    for intake in intakes {
+        let before = if intake.key.is_some() { seen.next() } else { None };
+        outcomes.push(match (intake.act.require(Permission::CaptureOrders), before) {
+            (Err(refusal), _) | (Ok(()), Some(Err(refusal))) => Some(Outcome::Refused(refusal)),
+            (Ok(()), Some(Ok(Seen::Before(id)))) => Some(Outcome::Replayed(OrderId(id))),
+            (Ok(()), Some(Ok(Seen::New)) | None) => None,
+        });
+    }
+    for later in 0..intakes.len() {
+        // Held back: it is answered with what becomes of the first.
+        if outcomes[later].is_none() && twin_of(intakes, later).is_some() {
+            outcomes[later] = Some(Outcome::Replayed(intakes[later].order_id));
+        }
+    }
+    Ok(outcomes)
+}
+
+/// The first of the same batch with the same key.
+fn twin_of(intakes: &[Intake], later: usize) -> Option<usize> {
+    let key = intakes[later].key.as_ref()?;
+    intakes[..later].iter().position(|earlier| earlier.key.as_ref().is_some_and(|k| k.is_same(key)))
+}
+
+/// What became of the first of some twins is the answer to all of them.
+fn answer_twins(intakes: &[Intake], outcomes: &mut [Option<Outcome>]) {
+    for later in 0..intakes.len() {
+        let held_back = outcomes[later] == Some(Outcome::Replayed(intakes[later].order_id));
+        let Some(first) = held_back.then(|| twin_of(intakes, later)).flatten() else { continue };
+        let (Some(key), Some(first_key)) = (&intakes[later].key, &intakes[first].key) else { continue };
+        outcomes[later] = match (key.matches(first_key), &outcomes[first]) {
+            (Err(refusal), _) => Some(Outcome::Refused(refusal)),
+            (Ok(()), Some(Outcome::Captured(captured))) => Some(Outcome::Replayed(captured.order_id)),
+            (Ok(()), other) => other.clone(),
+        };
+    }
+}
+
+/// Plans valid orders one after the other, each on the stock that those before it leave. What cannot be supplied whole is refused.
+async fn plan_orders<'a>(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    intakes: &'a [Intake],
+    valid: Vec<(usize, ValidOrder)>,
+    outcomes: &mut [Option<Outcome>],
+    at: DateTime<Utc>,
+    claiming: Claiming,
+) -> Result<Vec<(usize, Planned<'a>)>> {
+    let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
+    let skus: Vec<SkuId> = skus.into_iter().collect();
+    if claiming == Claiming::Certain {
+        let limited = planning.network.locations.iter().filter(|l| l.daily_order_capacity.is_some());
+        let days: Vec<CapacityDay> = limited.map(|l| CapacityDay { location: l.id, day: l.day(at) }).collect();
+        inventory::lock_for_claim(conn, &skus, &days).await?;
+    }
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
+    let mut planned = Vec::with_capacity(valid.len());
+    for (index, order) in valid {
+        let plan_order = to_plan(&order);
+        let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
+        let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+        if plan.waiting.is_empty() {
+            take_from(&mut stock, &plan_order, &plan);
+            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan }));
+        } else {
+            outcomes[index] = Some(Outcome::Refused(out_of_stock(&order, &plan_order, &snapshot)));
+        }
+    }
+    Ok(planned)
+}
+
+fn to_plan(order: &ValidOrder) -> PlanOrder {
+    PlanOrder {
+        channel: order.channel.clone(),
+        method: order.method,
+        pickup_location: order.pickup_location,
+        country: order.contact.country.clone(),
+        destination: order.contact.point,
+        value_minor: order.total_minor(),
+        lines: (1..)
+            .zip(&order.lines)
+            .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, weight_grams: l.sku.weight_grams })
+            .collect(),
+    }
+}
+
+/// The next order is planned on what this one leaves.
+fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
+    let mut places = BTreeSet::new();
+    for a in &plan.assignments {
+        if let Some(line) = order.lines.iter().find(|l| l.line_no == a.line_no)
+            && let Some(level) = stock.levels.get_mut(&(line.sku, a.location))
+        {
+            level.reserved += a.quantity;
+        }
+        places.insert(a.location);
+    }
+    for place in places {
+        *stock.capacity_taken.entry(place).or_default() += 1;
+    }
+}
+
+/// What is missing, line by line; lines that could be had are not blamed.
+fn out_of_stock(order: &ValidOrder, plan_order: &PlanOrder, snapshot: &Snapshot<'_>) -> Refusal {
+    let store = order.pickup_location.and_then(|id| snapshot.network.location(id)).map(|store| store.name.as_str());
+    let mut fields: Vec<FieldProblem> = Vec::new();
+    for (index, line) in order.lines.iter().enumerate() {
+        let wanted: i64 = order.lines.iter().filter(|l| l.sku.id == line.sku.id).map(|l| i64::from(l.quantity)).sum();
+        let left = routing::obtainable(plan_order, snapshot, line.sku.id);
+        if left >= wanted {
+            continue;
+        }
+        let what = format!("{} ({})", line.sku.name, line.sku.code);
+        let message = match (store, left) {
+            (Some(store), 0) => format!("{store} has none of {what}. Take it out, choose another store, or have it sent."),
+            (Some(store), left) => format!("{store} has {left} of {what}. Take {left} or fewer, choose another store, or have it sent."),
+            (None, 0) => format!("{what} is sold out. Take it out, or come back later."),
+            (None, left) => format!("Only {left} of {what} can be had. Order {left} or fewer."),
+        };
+        fields.push(FieldProblem { field: format!("/lines/{index}/quantity"), message });
+    }
+    if !fields.is_empty() {
+        return Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) };
+    }
+    // Everything is there, but nobody takes it on today.
+    let message = match store {
+        Some(store) => format!("{store} takes no more orders today. Choose another store, or have it sent."),
+        None => "Nobody who has this can take the order on today. Try again tomorrow, or order the things apart.".to_owned(),
+    };
+    Refusal::new(RefusalCode::NoCapacity, message)
+}
+
+/// Writes planned orders, each table in one statement, and claims their stock last.
+async fn write_orders(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    planned: &[(usize, Planned<'_>)],
+    at: DateTime<Utc>,
+) -> Result<Vec<(usize, Captured)>> {
+    if planned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let orders: Vec<&Planned<'_>> = planned.iter().map(|(_, p)| p).collect();
+    take_keys(conn, &orders, at).await?;
+    let ids: Vec<OrderId> = orders.iter().map(|p| p.intake.order_id).collect();
+    let numbers = claim_numbers(conn, &ids).await?;
+    let contacts = keep_contacts(conn, &orders.iter().map(|p| (p.intake.act.now, &p.order.contact)).collect::<Vec<_>>()).await?;
+    let fulfilments: Vec<Vec<PlannedFulfilment>> = orders.iter().map(|p| fulfilments_of(planning, p, at)).collect();
+    let headers: Vec<NewHeader<'_>> = (0..orders.len())
+        .map(|i| NewHeader {
+            order_id: ids[i],
+            number: &numbers[i],
+            order: &orders[i].order,
+            contact_id: contacts[i],
+            placed_at: orders[i].intake.act.now,
+            held_until: held_until(orders[i].intake),
+            locations: fulfilments[i].iter().map(|f| f.location).collect(),
+        })
+        .collect();
+    open_headers(conn, &headers).await?;
+    insert_lines(conn, &orders).await?;
+    let fulfilments = fulfilments.concat();
+    plan_fulfilments(conn, &fulfilments).await?;
+    let decisions: Vec<Decided> = orders
+        .iter()
+        .map(|p| Decided { order: p.intake.order_id, at: p.intake.act.now, record: DecisionRecord::new(&p.plan_order, &p.plan) })
+        .collect();
+    routing::record_decisions(conn, &planning.ruleset, &decisions).await?;
+    let payments: Vec<NewPayment<'_>> = orders
+        .iter()
+        .map(|p| NewPayment {
+            order: p.intake.order_id,
+            at: p.intake.act.now,
+            amount_minor: p.order.total_minor(),
+            currency: p.order.currency,
+            token: &p.order.payment_token,
+        })
+        .collect();
+    let authorisations = payments::open_payments(conn, &payments).await?;
+    let expiries: Vec<_> = orders.iter().map(|p| (Job::ExpireUnpaidOrder { order_id: p.intake.order_id }, held_until(p.intake))).collect();
+    jobs::enqueue(conn, &expiries).await?;
+    events::append_all(conn, StreamKind::Order, orders.iter().map(|p| captured_events(planning, p)).collect()).await?;
+    claim(conn, planning, &fulfilments).await?;
+    Ok(planned
+        .iter()
+        .zip(numbers)
+        .zip(authorisations)
+        .map(|(((index, p), number), authorisation)| {
+            (*index, Captured { order_id: p.intake.order_id, number, authorisation, held_until: held_until(p.intake) })
+        })
+        .collect())
+}
+
+fn held_until(intake: &Intake) -> DateTime<Utc> {
+    intake.act.now + TimeDelta::minutes(UNPAID_HOLD_MINUTES)
+}
+
+/// Takes the orders' keys and their channels' own numbers, which stay taken as long as the orders live. A sender of the same at the same time
+/// waits here for the first, and is then answered as one who comes later.
+async fn take_keys(conn: &mut PgConnection, orders: &[&Planned<'_>], at: DateTime<Utc>) -> Result<()> {
+    let outrun = || Error::Contended(Refusal::new(RefusalCode::Conflict, "The same order is being sent by somebody else. Try again."));
+    let keys: Vec<_> = orders.iter().filter_map(|p| Some((p.intake.key.as_ref()?, p.intake.order_id.0))).collect();
+    if !keys.is_empty() && idempotency::take_all(conn, &keys, at).await? < keys.len() {
+        return Err(outrun());
+    }
+    let mut external: Vec<(&str, &str, OrderId)> =
+        orders.iter().filter_map(|p| Some((p.order.channel.as_str(), p.order.external_id.as_deref()?, p.intake.order_id))).collect();
+    if external.is_empty() {
+        return Ok(());
+    }
+    external.sort_unstable();
+    let claimed = sqlx::query!(
+        "insert into order_external_ids (channel, external_id, order_id)
+        select * from unnest($1::text[], $2::text[], $3::uuid[])
+        on conflict do nothing",
+        &external.iter().map(|x| x.0.to_owned()).collect::<Vec<_>>(),
+        &external.iter().map(|x| x.1.to_owned()).collect::<Vec<_>>(),
+        &external.iter().map(|x| x.2.0).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    if claimed.rows_affected() < external.len() as u64 { Err(outrun()) } else { Ok(()) }
+}
+
+/// One fulfilment order for each location of the plan, numbered in the order in which they first appear.
+fn fulfilments_of(planning: &Planning, planned: &Planned<'_>, at: DateTime<Utc>) -> Vec<PlannedFulfilment> {
+    let mut fulfilments: Vec<PlannedFulfilment> = Vec::new();
+    let order = planned.intake.order_id;
+    for a in &planned.plan.assignments {
+        let Some(line) = planned.plan_order.lines.iter().find(|l| l.line_no == a.line_no) else { continue };
+        let units =
+            PlannedLine { line_no: a.line_no, sku: line.sku, quantity: a.quantity, reservation_id: ReservationId::new(planned.intake.act.now) };
+        match fulfilments.iter_mut().find(|f| f.location == a.location) {
+            Some(fulfilment) => fulfilment.lines.push(units),
+            None => fulfilments.push(PlannedFulfilment {
+                order,
+                no: i32::try_from(fulfilments.len()).unwrap_or(i32::MAX).saturating_add(1),
+                location: a.location,
+                capacity_day: planning.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(at)),
+                method: planned.order.method,
+                planned_at: planned.intake.act.now,
+                lines: vec![units],
+            }),
+        }
+    }
+    fulfilments
+}
+
+fn captured_events<'a>(planning: &Planning, planned: &Planned<'a>) -> Happened<'a> {
+    let rule = planned.plan.rule.and_then(|i| planning.ruleset.rules.get(i as usize)).map(|rule| rule.name.clone());
+    let routed = NewEvent { kind: EventKind::OrderPlanned, details: EventDetails { reason: rule, ..EventDetails::default() } };
+    Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events: vec![EventKind::OrderCaptured.into(), routed] }
+}
+
+/// Claims the stock and the capacity that fulfilment orders were planned on.
+async fn claim(conn: &mut PgConnection, planning: &Planning, fulfilments: &[PlannedFulfilment]) -> Result<()> {
+    let mut capacity: BTreeMap<CapacityDay, CapacityClaim> = BTreeMap::new();
+    let mut claims = Vec::new();
+    for fulfilment in fulfilments {
+        if let Some(day) = fulfilment.capacity_day
+            && let Some(limit) = planning.network.location(fulfilment.location).and_then(|l| l.daily_order_capacity)
+        {
+            capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
+        }
+        claims.extend(fulfilment.lines.iter().map(|line| Claim {
+            order: fulfilment.order,
+            reservation_id: line.reservation_id,
+            sku: line.sku,
+            location: fulfilment.location,
+            line_no: line.line_no,
+            quantity: line.quantity,
+            safety_stock: planning.network.safety_stock(line.sku, fulfilment.location),
+            claimed_at: fulfilment.planned_at,
+        }));
+    }
+    inventory::claim_stock(conn, &claims, &capacity).await
+}
+
+async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Result<()> {
+    let lines: Vec<_> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(move |(no, line)| (p.intake.order_id, no, line))).collect();
+    macro_rules! column {
+        ($id:ident, $no:ident, $line:ident => $value:expr) => {
+            &lines.iter().map(|($id, $no, $line)| $value).collect::<Vec<_>>()
+        };
+    }
+    sqlx::query_file!(
+        "src/orders/sql/insert_lines.sql",
+        column!(id, _no, _line => id.0),
+        column!(_id, no, _line => *no),
+        column!(_id, _no, line => line.sku.id.0),
+        column!(_id, _no, line => line.sku.code.clone()),
+        column!(_id, _no, line => line.sku.name.clone()),
+        column!(_id, _no, line => line.quantity),
+        column!(_id, _no, line => line.unit_price.micros()),
+        column!(_id, _no, line => line.amount_minor),
+        column!(_id, _no, line => line.tax_minor)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! What selling goes by and what seldom changes: who sells through each channel, and what delivery costs.
+
+use crate::catalog::{self, ChannelTerms};
+use crate::geo::Zone;
+use crate::money::Currency;
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+
+/// The terms in force at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    pub(super) channels: HashMap<String, ChannelTerms>,
+    /// Lightest first.
+    bands: Vec<Band>,
+}
+
+/// What the customer pays for a parcel up to a weight.
+#[derive(Clone, Debug)]
+struct Band {
+    zone: Zone,
+    currency: String,
+    up_to_grams: i32,
+    amount_minor: i64,
+}
+
+impl Terms {
+    /// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
+    pub(super) fn delivery_charge(&self, zone: Zone, currency: Currency, grams: i64) -> Option<i64> {
+        let fits = |b: &&Band| b.zone == zone && b.currency == currency.code() && i64::from(b.up_to_grams) >= grams;
+        self.bands.iter().find(fits).map(|b| b.amount_minor)
+    }
+}
+
+/// Reads the terms in force at `at`.
+pub(super) async fn terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Terms> {
+    let channels = catalog::channel_terms(conn).await?;
+    let bands = sqlx::query_as!(
+        Band,
+        r#"select zone as "zone: Zone", currency, up_to_grams, amount_minor from rate_cards where valid @> $1::timestamptz order by up_to_grams"#,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Terms { channels, bands })
+}

@@ -1,0 +1,115 @@
+//! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
+
+use super::{Assignment, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Ruleset, Waiting};
+use crate::fulfilment::Method;
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, OrderId, SkuId};
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+
+/// What is stored, compactly: lines by number (their SKU and weight never change), locations once each. The network and the stock are read as
+/// of the decision's moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    channel: String,
+    method: Method,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pickup: Option<LocationId>,
+    country: String,
+    at: GeoPoint,
+    value: i64,
+    /// (line, units wanted)
+    lines: Vec<(i32, i32)>,
+    rule: Option<u32>,
+    locations: Vec<LocationId>,
+    /// (line, position in `locations`, units)
+    taken: Vec<(i32, usize, i32)>,
+    waiting: Vec<Waiting>,
+}
+
+impl DecisionRecord {
+    pub fn new(order: &PlanOrder, plan: &Plan) -> Self {
+        let mut locations = Vec::new();
+        let taken = plan
+            .assignments
+            .iter()
+            .map(|a| {
+                let position = locations.iter().position(|l| *l == a.location).unwrap_or_else(|| {
+                    locations.push(a.location);
+                    locations.len() - 1
+                });
+                (a.line_no, position, a.quantity)
+            })
+            .collect();
+        Self {
+            channel: order.channel.clone(),
+            method: order.method,
+            pickup: order.pickup_location,
+            country: order.country.clone(),
+            at: order.destination,
+            value: order.value_minor,
+            lines: order.lines.iter().map(|l| (l.line_no, l.quantity)).collect(),
+            rule: plan.rule,
+            locations,
+            taken,
+            waiting: plan.waiting.clone(),
+        }
+    }
+
+    /// The order and the plan again. `line` gives a line's SKU and weight in grams.
+    pub fn restore(&self, line: impl Fn(i32) -> Option<(SkuId, i32)>) -> (PlanOrder, Plan) {
+        let lines = self
+            .lines
+            .iter()
+            .filter_map(|(line_no, quantity)| {
+                let (sku, weight_grams) = line(*line_no)?;
+                Some(PlanLine { line_no: *line_no, sku, quantity: *quantity, weight_grams })
+            })
+            .collect();
+        let order = PlanOrder {
+            channel: self.channel.clone(),
+            method: self.method,
+            pickup_location: self.pickup,
+            country: self.country.clone(),
+            destination: self.at,
+            value_minor: self.value,
+            lines,
+        };
+        let assignments = self
+            .taken
+            .iter()
+            .filter_map(|(line_no, position, quantity)| {
+                Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity })
+            })
+            .collect();
+        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule })
+    }
+}
+
+/// A decision to be kept.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    pub order: OrderId,
+    pub at: DateTime<Utc>,
+    pub record: DecisionRecord,
+}
+
+/// Stores decisions in the transaction that acts on them. The caller holds the orders' locks.
+pub async fn record_decisions(conn: &mut PgConnection, ruleset: &Ruleset, decisions: &[Decided]) -> Result<()> {
+    sqlx::query!(
+        "insert into order_decisions (order_id, decision_no, ruleset_id, ruleset_version, engine_version, decided_at, record)
+        select d.order_id, coalesce((select max(decision_no) from order_decisions o where o.order_id = d.order_id), 0) + 1, $4, $5, $6, d.at, d.record
+        from unnest($1::uuid[], $2::timestamptz[], $3::jsonb[]) as d (order_id, at, record)",
+        &decisions.iter().map(|d| d.order.0).collect::<Vec<_>>(),
+        &decisions.iter().map(|d| d.at).collect::<Vec<_>>(),
+        &decisions.iter().map(|d| serde_json::to_value(&d.record).unwrap_or_default()).collect::<Vec<_>>(),
+        ruleset.id.0,
+        ruleset.version,
+        ENGINE_VERSION
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
