@@ -115,7 +115,8 @@ async fn prepare(owner: &mut sqlx::PgConnection, skus: i32) -> Result<Vec<String
     .await?;
     sqlx::query("delete from bench_floor where n >= $1").bind(skus).execute(&mut *owner).await?;
     // As a database that is looked after would be.
-    sqlx::raw_sql("alter table bench_floor add primary key (n); vacuum analyze").execute(&mut *owner).await?;
+    sqlx::raw_sql("alter table bench_floor add primary key (n)").execute(&mut *owner).await?;
+    sqlx::raw_sql("vacuum analyze").execute(&mut *owner).await?;
     Ok(codes)
 }
 
