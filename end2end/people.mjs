@@ -62,6 +62,9 @@ export const signIn = async (page, who, next = "/sign-in") => {
 /** The page is hydrated: its live stream is open. */
 export const isLive = (page) => expect(page.locator("html")).toHaveAttribute("data-live-state", "on");
 
+/** The page is hydrated. */
+export const isAlive = (page) => expect(page.locator("html")).toHaveAttribute("data-alive", "");
+
 /** Orders one thing and ends on the tracking page. Returns the order's number. */
 export const order = async (page, { product = "Oak jug", pickup } = {}) => {
   await page.goto(`/?search=${encodeURIComponent(product)}`);

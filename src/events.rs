@@ -42,7 +42,48 @@ text_enum! {
         SignedIn = "signed_in",
         SignedOutEverywhere = "signed_out_everywhere",
         RulesetActivated = "ruleset_activated",
+        LocationOpened = "location_opened",
         LocationChanged = "location_changed",
+        LocationChangeUndone = "location_change_undone",
+        LocationClosed = "location_closed",
+        LocationReopened = "location_reopened",
+    }
+}
+
+impl EventKind {
+    /// For people, in a word or two.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OrderCaptured => "Order received",
+            Self::OrderPlanned => "Order routed",
+            Self::OrderCancelled => "Order cancelled",
+            Self::OrderHeld => "Order held",
+            Self::HoldReleased => "Hold released",
+            Self::PaymentAuthorised => "Payment authorised",
+            Self::PaymentFailed => "Payment failed",
+            Self::PaymentExpired => "Payment expired",
+            Self::PaymentCaptured => "Payment charged",
+            Self::PaymentVoided => "Payment released",
+            Self::PaymentRefunded => "Payment refunded",
+            Self::FulfilmentReleased => "To be picked",
+            Self::PickingStarted => "Picking started",
+            Self::Packed => "Packed",
+            Self::ReadyForPickup => "Ready for pickup",
+            Self::Shipped => "Sent",
+            Self::Delivered => "Delivered",
+            Self::Collected => "Collected",
+            Self::FulfilmentRejected => "Turned down",
+            Self::FulfilmentCancelled => "Called off",
+            Self::OrderImported => "Order imported",
+            Self::SignedIn => "Signed in",
+            Self::SignedOutEverywhere => "Signed out everywhere",
+            Self::RulesetActivated => "New routing rules",
+            Self::LocationOpened => "Opened",
+            Self::LocationChanged => "Changed",
+            Self::LocationChangeUndone => "The last change was undone",
+            Self::LocationClosed => "Closed",
+            Self::LocationReopened => "Closure withdrawn",
+        }
     }
 }
 
@@ -59,6 +100,14 @@ pub struct Event {
     pub details: EventDetails,
 }
 
+/// One thing that became another: the audit's before and after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub field: String,
+    pub before: String,
+    pub after: String,
+}
+
 /// What an event carries beside its kind. One flat record, since events say little: the rows they name say the rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -73,6 +122,8 @@ pub struct EventDetails {
     pub amount_minor: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 #[cfg(feature = "postgres")]

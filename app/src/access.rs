@@ -38,6 +38,13 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/account/api/sign_in", Access::Public),
     ("/_fn/waybill_app/pages/account/api/sign_out", Access::SignedIn),
     ("/_fn/waybill_app/pages/account/api/sign_out_everywhere", Access::SignedIn),
+    ("/_fn/waybill_app/pages/admin/api/change_location", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/close_location", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/list_places", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/open_location", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/read_place", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/undo_location", Access::Needs(Permission::ManageNetwork)),
+    ("/_fn/waybill_app/pages/admin/api/withdraw_closure", Access::Needs(Permission::ManageNetwork)),
     ("/_fn/waybill_app/pages/board/api/kpis", Access::Needs(Permission::ReadReports)),
     ("/_fn/waybill_app/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
@@ -62,6 +69,9 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
 /// Every page, as the router writes its path.
 pub const PAGES: &[(&str, Access)] = &[
     ("/", Access::Public),
+    ("/admin/locations", Access::Needs(Permission::ManageNetwork)),
+    ("/admin/locations/:code", Access::Needs(Permission::ManageNetwork)),
+    ("/admin/locations/new", Access::Needs(Permission::ManageNetwork)),
     ("/basket", Access::Public),
     ("/board", Access::Needs(Permission::ReadReports)),
     ("/checkout", Access::Public),

@@ -2,6 +2,7 @@
 //! for staff.
 
 use crate::layout::{NotFound, PlaceTitle, SiteFrame};
+use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage};
 use crate::pages::board::BoardPage;
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::stock::{SkuPage, StockPage};
@@ -27,6 +28,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/store") view={Lazy::<StorePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock") view={Lazy::<StockPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/locations/:code") view={Lazy::<LocationPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/board") view={Lazy::<BoardPage>::new()} ssr=SsrMode::Async/>
                 </Routes>
             </SiteFrame>

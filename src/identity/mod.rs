@@ -35,6 +35,7 @@ text_enum! {
         ReadReports = "reports:read",
         ManageTokens = "tokens:manage",
         ManageUsers = "users:manage",
+        ManageNetwork = "network:manage",
     }
 }
 

@@ -77,7 +77,11 @@ pub async fn list_locations(conn: &mut PgConnection, act: &Act) -> Result<Vec<Lo
     act.require(Permission::ReadCatalog)?;
     let rows = sqlx::query_as!(
         LocationChoice,
-        r#"select l.location_id as "location_id: LocationId", l.code, v.name, v.city, v.kind as "kind: LocationKind", v.offers_pickup
+        r#"select l.location_id as "location_id: LocationId", l.code, v.name, v.city, v.kind as "kind: LocationKind", v.offers_pickup,
+            (select c.reason
+                from location_closures c
+                where c.location_id = l.location_id and c.valid @> $1::timestamptz and c.closed @> $1::timestamptz
+                limit 1) as closed
         from locations l
         join location_versions v on v.location_id = l.location_id and v.valid @> $1::timestamptz
         order by v.kind desc, v.name"#,

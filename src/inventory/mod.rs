@@ -185,6 +185,7 @@ impl Snapshot<'_> {
     }
 }
 
+pub mod places;
 pub mod views;
 
 #[cfg(feature = "postgres")]

@@ -64,4 +64,6 @@ pub struct LocationChoice {
     pub city: String,
     pub kind: LocationKind,
     pub offers_pickup: bool,
+    /// Why it is closed now.
+    pub closed: Option<String>,
 }

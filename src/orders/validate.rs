@@ -142,11 +142,13 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             None
         }
         (Method::Pickup, Some(code)) => {
-            let found = planning.network.locations.iter().find(|l| l.code == code && l.offers_pickup).map(|l| l.id);
-            if found.is_none() {
-                wrong("/pickup_location".to_owned(), format!("Orders cannot be collected at “{code}”. Choose a store that offers it."));
+            let found = planning.network.locations.iter().find(|l| l.code == code && l.offers_pickup);
+            match found.map(|l| (&l.name, &l.closed)) {
+                None => wrong("/pickup_location".to_owned(), format!("Orders cannot be collected at “{code}”. Choose a store that offers it.")),
+                Some((name, Some(reason))) => wrong("/pickup_location".to_owned(), format!("{name} is closed ({reason}). Choose another store.")),
+                Some((_, None)) => {}
             }
-            found
+            found.map(|l| l.id)
         }
     };
     if new.payment_token.trim().is_empty() {

@@ -6,5 +6,6 @@ mod doctor;
 mod events;
 mod import;
 mod orders;
+mod places;
 mod races;
 mod sign_in;

@@ -1,9 +1,11 @@
 //! Words and widgets of the domain that two or more places share.
 
 mod live;
+mod places_map;
 mod status;
 mod timeline;
 
 pub use live::use_live;
+pub use places_map::PlacesMap;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};

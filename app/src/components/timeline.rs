@@ -53,7 +53,11 @@ pub fn event_words(event: &Event) -> String {
         EventKind::SignedIn => "Signed in.".to_owned(),
         EventKind::SignedOutEverywhere => "Signed out on all devices.".to_owned(),
         EventKind::RulesetActivated => format!("New routing rules: {}.", details.reason.as_deref().unwrap_or("")),
-        EventKind::LocationChanged => format!("A location changed{at}."),
+        EventKind::LocationOpened
+        | EventKind::LocationChanged
+        | EventKind::LocationChangeUndone
+        | EventKind::LocationClosed
+        | EventKind::LocationReopened => format!("{}{at}.", event.kind.label()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod account;
+pub mod admin;
 pub mod board;
 pub mod desk;
 #[cfg(feature = "ssr")]

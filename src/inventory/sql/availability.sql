@@ -16,5 +16,7 @@ left join lateral (
         and (safety_stocks.sku_id is null or safety_stocks.sku_id = s.sku_id)
         and (safety_stocks.location_id is null or safety_stocks.location_id = s.location_id)
 ) safety on true
-where skus.product_id = $1 and s.on_hand - s.reserved - coalesce(safety.quantity, 0) > 0
+where skus.product_id = $1
+    and not exists (select from location_closures c where c.location_id = s.location_id and c.valid @> $2::timestamptz and c.closed @> $2::timestamptz)
+    and s.on_hand - s.reserved - coalesce(safety.quantity, 0) > 0
 order by v.name

@@ -87,7 +87,7 @@ pub struct CheckoutChoices {
 pub async fn checkout_options() -> Result<CheckoutChoices, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut stores = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
-    stores.retain(|place| place.offers_pickup);
+    stores.retain(|place| place.offers_pickup && place.closed.is_none());
     Ok(CheckoutChoices { stores, typed: read_typed() })
 }
 

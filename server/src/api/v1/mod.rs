@@ -2,6 +2,7 @@
 
 mod catalog;
 mod fulfilment;
+mod locations;
 mod order_history;
 mod orders;
 mod reports;
@@ -23,6 +24,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/fulfilments", Some(Permission::ReadFulfilment)),
     ("get", "/v1/kpis", Some(Permission::ReadReports)),
     ("get", "/v1/locations", Some(Permission::ReadCatalog)),
+    ("post", "/v1/locations", Some(Permission::ManageNetwork)),
+    ("get", "/v1/locations/{code}", Some(Permission::ManageNetwork)),
+    ("put", "/v1/locations/{code}", Some(Permission::ManageNetwork)),
+    ("post", "/v1/locations/{code}/closures", Some(Permission::ManageNetwork)),
+    ("delete", "/v1/locations/{code}/closures/{closure}", Some(Permission::ManageNetwork)),
+    ("post", "/v1/locations/{code}/preview", Some(Permission::ManageNetwork)),
+    ("post", "/v1/locations/{code}/undo", Some(Permission::ManageNetwork)),
     ("get", "/v1/orders", Some(Permission::ReadOrders)),
     ("post", "/v1/orders", Some(Permission::CaptureOrders)),
     ("get", "/v1/orders/{order}", Some(Permission::ReadOrders)),
@@ -47,7 +55,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
         .routes(routes!(catalog::products))
-        .routes(routes!(catalog::locations))
+        .routes(routes!(catalog::locations, locations::open))
+        .routes(routes!(locations::read, locations::change))
+        .routes(routes!(locations::preview))
+        .routes(routes!(locations::undo))
+        .routes(routes!(locations::close))
+        .routes(routes!(locations::withdraw_closure))
         .routes(routes!(stock::list))
         .routes(routes!(stock::read))
         .routes(routes!(stock::movements))

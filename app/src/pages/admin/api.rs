@@ -1,0 +1,159 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::inventory::places::views::{ChangePreview, PlaceDetail, PlaceRow};
+
+/// Every location in force.
+#[server]
+pub async fn list_places() -> Result<Vec<PlaceRow>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::inventory::places::list_places(&mut *services.pool.acquire().await?, &act).await?)
+}
+
+/// One location by its code.
+#[server]
+pub async fn read_place(code: String) -> Result<PlaceDetail, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::inventory::places::read_place(&mut *services.pool.acquire().await?, &act, &code).await?)
+}
+
+/// The form of a location, as it is typed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LocationForm {
+    pub code: String,
+    /// The version that was read.
+    pub version: String,
+    pub name: String,
+    pub kind: String,
+    pub street: String,
+    pub city: String,
+    pub postcode: String,
+    pub country: String,
+    pub time_zone: String,
+    /// Ticked boxes are sent, others are not.
+    pub ships: Option<String>,
+    pub offers_pickup: Option<String>,
+    pub priority: String,
+    pub handling_minutes: String,
+    pub daily_order_capacity: String,
+    pub hours: Vec<HoursForm>,
+    /// The location's own time, such as `2026-12-01T08:00`; empty is now.
+    pub from: String,
+    /// `preview`, or anything else to make the change.
+    pub intent: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HoursForm {
+    pub opens: String,
+    pub closes: String,
+    pub cut_off: String,
+}
+
+#[cfg(feature = "ssr")]
+impl LocationForm {
+    fn settings(&self) -> Result<waybill::inventory::places::LocationSettings, waybill::refusal::Refusal> {
+        use waybill::inventory::places::{DayHours, LocationSettings};
+        use waybill::refusal::{FieldProblem, Refusal};
+        let mut problems = Vec::new();
+        let mut number = |field: &str, text: &str| {
+            text.trim().parse::<i32>().unwrap_or_else(|_| {
+                problems.push(FieldProblem { field: field.to_owned(), message: "Enter a whole number.".to_owned() });
+                0
+            })
+        };
+        let priority = number("/priority", &self.priority);
+        let handling_minutes = number("/handling_minutes", &self.handling_minutes);
+        let limit = self.daily_order_capacity.trim();
+        let daily_order_capacity = (!limit.is_empty()).then(|| number("/daily_order_capacity", limit));
+        let kind = match self.kind.parse() {
+            Ok(kind) => kind,
+            Err(_) => return Err(Refusal::field("/kind", "Choose what kind of place it is.")),
+        };
+        if !problems.is_empty() {
+            return Err(Refusal::invalid(problems));
+        }
+        let hours = (1..).zip(&self.hours).filter(|(_, day)| [&day.opens, &day.closes, &day.cut_off].iter().any(|t| !t.trim().is_empty()));
+        Ok(LocationSettings {
+            name: self.name.clone(),
+            kind,
+            street: self.street.clone(),
+            city: self.city.clone(),
+            postcode: self.postcode.clone(),
+            country: self.country.clone(),
+            time_zone: self.time_zone.trim().to_owned(),
+            ships: self.ships.is_some(),
+            offers_pickup: self.offers_pickup.is_some(),
+            priority,
+            handling_minutes,
+            daily_order_capacity,
+            hours: hours
+                .map(|(weekday, d)| DayHours { weekday, opens: d.opens.clone(), closes: d.closes.clone(), cut_off: d.cut_off.clone() })
+                .collect(),
+        })
+    }
+}
+
+/// What became of a form: looked at, or done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Changed {
+    Preview(ChangePreview),
+    Done,
+}
+
+/// Shows what a change would do, or makes it.
+#[server]
+pub async fn change_location(form: LocationForm) -> Result<Changed, ApiError> {
+    use waybill::inventory::places;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let settings = form.settings()?;
+    let from = places::local_moment("/from", &form.from, &settings.time_zone)?;
+    if form.intent == "preview" {
+        let preview = places::preview_change(&mut *services.pool.acquire().await?, &act, &form.code, &settings, from).await?;
+        return Ok(Changed::Preview(preview));
+    }
+    waybill::transact!(services.pool, conn => places::change_location(conn, &act, &form.code, &settings, from, Some(&form.version)).await)?;
+    services.changed.notify_waiters();
+    Ok(Changed::Done)
+}
+
+/// Opens a location and goes to its page.
+#[server]
+pub async fn open_location(form: LocationForm) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let settings = form.settings()?;
+    waybill::transact!(services.pool, conn => waybill::inventory::places::open_location(conn, &act, &form.code, &settings).await)?;
+    crate::ctx::redirect(&format!("/admin/locations/{}", form.code.trim().to_ascii_uppercase()));
+    Ok(())
+}
+
+/// Takes the last change of a location back.
+#[server]
+pub async fn undo_location(code: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::places::undo_change(conn, &act, &code).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+/// Closes a location for a while; the moments are its own time, empty ones are now and until further notice.
+#[server]
+pub async fn close_location(code: String, time_zone: String, from: String, until: String, reason: String) -> Result<(), ApiError> {
+    use waybill::inventory::places;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let (from, until) = (places::local_moment("/from", &from, &time_zone)?, places::local_moment("/until", &until, &time_zone)?);
+    waybill::transact!(services.pool, conn => places::close_location(conn, &act, &code, from, until, &reason).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+/// Withdraws a closure.
+#[server]
+pub async fn withdraw_closure(code: String, closure: waybill::ids::ClosureId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::places::withdraw_closure(conn, &act, &code, closure).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}

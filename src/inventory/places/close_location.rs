@@ -1,0 +1,99 @@
+//! Closing a location for a while: a holiday, a burst pipe, a stock-take.
+
+use super::change_location::lock_location;
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::identity::{Act, Permission};
+use crate::ids::ClosureId;
+use crate::inventory::touch_network;
+use crate::refusal::{FieldProblem, Refusal, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+const LONGEST_REASON: usize = 200;
+
+/// Closes a location from a moment (left out: now) until another (left out: until further notice). New orders go elsewhere meanwhile.
+pub async fn close_location(
+    conn: &mut PgConnection,
+    act: &Act,
+    code: &str,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    reason: &str,
+) -> Result<ClosureId> {
+    act.require(Permission::ManageNetwork)?;
+    let id = lock_location(conn, code).await?;
+    let reason = reason.trim();
+    let from = from.unwrap_or(act.now);
+    let mut problems = Vec::new();
+    let mut wrong = |field: &str, message: &str| problems.push(FieldProblem { field: field.to_owned(), message: message.to_owned() });
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        wrong("/reason", "Say why it is closed, in at most 200 characters: staff and explanations show it.");
+    }
+    if from < act.now {
+        wrong("/from", "It cannot have been closed before now. Leave the date out for now.");
+    }
+    if until.is_some_and(|until| until <= from) {
+        wrong("/until", "It opens again after it closes. Leave this empty for until further notice.");
+    }
+    if !problems.is_empty() {
+        return Err(Refusal::invalid(problems).into());
+    }
+    let overlapping = sqlx::query_scalar!(
+        "select reason from location_closures where location_id = $1 and upper_inf(valid) and closed && tstzrange($2, $3)",
+        id.0,
+        from,
+        until
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if let Some(other) = overlapping {
+        return Err(
+            Refusal::field("/from", format!("It is closed in that time already ({other}). Withdraw that first, or choose other dates.")).into()
+        );
+    }
+    let closure = sqlx::query_scalar!(
+        r#"insert into location_closures (location_id, valid, closed, reason)
+        values ($1, tstzrange($2, null), tstzrange($3, $4), $5)
+        returning closure_id as "id: ClosureId""#,
+        id.0,
+        act.now,
+        from,
+        until,
+        reason
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let words = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
+    let span = match until {
+        Some(until) => format!("{reason}, {} to {}", words(from), words(until)),
+        None => format!("{reason}, from {} until further notice", words(from)),
+    };
+    let details = EventDetails { reason: Some(span), ..EventDetails::default() };
+    touch_network(conn).await?;
+    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::LocationClosed, details }]).await?;
+    Ok(closure)
+}
+
+/// Withdraws a closure: one that is to come never happens, one that has begun ends now.
+pub async fn withdraw_closure(conn: &mut PgConnection, act: &Act, code: &str, closure: ClosureId) -> Result<()> {
+    act.require(Permission::ManageNetwork)?;
+    let id = lock_location(conn, code).await?;
+    // What we knew stays known: an explanation of last week still sees that it was closed then.
+    let withdrawn = sqlx::query_scalar!(
+        "update location_closures
+        set valid = tstzrange(lower(valid), $3)
+        where location_id = $1 and closure_id = $2 and upper_inf(valid) and lower(valid) < $3 and (upper_inf(closed) or upper(closed) > $3)
+        returning reason",
+        id.0,
+        closure.0,
+        act.now
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(reason) = withdrawn else {
+        return Err(Refusal::not_found("such closure that is still to end").into());
+    };
+    let details = EventDetails { reason: Some(reason), ..EventDetails::default() };
+    touch_network(conn).await?;
+    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::LocationReopened, details }]).await
+}
