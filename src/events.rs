@@ -20,6 +20,7 @@ text_enum! {
     pub enum EventKind {
         OrderCaptured = "order_captured",
         OrderPlanned = "order_planned",
+        OrderWaiting = "order_waiting",
         OrderCancelled = "order_cancelled",
         OrderHeld = "order_held",
         HoldReleased = "hold_released",
@@ -56,6 +57,7 @@ impl EventKind {
         match self {
             Self::OrderCaptured => "Order received",
             Self::OrderPlanned => "Order routed",
+            Self::OrderWaiting => "Waiting for stock",
             Self::OrderCancelled => "Order cancelled",
             Self::OrderHeld => "Order held",
             Self::HoldReleased => "Hold released",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{OperationId, OrderId};
+use crate::ids::{OperationId, OrderId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,10 @@ pub enum Job {
     SettlePaymentOperation { order_id: OrderId, operation_id: OperationId },
     /// Free the stock of an order that was not paid in time.
     ExpireUnpaidOrder { order_id: OrderId },
+    /// Plan again what waits of an order.
+    RerouteOrder { order_id: OrderId, since: DateTime<Utc> },
+    /// Units of a SKU have come: plan again the orders that wait for them.
+    RerouteWaiting { sku_id: SkuId, since: DateTime<Utc> },
 }
 
 impl Job {
@@ -23,6 +27,8 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { .. } => "settle_payment_operation",
             Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
+            Self::RerouteOrder { .. } => "reroute_order",
+            Self::RerouteWaiting { .. } => "reroute_waiting",
         }
     }
 
@@ -30,6 +36,9 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
             Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),
+            // What happens while one of these is being done calls for another.
+            Self::RerouteOrder { order_id, since } => format!("reroute:{order_id}:{}", since.timestamp_micros()),
+            Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
         }
     }
 }

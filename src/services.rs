@@ -8,8 +8,8 @@ use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{self, Act, Actor};
-use crate::ids::{OperationId, OrderId};
-use crate::inventory::{self, MovementReason};
+use crate::ids::{OperationId, OrderId, SkuId};
+use crate::inventory::MovementReason;
 use crate::orders::{self, Claiming, Intake, NewOrder, Outcome, PlanningCache};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
@@ -38,6 +38,8 @@ pub trait Gateway: Send + Sync {
 const MOST_TOGETHER: usize = 64;
 /// So many such transactions at once: while one waits for the disk, the other works.
 const LANES: usize = 2;
+/// So many orders that wait for a SKU are looked at when some of it comes.
+const MOST_WAITING: i64 = 500;
 /// Whoever was outrun so often locks what it wants.
 const HOPEFUL_TRIES: u32 = 2;
 
@@ -184,10 +186,49 @@ impl Services {
         Ok(Some(done))
     }
 
-    /// Books units of a SKU in (positive) or out (negative) at a location.
-    pub async fn adjust_stock(&self, act: &Act, sku: &str, location: &str, quantity: i32, reason: MovementReason) -> Result<()> {
-        transact!(self.pool, conn => inventory::adjust_stock(conn, act, sku, location, quantity, reason).await)?;
+    /// Books units of a SKU in (positive) or out (negative) at a location. Returns how many orders lose units by it: they are routed anew.
+    /// A key that has been seen changes nothing again.
+    pub async fn adjust_stock(
+        &self,
+        act: &Act,
+        sku: &str,
+        location: &str,
+        quantity: i32,
+        reason: MovementReason,
+        key: Option<&Key>,
+    ) -> Result<usize> {
+        let losers = transact!(self.pool, conn => {
+            if let Some(key) = key
+                && let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await?
+            {
+                return Ok(Vec::new());
+            }
+            orders::correct_stock(conn, act, sku, location, quantity, reason).await
+        })?;
         self.changed.notify_waiters();
+        Ok(losers.len())
+    }
+
+    /// Plans again what waits of an order.
+    pub async fn reroute_order(&self, order_id: OrderId) -> Result<()> {
+        let mut tries = 0;
+        transact!(self.pool, conn => {
+            tries += 1;
+            let act = Act::system(self.clock.now());
+            let planning = self.planning.get(conn, act.now).await?;
+            let claiming = if tries > HOPEFUL_TRIES { Claiming::Certain } else { Claiming::Hopeful };
+            orders::reroute_order(conn, &act, &planning, order_id, claiming).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Plans again the orders that wait for a SKU, those placed first before the others.
+    pub async fn reroute_waiting(&self, sku: SkuId) -> Result<()> {
+        let waiting = orders::orders_waiting_for(&mut *self.pool.acquire().await?, sku, MOST_WAITING).await?;
+        for order in waiting {
+            self.reroute_order(order).await?;
+        }
         Ok(())
     }
 

@@ -94,3 +94,28 @@ test("eight tabs of the desk stay live", async ({ context, page, somebodyElse })
   const number = await order(await somebodyElse(), { product: "Glass jug" });
   for (const tab of tabs) await expect(tab.getByRole("link", { name: number })).toBeVisible();
 });
+
+test("a store turns an order down, and it comes from elsewhere by itself", async ({ page, somebodyElse }) => {
+  const number = await order(page, { product: "Oak mug" });
+  const desk = await somebodyElse();
+  await signIn(desk, "admin", `/sign-in?next=/desk/orders/${number}`);
+  const parcels = desk.getByRole("region", { name: /^Fulfilment/ });
+  const place = (await parcels.first().getByRole("heading").innerText()).replace(/^1\. /, "");
+  const counter = await somebodyElse();
+  await signIn(counter, "admin", `/sign-in?next=/${place.includes("store") ? "store" : "warehouse"}`);
+  const choice = counter.getByLabel("Location");
+  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
+  await counter.getByRole("button", { name: "Show" }).click();
+  const card = counter.locator(`[data-order="${number}"]`);
+  while (!(await card.count()) && (await counter.getByRole("link", { name: "Next page" }).count())) await counter.getByRole("link", { name: "Next page" }).click();
+  await isLive(counter);
+  await card.getByText("Cannot do it").click();
+  await card.getByLabel("Why").selectOption({ label: "Too busy" });
+  await isAccessible(counter);
+  await card.getByRole("button", { name: "Turn it down" }).click();
+  await expect(card).toHaveCount(0);
+  // The desk sees it go elsewhere, and the customer is none the worse.
+  await expect(desk.getByText(`Turned down in ${place}; another place is looked for.`)).toBeVisible();
+  await expect(parcels).toHaveCount(2);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
+});

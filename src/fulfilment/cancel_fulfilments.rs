@@ -19,7 +19,7 @@ pub struct GivenUp {
 /// has gone too far. The caller holds the order's lock.
 pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<GivenUp> {
     let states = sqlx::query!(
-        r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state <> 'cancelled'"#,
+        r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state not in ('cancelled', 'rejected')"#,
         order_id.0
     )
     .fetch_all(&mut *conn)
@@ -31,7 +31,7 @@ pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: Or
         r#"with cancelled as (
             update fulfilment_orders
             set state = 'cancelled', reason = $2, closed_at = $3
-            where order_id = $1 and state <> 'cancelled'
+            where order_id = $1 and state not in ('cancelled', 'rejected')
             returning fulfilment_no, location_id, capacity_day
         )
         select l.sku_id as "sku: SkuId", l.reservation_id as "reservation: ReservationId", location_id as "location: LocationId", capacity_day

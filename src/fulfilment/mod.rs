@@ -1,6 +1,7 @@
 //! Getting the goods out of the building: one fulfilment order per order and location.
 //!
-//! planned → released → picking → packed → shipped → delivered, or → ready → collected; cancelled from planned or released.
+//! planned → released → picking → packed → shipped → delivered, or → ready → collected; cancelled from planned or released; rejected by its
+//! location until it is packed.
 
 use crate::refusal::{Refusal, RefusalCode};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,33 @@ text_enum! {
         Delivered = "delivered",
         Collected = "collected",
         Cancelled = "cancelled",
+        /// The location would not or could not do it: its units are routed anew.
+        Rejected = "rejected",
+    }
+}
+
+text_enum! {
+    /// Why a location turns work down.
+    pub enum RejectReason {
+        /// There is none left.
+        NotInStock = "not_in_stock",
+        /// Fewer are there than the books say.
+        Mismatch = "mismatch",
+        Damaged = "damaged",
+        /// The goods are there; nobody can do it in time.
+        TooBusy = "too_busy",
+    }
+}
+
+impl RejectReason {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NotInStock => "Not in stock",
+            Self::Mismatch => "Fewer than the books say",
+            Self::Damaged => "Damaged",
+            Self::TooBusy => "Too busy",
+        }
     }
 }
 
@@ -42,6 +70,7 @@ text_enum! {
         Collect = "collect",
         Deliver = "deliver",
         Cancel = "cancel",
+        Reject = "reject",
     }
 }
 
@@ -67,6 +96,7 @@ impl FulfilmentState {
             (S::Packed, C::MarkReady, Method::Pickup) => Some(S::Ready),
             (S::Ready, C::Collect, Method::Pickup) => Some(S::Collected),
             (S::Planned | S::Released, C::Cancel, _) => Some(S::Cancelled),
+            (S::Planned | S::Released | S::Picking, C::Reject, _) => Some(S::Rejected),
             _ => None,
         }
     }
@@ -93,7 +123,7 @@ impl FulfilmentState {
         match self {
             Self::Planned | Self::Released => "Ordered",
             Self::Picking | Self::Packed => "Being packed",
-            Self::Ready | Self::Shipped | Self::Delivered | Self::Collected | Self::Cancelled => self.label(),
+            Self::Ready | Self::Shipped | Self::Delivered | Self::Collected | Self::Cancelled | Self::Rejected => self.label(),
         }
     }
 
@@ -109,7 +139,13 @@ impl FulfilmentState {
             Self::Delivered => "Delivered",
             Self::Collected => "Collected",
             Self::Cancelled => "Cancelled",
+            Self::Rejected => "Turned down",
         }
+    }
+
+    /// True once nothing more comes of it here: its units are elsewhere, or nowhere.
+    pub const fn is_given_up(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Rejected)
     }
 }
 
@@ -137,6 +173,10 @@ pub struct StepInput {
     pub carrier: Option<String>,
     /// For `collect`: what the customer shows.
     pub pickup_code: Option<String>,
+    /// For `reject`.
+    pub reason: Option<RejectReason>,
+    /// For `reject`: the order's line that is missing; all of them where left out.
+    pub line_no: Option<i32>,
 }
 
 #[cfg(feature = "postgres")]
@@ -146,12 +186,15 @@ mod list;
 #[cfg(feature = "postgres")]
 mod plan_fulfilments;
 #[cfg(feature = "postgres")]
+mod reject_fulfilment;
+#[cfg(feature = "postgres")]
 mod take_step;
 #[cfg(feature = "postgres")]
 pub use {
-    cancel_fulfilments::cancel_fulfilments,
+    cancel_fulfilments::{GivenUp, cancel_fulfilments},
     list::{fulfilments_of_orders, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, plan_fulfilments, release_fulfilments},
+    reject_fulfilment::{Rejected, reject_fulfilment},
     take_step::{Stepped, take_step},
 };
 
@@ -176,16 +219,22 @@ mod tests {
             [
                 "ship: planned --release--> released",
                 "ship: planned --cancel--> cancelled",
+                "ship: planned --reject--> rejected",
                 "ship: released --pick--> picking",
                 "ship: released --cancel--> cancelled",
+                "ship: released --reject--> rejected",
                 "ship: picking --pack--> packed",
+                "ship: picking --reject--> rejected",
                 "ship: packed --ship--> shipped",
                 "ship: shipped --deliver--> delivered",
                 "pickup: planned --release--> released",
                 "pickup: planned --cancel--> cancelled",
+                "pickup: planned --reject--> rejected",
                 "pickup: released --pick--> picking",
                 "pickup: released --cancel--> cancelled",
+                "pickup: released --reject--> rejected",
                 "pickup: picking --pack--> packed",
+                "pickup: picking --reject--> rejected",
                 "pickup: packed --ready--> ready",
                 "pickup: ready --collect--> collected",
             ]

@@ -46,8 +46,8 @@ pub async fn take_step(
     .ok_or_else(|| Refusal::not_found("such fulfilment order"))?;
     act.require_location(fulfilment.location, Permission::WorkFulfilment)?;
     // Releasing and cancelling follow the payment and the order; nobody at a location does them by hand.
-    if matches!(command, Command::Release | Command::Cancel) {
-        return Err(Refusal::field("/command", "Use pick, pack, ship, ready, collect or deliver.").into());
+    if matches!(command, Command::Release | Command::Cancel | Command::Reject) {
+        return Err(Refusal::field("/command", "Use pick, pack, ship, ready, collect, deliver or reject.").into());
     }
     let state = fulfilment.state.apply(command, fulfilment.method)?;
     let mut details = EventDetails { fulfilment_no: Some(fulfilment_no), location: Some(fulfilment.name), ..EventDetails::default() };
@@ -84,7 +84,7 @@ pub async fn take_step(
                 .execute(&mut *conn)
                 .await?;
         }
-        Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel => {}
+        Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel | Command::Reject => {}
     }
     sqlx::query_file!("src/fulfilment/sql/set_state.sql", order_id.0, fulfilment_no, state.as_str(), act.now).execute(conn).await?;
     Ok(Stepped { state, event: NewEvent { kind: event_of(command), details }, left })
@@ -100,6 +100,7 @@ const fn event_of(command: Command) -> EventKind {
         Command::Collect => EventKind::Collected,
         Command::Deliver => EventKind::Delivered,
         Command::Cancel => EventKind::FulfilmentCancelled,
+        Command::Reject => EventKind::FulfilmentRejected,
     }
 }
 

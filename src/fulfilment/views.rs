@@ -26,6 +26,7 @@ pub struct WorkCard {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkLine {
+    pub line_no: i32,
     pub sku: String,
     pub name: String,
     pub quantity: i32,

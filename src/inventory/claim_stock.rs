@@ -44,6 +44,9 @@ pub struct CapacityClaim {
 /// Nobody waits for the ledger's rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
 /// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit.
 pub async fn claim_stock(conn: &mut PgConnection, claims: &[Claim], capacity: &BTreeMap<CapacityDay, CapacityClaim>) -> Result<()> {
+    if claims.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
         select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::integer[], $7::timestamptz[])",

@@ -204,7 +204,7 @@ pub(crate) use post_movements::add_to_stock;
 pub use {
     claim_stock::{CapacityClaim, CapacityDay, Claim, claim_stock, lock_for_claim},
     list::{availability_of_product, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
-    post_movements::{NewMovement, adjust_stock, post_movements},
+    post_movements::{NewMovement, check_adjustment, post_movements},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
     snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},
 };

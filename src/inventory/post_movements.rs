@@ -17,9 +17,8 @@ pub struct NewMovement {
 }
 
 /// Posts movements to the ledger and to the stock rows, locked in (SKU, location) order. Refused where less would be left than is
-/// reserved.
+/// reserved. The caller has seen to it that the actor may.
 pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[NewMovement]) -> Result<()> {
-    act.require(Permission::AdjustStock)?;
     let skus: Vec<Uuid> = movements.iter().map(|m| m.sku.0).collect();
     let locations: Vec<Uuid> = movements.iter().map(|m| m.location.0).collect();
     let quantities: Vec<i32> = movements.iter().map(|m| m.quantity).collect();
@@ -75,8 +74,16 @@ pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, Loc
 /// More than anybody books at once.
 const MOST_UNITS: i32 = 1_000_000;
 
-/// A correction of one SKU at one location, by code, from the API or a page.
-pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, location: &str, quantity: i32, reason: MovementReason) -> Result<()> {
+/// A correction of one SKU at one location as somebody asks for it, by code: everything wrong with it, or the movement that it is.
+pub async fn check_adjustment(
+    conn: &mut PgConnection,
+    act: &Act,
+    sku: &str,
+    location: &str,
+    quantity: i32,
+    reason: MovementReason,
+) -> Result<NewMovement> {
+    act.require(Permission::AdjustStock)?;
     let found = sqlx::query!(
         r#"select (select sku_id from skus where code = $1) as "sku: SkuId", (select location_id from locations where code = $2) as "location: LocationId""#,
         sku,
@@ -107,5 +114,5 @@ pub async fn adjust_stock(conn: &mut PgConnection, act: &Act, sku: &str, locatio
     let (Some(sku), Some(location), true) = (found.sku, found.location, problems.is_empty()) else {
         return Err(Refusal::invalid(problems).into());
     };
-    post_movements(conn, act, &[NewMovement { sku, location, quantity, reason }]).await
+    Ok(NewMovement { sku, location, quantity, reason })
 }

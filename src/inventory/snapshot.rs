@@ -109,7 +109,7 @@ pub async fn stock_as_of(conn: &mut PgConnection, network: &Network, skus: &[Sku
             r#"select f.location_id as "location: LocationId", count(*)::integer as "taken!"
             from fulfilment_orders f
             join unnest($1::uuid[], $2::date[]) as that (location_id, day) on that.location_id = f.location_id and that.day = f.capacity_day
-            where f.planned_at <= $3 and (f.state <> 'cancelled' or f.closed_at > $3)
+            where f.planned_at <= $3 and (f.state not in ('cancelled', 'rejected') or f.closed_at > $3)
             group by f.location_id"#,
             &locations,
             &days,

@@ -1,14 +1,15 @@
 //! A step at a location, and what it means for the order: quantities, what the customer owes, and the capture of it.
 
+use super::correct_stock::turn_down;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, StreamKind};
 use crate::fulfilment::views::StepDone;
-use crate::fulfilment::{self, Command, Method, StepInput};
+use crate::fulfilment::{self, Command, FulfilmentState, Method, RejectReason, StepInput};
 use crate::identity::Act;
 use crate::ids::OrderId;
 use crate::money::{Currency, share};
 use crate::payments::{self, RecordedOperation};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
 /// Takes one step of a fulfilment order. When goods leave, they are invoiced and the capture of their price is recorded, to be sent after
@@ -22,6 +23,12 @@ pub async fn advance_fulfilment(
     input: &StepInput,
 ) -> Result<(StepDone, Option<RecordedOperation>)> {
     lock_order(conn, order_id).await?;
+    if command == Command::Reject {
+        let reasons = RejectReason::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
+        let reason = input.reason.ok_or_else(|| Refusal::field("/reason", format!("Say why it cannot be done: {reasons}.")))?;
+        turn_down(conn, act, order_id, fulfilment_no, reason, input.line_no).await?;
+        return Ok((StepDone { state: FulfilmentState::Rejected, tracking_number: None }, None));
+    }
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
     let mut capture = None;
     if !stepped.left.is_empty() {

@@ -1,24 +1,25 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
+use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, routed};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
 use super::validate::{Known, ValidOrder, validate};
 use super::{NewOrder, UNPAID_HOLD_MINUTES};
 use crate::customers::keep_contacts;
-use crate::events::{self, EventDetails, EventKind, Happened, NewEvent, StreamKind};
-use crate::fulfilment::{PlannedFulfilment, PlannedLine, plan_fulfilments};
+use crate::events::{self, EventKind, Happened, StreamKind};
+use crate::fulfilment::{PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
-use crate::ids::{OrderId, ReservationId, SkuId};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Snapshot, StockView};
+use crate::ids::{OrderId, SkuId};
+use crate::inventory::{self, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::refusal::{Error, FieldProblem, Refusal, RefusalCode, Result};
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// An order as it is handed in: by whom, when, and with what key.
 #[derive(Clone, Debug)]
@@ -49,21 +50,18 @@ pub enum Outcome {
     Refused(Refusal),
 }
 
-/// How sure a claim wants to be of its stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claiming {
-    /// Plan on what is read, and notice when others were faster: nobody waits for anybody.
-    Hopeful,
-    /// Lock what is planned on first: for those who were outrun.
-    Certain,
-}
-
 /// An order on its way in: judged, planned, not yet written.
 struct Planned<'a> {
     intake: &'a Intake,
     order: ValidOrder,
     plan_order: PlanOrder,
     plan: Plan,
+}
+
+impl Planned<'_> {
+    fn assigned(&self) -> Assigned<'_> {
+        Assigned { order: self.intake.order_id, plan_order: &self.plan_order, plan: &self.plan, earlier: 0, planned_at: self.intake.act.now }
+    }
 }
 
 /// Captures orders, first come first served, each under an id that its caller chose. What is wrong with an order is said at once and keeps
@@ -151,11 +149,7 @@ async fn plan_orders<'a>(
 ) -> Result<Vec<(usize, Planned<'a>)>> {
     let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
     let skus: Vec<SkuId> = skus.into_iter().collect();
-    if claiming == Claiming::Certain {
-        let limited = planning.network.locations.iter().filter(|l| l.daily_order_capacity.is_some());
-        let days: Vec<CapacityDay> = limited.map(|l| CapacityDay { location: l.id, day: l.day(at) }).collect();
-        inventory::lock_for_claim(conn, &skus, &days).await?;
-    }
+    lock_if_certain(conn, planning, &skus, at, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
@@ -184,6 +178,7 @@ fn to_plan(order: &ValidOrder) -> PlanOrder {
             .zip(&order.lines)
             .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, weight_grams: l.sku.weight_grams })
             .collect(),
+        excluded: Vec::new(),
     }
 }
 
@@ -248,7 +243,7 @@ async fn write_orders(
     let ids: Vec<OrderId> = orders.iter().map(|p| p.intake.order_id).collect();
     let numbers = claim_numbers(conn, &ids).await?;
     let contacts = keep_contacts(conn, &orders.iter().map(|p| (p.intake.act.now, &p.order.contact)).collect::<Vec<_>>()).await?;
-    let fulfilments: Vec<Vec<PlannedFulfilment>> = orders.iter().map(|p| fulfilments_of(planning, p, at)).collect();
+    let fulfilments: Vec<Vec<PlannedFulfilment>> = orders.iter().map(|p| fulfilments_of(planning, &p.assigned(), at)).collect();
     let headers: Vec<NewHeader<'_>> = (0..orders.len())
         .map(|i| NewHeader {
             order_id: ids[i],
@@ -325,58 +320,9 @@ async fn take_keys(conn: &mut PgConnection, orders: &[&Planned<'_>], at: DateTim
     if claimed.rows_affected() < external.len() as u64 { Err(outrun()) } else { Ok(()) }
 }
 
-/// One fulfilment order for each location of the plan, numbered in the order in which they first appear.
-fn fulfilments_of(planning: &Planning, planned: &Planned<'_>, at: DateTime<Utc>) -> Vec<PlannedFulfilment> {
-    let mut fulfilments: Vec<PlannedFulfilment> = Vec::new();
-    let order = planned.intake.order_id;
-    for a in &planned.plan.assignments {
-        let Some(line) = planned.plan_order.lines.iter().find(|l| l.line_no == a.line_no) else { continue };
-        let units =
-            PlannedLine { line_no: a.line_no, sku: line.sku, quantity: a.quantity, reservation_id: ReservationId::new(planned.intake.act.now) };
-        match fulfilments.iter_mut().find(|f| f.location == a.location) {
-            Some(fulfilment) => fulfilment.lines.push(units),
-            None => fulfilments.push(PlannedFulfilment {
-                order,
-                no: i32::try_from(fulfilments.len()).unwrap_or(i32::MAX).saturating_add(1),
-                location: a.location,
-                capacity_day: planning.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(at)),
-                method: planned.order.method,
-                planned_at: planned.intake.act.now,
-                lines: vec![units],
-            }),
-        }
-    }
-    fulfilments
-}
-
 fn captured_events<'a>(planning: &Planning, planned: &Planned<'a>) -> Happened<'a> {
-    let rule = planned.plan.rule.and_then(|i| planning.ruleset.rules.get(i as usize)).map(|rule| rule.name.clone());
-    let routed = NewEvent { kind: EventKind::OrderPlanned, details: EventDetails { reason: rule, ..EventDetails::default() } };
-    Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events: vec![EventKind::OrderCaptured.into(), routed] }
-}
-
-/// Claims the stock and the capacity that fulfilment orders were planned on.
-async fn claim(conn: &mut PgConnection, planning: &Planning, fulfilments: &[PlannedFulfilment]) -> Result<()> {
-    let mut capacity: BTreeMap<CapacityDay, CapacityClaim> = BTreeMap::new();
-    let mut claims = Vec::new();
-    for fulfilment in fulfilments {
-        if let Some(day) = fulfilment.capacity_day
-            && let Some(limit) = planning.network.location(fulfilment.location).and_then(|l| l.daily_order_capacity)
-        {
-            capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
-        }
-        claims.extend(fulfilment.lines.iter().map(|line| Claim {
-            order: fulfilment.order,
-            reservation_id: line.reservation_id,
-            sku: line.sku,
-            location: fulfilment.location,
-            line_no: line.line_no,
-            quantity: line.quantity,
-            safety_stock: planning.network.safety_stock(line.sku, fulfilment.location),
-            claimed_at: fulfilment.planned_at,
-        }));
-    }
-    inventory::claim_stock(conn, &claims, &capacity).await
+    let events = vec![EventKind::OrderCaptured.into(), routed(planning, &planned.plan)];
+    Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events }
 }
 
 async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Result<()> {

@@ -87,9 +87,13 @@ pub const MOST_UNITS: i32 = 1_000_000;
 #[cfg(feature = "postgres")]
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
+mod assign;
+#[cfg(feature = "postgres")]
 mod cancel_order;
 #[cfg(feature = "postgres")]
 mod capture_orders;
+#[cfg(feature = "postgres")]
+mod correct_stock;
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
@@ -101,6 +105,8 @@ mod project_order;
 #[cfg(feature = "postgres")]
 mod quote_basket;
 #[cfg(feature = "postgres")]
+mod reroute_order;
+#[cfg(feature = "postgres")]
 mod settle_payments;
 #[cfg(feature = "postgres")]
 mod terms;
@@ -111,13 +117,16 @@ mod validate;
 #[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
+    assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},
-    capture_orders::{Captured, Claiming, Intake, Outcome, capture_orders},
+    capture_orders::{Captured, Intake, Outcome, capture_orders},
+    correct_stock::correct_stock,
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     number::new_number,
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
     quote_basket::quote_basket,
+    reroute_order::{orders_waiting_for, reroute_order},
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},

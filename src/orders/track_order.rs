@@ -90,7 +90,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
         pickup_location: header.pickup_location,
         pickup_code: header.pickup_code,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), parcels.iter().map(|p| p.state)),
-        parcels: parcels.into_iter().filter(|p| p.state != FulfilmentState::Cancelled).collect(),
+        parcels: parcels.into_iter().filter(|p| !p.state.is_given_up()).collect(),
         lines,
         shipping: Money::new(header.shipping_minor, currency),
         total: Money::new(header.total_minor, currency),
@@ -101,7 +101,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
 
 /// An order can be called off while something is open and nobody has begun to pick it. The command asks again, under lock.
 pub(super) fn can_cancel(open: bool, mut states: impl Iterator<Item = FulfilmentState>) -> bool {
-    open && states.all(|s| matches!(s, FulfilmentState::Planned | FulfilmentState::Released | FulfilmentState::Cancelled))
+    open && states.all(|s| matches!(s, FulfilmentState::Planned | FulfilmentState::Released | FulfilmentState::Cancelled | FulfilmentState::Rejected))
 }
 
 #[cfg(test)]

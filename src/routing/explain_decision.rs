@@ -98,6 +98,7 @@ fn removal_in_words(removal: &Removal) -> String {
         Removal::DoesNotShip => "does not send parcels".to_owned(),
         Removal::NotTheChosenStore => "is not the store the customer chose".to_owned(),
         Removal::NothingAvailable => "had nothing of it free".to_owned(),
+        Removal::TurnedItDown => "had turned the order down".to_owned(),
         Removal::Filter(test) => test.refusal(),
     }
 }

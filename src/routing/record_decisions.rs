@@ -27,6 +27,8 @@ pub struct DecisionRecord {
     /// (line, position in `locations`, units)
     taken: Vec<(i32, usize, i32)>,
     waiting: Vec<Waiting>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    excluded: Vec<LocationId>,
 }
 
 impl DecisionRecord {
@@ -55,6 +57,7 @@ impl DecisionRecord {
             locations,
             taken,
             waiting: plan.waiting.clone(),
+            excluded: order.excluded.clone(),
         }
     }
 
@@ -76,6 +79,7 @@ impl DecisionRecord {
             destination: self.at,
             value_minor: self.value,
             lines,
+            excluded: self.excluded.clone(),
         };
         let assignments = self
             .taken

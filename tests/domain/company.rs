@@ -9,9 +9,9 @@ use waybill::customers::RawContact;
 use waybill::identity::{Act, Actor};
 use waybill::ids::{OrderId, SkuId};
 use waybill::integrations::world::open_company;
-use waybill::inventory::{MovementReason, adjust_stock};
+use waybill::inventory::MovementReason;
 use waybill::money::Currency;
-use waybill::orders::{Method, NewLine, NewOrder};
+use waybill::orders::{Method, NewLine, NewOrder, correct_stock};
 use waybill::payments::{GatewayAnswer, GatewayRequest, Verdict};
 use waybill::services::{Gateway, GatewayCall, Services};
 
@@ -62,7 +62,7 @@ pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let products = [product("LAMP", "10"), product("MUG", "2.5"), product("PIN", "0.001")];
     put_products(&mut conn, &act, &["web", "phone", "store", "marketplace"], Currency::GBP, &products).await.unwrap();
     for (sku, location, units) in stock {
-        adjust_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt).await.unwrap();
+        correct_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt).await.unwrap();
     }
     let gateway = Arc::new(ScriptedGateway::default());
     let services = Services::new(pool.clone(), Clock::System, Arc::from(&b"test key"[..]), gateway.clone());

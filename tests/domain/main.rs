@@ -8,4 +8,5 @@ mod import;
 mod orders;
 mod places;
 mod races;
+mod shortfall;
 mod sign_in;

@@ -148,7 +148,7 @@ async fn a_location_opens_and_takes_orders(pool: PgPool) {
     waybill::transact!(pool, conn => places::open_location(conn, &act, "dp-lds", &leeds).await).unwrap();
     let twice = waybill::transact!(pool, conn => places::open_location(conn, &act, "DP-LDS", &leeds).await).unwrap_err();
     assert_eq!(twice.refusal().unwrap().fields[0].field, "/code");
-    c.services.adjust_stock(&act, "LAMP", "DP-LDS", 5, waybill::inventory::MovementReason::Receipt).await.unwrap();
+    c.services.adjust_stock(&act, "LAMP", "DP-LDS", 5, waybill::inventory::MovementReason::Receipt, None).await.unwrap();
     assert_eq!(sender(&c).await, "DP-LDS");
     assert_eq!(places::list_places(&mut *c.conn().await, &act).await.unwrap().len(), 13);
     c.assert_sound().await;

@@ -23,6 +23,7 @@ pub fn FulfilmentBadge(state: FulfilmentState, #[prop(optional)] plain: bool) ->
     use FulfilmentState as S;
     let tone = match state {
         S::Planned | S::Cancelled => Tone::Neutral,
+        S::Rejected => Tone::Bad,
         S::Released => Tone::Warn,
         S::Picking | S::Packed | S::Shipped => Tone::Progress,
         S::Ready | S::Delivered | S::Collected => Tone::Good,

@@ -28,6 +28,7 @@ pub fn event_words(event: &Event) -> String {
         EventKind::OrderCaptured => "We have received the order.".to_owned(),
         EventKind::OrderImported => "Taken over from the system before.".to_owned(),
         EventKind::OrderPlanned => "It is decided where it comes from.".to_owned(),
+        EventKind::OrderWaiting => "A part of it waits: no place has it at the moment.".to_owned(),
         EventKind::OrderCancelled => format!("Cancelled. {}", details.reason.as_deref().unwrap_or("")),
         EventKind::OrderHeld => "On hold.".to_owned(),
         EventKind::HoldReleased => "No longer on hold.".to_owned(),

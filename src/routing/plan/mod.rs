@@ -28,6 +28,9 @@ pub struct PlanOrder {
     pub destination: GeoPoint,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
+    /// Locations that have turned the order down.
+    #[serde(default)]
+    pub excluded: Vec<LocationId>,
 }
 
 /// The open units of one line.
@@ -104,6 +107,7 @@ pub enum Removal {
     DoesNotShip,
     NotTheChosenStore,
     NothingAvailable,
+    TurnedItDown,
     Filter(LocationTest),
 }
 
@@ -265,6 +269,9 @@ fn look_at(
 
 /// Why a location cannot serve an order of this kind, whatever the rules say.
 fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal> {
+    if order.excluded.contains(&location.id) {
+        return Some(Removal::TurnedItDown);
+    }
     match (&location.closed, order.method) {
         (Some(reason), _) => Some(Removal::Closed(reason.clone())),
         (None, Method::Ship) if !location.ships => Some(Removal::DoesNotShip),

@@ -53,6 +53,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
         destination: GeoPoint { latitude: 0.0, longitude: 0.0 },
         value_minor: 1_000,
         lines: (1..).zip(lines).map(|(line_no, (s, quantity))| PlanLine { line_no, sku: sku(*s), quantity: *quantity, weight_grams: 100 }).collect(),
+        excluded: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ from capacity_days c
 full join (
     select location_id, capacity_day as day, count(*) as orders
     from fulfilment_orders
-    where capacity_day is not null and state <> 'cancelled'
+    where capacity_day is not null and state not in ('cancelled', 'rejected')
     group by location_id, capacity_day
 ) f using (location_id, day)
 left join locations l using (location_id)

@@ -49,9 +49,9 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
     Ok(SkuStock { code: sku, name, at, rows, movements, may_adjust_at })
 }
 
-/// Books units in (positive) or out (negative), with the reason.
+/// Books units in (positive) or out (negative), with the reason. Returns how many orders are routed anew because of it.
 #[server]
-pub async fn adjust_stock(sku: String, location: String, quantity: i32, reason: waybill::inventory::MovementReason) -> Result<(), ApiError> {
+pub async fn adjust_stock(sku: String, location: String, quantity: i32, reason: waybill::inventory::MovementReason) -> Result<usize, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.adjust_stock(&act, &sku, &location, quantity, reason).await?)
+    Ok(services.adjust_stock(&act, &sku, &location, quantity, reason, None).await?)
 }

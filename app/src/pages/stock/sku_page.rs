@@ -147,7 +147,11 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
 fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<AdjustStock>) -> impl IntoView {
     let error = Signal::derive(move || adjust.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let done = move || matches!(adjust.value().get(), Some(Ok(())));
+    let done = move || match adjust.value().get()?.ok()? {
+        0 => Some("Booked.".to_owned()),
+        1 => Some("Booked. One order counted on these units and is routed anew.".to_owned()),
+        n => Some(format!("Booked. {n} orders counted on these units and are routed anew.")),
+    };
     let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
     let reasons = [MovementReason::Receipt, MovementReason::Adjustment, MovementReason::Damage, MovementReason::Count, MovementReason::Return]
         .map(|r| (r.as_str().to_owned(), r.label().to_owned()))
@@ -157,7 +161,7 @@ fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<Adjust
             <h2 class="font-semibold">"Book units in or out"</h2>
             <ActionForm action=adjust attr:class="mt-4 grid gap-4">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                <p role="status" class="text-sm text-good">{move || done().then_some("Booked.")}</p>
+                <p role="status" class="text-sm text-good">{done}</p>
                 <input type="hidden" name="sku" value=code/>
                 <SelectField name="location" label="Location" options=locations error=of("/location")/>
                 <TextField name="quantity" label="Units" kind="number" required=true hint="Minus takes them off the shelf." error=of("/quantity")/>

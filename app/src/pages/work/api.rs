@@ -1,8 +1,8 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use waybill::fulfilment::Command;
 use waybill::fulfilment::views::{StepDone, WorkCard, WorkCount};
+use waybill::fulfilment::{Command, RejectReason};
 use waybill::ids::OrderId;
 use waybill::inventory::views::LocationChoice;
 use waybill::page::Page;
@@ -54,9 +54,17 @@ pub async fn take_step(
     command: Command,
     #[server(default)] tracking_number: String,
     #[server(default)] pickup_code: String,
+    #[server(default)] reason: Option<RejectReason>,
+    #[server(default)] line_no: String,
 ) -> Result<Option<StepDone>, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
-    let input = waybill::fulfilment::StepInput { tracking_number: some(tracking_number), carrier: None, pickup_code: some(pickup_code) };
+    let input = waybill::fulfilment::StepInput {
+        tracking_number: some(tracking_number),
+        carrier: None,
+        pickup_code: some(pickup_code),
+        reason,
+        line_no: line_no.parse().ok(),
+    };
     Ok(services.advance_fulfilment(&act, order_id, fulfilment_no, command, &input, None).await?)
 }

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::WorkCard;
-use waybill::fulfilment::{Command, FulfilmentState, Method};
+use waybill::fulfilment::{Command, FulfilmentState, Method, RejectReason};
 use waybill::inventory::LocationKind;
 
 /// `/store`: a store's day.
@@ -157,6 +157,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             </ActionForm>
         }
     });
+    let turn_down = card.state.apply(Command::Reject, card.method).is_ok().then(|| view! { <TurnDown card=card.clone() step/> });
     view! {
         <li class="card flex flex-col gap-4" aria-label=label data-order=card.order_number.clone()>
             <div class="flex flex-wrap items-center justify-between gap-2">
@@ -177,6 +178,37 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             <ul class="grow divide-y divide-line text-sm">{lines}</ul>
             {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
             {action}
+            {turn_down}
         </li>
+    }
+}
+
+/// What cannot be done here goes elsewhere, and the books learn why.
+#[component]
+fn TurnDown(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
+    let id = format!("{}-{}", card.order_id, card.fulfilment_no);
+    let reasons = RejectReason::ALL.iter().map(|r| view! { <option value=r.as_str()>{r.label()}</option> }).collect_view();
+    let lines = card.lines.iter().map(|l| view! { <option value=l.line_no.to_string()>{l.name.clone()}</option> }).collect_view();
+    let several = card.lines.len() > 1;
+    view! {
+        <details>
+            <summary class="link w-fit text-sm">"Cannot do it"</summary>
+            <ActionForm action=step attr:class="mt-3 grid gap-3">
+                <input type="hidden" name="order_id" value=card.order_id.to_string()/>
+                <input type="hidden" name="fulfilment_no" value=card.fulfilment_no.to_string()/>
+                <input type="hidden" name="command" value=Command::Reject.as_str()/>
+                <div class="grid gap-1.5">
+                    <label class="text-sm font-medium" for=format!("why-{id}")>"Why"</label>
+                    <select class="field" id=format!("why-{id}") name="reason">{reasons}</select>
+                </div>
+                {several.then(|| view! {
+                    <div class="grid gap-1.5">
+                        <label class="text-sm font-medium" for=format!("line-{id}")>"What is missing"</label>
+                        <select class="field" id=format!("line-{id}") name="line_no"><option value="">"Everything"</option>{lines}</select>
+                    </div>
+                })}
+                <button class="button-bad w-full" disabled=move || step.pending().get()>"Turn it down"</button>
+            </ActionForm>
+        </details>
     }
 }

@@ -24,6 +24,10 @@ pub struct StepBody {
     carrier: Option<String>,
     /// For `collect`.
     pickup_code: Option<String>,
+    /// For `reject`: `not_in_stock`, `mismatch`, `damaged` or `too_busy`. The books learn from it, and the order is routed anew.
+    reason: Option<String>,
+    /// For `reject`: the order's line that is missing; all of them where left out.
+    line_no: Option<i32>,
 }
 
 /// Where a fulfilment order stands after a step.
@@ -37,7 +41,7 @@ pub struct StepResult {
     tracking_number: Option<String>,
 }
 
-/// Take a step: `pick`, `pack`, `ship`, `ready`, `collect` or `deliver`.
+/// Take a step: `pick`, `pack`, `ship`, `ready`, `collect`, `deliver` or `reject`.
 #[utoipa::path(post, path = "/orders/{order}/fulfilments/{no}/{step}",
     params(("order" = String, Path), ("no" = i32, Path), ("step" = String, Path), ("Idempotency-Key" = String, Header)), request_body = StepBody, security(("token" = [])),
     responses((status = 200, body = StepResult), (status = 409, body = Problem)))]
@@ -53,7 +57,9 @@ pub async fn step(
     let key = key(&act, &headers, &format!("/v1/orders/{order}/fulfilments/{no}/{step}"), &body)?;
     let input: StepBody = if body.is_empty() { StepBody::default() } else { json(&body)? };
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &Act::system(act.now), &order).await?;
-    let input = StepInput { tracking_number: input.tracking_number, carrier: input.carrier, pickup_code: input.pickup_code };
+    let reason = input.reason.map(|r| r.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/reason", e.to_string()))?;
+    let input =
+        StepInput { tracking_number: input.tracking_number, carrier: input.carrier, pickup_code: input.pickup_code, reason, line_no: input.line_no };
     let done = state.services.advance_fulfilment(&act, id, no, command, &input, Some(&key)).await?;
     let (state, tracking_number) = done.map_or((None, None), |done| (Some(done.state.to_string()), done.tracking_number));
     Ok(Json(StepResult { order: id.0, no, state, tracking_number }))

@@ -10,11 +10,9 @@ use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use waybill::idempotency::{Seen, remember};
 use waybill::inventory::views::{MovementRow, StockSummary};
 use waybill::inventory::{self, MovementReason};
 use waybill::refusal::{Refusal, UnknownName};
-use waybill::transact;
 
 /// A SKU at one location.
 #[derive(Debug, Serialize, ToSchema)]
@@ -172,7 +170,8 @@ pub struct MovementInput {
     reason: String,
 }
 
-/// Post a stock movement. Refused where fewer units would be left than are reserved.
+/// Post a stock movement. Where fewer units would be left than are reserved, the orders that came last are routed anew; refused where those units
+/// are packed.
 #[utoipa::path(post, path = "/stock/movements", params(("Idempotency-Key" = String, Header)), request_body = MovementInput, security(("token" = [])),
     responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn post_movement(
@@ -185,11 +184,6 @@ pub async fn post_movement(
     let key = key(&act, &headers, "/v1/stock/movements", &body)?;
     let input: MovementInput = json(&body)?;
     let reason: MovementReason = input.reason.parse().map_err(|e: UnknownName| Refusal::field("/reason", e.to_string()))?;
-    transact!(state.services.pool, conn => {
-        if let Seen::Before(_) = remember(conn, &key, uuid::Uuid::nil(), act.now).await? {
-            return Ok(());
-        }
-        inventory::adjust_stock(conn, &act, &input.sku, &input.location, input.quantity, reason).await
-    })?;
+    state.services.adjust_stock(&act, &input.sku, &input.location, input.quantity, reason, Some(&key)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

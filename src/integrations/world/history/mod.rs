@@ -149,6 +149,7 @@ impl Writer {
                 .zip(&order.lines)
                 .map(|(line_no, l)| PlanLine { line_no, sku: l.sku, quantity: l.quantity, weight_grams: l.weight_grams })
                 .collect(),
+            excluded: Vec::new(),
         };
         let snapshot = Snapshot { at: order.placed_at, network: &self.network, stock: &self.stock };
         let (decided, _) = plan(&plan_order, &snapshot, &self.ruleset);

@@ -1,0 +1,102 @@
+//! What taking an order in and routing it anew do alike with a plan: its fulfilment orders, and the claim of what they need.
+
+use super::planning::Planning;
+use crate::events::{EventDetails, EventKind, NewEvent};
+use crate::fulfilment::{PlannedFulfilment, PlannedLine};
+use crate::ids::{OrderId, ReservationId, SkuId};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim};
+use crate::refusal::Result;
+use crate::routing::{Plan, PlanOrder};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// How sure a claim wants to be of its stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claiming {
+    /// Plan on what is read, and notice when others were faster: nobody waits for anybody.
+    Hopeful,
+    /// Lock what is planned on first: for those who were outrun.
+    Certain,
+}
+
+/// Locks what a certain claim is planned on.
+pub(super) async fn lock_if_certain(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    skus: &[SkuId],
+    at: DateTime<Utc>,
+    claiming: Claiming,
+) -> Result<()> {
+    if claiming == Claiming::Certain {
+        let limited = planning.network.locations.iter().filter(|l| l.daily_order_capacity.is_some());
+        let days: Vec<CapacityDay> = limited.map(|l| CapacityDay { location: l.id, day: l.day(at) }).collect();
+        inventory::lock_for_claim(conn, skus, &days).await?;
+    }
+    Ok(())
+}
+
+/// A plan with the order it is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Assigned<'a> {
+    pub order: OrderId,
+    pub plan_order: &'a PlanOrder,
+    pub plan: &'a Plan,
+    /// Fulfilment orders that the order has had before.
+    pub earlier: i32,
+    pub planned_at: DateTime<Utc>,
+}
+
+/// One fulfilment order for each location of the plan, numbered in the order in which they first appear. They count on the day that it is
+/// there `at`.
+pub(super) fn fulfilments_of(planning: &Planning, assigned: &Assigned<'_>, at: DateTime<Utc>) -> Vec<PlannedFulfilment> {
+    let mut fulfilments: Vec<PlannedFulfilment> = Vec::new();
+    for a in &assigned.plan.assignments {
+        let Some(line) = assigned.plan_order.lines.iter().find(|l| l.line_no == a.line_no) else { continue };
+        let units = PlannedLine { line_no: a.line_no, sku: line.sku, quantity: a.quantity, reservation_id: ReservationId::new(assigned.planned_at) };
+        match fulfilments.iter_mut().find(|f| f.location == a.location) {
+            Some(fulfilment) => fulfilment.lines.push(units),
+            None => fulfilments.push(PlannedFulfilment {
+                order: assigned.order,
+                no: assigned.earlier + i32::try_from(fulfilments.len()).unwrap_or(i32::MAX - assigned.earlier - 1) + 1,
+                location: a.location,
+                capacity_day: planning.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(at)),
+                method: assigned.plan_order.method,
+                planned_at: assigned.planned_at,
+                lines: vec![units],
+            }),
+        }
+    }
+    fulfilments
+}
+
+/// Says by which rule an order was routed.
+pub(super) fn routed(planning: &Planning, plan: &Plan) -> NewEvent {
+    let rule = plan.rule.and_then(|i| planning.ruleset.rules.get(i as usize)).map(|rule| rule.name.clone());
+    NewEvent { kind: EventKind::OrderPlanned, details: EventDetails { reason: rule, ..EventDetails::default() } }
+}
+
+/// Claims the stock and the capacity that fulfilment orders were planned on: the last thing of a transaction, since every other order for the
+/// same things and places waits for what it locks.
+pub(super) async fn claim(conn: &mut PgConnection, planning: &Planning, fulfilments: &[PlannedFulfilment]) -> Result<()> {
+    let mut capacity: BTreeMap<CapacityDay, CapacityClaim> = BTreeMap::new();
+    let mut claims = Vec::new();
+    for fulfilment in fulfilments {
+        if let Some(day) = fulfilment.capacity_day
+            && let Some(limit) = planning.network.location(fulfilment.location).and_then(|l| l.daily_order_capacity)
+        {
+            capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
+        }
+        claims.extend(fulfilment.lines.iter().map(|line| Claim {
+            order: fulfilment.order,
+            reservation_id: line.reservation_id,
+            sku: line.sku,
+            location: fulfilment.location,
+            line_no: line.line_no,
+            quantity: line.quantity,
+            safety_stock: planning.network.safety_stock(line.sku, fulfilment.location),
+            claimed_at: fulfilment.planned_at,
+        }));
+    }
+    inventory::claim_stock(conn, &claims, &capacity).await
+}

@@ -1,0 +1,122 @@
+//! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
+
+use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, routed};
+use super::planning::Planning;
+use super::project_order::{lock_order, project_order};
+use crate::events::{self, EventKind, NewEvent, StreamKind};
+use crate::fulfilment::{Method, plan_fulfilments, release_fulfilments};
+use crate::geo::GeoPoint;
+use crate::identity::Act;
+use crate::ids::{LocationId, OrderId, SkuId};
+use crate::inventory::{self, Snapshot};
+use crate::payments::PaymentState;
+use crate::refusal::Result;
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
+use sqlx::PgConnection;
+
+/// Says in the fulfilment order that the books were wrong, not that its people would not: it may be asked again.
+pub(super) const SHORTFALL: &str = "shortfall";
+
+/// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
+/// has turned the order down is not asked again. Nothing happens where nothing waits.
+pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
+    lock_order(conn, order_id).await?;
+    let Some((plan_order, paid)) = waiting_part(conn, order_id).await? else { return Ok(()) };
+    let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
+    lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
+    let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
+    let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+    let mut happened: Vec<NewEvent> = Vec::new();
+    let waits_for_another_reason = write_queues(conn, order_id, &plan_order, &plan).await?;
+    if waits_for_another_reason && !plan.waiting.is_empty() {
+        happened.push(EventKind::OrderWaiting.into());
+    }
+    let mut fulfilments = Vec::new();
+    if !plan.assignments.is_empty() {
+        let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
+            .fetch_one(&mut *conn)
+            .await?;
+        let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, planned_at: act.now };
+        fulfilments = fulfilments_of(planning, &assigned, act.now);
+        plan_fulfilments(conn, &fulfilments).await?;
+        let decided = Decided { order: order_id, at: act.now, record: DecisionRecord::new(&plan_order, &plan) };
+        routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
+        happened.push(routed(planning, &plan));
+        if paid {
+            happened.extend(release_fulfilments(conn, act, &[order_id]).await?.into_iter().map(|(_, event)| event));
+        }
+    }
+    events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    claim(conn, planning, &fulfilments).await
+}
+
+/// The part of an order that waits, as planning wants it, and whether its money is certain; none where nothing waits.
+async fn waiting_part(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<(PlanOrder, bool)>> {
+    let lines = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let header = sqlx::query!(
+        r#"select o.channel, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
+            p.state as "payment?: PaymentState",
+            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason <> $2)
+                as "excluded!: Vec<LocationId>"
+        from orders o
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        left join payments p on p.order_id = o.order_id
+        where o.order_id = $1"#,
+        order_id.0,
+        SHORTFALL
+    )
+    .fetch_one(conn)
+    .await?;
+    let order = PlanOrder {
+        channel: header.channel,
+        method: header.method,
+        pickup_location: header.pickup,
+        country: header.country,
+        destination: GeoPoint { latitude: header.latitude, longitude: header.longitude },
+        value_minor: header.total_minor,
+        lines: lines.into_iter().map(|l| PlanLine { line_no: l.line_no, sku: l.sku, quantity: l.waiting, weight_grams: l.weight_grams }).collect(),
+        excluded: header.excluded,
+    };
+    let paid = matches!(header.payment, Some(PaymentState::Authorised | PaymentState::PartlyCaptured | PaymentState::Captured));
+    Ok(Some((order, paid)))
+}
+
+/// Says of each line that was planned why it waits on, or that it does not. True where that is another reason than before.
+async fn write_queues(conn: &mut PgConnection, order_id: OrderId, order: &PlanOrder, plan: &Plan) -> Result<bool> {
+    let queue_of = |line_no: i32| plan.waiting.iter().find(|w| w.line_no == line_no).map(|w| w.queue.to_string());
+    let changed = sqlx::query!(
+        "update order_lines l
+        set queue = w.queue
+        from unnest($2::integer[], $3::text[]) as w (line_no, queue)
+        where l.order_id = $1 and l.line_no = w.line_no and l.queue is distinct from w.queue",
+        order_id.0,
+        &order.lines.iter().map(|l| l.line_no).collect::<Vec<_>>(),
+        &order.lines.iter().map(|l| queue_of(l.line_no)).collect::<Vec<_>>() as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+/// Orders with units of a SKU that wait, those placed first before the others, at most so many.
+pub async fn orders_waiting_for(conn: &mut PgConnection, sku: SkuId, most: i64) -> Result<Vec<OrderId>> {
+    let rows = sqlx::query_scalar!(
+        r#"select o.order_id as "id: OrderId"
+        from order_lines l
+        join orders o using (order_id)
+        where l.sku_id = $1 and l.queue is not null
+        group by o.order_id, o.placed_at
+        order by o.placed_at, o.order_id
+        limit $2"#,
+        sku.0,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
