@@ -28,15 +28,6 @@ impl<I, O> fmt::Debug for Batcher<I, O> {
     }
 }
 
-/// A lane that ends, however it ends, makes room for another.
-struct Lane<I, O>(Arc<Batcher<I, O>>);
-
-impl<I, O> Drop for Lane<I, O> {
-    fn drop(&mut self) {
-        self.0.state().running -= 1;
-    }
-}
-
 impl<I, O> Batcher<I, O> {
     /// `lanes` batches are worked on at once, each of at most `most` inputs.
     pub fn new(lanes: usize, most: usize) -> Arc<Self> {
@@ -55,7 +46,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
     pub async fn submit<F, Fut>(self: &Arc<Self>, input: I, work: F) -> Option<O>
     where
         F: Fn(Vec<I>) -> Fut + Send + 'static,
-        Fut: Future<Output = Vec<O>> + Send,
+        Fut: Future<Output = Vec<O>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
         let free_lane = {
@@ -66,10 +57,12 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
             free
         };
         if free_lane {
-            let lane = Lane(Arc::clone(self));
+            let batcher = Arc::clone(self);
             tokio::spawn(async move {
-                while let Some((inputs, senders)) = lane.0.next() {
-                    for (sender, output) in senders.into_iter().zip(work(inputs).await) {
+                while let Some((inputs, senders)) = batcher.next() {
+                    // Apart, so that work that comes to a bad end takes nobody with it but those it was for: they lose their senders.
+                    let Ok(outputs) = tokio::spawn(work(inputs)).await else { continue };
+                    for (sender, output) in senders.into_iter().zip(outputs) {
                         // Whoever waited may have gone.
                         let _heard_or_not = sender.send(output);
                     }
@@ -79,11 +72,15 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         receiver.await.ok()
     }
 
-    /// The inputs that wait, oldest first; none where none do.
+    /// The inputs that wait, oldest first. Where none do the lane ends: whoever comes next starts another.
     fn next(&self) -> Option<(Vec<I>, Vec<oneshot::Sender<O>>)> {
         let mut state = self.state();
         let count = state.waiting.len().min(self.most);
-        (count > 0).then(|| state.waiting.drain(..count).unzip())
+        if count == 0 {
+            state.running -= 1;
+            return None;
+        }
+        Some(state.waiting.drain(..count).unzip())
     }
 }
 

@@ -32,6 +32,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("no-oversell", "src/sql/doctor/no_oversell.sql");
     check!("stock-ledger", "src/sql/doctor/stock_ledger.sql");
     check!("no-oversell", "src/sql/doctor/capacity.sql");
+    check!("stock-ledger", "src/sql/doctor/transfers.sql");
     check!("quantities", "src/sql/doctor/quantities.sql");
     check!("quantities", "src/sql/doctor/projection.sql");
     check!("quantities", "src/sql/doctor/open_units.sql");

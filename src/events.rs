@@ -12,6 +12,7 @@ text_enum! {
         Order = "order",
         User = "user",
         Network = "network",
+        Transfer = "transfer",
     }
 }
 
@@ -48,6 +49,9 @@ text_enum! {
         LocationChangeUndone = "location_change_undone",
         LocationClosed = "location_closed",
         LocationReopened = "location_reopened",
+        TransferSent = "transfer_sent",
+        TransferReceived = "transfer_received",
+        TransferClosed = "transfer_closed",
     }
 }
 
@@ -85,6 +89,9 @@ impl EventKind {
             Self::LocationChangeUndone => "The last change was undone",
             Self::LocationClosed => "Closed",
             Self::LocationReopened => "Closure withdrawn",
+            Self::TransferSent => "Sent",
+            Self::TransferReceived => "Received",
+            Self::TransferClosed => "Closed short",
         }
     }
 }

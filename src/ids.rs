@@ -51,6 +51,7 @@ declare_ids!(
     ReservationId,
     RulesetId,
     SkuId,
+    TransferId,
     UserId,
 );
 

@@ -59,6 +59,9 @@ const MAX_ATTEMPTS: i32 = 20;
 
 /// Enqueues in the caller's transaction. The same job twice is one job.
 pub async fn enqueue(conn: &mut PgConnection, jobs: &[(Job, DateTime<Utc>)]) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
     let kinds: Vec<String> = jobs.iter().map(|(job, _)| job.name().to_owned()).collect();
     let keys: Vec<String> = jobs.iter().map(|(job, _)| job.dedupe_key()).collect();
     let payloads: Vec<serde_json::Value> = jobs.iter().map(|(job, _)| serde_json::to_value(job).unwrap_or_default()).collect();

@@ -48,6 +48,15 @@ fn interrupted() -> Error {
     Refusal::new(RefusalCode::Conflict, "The request was interrupted. Send it again with the same key.").into()
 }
 
+/// True where one of a batch may be what is wrong; a database that is gone is wrong for all of them.
+fn is_of_one(error: &Error) -> bool {
+    let of_one = matches!(error, Error::Contended(_) | Error::Refused(_) | Error::Database(sqlx::Error::Database(_)));
+    if !of_one {
+        tracing::error!(%error, "a batch could not be worked on");
+    }
+    of_one
+}
+
 /// The operation that an answer calls for, if any.
 type FollowUp = Result<Option<RecordedOperation>>;
 
@@ -120,6 +129,7 @@ impl Services {
         match self.capture(&batch).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(error) if !is_of_one(&error) => batch.iter().map(|_| Err(interrupted())).collect(),
             Err(_) => {
                 let mut outcomes = Vec::with_capacity(batch.len());
                 for intake in batch {
@@ -226,10 +236,23 @@ impl Services {
     /// Plans again the orders that wait for a SKU, those placed first before the others.
     pub async fn reroute_waiting(&self, sku: SkuId) -> Result<()> {
         let waiting = orders::orders_waiting_for(&mut *self.pool.acquire().await?, sku, MOST_WAITING).await?;
-        for order in waiting {
-            self.reroute_order(order).await?;
+        self.reroute_all(waiting).await
+    }
+
+    /// Plans again all that waits: a day begins anew, a place opens again, and nothing else would tell.
+    pub async fn look_at_waiting(&self) -> Result<()> {
+        let waiting = orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await?;
+        self.reroute_all(waiting).await
+    }
+
+    /// One order that cannot be planned keeps none of the others; the first trouble is told in the end.
+    async fn reroute_all(&self, orders: Vec<OrderId>) -> Result<()> {
+        let mut trouble = Ok(());
+        for order in orders {
+            let outcome = self.reroute_order(order).await;
+            trouble = trouble.and(outcome);
         }
-        Ok(())
+        trouble
     }
 
     /// Settles an operation without making the caller wait longer than [`PATIENCE`].
@@ -290,6 +313,7 @@ impl Services {
         match self.settle_all(&batch).await {
             Ok(next) => next.into_iter().map(Ok).collect(),
             Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(error) if !is_of_one(&error) => batch.iter().map(|_| Err(interrupted())).collect(),
             Err(_) => {
                 let mut all = Vec::with_capacity(batch.len());
                 for answer in batch {

@@ -28,6 +28,14 @@ impl ApiError {
         }
     }
 
+    /// All that is wrong, for a form whose fields cannot say it themselves.
+    pub fn everything(&self) -> String {
+        match self {
+            Self::Refused(refusal) if !refusal.fields.is_empty() => refusal.fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" "),
+            other => other.to_string(),
+        }
+    }
+
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused(Refusal { code: RefusalCode::NotFound, .. }))
     }

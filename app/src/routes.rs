@@ -6,6 +6,7 @@ use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage};
 use crate::pages::board::BoardPage;
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::stock::{SkuPage, StockPage};
+use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
 use crate::pages::work::{StorePage, WarehousePage};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -27,6 +28,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/warehouse") view={Lazy::<WarehousePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/store") view={Lazy::<StorePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock") view={Lazy::<StockPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/transfers") view={Lazy::<TransfersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/transfers/new") view={Lazy::<NewTransferPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/transfers/:number") view={Lazy::<TransferPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

@@ -28,13 +28,16 @@ pub async fn run(services: Services) {
 
 const BETWEEN_CLEANINGS: Duration = Duration::from_secs(3_600);
 
-/// Drops what no longer counts, every hour, for ever. Any number of nodes may.
+/// Drops what no longer counts and looks at what waits, every hour, for ever. Any number of nodes may.
 pub async fn clean(services: Services) {
     let mut due = tokio::time::interval(BETWEEN_CLEANINGS);
     loop {
         due.tick().await;
         if let Err(error) = services.forget_old().await {
             tracing::warn!(%error, "what no longer counts could not be dropped; it is tried again in an hour");
+        }
+        if let Err(error) = services.look_at_waiting().await {
+            tracing::warn!(%error, "not all orders that wait could be planned again; they are tried again in an hour");
         }
     }
 }

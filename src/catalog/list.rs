@@ -170,6 +170,19 @@ pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wa
     Ok(list)
 }
 
+/// SKUs by what is on a label: their own code, or a GTIN of 8, 12, 13 or 14 digits. Those that are not known are missing from the answer.
+pub async fn skus_by_codes(conn: &mut PgConnection, codes: &[String]) -> Result<HashMap<String, SkuId>> {
+    let rows = sqlx::query!(
+        r#"select w.code as "code!", s.sku_id as "sku: SkuId"
+        from unnest($1::text[]) as w (code)
+        join skus s on s.code = w.code or (w.code ~ '^[0-9]{8,14}$' and s.gtin = lpad(w.code, 14, '0'))"#,
+        codes
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.code, r.sku)).collect())
+}
+
 /// Products that have these SKU codes: handle and name by code, for a basket.
 pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[String]) -> Result<Vec<(String, String)>> {
     act.require(Permission::ReadCatalog)?;

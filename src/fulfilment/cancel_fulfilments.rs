@@ -6,20 +6,21 @@ use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{CapacityDay, Held};
 use crate::refusal::Result;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// What cancelled fulfilment orders kept, to be given back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GivenUp {
     pub reservations: Vec<Held>,
-    pub days: BTreeSet<CapacityDay>,
+    /// One for each fulfilment order that counted on a day.
+    pub days: Vec<CapacityDay>,
 }
 
-/// Cancels all fulfilment orders of an order and returns what they kept. Refused, with nothing changed, where one of them
-/// has gone too far. The caller holds the order's lock.
+/// Cancels all fulfilment orders of an order that still run and returns what they kept. Refused, with nothing changed, where one of them
+/// is being picked already. What has left is left as it is. The caller holds the order's lock.
 pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<GivenUp> {
     let states = sqlx::query!(
-        r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state not in ('cancelled', 'rejected')"#,
+        r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state in ('planned', 'released', 'picking', 'packed', 'ready')"#,
         order_id.0
     )
     .fetch_all(&mut *conn)
@@ -31,10 +32,10 @@ pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: Or
         r#"with cancelled as (
             update fulfilment_orders
             set state = 'cancelled', reason = $2, closed_at = $3
-            where order_id = $1 and state not in ('cancelled', 'rejected')
+            where order_id = $1 and state in ('planned', 'released', 'picking', 'packed', 'ready')
             returning fulfilment_no, location_id, capacity_day
         )
-        select l.sku_id as "sku: SkuId", l.reservation_id as "reservation: ReservationId", location_id as "location: LocationId", capacity_day
+        select fulfilment_no, l.sku_id as "sku: SkuId", l.reservation_id as "reservation: ReservationId", location_id as "location: LocationId", capacity_day
         from fulfilment_lines l
         join cancelled using (fulfilment_no)
         where l.order_id = $1"#,
@@ -44,8 +45,10 @@ pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: Or
     )
     .fetch_all(conn)
     .await?;
+    let days: BTreeMap<i32, CapacityDay> =
+        rows.iter().filter_map(|r| Some((r.fulfilment_no, CapacityDay { location: r.location, day: r.capacity_day? }))).collect();
     Ok(GivenUp {
-        days: rows.iter().filter_map(|r| Some(CapacityDay { location: r.location, day: r.capacity_day? })).collect(),
+        days: days.into_values().collect(),
         reservations: rows.into_iter().map(|r| Held { sku: r.sku, reservation: r.reservation }).collect(),
     })
 }

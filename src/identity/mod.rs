@@ -31,6 +31,8 @@ text_enum! {
         WorkFulfilment = "fulfilment:work",
         ReadStock = "stock:read",
         AdjustStock = "stock:adjust",
+        /// Send to and receive from other locations.
+        MoveStock = "stock:move",
         ReadCatalog = "catalog:read",
         ReadReports = "reports:read",
         ManageTokens = "tokens:manage",
@@ -51,7 +53,9 @@ impl Role {
                     P::ReadOrders | P::CaptureOrders | P::CancelOrders | P::ReadFulfilment | P::ReadStock | P::ReadCatalog | P::ReadReports
                 )
             }
-            Self::Store | Self::Warehouse => matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::ReadCatalog),
+            Self::Store | Self::Warehouse => {
+                matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::ReadCatalog)
+            }
             Self::Finance => matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports),
             Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
         }

@@ -186,6 +186,8 @@ impl Snapshot<'_> {
 }
 
 pub mod places;
+pub mod scans;
+pub mod transfers;
 pub mod views;
 
 #[cfg(feature = "postgres")]
@@ -200,6 +202,8 @@ mod release_stock;
 mod snapshot;
 #[cfg(feature = "postgres")]
 pub(crate) use post_movements::add_to_stock;
+#[cfg(feature = "postgres")]
+use post_movements::make_rows;
 #[cfg(feature = "postgres")]
 pub use {
     claim_stock::{CapacityClaim, CapacityDay, Claim, claim_stock, lock_for_claim},

@@ -1,8 +1,9 @@
 //! Units that come or go without an order's reservation: opening stock, receipts, adjustments.
 
 use super::MovementReason;
+use super::release_stock::look_for_waiting;
 use crate::identity::{Act, Permission};
-use crate::ids::{LocationId, SkuId};
+use crate::ids::{LocationId, SkuId, TransferId};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,6 +15,8 @@ pub struct NewMovement {
     pub location: LocationId,
     pub quantity: i32,
     pub reason: MovementReason,
+    /// The transfer that it is a part of.
+    pub transfer: Option<TransferId>,
 }
 
 /// Posts movements to the ledger and to the stock rows, locked in (SKU, location) order. Refused where less would be left than is
@@ -24,13 +27,14 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
     let quantities: Vec<i32> = movements.iter().map(|m| m.quantity).collect();
     let reasons: Vec<String> = movements.iter().map(|m| m.reason.to_string()).collect();
     sqlx::query!(
-        "insert into stock_movements (sku_id, location_id, quantity, reason, actor_kind, actor_id, occurred_at)
-        select sku_id, location_id, quantity, reason, $5, $6, $7
-        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[]) as m (sku_id, location_id, quantity, reason)",
+        "insert into stock_movements (sku_id, location_id, quantity, reason, transfer_id, actor_kind, actor_id, occurred_at)
+        select sku_id, location_id, quantity, reason, transfer_id, $6, $7, $8
+        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::uuid[]) as m (sku_id, location_id, quantity, reason, transfer_id)",
         &skus,
         &locations,
         &quantities,
         &reasons,
+        &movements.iter().map(|m| m.transfer.map(|t| t.0)).collect::<Vec<_>>() as _,
         act.actor.kind(),
         act.actor.id(),
         act.now
@@ -38,15 +42,33 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
     .execute(&mut *conn)
     .await?;
     let changes: Vec<_> = movements.iter().map(|m| (m.sku, m.location, m.quantity, 0)).collect();
-    add_to_stock(conn, &changes).await
+    add_to_stock(conn, &changes).await?;
+    look_for_waiting(conn, act, movements.iter().filter(|m| m.quantity > 0).map(|m| m.sku)).await
 }
 
 /// Adds to (on hand, reserved) of stock rows, which are made where they are missing and locked in (SKU, location) order. The ledgers are the
 /// caller's to write. Refused where less would be left than is reserved.
 pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, LocationId, i32, i32)]) -> Result<()> {
+    // Made empty first: the checks of an insert are asked before its conflict, and a change may be negative.
+    make_rows(conn, &changes.iter().map(|c| (c.0, c.1)).collect::<Vec<_>>()).await?;
     let skus: Vec<Uuid> = changes.iter().map(|c| c.0.0).collect();
     let locations: Vec<Uuid> = changes.iter().map(|c| c.1.0).collect();
-    // Made empty first: the checks of an insert are asked before its conflict, and a change may be negative.
+    let on_hand: Vec<i32> = changes.iter().map(|c| c.2).collect();
+    let reserved: Vec<i32> = changes.iter().map(|c| c.3).collect();
+    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(
+        |error| match &error {
+            sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
+                Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Take off fewer.").into()
+            }
+            _ => crate::refusal::Error::from(error),
+        },
+    )?;
+    Ok(())
+}
+
+/// Makes the stock rows that are missing, empty.
+pub(super) async fn make_rows(conn: &mut PgConnection, places: &[(SkuId, LocationId)]) -> Result<()> {
+    let (skus, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().map(|(sku, location)| (sku.0, location.0)).unzip();
     sqlx::query!(
         "insert into stock (sku_id, location_id)
         select distinct * from unnest($1::uuid[], $2::uuid[]) as c (sku_id, location_id) order by 1, 2
@@ -54,20 +76,8 @@ pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, Loc
         &skus,
         &locations
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    let on_hand: Vec<i32> = changes.iter().map(|c| c.2).collect();
-    let reserved: Vec<i32> = changes.iter().map(|c| c.3).collect();
-    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(
-        |error| match &error {
-            sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => Refusal::new(
-                RefusalCode::OutOfStock,
-                "Fewer units would be left than are reserved for orders. Release or re-route those orders first.",
-            )
-            .into(),
-            _ => crate::refusal::Error::from(error),
-        },
-    )?;
     Ok(())
 }
 
@@ -114,5 +124,5 @@ pub async fn check_adjustment(
     let (Some(sku), Some(location), true) = (found.sku, found.location, problems.is_empty()) else {
         return Err(Refusal::invalid(problems).into());
     };
-    Ok(NewMovement { sku, location, quantity, reason })
+    Ok(NewMovement { sku, location, quantity, reason, transfer: None })
 }

@@ -3,6 +3,7 @@
 use super::{CapacityDay, MovementReason, ReservationOutcome};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
+use crate::jobs::{self, Job};
 use crate::refusal::Result;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -15,15 +16,25 @@ pub struct Held {
     pub reservation: ReservationId,
 }
 
-/// Frees the units of these reservations. Those closed already are left as they are, so it may be run twice.
+/// Frees the units of these reservations; orders that wait for the same things are looked at again after the commit. Those closed already are
+/// left as they are, so it may be run twice.
 pub async fn release_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], outcome: ReservationOutcome) -> Result<()> {
     let (skus, ids) = lock_rows(conn, reservations).await?;
-    sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(conn).await?;
-    Ok(())
+    sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(&mut *conn).await?;
+    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku)).await
 }
 
-/// Takes an order off the days it was counted on. Before the stock is freed: claims lock in that order.
-pub async fn give_back_capacity(conn: &mut PgConnection, days: &BTreeSet<CapacityDay>) -> Result<()> {
+/// Units of some SKUs can be had again: orders may wait for them.
+pub(super) async fn look_for_waiting(conn: &mut PgConnection, act: &Act, skus: impl Iterator<Item = SkuId>) -> Result<()> {
+    let skus: BTreeSet<SkuId> = skus.collect();
+    jobs::enqueue(conn, &skus.into_iter().map(|sku_id| (Job::RerouteWaiting { sku_id, since: act.now }, act.now)).collect::<Vec<_>>()).await
+}
+
+/// Takes fulfilment orders off the days they were counted on, each once, in the order of the days. Before the stock is freed: claims lock in that
+/// order.
+pub async fn give_back_capacity(conn: &mut PgConnection, days: &[CapacityDay]) -> Result<()> {
+    let mut days = days.to_vec();
+    days.sort_unstable();
     for CapacityDay { location, day } in days {
         sqlx::query!("update capacity_days set taken = taken - 1 where location_id = $1 and day = $2", location.0, day).execute(&mut *conn).await?;
     }

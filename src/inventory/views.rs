@@ -26,6 +26,8 @@ pub struct StockRow {
     pub backordered: i32,
     pub safety: i32,
     pub available: i32,
+    /// On their way here from other locations.
+    pub incoming: i32,
 }
 
 /// One SKU over all locations.

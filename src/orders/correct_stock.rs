@@ -26,18 +26,7 @@ pub async fn correct_stock(
         return take_off(conn, act, &movement).await;
     }
     inventory::post_movements(conn, act, std::slice::from_ref(&movement)).await?;
-    units_arrived(conn, act, &[movement.sku]).await?;
     Ok(Vec::new())
-}
-
-/// Units have come: orders that wait for them are looked at again right after the commit.
-pub(super) async fn units_arrived(conn: &mut PgConnection, act: &Act, skus: &[SkuId]) -> Result<()> {
-    let ids: Vec<_> = skus.iter().map(|s| s.0).collect();
-    let wanted =
-        sqlx::query_scalar!(r#"select distinct sku_id as "sku: SkuId" from order_lines where sku_id = any ($1) and queue is not null"#, &ids)
-            .fetch_all(&mut *conn)
-            .await?;
-    jobs::enqueue(conn, &wanted.into_iter().map(|sku_id| (Job::RerouteWaiting { sku_id, since: act.now }, act.now)).collect::<Vec<_>>()).await
 }
 
 /// Takes units off the shelf. Where fewer would be left than are reserved, the orders that came last give theirs up, those not yet being picked
@@ -46,7 +35,11 @@ pub(super) async fn take_off(conn: &mut PgConnection, act: &Act, movement: &NewM
     let losers = losers(conn, movement).await?;
     lock_orders(conn, &losers.iter().map(|(order, _)| *order).collect::<Vec<_>>()).await?;
     for (order, fulfilment_no) in &losers {
-        give_up(conn, act, *order, *fulfilment_no, SHORTFALL).await?;
+        match give_up(conn, act, *order, *fulfilment_no, SHORTFALL).await {
+            // Somebody has packed or cancelled it meanwhile: look again.
+            Err(Error::Refused(refusal)) if refusal.code == RefusalCode::IllegalTransition => return Err(Error::Contended(refusal)),
+            outcome => outcome?,
+        };
     }
     match inventory::post_movements(conn, act, std::slice::from_ref(movement)).await {
         // Somebody has reserved some meanwhile: look again.
@@ -58,10 +51,8 @@ pub(super) async fn take_off(conn: &mut PgConnection, act: &Act, movement: &NewM
 
 /// The fulfilment orders that have to give up their units for a movement to be possible.
 async fn losers(conn: &mut PgConnection, movement: &NewMovement) -> Result<Vec<(OrderId, i32)>> {
-    let level = sqlx::query!("select on_hand, reserved from stock where sku_id = $1 and location_id = $2", movement.sku.0, movement.location.0)
-        .fetch_optional(&mut *conn)
-        .await?;
-    let (on_hand, reserved) = level.map_or((0, 0), |l| (l.on_hand, l.reserved));
+    let candidates = sqlx::query_file!("src/orders/sql/shortfall_candidates.sql", movement.sku.0, movement.location.0).fetch_all(conn).await?;
+    let (on_hand, reserved) = candidates.first().map_or((0, 0), |l| (l.on_hand, l.reserved));
     if on_hand + movement.quantity < 0 {
         let message = format!("Only {on_hand} units are on hand there. Take off {on_hand} or fewer.");
         return Err(Refusal { code: RefusalCode::OutOfStock, ..Refusal::field("/quantity", message) }.into());
@@ -70,18 +61,14 @@ async fn losers(conn: &mut PgConnection, movement: &NewMovement) -> Result<Vec<(
     if missing <= 0 {
         return Ok(Vec::new());
     }
-    let candidates = sqlx::query_file!("src/orders/sql/shortfall_candidates.sql", movement.sku.0, movement.location.0).fetch_all(conn).await?;
     let mut losers = Vec::new();
     for candidate in candidates {
-        if missing <= 0 {
-            break;
-        }
+        let (Some(order), Some(fulfilment_no), true) = (candidate.order, candidate.fulfilment_no, missing > 0) else { break };
         missing -= candidate.units;
-        losers.push((candidate.order, candidate.fulfilment_no));
+        losers.push((order, fulfilment_no));
     }
     if missing > 0 {
-        let message =
-            format!("{missing} of these units are packed for orders. Unpack and turn those orders down first, or take off {missing} fewer.");
+        let message = format!("{missing} of these units are packed for orders and about to leave. Take off {missing} fewer.");
         return Err(Refusal { code: RefusalCode::OutOfStock, ..Refusal::field("/quantity", message) }.into());
     }
     Ok(losers)
@@ -138,7 +125,7 @@ pub(super) async fn turn_down(
             RejectReason::Damaged => (-units, MovementReason::Damage),
         };
         if quantity < 0 {
-            take_off(conn, act, &NewMovement { sku, location: place, quantity, reason: why }).await?;
+            take_off(conn, act, &NewMovement { sku, location: place, quantity, reason: why, transfer: None }).await?;
         }
     }
     Ok(())

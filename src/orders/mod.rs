@@ -126,7 +126,7 @@ pub use {
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
     quote_basket::quote_basket,
-    reroute_order::{orders_waiting_for, reroute_order},
+    reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},

@@ -12,16 +12,20 @@ use crate::inventory::{self, Snapshot};
 use crate::payments::PaymentState;
 use crate::refusal::Result;
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 /// Says in the fulfilment order that the books were wrong, not that its people would not: it may be asked again.
 pub(super) const SHORTFALL: &str = "shortfall";
 
+/// The store that a customer chose is asked again after this long: nobody else can take its place.
+const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
+
 /// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
 /// has turned the order down is not asked again. Nothing happens where nothing waits.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
     lock_order(conn, order_id).await?;
-    let Some((plan_order, paid)) = waiting_part(conn, order_id).await? else { return Ok(()) };
+    let Some((plan_order, paid)) = waiting_part(conn, order_id, act.now).await? else { return Ok(()) };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
@@ -33,6 +37,10 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         happened.push(EventKind::OrderWaiting.into());
     }
     let mut fulfilments = Vec::new();
+    if waits_for_another_reason || !plan.assignments.is_empty() {
+        let decided = Decided { order: order_id, at: act.now, record: DecisionRecord::new(&plan_order, &plan) };
+        routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
+    }
     if !plan.assignments.is_empty() {
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
             .fetch_one(&mut *conn)
@@ -40,8 +48,6 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, planned_at: act.now };
         fulfilments = fulfilments_of(planning, &assigned, act.now);
         plan_fulfilments(conn, &fulfilments).await?;
-        let decided = Decided { order: order_id, at: act.now, record: DecisionRecord::new(&plan_order, &plan) };
-        routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
         happened.push(routed(planning, &plan));
         if paid {
             happened.extend(release_fulfilments(conn, act, &[order_id]).await?.into_iter().map(|(_, event)| event));
@@ -53,7 +59,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
 }
 
 /// The part of an order that waits, as planning wants it, and whether its money is certain; none where nothing waits.
-async fn waiting_part(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<(PlanOrder, bool)>> {
+async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<Utc>) -> Result<Option<(PlanOrder, bool)>> {
     let lines = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
     if lines.is_empty() {
         return Ok(None);
@@ -61,14 +67,16 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId) -> Result<Opti
     let header = sqlx::query!(
         r#"select o.channel, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
-            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason <> $2)
+            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason <> $2
+                    and (o.method = 'ship' or f.closed_at > $3))
                 as "excluded!: Vec<LocationId>"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         left join payments p on p.order_id = o.order_id
         where o.order_id = $1"#,
         order_id.0,
-        SHORTFALL
+        SHORTFALL,
+        now - ASKED_AGAIN_AFTER
     )
     .fetch_one(conn)
     .await?;
@@ -101,6 +109,21 @@ async fn write_queues(conn: &mut PgConnection, order_id: OrderId, order: &PlanOr
     .execute(conn)
     .await?;
     Ok(changed.rows_affected() > 0)
+}
+
+/// All orders that wait, those placed first before the others, at most so many.
+pub async fn waiting_orders(conn: &mut PgConnection, most: i64) -> Result<Vec<OrderId>> {
+    let rows = sqlx::query_scalar!(
+        r#"select o.order_id as "id: OrderId"
+        from orders o
+        where exists (select from order_lines l where l.order_id = o.order_id and l.queue is not null)
+        order by o.placed_at, o.order_id
+        limit $1"#,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
 }
 
 /// Orders with units of a SKU that wait, those placed first before the others, at most so many.

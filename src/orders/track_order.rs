@@ -89,7 +89,8 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
         destination: GeoPoint { latitude: header.latitude, longitude: header.longitude },
         pickup_location: header.pickup_location,
         pickup_code: header.pickup_code,
-        can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), parcels.iter().map(|p| p.state)),
+        // Once a part of it is on its way, calling off the rest is for the people at the desk.
+        can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), parcels.iter().map(|p| p.state)) && !parcels.iter().any(|p| p.state.is_out()),
         parcels: parcels.into_iter().filter(|p| !p.state.is_given_up()).collect(),
         lines,
         shipping: Money::new(header.shipping_minor, currency),
@@ -99,9 +100,9 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     })
 }
 
-/// An order can be called off while something is open and nobody has begun to pick it. The command asks again, under lock.
+/// What is left of an order can be called off while something is open and nobody has begun to pick it. The command asks again, under lock.
 pub(super) fn can_cancel(open: bool, mut states: impl Iterator<Item = FulfilmentState>) -> bool {
-    open && states.all(|s| matches!(s, FulfilmentState::Planned | FulfilmentState::Released | FulfilmentState::Cancelled | FulfilmentState::Rejected))
+    open && !states.any(|s| matches!(s, FulfilmentState::Picking | FulfilmentState::Packed | FulfilmentState::Ready))
 }
 
 #[cfg(test)]

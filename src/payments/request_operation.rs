@@ -70,9 +70,16 @@ pub async fn request_capture(
 
 /// Gives the customer's money free again, where there is an authorisation that nothing was taken from.
 pub async fn request_void(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<Option<RecordedOperation>> {
-    let authorised = sqlx::query_scalar!("select authorised_minor from payments where order_id = $1 and state = 'authorised'", order_id.0)
-        .fetch_optional(&mut *conn)
-        .await?;
+    // A capture that is asked for and not answered yet counts: a void must not overtake it.
+    let authorised = sqlx::query_scalar!(
+        "select authorised_minor
+        from payments
+        where order_id = $1 and state = 'authorised'
+            and not exists (select from payment_operations o where o.order_id = $1 and o.kind = 'capture' and o.state <> 'failed')",
+        order_id.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
     match authorised {
         None => Ok(None),
         Some(amount_minor) => {

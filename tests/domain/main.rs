@@ -10,3 +10,4 @@ mod places;
 mod races;
 mod shortfall;
 mod sign_in;
+mod transfers;

@@ -2,7 +2,7 @@ use crate::company::{Company, company, order};
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::UserId;
+use waybill::ids::{ClosureId, UserId};
 use waybill::inventory::places::{self, LocationSettings};
 use waybill::refusal::{Refusal, RefusalCode};
 
@@ -109,9 +109,11 @@ async fn a_closed_location_gets_nothing_new_and_keeps_what_it_has(pool: PgPool) 
     let close = |from: Option<TimeDelta>, until: Option<TimeDelta>| {
         let (act, pool) = (act.clone(), pool.clone());
         async move {
+            let id = ClosureId::new(act.now);
             waybill::transact!(pool, conn => {
-                places::close_location(conn, &act, "WH-WAR", from.map(|d| act.now + d), until.map(|d| act.now + d), "Stock-take").await
+                places::close_location(conn, &act, id, "WH-WAR", from.map(|d| act.now + d), until.map(|d| act.now + d), "Stock-take").await
             })
+            .map(|()| id)
             .map_err(|e| e.refusal().expect("a refusal").fields[0].field.clone())
         }
     };

@@ -58,7 +58,10 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::LocationChanged
         | EventKind::LocationChangeUndone
         | EventKind::LocationClosed
-        | EventKind::LocationReopened => format!("{}{at}.", event.kind.label()),
+        | EventKind::LocationReopened
+        | EventKind::TransferSent
+        | EventKind::TransferReceived
+        | EventKind::TransferClosed => format!("{}{at}.", event.kind.label()),
     }
 }
 

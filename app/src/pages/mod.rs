@@ -11,4 +11,5 @@ pub mod shop;
 pub mod stock;
 #[cfg(feature = "ssr")]
 pub mod track;
+pub mod transfers;
 pub mod work;

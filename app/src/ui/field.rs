@@ -33,6 +33,20 @@ pub fn TextField(
     }
 }
 
+/// Several lines of text, with a label and a hint.
+#[component]
+pub fn TextArea(name: &'static str, label: &'static str, rows: u8, #[prop(optional)] hint: Option<&'static str>) -> impl IntoView {
+    let hint_id = format!("{name}-hint");
+    let described_by = hint.map(|_| hint_id.clone());
+    view! {
+        <div class="grid gap-1.5">
+            <label class="text-sm font-medium" for=name>{label}</label>
+            <textarea id=name name=name rows=rows.to_string() class="field code" autocomplete="off" spellcheck="false" aria-describedby=described_by></textarea>
+            {hint.map(|hint| view! { <p id=hint_id class="text-sm text-ink-soft">{hint}</p> })}
+        </div>
+    }
+}
+
 /// A choice from a list of (value, words).
 #[component]
 pub fn SelectField(

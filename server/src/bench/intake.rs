@@ -99,7 +99,7 @@ async fn prepare(owner: &mut sqlx::PgConnection, skus: i32) -> Result<Vec<String
         insert into stock (sku_id, location_id, on_hand) select * from received
         on conflict (sku_id, location_id) do update set on_hand = stock.on_hand + excluded.on_hand;
         update location_versions set daily_order_capacity = 10000000 where upper_inf(valid);
-        select nextval('network_version');
+        update network_state set version = version + 1;
         drop table if exists bench_floor",
     )
     .execute(&mut *owner)

@@ -2,7 +2,7 @@
 
 use super::LocationSettings;
 use super::check::{Hours, check};
-use super::list::{NewestVersion, newest_versions, settings_at, touches_of};
+use super::list::{NewestVersion, newest_versions, settings_at, tag_of, touches_of};
 use super::views::ChangePreview;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::geo::GeoPoint;
@@ -70,8 +70,9 @@ pub async fn change_location(
     let (point, hours) = check(after)?;
     let from = begin(act, from)?;
     let id = lock_location(conn, code).await?;
-    let newest = newest_versions(conn, id).await?;
-    if read.is_some_and(|read| newest.first().is_none_or(|v| v.tag() != read)) {
+    if let Some(read) = read
+        && tag_of(conn, id).await? != read
+    {
         return Err(Refusal::new(
             RefusalCode::Conflict,
             "Somebody else has changed this location meanwhile. Look at it again, then make your change.",
@@ -83,14 +84,17 @@ pub async fn change_location(
     if changes.is_empty() {
         return Err(Refusal::new(RefusalCode::Invalid, "Nothing is different. Change something first.").into());
     }
-    let until = newest.iter().map(|v| v.since).filter(|since| *since > from).min();
+    let until = sqlx::query_scalar!("select min(lower(valid)) from location_versions where location_id = $1 and lower(valid) > $2", id.0, from)
+        .fetch_one(&mut *conn)
+        .await?;
     end_version(conn, id, from).await?;
     write_version(conn, id, after, point, &hours, from, until).await?;
     record(conn, act, id, EventKind::LocationChanged, &after.name, from, changes.clone()).await?;
     Ok(changes)
 }
 
-/// Takes the last change back: one that is still to come never happens, one that has begun ends now, and what was before it comes again.
+/// Takes the change back that begins last: one that is still to come never happens; else the one in force ends now, and what was before it comes
+/// again.
 pub async fn undo_change(conn: &mut PgConnection, act: &Act, code: &str) -> Result<Vec<Change>> {
     act.require(Permission::ManageNetwork)?;
     let id = lock_location(conn, code).await?;

@@ -11,15 +11,16 @@ use sqlx::PgConnection;
 
 const LONGEST_REASON: usize = 200;
 
-/// Closes a location from a moment (left out: now) until another (left out: until further notice). New orders go elsewhere meanwhile.
+/// Closes a location, under an id that the caller chose, from a moment (left out: now) until another (left out: until further notice). New orders go elsewhere meanwhile.
 pub async fn close_location(
     conn: &mut PgConnection,
     act: &Act,
+    closure: ClosureId,
     code: &str,
     from: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     reason: &str,
-) -> Result<ClosureId> {
+) -> Result<()> {
     act.require(Permission::ManageNetwork)?;
     let id = lock_location(conn, code).await?;
     let reason = reason.trim();
@@ -51,17 +52,17 @@ pub async fn close_location(
             Refusal::field("/from", format!("It is closed in that time already ({other}). Withdraw that first, or choose other dates.")).into()
         );
     }
-    let closure = sqlx::query_scalar!(
-        r#"insert into location_closures (location_id, valid, closed, reason)
-        values ($1, tstzrange($2, null), tstzrange($3, $4), $5)
-        returning closure_id as "id: ClosureId""#,
+    sqlx::query!(
+        "insert into location_closures (closure_id, location_id, valid, closed, reason)
+        values ($6, $1, tstzrange($2, null), tstzrange($3, $4), $5)",
         id.0,
         act.now,
         from,
         until,
-        reason
+        reason,
+        closure.0
     )
-    .fetch_one(&mut *conn)
+    .execute(&mut *conn)
     .await?;
     let words = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
     let span = match until {
@@ -70,8 +71,7 @@ pub async fn close_location(
     };
     let details = EventDetails { reason: Some(span), ..EventDetails::default() };
     touch_network(conn).await?;
-    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::LocationClosed, details }]).await?;
-    Ok(closure)
+    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::LocationClosed, details }]).await
 }
 
 /// Withdraws a closure: one that is to come never happens, one that has begun ends now.

@@ -21,11 +21,11 @@ pub(super) struct NewestVersion {
     pub since: DateTime<Utc>,
 }
 
-impl NewestVersion {
-    /// Names the version: it changes with every change.
-    pub fn tag(&self) -> String {
-        self.since.timestamp_micros().to_string()
-    }
+/// Names what is known of a location: it changes with everything that is done to it.
+pub(super) async fn tag_of(conn: &mut PgConnection, id: LocationId) -> Result<String> {
+    let version =
+        sqlx::query_scalar!(r#"select coalesce(max(version), 0) as "version!" from events where stream_id = $1"#, id.0).fetch_one(conn).await?;
+    Ok(version.to_string())
 }
 
 pub(super) async fn location_id(conn: &mut PgConnection, code: &str) -> Result<LocationId> {
@@ -159,7 +159,7 @@ pub async fn read_place(conn: &mut PgConnection, act: &Act, code: &str) -> Resul
         code: code.to_owned(),
         settings,
         all_points,
-        version: newest.tag(),
+        version: tag_of(conn, id).await?,
         scheduled,
         can_undo: versions.len() > 1,
         closed_now,

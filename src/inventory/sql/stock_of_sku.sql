@@ -5,7 +5,13 @@ select
     s.reserved,
     s.backordered,
     coalesce(safety.quantity, 0) as "safety!",
-    greatest(s.on_hand - s.reserved - coalesce(safety.quantity, 0), 0) as "available!"
+    greatest(s.on_hand - s.reserved - coalesce(safety.quantity, 0), 0) as "available!",
+    coalesce((
+        select sum(l.sent - l.received - l.lost)
+        from transfer_lines l
+        join transfers t using (transfer_id)
+        where l.sku_id = s.sku_id and t.to_location_id = s.location_id and l.received + l.lost < l.sent
+    ), 0)::integer as "incoming!"
 from skus
 join stock s using (sku_id)
 join location_versions v on v.location_id = s.location_id and v.valid @> $2::timestamptz

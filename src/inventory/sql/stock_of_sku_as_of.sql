@@ -20,7 +20,15 @@ select
     coalesce(held.reserved, 0) as "reserved!",
     0 as "backordered!",
     coalesce(safety.quantity, 0) as "safety!",
-    greatest(moved.on_hand - coalesce(held.reserved, 0) - coalesce(safety.quantity, 0), 0) as "available!"
+    greatest(moved.on_hand - coalesce(held.reserved, 0) - coalesce(safety.quantity, 0), 0) as "available!",
+    coalesce((
+        -- Sent by then, and not come by then.
+        select -sum(m.quantity)
+        from stock_movements m
+        join transfers t using (transfer_id)
+        where m.sku_id = (select sku_id from skus where code = $1) and m.occurred_at <= $2 and t.to_location_id = moved.location_id
+            and (t.ended_at is null or t.ended_at > $2)
+    ), 0)::integer as "incoming!"
 from moved
 left join held using (location_id)
 join location_versions v on v.location_id = moved.location_id and v.valid @> $2::timestamptz

@@ -144,7 +144,7 @@ pub async fn close_location(code: String, time_zone: String, from: String, until
     use waybill::inventory::places;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let (from, until) = (places::local_moment("/from", &from, &time_zone)?, places::local_moment("/until", &until, &time_zone)?);
-    waybill::transact!(services.pool, conn => places::close_location(conn, &act, &code, from, until, &reason).await)?;
+    waybill::transact!(services.pool, conn => places::close_location(conn, &act, waybill::ids::ClosureId::new(act.now), &code, from, until, &reason).await)?;
     services.changed.notify_waiters();
     Ok(())
 }

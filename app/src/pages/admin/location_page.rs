@@ -297,6 +297,7 @@ fn History(
     undo: ServerAction<UndoLocation>,
 ) -> impl IntoView {
     let error = move || undo.value().get().and_then(Result::err);
+    let to_come = scheduled.is_some();
     let coming = scheduled.map(|(from, changes)| view! {
         <div class="mt-3 grid gap-2"><p class="text-sm"><Badge tone=Tone::Progress text="To come"/>" from "<When at=from/></p>{change_list(changes)}</div>
     });
@@ -319,7 +320,7 @@ fn History(
             {coming}
             {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
             {can_undo.then(|| view! {
-                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">"Undo the last change"</button></ActionForm>
+                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">{if to_come { "Call off what is to come" } else { "Undo the last change" }}</button></ActionForm>
             })}
             {if nothing {
                 view! { <p class="mt-3 text-sm text-ink-soft">"Nothing yet: it is as it was opened."</p> }.into_any()

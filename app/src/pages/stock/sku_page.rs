@@ -80,14 +80,14 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
             .into_any();
     }
     let sum = |of: fn(&StockRow) -> i32| grouped(rows.iter().map(|row| i64::from(of(row))).sum());
-    let total = [sum(|r| r.available), sum(|r| r.on_hand), sum(|r| r.reserved), sum(|r| r.backordered), sum(|r| r.safety)];
+    let total = [sum(|r| r.available), sum(|r| r.on_hand), sum(|r| r.reserved), sum(|r| r.backordered), sum(|r| r.safety), sum(|r| r.incoming)];
     let lines = rows
         .iter()
         .map(|r| {
             view! {
                 <tr>
                     <th scope="row">{r.location.clone()}</th><td class="num font-semibold">{r.available}</td><td class="num">{r.on_hand}</td>
-                    <td class="num">{r.reserved}</td><td class="num">{r.backordered}</td><td class="num">{r.safety}</td>
+                    <td class="num">{r.reserved}</td><td class="num">{r.backordered}</td><td class="num">{r.safety}</td><td class="num">{r.incoming}</td>
                 </tr>
             }
         })
@@ -98,7 +98,7 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
             <div class="table-wrap mt-3"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"Available"</th><th scope="col" class="num">"On hand"</th>
-                    <th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Backordered"</th><th scope="col" class="num">"Safety"</th>
+                    <th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Backordered"</th><th scope="col" class="num">"Safety"</th><th scope="col" class="num">"On its way"</th>
                 </tr></thead>
                 <tbody>{lines}</tbody>
                 <tfoot><tr><th scope="row">"Everywhere"</th>{total.map(|t| view! { <td class="num font-semibold">{t}</td> }).collect_view()}</tr></tfoot>

@@ -29,7 +29,10 @@ impl LazyRoute for StockPage {
         view! {
             <Title text="Stock"/>
             <div data-live="desk">
-                <h1 class="page-title pt-6">"Stock"</h1>
+                <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
+                    <h1 class="page-title">"Stock"</h1>
+                    <a class="button-quiet" href="/stock/transfers">"Transfers"</a>
+                </header>
                 <form method="get" action="/stock" class="flex flex-wrap items-end gap-3 py-5" role="search">
                     <div class="grid gap-1.5 grow min-w-56 max-w-md">
                         <label class="text-sm font-medium" for="search">"Find"</label>

@@ -204,7 +204,7 @@ fn TurnDown(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 {several.then(|| view! {
                     <div class="grid gap-1.5">
                         <label class="text-sm font-medium" for=format!("line-{id}")>"What is missing"</label>
-                        <select class="field" id=format!("line-{id}") name="line_no"><option value="">"Everything"</option>{lines}</select>
+                        <select class="field" id=format!("line-{id}") name="line_no">{lines}<option value="">"Everything"</option></select>
                     </div>
                 })}
                 <button class="button-bad w-full" disabled=move || step.pending().get()>"Turn it down"</button>

@@ -36,6 +36,7 @@ pub struct Hours {
 
 /// All that is set of a location.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LocationBody {
     #[schema(example = "ST-LDS")]
     code: String,
@@ -57,18 +58,18 @@ pub struct LocationBody {
     /// 1 to 1,000; lower is preferred.
     priority: i32,
     handling_minutes: i32,
-    /// None is no limit.
+    /// Null is no limit. It is always there, so that a change cannot lift a limit by leaving it out.
+    #[serde(deserialize_with = "present")]
     daily_order_capacity: Option<i32>,
     hours: Vec<Hours>,
+    /// For a change: when it begins; left out, now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<DateTime<Utc>>,
 }
 
-/// A change: everything as it shall be, and from when on.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LocationChange {
-    #[serde(flatten)]
-    location: LocationBody,
-    /// Left out: now.
-    from: Option<DateTime<Utc>>,
+/// A value that may be null and may not be missing.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    Option::deserialize(deserializer)
 }
 
 /// What a change does.
@@ -141,8 +142,15 @@ impl LocationBody {
             handling_minutes: s.handling_minutes,
             daily_order_capacity: s.daily_order_capacity,
             hours: s.hours.into_iter().map(|h| Hours { weekday: h.weekday, opens: h.opens, closes: h.closes, cut_off: h.cut_off }).collect(),
+            from: None,
         }
     }
+}
+
+/// Reads a change of the location that the path names.
+fn change_of(code: &str, body: &Bytes) -> Result<LocationBody, Refusal> {
+    let input: LocationBody = json(body)?;
+    if input.code == code { Ok(input) } else { Err(Refusal::field("/code", format!("The path names {code}. A location's code cannot be changed."))) }
 }
 
 fn told(changes: Vec<waybill::events::Change>) -> Vec<FieldChange> {
@@ -187,7 +195,7 @@ pub async fn open(
 }
 
 /// Change a location from now or a later moment on. With `If-Match`, somebody else's change is not overwritten.
-#[utoipa::path(put, path = "/locations/{code}", request_body = LocationChange, security(("token" = [])),
+#[utoipa::path(put, path = "/locations/{code}", request_body = LocationBody, security(("token" = [])),
     params(("code" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = ChangeResult), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(
@@ -197,8 +205,8 @@ pub async fn change(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ChangeResult>, ApiProblem> {
-    let input: LocationChange = json(&body)?;
-    let settings = input.location.settings()?;
+    let input = change_of(&code, &body)?;
+    let settings = input.settings()?;
     let read = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(|tag| tag.trim_matches('"'));
     let (preview, changes) = transact!(state.services.pool, conn => {
         let preview = places::preview_change(conn, &act, &code, &settings, input.from).await?;
@@ -210,7 +218,7 @@ pub async fn change(
 }
 
 /// What a change would do, without doing it.
-#[utoipa::path(post, path = "/locations/{code}/preview", request_body = LocationChange, security(("token" = [])),
+#[utoipa::path(post, path = "/locations/{code}/preview", request_body = LocationBody, security(("token" = [])),
     params(("code" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, body = ChangeResult), (status = 422, body = Problem)))]
 pub async fn preview(
@@ -219,8 +227,8 @@ pub async fn preview(
     Path(code): Path<String>,
     body: Bytes,
 ) -> Result<Json<ChangeResult>, ApiProblem> {
-    let input: LocationChange = json(&body)?;
-    let settings = input.location.settings()?;
+    let input = change_of(&code, &body)?;
+    let settings = input.settings()?;
     let preview = places::preview_change(&mut *state.services.pool.acquire().await?, &act, &code, &settings, input.from).await?;
     Ok(Json(ChangeResult { from: Some(preview.from), changes: told(preview.changes), consequences: preview.consequences }))
 }
@@ -258,15 +266,11 @@ pub async fn close(
 ) -> Result<(StatusCode, Json<ClosureResult>), ApiProblem> {
     let key = key(&act, &headers, &format!("/v1/locations/{code}/closures"), &body)?;
     let input: ClosureInput = json(&body)?;
-    // The answer names the closure, so the key is taken for it, after it is made; who sends the same again is rolled back to the first.
     let id = transact!(state.services.pool, conn => {
-        if let Some(Ok(Seen::Before(id))) = waybill::idempotency::see_all(conn, &[&key]).await?.pop() {
-            return Ok(ClosureId(id));
-        }
-        let id = places::close_location(conn, &act, &code, input.from, input.until, &input.reason).await?;
-        match remember(conn, &key, id.0, act.now).await? {
-            Seen::New => Ok(id),
-            Seen::Before(_) => Err(waybill::refusal::Error::Contended(Refusal::new(waybill::refusal::RefusalCode::Conflict, "Sent twice at once."))),
+        let new = ClosureId::new(act.now);
+        match remember(conn, &key, new.0, act.now).await? {
+            Seen::Before(id) => Ok(ClosureId(id)),
+            Seen::New => places::close_location(conn, &act, new, &code, input.from, input.until, &input.reason).await.map(|()| new),
         }
     })?;
     state.services.changed.notify_waiters();

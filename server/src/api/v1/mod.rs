@@ -8,6 +8,7 @@ mod orders;
 mod reports;
 mod stock;
 mod tracking;
+mod transfers;
 
 use crate::router::AppState;
 use axum::body::Bytes;
@@ -42,6 +43,10 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}/movements", Some(Permission::ReadStock)),
     ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
+    ("get", "/v1/transfers", Some(Permission::ReadStock)),
+    ("post", "/v1/transfers", Some(Permission::MoveStock)),
+    ("get", "/v1/transfers/{number}", Some(Permission::ReadStock)),
+    ("post", "/v1/transfers/{number}/receipts", Some(Permission::MoveStock)),
     // The number with the e-mail address or postcode is the key.
     ("get", "/v1/tracking", None),
 ];
@@ -66,6 +71,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock::movements))
         .routes(routes!(stock::post_movement))
         .routes(routes!(reports::kpis))
+        .routes(routes!(transfers::list, transfers::send))
+        .routes(routes!(transfers::read))
+        .routes(routes!(transfers::receive))
         .routes(routes!(tracking::track))
 }
 

@@ -22,6 +22,8 @@ pub struct Level {
     reserved: i32,
     backordered: i32,
     safety: i32,
+    /// On their way here from other locations.
+    incoming: i32,
     /// What can still be promised.
     available: i32,
 }
@@ -101,6 +103,7 @@ pub async fn read(
                 reserved: r.reserved,
                 backordered: r.backordered,
                 safety: r.safety,
+                incoming: r.incoming,
                 available: r.available,
             })
             .collect(),

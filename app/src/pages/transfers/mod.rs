@@ -1,0 +1,6 @@
+//! Goods on their way between our own locations: sending, receiving, and what is under way.
+
+pub mod api;
+mod transfers_page;
+
+pub use transfers_page::{NewTransferPage, TransferPage, TransfersPage};
