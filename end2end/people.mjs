@@ -59,11 +59,14 @@ export const signIn = async (page, who, next = "/sign-in") => {
   await page.waitForURL((url) => url.pathname !== "/sign-in");
 };
 
-/** The page is hydrated: its live stream is open. */
-export const isLive = (page) => expect(page.locator("html")).toHaveAttribute("data-live-state", "on");
-
 /** The page is hydrated. */
 export const isAlive = (page) => expect(page.locator("html")).toHaveAttribute("data-alive", "");
+
+/** The page's live stream is open and, where it is one of those that are, it is hydrated. */
+export const isLive = async (page) => {
+  await expect(page.locator("html")).toHaveAttribute("data-live-state", "on");
+  if (await page.locator("link[rel=modulepreload]").count()) await isAlive(page);
+};
 
 /** Orders one thing and ends on the tracking page. Returns the order's number. */
 export const order = async (page, { product = "Oak jug", pickup } = {}) => {

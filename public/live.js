@@ -44,6 +44,15 @@
       tell(wanted);
     }
   };
-  new MutationObserver(look).observe(document.documentElement, { subtree: true, childList: true, attributeFilter: ["data-live"] });
+  // An error that appears out of sight is brought into it; the first wrong field gets the focus.
+  const showErrors = (changes) => {
+    const alert = changes.flatMap((c) => [...c.addedNodes]).map((n) => (n.matches?.("[role=alert]") ? n : n.querySelector?.("[role=alert]"))).find(Boolean);
+    if (!alert || !("alive" in root.dataset)) return;
+    requestAnimationFrame(() => {
+      alert.scrollIntoView({ block: "nearest" });
+      alert.closest("form")?.querySelector("[aria-invalid=true]")?.focus({ preventScroll: true });
+    });
+  };
+  new MutationObserver((changes) => { look(); showErrors(changes); }).observe(document.documentElement, { subtree: true, childList: true, attributeFilter: ["data-live"] });
   look();
 })();

@@ -56,6 +56,11 @@ text_enum! {
 }
 
 impl EventKind {
+    /// True of what changes a location's settings, and not only when it is closed.
+    pub const fn is_of_settings(self) -> bool {
+        matches!(self, Self::LocationOpened | Self::LocationChanged | Self::LocationChangeUndone)
+    }
+
     /// For people, in a word or two.
     pub const fn label(self) -> &'static str {
         match self {

@@ -63,7 +63,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/shop/api/place_order", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/product", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/products", Access::Public),
-    // The signed link, or the number with e-mail or postcode, is the key.
+    // The signed link, or the number with e-mail, postcode or phone number, is the key.
     ("/_fn/waybill_app/pages/track/api/cancel_tracked", Access::Public),
     ("/_fn/waybill_app/pages/track/api/look_up", Access::Public),
     ("/_fn/waybill_app/pages/track/api/tracked", Access::Public),

@@ -55,9 +55,10 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::Refused(Refusal::new(RefusalCode::Invalid, "Something is missing in this form. Fill it in and send it again."))
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => Self::Refused(Refusal::new(
+                RefusalCode::Invalid,
+                "Something in this form is missing or cannot be read, such as a number that is too large. Mend it and send it again.",
+            )),
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Transport,
             _ => Self::Internal,
         }

@@ -6,7 +6,7 @@ use crate::ui::{EmptyState, Icon};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
-use waybill::identity::{CurrentUser, Permission};
+use waybill::identity::{CurrentUser, Permission, Role};
 
 /// Who is signed in: asked once per visit, and again after signing in or out.
 #[derive(Clone, Copy)]
@@ -70,6 +70,8 @@ fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
             let places = PLACES
                 .iter()
                 .filter(|(.., permission)| user.role.may(*permission))
+                // Each works in one of the two.
+                .filter(|(href, ..)| !matches!((user.role, *href), (Role::Store, "/warehouse") | (Role::Warehouse, "/store")))
                 .map(|(href, words, icon, _)| link(href, words, icon))
                 .collect_view();
             let title = format!("{}, {}", user.name, user.role.label());

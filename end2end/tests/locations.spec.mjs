@@ -34,7 +34,7 @@ test("a location is changed with a look ahead, closed for a week, and put back a
   await page.reload();
   await expect(page.getByLabel("Sends parcels")).not.toBeChecked();
   await isAlive(page);
-  await page.getByRole("button", { name: "Undo the last change" }).click();
+  await page.getByRole("button", { name: "Undo the last change of settings" }).click();
   await expect(page.getByText("The last change was undone")).toBeVisible();
   await page.reload();
   await expect(page.getByLabel("Sends parcels")).toBeChecked();

@@ -38,7 +38,7 @@ test.describe("without JavaScript", () => {
     await page.getByLabel("Name").fill("Wren “Zoë” Sampleton; 50 %");
     await page.getByLabel("Postcode").fill("LS1 4AP");
     await page.getByRole("button", { name: "Place the order" }).click();
-    await expect(page.getByText("This is no postcode of France.")).toBeVisible();
+    await expect(page.getByText("This postcode does not fit the country (France).")).toBeVisible();
     await expect(page.getByLabel("Name")).toHaveValue("Wren “Zoë” Sampleton; 50 %");
     await expect(page.getByLabel("Country")).toHaveValue("FR");
   });
@@ -48,7 +48,7 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
     await page.goto("/track");
     await page.getByLabel("Order number").fill(number);
-    await page.getByLabel("E-mail or postcode").fill("ls1 4ap");
+    await page.getByLabel("E-mail, postcode or phone").fill("ls1 4ap");
     await page.getByRole("button", { name: "Show my order" }).click();
     await expect(page.locator("header .code").first()).toHaveText(number);
     await page.goto("/sign-in?next=/desk/orders");

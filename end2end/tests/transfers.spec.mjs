@@ -23,7 +23,8 @@ test("a warehouse sends goods to a store, whose phone scans them in", async ({ p
   await what.fill("LI100 3\nLI101 2");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await page.waitForURL(/\/stock\/transfers\/T-\d{6}$/);
-  const number = await page.getByRole("heading", { level: 1 }).innerText();
+  const number = new URL(page.url()).pathname.split("/").pop();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(number);
   await isLive(page);
   await isAccessible(page);
   // Whoever sent it does not receive it.

@@ -21,10 +21,10 @@ use waybill::orders::open_tracking_link;
 use waybill::services::Services;
 use waybill_app::ctx::Caller;
 
-/// Something happened to an order.
+/// Something happened to an order, a place or a transfer.
 #[derive(Clone, Debug)]
 pub struct Change {
-    pub order: Uuid,
+    pub stream: Uuid,
     pub kind: EventKind,
 }
 
@@ -64,8 +64,9 @@ async fn read(services: Services, changes: broadcast::Sender<Change>, ring: Arc<
             Ok(events) if !events.is_empty() => {
                 for (after, event) in events {
                     cursor = after;
-                    if event.stream_kind == StreamKind::Order {
-                        let _nobody_may_be_listening = changes.send(Change { order: event.stream_id, kind: event.kind });
+                    // Who signs in or out is nobody's page.
+                    if event.stream_kind != StreamKind::User {
+                        let _nobody_may_be_listening = changes.send(Change { stream: event.stream_id, kind: event.kind });
                     }
                 }
                 continue;
@@ -122,7 +123,7 @@ pub struct Wanted {
 #[derive(Serialize)]
 struct Message<'a> {
     topic: &'a str,
-    order: Option<Uuid>,
+    stream: Option<Uuid>,
     kind: &'a str,
 }
 
@@ -152,11 +153,11 @@ pub async fn stream(
             };
             match change {
                 Ok(change) => {
-                    if let Some(topic) = orders.get(&change.order) {
+                    if let Some(topic) = orders.get(&change.stream) {
                         yield Ok(message(topic, None, change.kind.as_str()));
                     }
                     if desk {
-                        yield Ok(message("desk", Some(change.order), change.kind.as_str()));
+                        yield Ok(message("desk", Some(change.stream), change.kind.as_str()));
                     }
                 }
                 Err(broadcast::error::RecvError::Lagged(_)) => yield Ok(message("all", None, "lagged")),
@@ -167,6 +168,6 @@ pub async fn stream(
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
-fn message(topic: &str, order: Option<Uuid>, kind: &str) -> SseEvent {
-    SseEvent::default().data(serde_json::to_string(&Message { topic, order, kind }).unwrap_or_default())
+fn message(topic: &str, stream: Option<Uuid>, kind: &str) -> SseEvent {
+    SseEvent::default().data(serde_json::to_string(&Message { topic, stream, kind }).unwrap_or_default())
 }

@@ -68,7 +68,11 @@ impl RawContact {
                 wrong("city", "Enter the town or city.");
             }
             if let Some(country) = geo::country_by_code(&country).filter(|c| !c.has_postcode(&postcode)) {
-                wrong("postcode", &format!("This is no postcode of {}. Check it, and the country.", country.name));
+                if postcode.is_empty() {
+                    wrong("postcode", "Enter the postcode.");
+                } else {
+                    wrong("postcode", &format!("This postcode does not fit the country ({}). Check both.", country.name));
+                }
             }
         }
         let point = geo::locate(&country, &postcode);

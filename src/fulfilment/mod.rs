@@ -57,6 +57,16 @@ impl RejectReason {
             Self::TooBusy => "Too busy",
         }
     }
+
+    /// What it does to the location's books, for people.
+    pub const fn effect(self) -> &'static str {
+        match self {
+            Self::NotInStock => "sets the stock here to none",
+            Self::Mismatch => "takes these units off the stock here",
+            Self::Damaged => "takes these units off as damaged",
+            Self::TooBusy => "leaves the stock as it is",
+        }
+    }
 }
 
 text_enum! {

@@ -115,6 +115,9 @@ pub async fn check_adjustment(
     if quantity < 0 && matches!(reason, MovementReason::Opening | MovementReason::Receipt | MovementReason::Return) {
         problem("/quantity", "What is received or comes back is more than zero. To take units off, choose adjustment, damage or count.".to_owned());
     }
+    if quantity > 0 && reason == MovementReason::Damage {
+        problem("/quantity", "What is damaged comes off the shelf: enter it with a minus.".to_owned());
+    }
     if matches!(reason, MovementReason::Shipment | MovementReason::Collection) {
         problem(
             "/reason",

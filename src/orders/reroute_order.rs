@@ -4,7 +4,7 @@ use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, 
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, EventKind, NewEvent, StreamKind};
-use crate::fulfilment::{Method, plan_fulfilments, release_fulfilments};
+use crate::fulfilment::{Method, RejectReason, plan_fulfilments, release_fulfilments};
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
@@ -15,14 +15,14 @@ use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-/// Says in the fulfilment order that the books were wrong, not that its people would not: it may be asked again.
+/// Why a fulfilment order was given up that nobody turned down: the books were wrong.
 pub(super) const SHORTFALL: &str = "shortfall";
 
 /// The store that a customer chose is asked again after this long: nobody else can take its place.
 const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
-/// has turned the order down is not asked again. Nothing happens where nothing waits.
+/// was too busy for the order is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where nothing waits.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
     lock_order(conn, order_id).await?;
     let Some((plan_order, paid)) = waiting_part(conn, order_id, act.now).await? else { return Ok(()) };
@@ -67,7 +67,7 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
     let header = sqlx::query!(
         r#"select o.channel, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
-            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason <> $2
+            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = $2
                     and (o.method = 'ship' or f.closed_at > $3))
                 as "excluded!: Vec<LocationId>"
         from orders o
@@ -75,7 +75,7 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
         left join payments p on p.order_id = o.order_id
         where o.order_id = $1"#,
         order_id.0,
-        SHORTFALL,
+        RejectReason::TooBusy.as_str(),
         now - ASKED_AGAIN_AFTER
     )
     .fetch_one(conn)

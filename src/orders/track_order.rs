@@ -1,4 +1,4 @@
-//! The customer's view of an order, by signed link or by number with e-mail or postcode. No sign-in.
+//! The customer's view of an order, by signed link or by number with e-mail, postcode or phone number. No sign-in.
 
 use super::number::read_number;
 use super::views::TrackingView;
@@ -26,7 +26,7 @@ pub fn open_tracking_link(key: &[u8], token: &str) -> Option<OrderId> {
     signature_is_valid(key, order.0.as_bytes(), signature).then_some(order)
 }
 
-/// Finds an order by its number and the e-mail address or postcode it was placed with. Says the same whether the number or the rest is
+/// Finds an order by its number and the e-mail address, postcode or phone number it was placed with. Says the same whether the number or the rest is
 /// wrong. A wrong guess leaves a row behind that must be kept: the caller commits on a refusal, too.
 pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: &str, proof: &str) -> Result<Result<OrderId, Refusal>> {
     let number = read_number(number);
@@ -40,9 +40,11 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
         from order_numbers n
         join orders o using (order_id)
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
-        where n.number = $1 and $2 <> '' and $2 in (lower(c.email), lower(replace(c.postcode, ' ', '')))"#,
+        where n.number = $1 and $2 <> ''
+            and ($2 in (lower(c.email), lower(replace(c.postcode, ' ', ''))) or (length($3) >= 6 and $3 = regexp_replace(c.phone, '[^0-9]', '', 'g')))"#,
         number,
-        proof
+        proof,
+        proof.chars().filter(char::is_ascii_digit).collect::<String>()
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -52,7 +54,7 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
     identity::note_wrong_guess(conn, now, &subject).await?;
     Ok(Err(Refusal::field(
         "/number",
-        "We found no order with this number and this e-mail address or postcode. Check both: they are in your confirmation.",
+        "We found no order with this number and this e-mail address, postcode or phone number. Check both: they are in your confirmation.",
     )))
 }
 

@@ -50,12 +50,14 @@ fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan,
     let mut summary = Vec::new();
     let places: Vec<String> = chosen.iter().map(|id| name_of(*id)).collect();
     match (decided.rule.and_then(|i| ruleset.rules.get(i as usize)), places.as_slice()) {
-        (Some(rule), [one]) => summary.push(format!("{one} sends everything, by the rule “{}”.", rule.name)),
+        (Some(rule), [one]) if decided.waiting.is_empty() => summary.push(format!("{one} sends everything, by the rule “{}”.", rule.name)),
+        (Some(rule), [one]) => summary.push(format!("{one} sends what there is, by the rule “{}”; the rest waits.", rule.name)),
         (Some(rule), []) => summary.push(format!("Nothing could be assigned, by the rule “{}”.", rule.name)),
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
         (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
     }
-    for passed in &trace.rules {
+    let deciding = decided.rule.and_then(|i| trace.rules.get(i as usize)).map(|r| r.rule.as_str());
+    for passed in trace.rules.iter().filter(|r| Some(r.rule.as_str()) != deciding) {
         if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
         }

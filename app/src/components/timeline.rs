@@ -1,6 +1,7 @@
 use crate::ui::When;
 use leptos::prelude::*;
 use waybill::events::{Event, EventKind};
+use waybill::fulfilment::RejectReason;
 
 /// What happened, newest first.
 #[component]
@@ -49,7 +50,10 @@ pub fn event_words(event: &Event) -> String {
         ),
         EventKind::Delivered => "Delivered.".to_owned(),
         EventKind::Collected => format!("Collected{at}."),
-        EventKind::FulfilmentRejected => format!("Turned down{at}; another place is looked for."),
+        EventKind::FulfilmentRejected => match details.reason.as_deref().and_then(|r| r.parse::<RejectReason>().ok()) {
+            Some(reason) => format!("Turned down{at} ({}); another place is looked for.", reason.label().to_lowercase()),
+            None => format!("It turned out not to be there{at}; another place is looked for."),
+        },
         EventKind::FulfilmentCancelled => format!("Called off{at}."),
         EventKind::SignedIn => "Signed in.".to_owned(),
         EventKind::SignedOutEverywhere => "Signed out on all devices.".to_owned(),

@@ -53,7 +53,12 @@ pub async fn preview_change(
     let id = super::list::location_id(conn, code).await?;
     let before = settings_at(conn, id, from).await?;
     let touches = touches_of(conn, act, id).await?;
-    Ok(ChangePreview { from, changes: before.changes_to(after), consequences: touches.consequences(&before, after) })
+    let mut consequences = touches.consequences(&before, after);
+    if let Some(next) = next_version(conn, id, from).await? {
+        let words = next.format("%-d %b %Y, %H:%M UTC");
+        consequences.push(format!("Another change is planned from {words} on: then everything is as that one says, and this one ends. Call it off and plan it anew to keep both."));
+    }
+    Ok(ChangePreview { from, changes: before.changes_to(after), consequences })
 }
 
 /// Changes a location from a moment on; until then everything stays as it is. `read` is the version that the change was made on, where its
@@ -84,9 +89,7 @@ pub async fn change_location(
     if changes.is_empty() {
         return Err(Refusal::new(RefusalCode::Invalid, "Nothing is different. Change something first.").into());
     }
-    let until = sqlx::query_scalar!("select min(lower(valid)) from location_versions where location_id = $1 and lower(valid) > $2", id.0, from)
-        .fetch_one(&mut *conn)
-        .await?;
+    let until = next_version(conn, id, from).await?;
     end_version(conn, id, from).await?;
     write_version(conn, id, after, point, &hours, from, until).await?;
     record(conn, act, id, EventKind::LocationChanged, &after.name, from, changes.clone()).await?;
@@ -117,6 +120,13 @@ pub async fn undo_change(conn: &mut PgConnection, act: &Act, code: &str) -> Resu
     }
     record(conn, act, id, EventKind::LocationChangeUndone, &earlier.name, act.now, changes.clone()).await?;
     Ok(changes)
+}
+
+/// When the next version after a moment begins.
+async fn next_version(conn: &mut PgConnection, id: LocationId, after: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!("select min(lower(valid)) from location_versions where location_id = $1 and lower(valid) > $2", id.0, after)
+        .fetch_one(conn)
+        .await?)
 }
 
 enum Table {

@@ -38,7 +38,7 @@ pub(super) fn check(settings: &LocationSettings) -> Result<(GeoPoint, Vec<Hours>
     match country {
         None => wrong("/country".to_owned(), "Choose a country by its two-letter code, such as GB.".to_owned()),
         Some(country) if !country.has_postcode(&settings.postcode) => {
-            wrong("/postcode".to_owned(), format!("This is no postcode of {}. Check it, and the country.", country.name));
+            wrong("/postcode".to_owned(), format!("Enter a postcode that fits the country ({}).", country.name));
         }
         Some(_) => {}
     }
@@ -81,7 +81,7 @@ pub(super) fn check(settings: &LocationSettings) -> Result<(GeoPoint, Vec<Hours>
                 let field = times.into_iter().find_map(Result::err).unwrap_or("opens");
                 wrong(
                     format!("/hours/{index}/{field}"),
-                    format!("Enter the times of {name} as 09:00. Leave all of them empty for a day it is closed."),
+                    format!("Write all three times of {name} like 09:00, or leave all of them empty for a day it is closed."),
                 );
             }
         }

@@ -34,7 +34,7 @@ pub async fn close_location(
         wrong("/from", "It cannot have been closed before now. Leave the date out for now.");
     }
     if until.is_some_and(|until| until <= from) {
-        wrong("/until", "It opens again after it closes. Leave this empty for until further notice.");
+        wrong("/until", "Choose a time after it closes, or leave this empty for until further notice.");
     }
     if !problems.is_empty() {
         return Err(Refusal::invalid(problems).into());

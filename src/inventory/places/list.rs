@@ -161,7 +161,8 @@ pub async fn read_place(conn: &mut PgConnection, act: &Act, code: &str) -> Resul
         all_points,
         version: tag_of(conn, id).await?,
         scheduled,
-        can_undo: versions.len() > 1,
+        // Undoing twice would only do it again.
+        can_undo: versions.len() > 1 && history.iter().find(|e| e.kind.is_of_settings()).is_none_or(|e| e.kind != EventKind::LocationChangeUndone),
         closed_now,
         closures,
         touches,

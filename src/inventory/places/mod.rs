@@ -130,6 +130,9 @@ impl Touches {
         if before.ships != after.ships && after.ships {
             said.push(format!("The {} units it has on hand can be sent to customers from now on.", self.units_on_hand));
         }
+        if before.daily_order_capacity.is_none() && after.daily_order_capacity.is_some() {
+            said.push("Orders are counted from now on: those it took earlier today do not count.".to_owned());
+        }
         if let Some(limit) = after.daily_order_capacity.filter(|_| before.daily_order_capacity != after.daily_order_capacity)
             && self.taken_today >= i64::from(limit)
         {
@@ -214,9 +217,9 @@ mod tests {
         let touches = Touches { to_send: 3, to_collect: 1, taken_today: 41, reserved_units: 9, units_on_hand: 700 };
         let after = LocationSettings { ships: false, offers_pickup: false, daily_order_capacity: Some(40), ..leeds() };
         let said = touches.consequences(&leeds(), &after);
-        assert_eq!(said.len(), 3);
+        assert_eq!(said.len(), 4);
         assert!(said[0].contains("3 orders that it has still to send stay") && said[1].contains("1 order that"), "{said:?}");
-        assert!(said[2].contains("no more will come until tomorrow"));
+        assert!(said[3].contains("no more will come until tomorrow"));
         assert_eq!(touches.consequences(&leeds(), &leeds()), Vec::<String>::new());
     }
 }

@@ -37,6 +37,15 @@ impl LazyRoute for LocationPage {
             let done = matches!(actions.change.value().get(), Some(Ok(Changed::Done)));
             before.copied().unwrap_or(0) + u32::from(done)
         });
+        // What is said of a change is not said of what came after it.
+        Effect::new(move |first: Option<()>| {
+            actions.undo.version().track();
+            actions.close.version().track();
+            actions.withdraw.version().track();
+            if first.is_some() {
+                actions.change.clear();
+            }
+        });
         let place = load(
             move || {
                 let others = (actions.undo.version().get(), actions.close.version().get(), actions.withdraw.version().get());
@@ -101,15 +110,14 @@ fn Whole(place: PlaceDetail, actions: Actions) -> impl IntoView {
         None => view! { <Badge tone=Tone::Good text="Open"/> }.into_any(),
     };
     let t = place.touches;
-    let numbers = [
-        ("To be sent", t.to_send),
-        ("To be collected", t.to_collect),
-        ("Orders taken today", t.taken_today),
-        ("Units on hand", t.units_on_hand),
-        ("Units reserved", t.reserved_units),
-    ]
-    .map(|(words, n)| view! { <dt class="text-ink-soft">{words}</dt><dd class="text-right">{waybill::money::grouped(n)}</dd> })
-    .collect_view();
+    // Counted only where there is a limit.
+    let counted = place.settings.daily_order_capacity.map(|_| ("Orders counted today", t.taken_today));
+    let numbers =
+        [("To be sent", t.to_send), ("To be collected", t.to_collect), ("Units on hand", t.units_on_hand), ("Units reserved", t.reserved_units)]
+            .into_iter()
+            .chain(counted)
+            .map(|(words, n)| view! { <dt class="text-ink-soft">{words}</dt><dd class="text-right">{waybill::money::grouped(n)}</dd> })
+            .collect_view();
     let zone = place.settings.time_zone.clone();
     view! {
         <Title text=name.clone()/>
@@ -118,7 +126,8 @@ fn Whole(place: PlaceDetail, actions: Actions) -> impl IntoView {
             <h1 class="page-title">{name}</h1><span class="code text-ink-soft">{code.clone()}</span>{state}
         </header>
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
-            <Edit place=place.clone() change=actions.change/>
+            // A form for each version: what was typed into an older one does not stay behind.
+            <For each={ let place = place.clone(); move || [place.clone()] } key=|p| p.version.clone() children=move |place| view! { <Edit place change=actions.change/> }/>
             <div class="grid gap-6">
                 <section class="card">
                     <h2 class="font-semibold">"There now"</h2>
@@ -189,7 +198,7 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
                 <SelectField name="form[kind]" label="Kind" options=kinds selected=settings.kind.to_string() error=of(error, "/kind")/>
                 <TextField name="form[street]" label="Street and number" required=true value=settings.street error=of(error, "/street")/>
                 <TextField name="form[city]" label="Town or city" required=true value=settings.city error=of(error, "/city")/>
-                <TextField name="form[postcode]" label="Postcode" value=settings.postcode error=of(error, "/postcode")/>
+                <TextField name="form[postcode]" label="Postcode" required=true value=settings.postcode error=of(error, "/postcode")/>
                 <SelectField name="form[country]" label="Country" options=countries selected=settings.country error=of(error, "/country")/>
                 <TextField name="form[time_zone]" label="Time zone" required=true value=settings.time_zone hint="Such as Europe/London." error=of(error, "/time_zone")/>
             </div>
@@ -208,7 +217,7 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
         </fieldset>
         <fieldset>
             <legend class="font-semibold text-lg mb-3">"Opening hours"</legend>
-            <div class="table-wrap"><table class="table table-dense w-fit">
+            <div class="table-wrap" tabindex="0"><table class="table table-dense w-fit">
                 <thead><tr><th scope="col">"Day"</th><th scope="col">"Opens"</th><th scope="col">"Closes"</th><th scope="col">"Cut-off"</th></tr></thead>
                 <tbody>{days}</tbody>
             </table></div>
@@ -320,7 +329,7 @@ fn History(
             {coming}
             {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
             {can_undo.then(|| view! {
-                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">{if to_come { "Call off what is to come" } else { "Undo the last change" }}</button></ActionForm>
+                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">{if to_come { "Call off what is to come" } else { "Undo the last change of settings" }}</button></ActionForm>
             })}
             {if nothing {
                 view! { <p class="mt-3 text-sm text-ink-soft">"Nothing yet: it is as it was opened."</p> }.into_any()

@@ -66,7 +66,7 @@ fn Places(places: Vec<PlaceRow>) -> impl IntoView {
         .collect_view();
     view! {
         <div class="grid gap-6 lg:grid-cols-[1fr_20rem] items-start">
-            <div class="table-wrap"><table class="table table-dense">
+            <div class="table-wrap" tabindex="0"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col">"State"</th><th scope="col" class="num">"Orders today"</th>
                     <th scope="col" class="num">"Open work"</th><th scope="col">"Does"</th><th scope="col">"Kind"</th><th scope="col">"City"</th>

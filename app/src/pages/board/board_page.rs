@@ -107,11 +107,11 @@ fn Wall(report: KpiReport) -> impl IntoView {
             <BarChart title="Revenue a day" points=revenue_by_day/>
             <section class="card">
                 <h2 class="font-semibold">"By channel"</h2>
-                <div class="table-wrap mt-3"><table class="table"><thead><tr><th scope="col">"Channel"</th><th scope="col" class="num">"Orders"</th><th scope="col" class="num">"Revenue"</th><th scope="col"><span class="sr-only">"Share"</span></th></tr></thead><tbody>{channels}</tbody></table></div>
+                <div class="table-wrap mt-3" tabindex="0"><table class="table"><thead><tr><th scope="col">"Channel"</th><th scope="col" class="num">"Orders"</th><th scope="col" class="num">"Revenue"</th><th scope="col"><span class="sr-only">"Share"</span></th></tr></thead><tbody>{channels}</tbody></table></div>
             </section>
             <section class="card">
                 <h2 class="font-semibold">"By location"</h2>
-                <div class="table-wrap mt-3"><table class="table"><thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Sent or handed over"</th><th scope="col" class="num">"Units"</th><th scope="col" class="num">"Hours to ship"</th></tr></thead><tbody>{locations}</tbody></table></div>
+                <div class="table-wrap mt-3" tabindex="0"><table class="table"><thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Sent or handed over"</th><th scope="col" class="num">"Units"</th><th scope="col" class="num">"Hours to ship"</th></tr></thead><tbody>{locations}</tbody></table></div>
             </section>
         </div>
     }

@@ -107,7 +107,7 @@ fn Lines(lines: Vec<LineView>) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"Lines"</h2>
-            <div class="table-wrap mt-3"><table class="table table-dense">
+            <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense">
                 <thead><tr><th scope="col">"Item"</th><th scope="col" class="num">"Ordered"</th><th scope="col">"State"</th><th scope="col" class="num">"Price"</th><th scope="col" class="num">"Amount"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -158,7 +158,7 @@ fn Why(explanation: Explanation) -> impl IntoView {
             <ul class="mt-1 grid gap-1 text-sm text-ink-soft">{rest}</ul>
             <details class="mt-3">
                 <summary class="link w-fit text-sm">"Every location that was looked at"</summary>
-                <div class="table-wrap mt-2"><table class="table table-dense">
+                <div class="table-wrap mt-2" tabindex="0"><table class="table table-dense">
                     <thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Distance"</th><th scope="col" class="num">"Units it had"</th><th scope="col">"Outcome"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>

@@ -79,7 +79,7 @@ fn Rows(page: Page<OrderRow>, search: String, status: String, channel: String, f
     }
     let rows = page.rows.into_iter().map(|row| view! { <Row row/> }).collect_view();
     view! {
-        <div class="table-wrap"><table class="table table-dense">
+        <div class="table-wrap" tabindex="0"><table class="table table-dense">
             <thead><tr>
                 <th scope="col">"Order"</th><th scope="col">"Customer"</th><th scope="col">"Status"</th><th scope="col">"Channel"</th>
                 <th scope="col" class="num">"Units"</th><th scope="col" class="num">"Total"</th><th scope="col">"Placed"</th>

@@ -72,7 +72,7 @@ fn CheckoutForm(quote: BasketQuote, options: CheckoutChoices) -> impl IntoView {
                     <TextField name="form[phone]" label="Phone" kind="tel" autocomplete="tel" value=typed.phone error=of("/contact/phone")/>
                     <div class="only-ship grid gap-5">
                         <TextField name="form[street]" label="Street and number" autocomplete="street-address" required=true value=typed.street error=of("/contact/street")/>
-                        <div class="grid gap-5 sm:grid-cols-2">
+                        <div class="grid gap-5 sm:grid-cols-2 items-start">
                             <TextField name="form[city]" label="Town or city" autocomplete="address-level2" required=true value=typed.city error=of("/contact/city")/>
                             <TextField name="form[postcode]" label="Postcode" autocomplete="postal-code" required=true value=typed.postcode error=of("/contact/postcode")/>
                         </div>

@@ -95,7 +95,7 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"By location"</h2>
-            <div class="table-wrap mt-3"><table class="table table-dense">
+            <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"Available"</th><th scope="col" class="num">"On hand"</th>
                     <th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Backordered"</th><th scope="col" class="num">"Safety"</th><th scope="col" class="num">"On its way"</th>
@@ -133,7 +133,7 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
     view! {
         <section class="card">
             <h2 class="font-semibold">"What came and went"</h2>
-            <div class="table-wrap mt-3"><table class="table table-dense">
+            <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense">
                 <thead><tr><th scope="col">"When"</th><th scope="col" class="num">"Units"</th><th scope="col">"Why"</th><th scope="col">"Where"</th><th scope="col">"By"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -153,7 +153,7 @@ fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<Adjust
         n => Some(format!("Booked. {n} orders counted on these units and are routed anew.")),
     };
     let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
-    let reasons = [MovementReason::Receipt, MovementReason::Adjustment, MovementReason::Damage, MovementReason::Count, MovementReason::Return]
+    let reasons = [MovementReason::Receipt, MovementReason::Adjustment, MovementReason::Damage, MovementReason::Return]
         .map(|r| (r.as_str().to_owned(), r.label().to_owned()))
         .to_vec();
     view! {

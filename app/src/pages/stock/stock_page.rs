@@ -77,7 +77,7 @@ fn Rows(page: Page<StockSummary>, search: String, first: bool) -> impl IntoView 
         })
         .collect_view();
     view! {
-        <div class="table-wrap"><table class="table table-dense">
+        <div class="table-wrap" tabindex="0"><table class="table table-dense">
             <thead><tr>
                 <th scope="col">"SKU"</th><th scope="col" class="num">"Available"</th><th scope="col" class="num">"On hand"</th>
                 <th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Backordered"</th><th scope="col" class="num">"Locations"</th>

@@ -17,7 +17,7 @@ pub fn LookUpPage() -> impl IntoView {
             <ActionForm action attr:class="mt-8 grid gap-5">
                 {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
                 <TextField name="number" label="Order number" required=true/>
-                <TextField name="proof" label="E-mail or postcode" required=true hint="The one you gave when you ordered."/>
+                <TextField name="proof" label="E-mail, postcode or phone" required=true hint="The one you gave when you ordered."/>
                 <Button pending=action.pending()>"Show my order"</Button>
             </ActionForm>
         </div>

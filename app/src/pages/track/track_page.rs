@@ -50,7 +50,8 @@ fn headline(order: &TrackingView) -> String {
             0 | 1 => format!("On its way to {}.", order.city),
             n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
         },
-        (OrderStatus::Waiting, _) => "Part of your order is not in stock yet.".to_owned(),
+        (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
+        (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
         (_, Method::Pickup) => format!("{place} is getting it ready."),
         (_, Method::Ship) => "We are getting it ready.".to_owned(),
     }
@@ -105,7 +106,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
                 {parcels}
                 <section class="card">
                     <h2 class="font-semibold">"What you ordered"</h2>
-                    <div class="table-wrap mt-3"><table class="table">
+                    <div class="table-wrap mt-3" tabindex="0"><table class="table">
                         <thead><tr><th scope="col">"Item"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Price"</th></tr></thead>
                         <tbody>{lines}</tbody>
                         <tfoot>

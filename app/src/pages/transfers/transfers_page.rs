@@ -96,7 +96,7 @@ fn Rows(page: Page<TransferRow>, state: String, first: bool) -> impl IntoView {
             view! { <EmptyState icon="truck" title="No transfers here"><p>"Goods that one location sends to another stand here until they have come."</p></EmptyState> }.into_any()
         } else {
             view! {
-                <div class="table-wrap"><table class="table table-dense">
+                <div class="table-wrap" tabindex="0"><table class="table table-dense">
                     <thead><tr>
                         <th scope="col">"Number"</th><th scope="col">"State"</th><th scope="col">"Way"</th>
                         <th scope="col" class="num">"Units come"</th><th scope="col">"Sent"</th>
@@ -209,7 +209,7 @@ fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>) -> impl Int
         </header>
         {(!note.is_empty()).then(|| view! { <p class="pb-6">{note}</p> })}
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
-            <div class="table-wrap"><table class="table table-dense">
+            <div class="table-wrap" tabindex="0"><table class="table table-dense">
                 <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Sent"</th><th scope="col" class="num">"Come"</th><th scope="col"><span class="sr-only">"State"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

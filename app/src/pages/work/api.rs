@@ -1,8 +1,8 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use waybill::fulfilment::Command;
 use waybill::fulfilment::views::{StepDone, WorkCard, WorkCount};
-use waybill::fulfilment::{Command, RejectReason};
 use waybill::ids::OrderId;
 use waybill::inventory::views::LocationChoice;
 use waybill::page::Page;
@@ -16,7 +16,7 @@ pub struct Work {
     pub cards: Page<WorkCard>,
 }
 
-/// The work of a location by its code; left out, that of whoever asks. `kind` narrows the choice.
+/// The work of a location by its code; left out, that of whoever asks. `kind` narrows the choice: to stores, or to all that is none.
 #[server]
 pub async fn read_work(
     kind: waybill::inventory::LocationKind,
@@ -24,12 +24,17 @@ pub async fn read_work(
     #[server(default)] state: String,
     #[server(default)] after: String,
 ) -> Result<Work, ApiError> {
+    use waybill::inventory::LocationKind;
     use waybill::refusal::Refusal;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let places = waybill::inventory::list_locations(&mut conn, &act).await?;
     let own = crate::ctx::caller().user.and_then(|user| user.location);
-    let choices: Vec<LocationChoice> = if own.is_some() { Vec::new() } else { places.iter().filter(|p| p.kind == kind).cloned().collect() };
+    let choices: Vec<LocationChoice> = if own.is_some() {
+        Vec::new()
+    } else {
+        places.iter().filter(|p| (p.kind == LocationKind::Store) == (kind == LocationKind::Store)).cloned().collect()
+    };
     let chosen = match (own, location.as_str()) {
         (Some(own), _) => places.iter().find(|p| p.location_id == own),
         (None, "") => choices.first(),
@@ -54,11 +59,16 @@ pub async fn take_step(
     command: Command,
     #[server(default)] tracking_number: String,
     #[server(default)] pickup_code: String,
-    #[server(default)] reason: Option<RejectReason>,
+    #[server(default)] reason: String,
     #[server(default)] line_no: String,
 ) -> Result<Option<StepDone>, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
+    let reason = if reason.is_empty() {
+        None
+    } else {
+        Some(reason.parse().map_err(|e: waybill::refusal::UnknownName| waybill::refusal::Refusal::field("/reason", e.to_string()))?)
+    };
     let input = waybill::fulfilment::StepInput {
         tracking_number: some(tracking_number),
         carrier: None,

@@ -52,7 +52,14 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
     let error = move || step.value().get().and_then(Result::err);
-    let sent = move || Some(format!("Sent, with the tracking number {}.", step.value().get()?.ok()??.tracking_number?));
+    let done = move || {
+        let done = step.value().get()?.ok()??;
+        match (done.state, done.tracking_number) {
+            (_, Some(number)) => Some(format!("Sent, with the tracking number {number}.")),
+            (FulfilmentState::Rejected, None) => Some("Turned down. Another place is looked for.".to_owned()),
+            _ => None,
+        }
+    };
     view! {
         <Title text=title/>
         <div data-live="desk">
@@ -61,7 +68,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                     Ok(work) => view! {
                         <Head work=work.clone() base title state=part("state")/>
                         <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
-                        <p role="status" class="pb-4 text-good font-medium empty:hidden">{sent}</p>
+                        <p role="status" class="pb-4 text-good font-medium empty:hidden">{done}</p>
                         <Cards work base state=part("state") first=part("after").is_empty() step/>
                     }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
@@ -117,9 +124,12 @@ fn Cards(work: Work, base: &'static str, state: String, first: bool, step: Serve
     }
     let next = work.cards.next.as_deref().map(|after| address(base, &work.location.code, &state, Some(after)));
     let start = address(base, &work.location.code, &state, None);
-    let cards = work.cards.rows.into_iter().map(|card| view! { <Card card step/> }).collect_view();
+    let cards = work.cards.rows;
     view! {
-        <ul class="work-grid">{cards}</ul>
+        <ul class="work-grid">
+            // By order and state: what somebody has opened or typed stays with its order while others come and go.
+            <For each=move || cards.clone() key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/>
+        </ul>
         <NextPage href=next first first_href=start/>
     }
     .into_any()
@@ -187,7 +197,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
 #[component]
 fn TurnDown(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
     let id = format!("{}-{}", card.order_id, card.fulfilment_no);
-    let reasons = RejectReason::ALL.iter().map(|r| view! { <option value=r.as_str()>{r.label()}</option> }).collect_view();
+    let reasons = RejectReason::ALL.iter().map(|r| view! { <option value=r.as_str()>{r.label()}": "{r.effect()}</option> }).collect_view();
     let lines = card.lines.iter().map(|l| view! { <option value=l.line_no.to_string()>{l.name.clone()}</option> }).collect_view();
     let several = card.lines.len() > 1;
     view! {
@@ -199,7 +209,7 @@ fn TurnDown(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 <input type="hidden" name="command" value=Command::Reject.as_str()/>
                 <div class="grid gap-1.5">
                     <label class="text-sm font-medium" for=format!("why-{id}")>"Why"</label>
-                    <select class="field" id=format!("why-{id}") name="reason">{reasons}</select>
+                    <select class="field" id=format!("why-{id}") name="reason"><option value="">"Choose"</option>{reasons}</select>
                 </div>
                 {several.then(|| view! {
                     <div class="grid gap-1.5">
