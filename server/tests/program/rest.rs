@@ -1,4 +1,4 @@
-use crate::node::{Client, Node, database, free_port, order, token};
+use crate::node::{Client, Node, database, doctor, free_port, order, token};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -104,4 +104,78 @@ async fn an_order_through_the_rest_interface() {
     let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let response = plain.get(format!("{}/desk/orders", node.url)).send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.headers()["location"].to_str().unwrap()), (303, "/sign-in?next=/desk/orders"));
+}
+
+#[tokio::test]
+async fn places_and_transfers_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+
+    // A location is read, looked at as it would be, changed, and put back.
+    let place = format!("{api}/locations/ST-LDS");
+    let first = client.http.get(&place).bearer_auth(&client.token).send().await.unwrap();
+    let tag = first.headers()["etag"].to_str().unwrap().to_owned();
+    let mut location: Value = first.json().await.unwrap();
+    assert_eq!((location["code"].as_str(), location["hours"].as_array().map(Vec::len)), (Some("ST-LDS"), Some(6)));
+    location["daily_order_capacity"] = json!(40);
+    let (status, preview) = client.post(format!("{place}/preview"), "look", &location).await;
+    assert_eq!((status, preview["changes"][0]["after"].as_str()), (200, Some("40")), "{preview}");
+    let put = |body: Value, tag: Option<String>| {
+        let request = client.http.put(&place).bearer_auth(&client.token).json(&body);
+        let request = if let Some(tag) = tag { request.header("if-match", tag) } else { request };
+        async move {
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
+    };
+    let (status, changed) = put(location.clone(), Some(tag.clone())).await;
+    assert_eq!((status, changed["changes"].as_array().map(Vec::len)), (200, Some(1)), "{changed}");
+    location["priority"] = json!(7);
+    let (status, problem) = put(location.clone(), Some(tag)).await;
+    assert_eq!((status, problem["type"].as_str()), (409, Some("urn:waybill:problem:conflict")));
+    // What cannot be meant is not guessed.
+    let mut wrong = location.clone();
+    wrong["form"] = json!("2027-01-01T00:00:00Z");
+    assert_eq!(put(wrong, None).await.0, 422);
+    let mut wrong = location.clone();
+    wrong.as_object_mut().unwrap().remove("daily_order_capacity");
+    assert_eq!(put(wrong, None).await.0, 422);
+    let (status, undone) = client.post(format!("{place}/undo"), "undo", &Value::Null).await;
+    assert_eq!((status, undone["changes"][0]["after"].as_str()), (200, Some("no limit")), "{undone}");
+
+    // Closed for a while: the same request twice is one closure.
+    let (status, closed) = client.post(format!("{place}/closures"), "close", &json!({ "reason": "Stock-take" })).await;
+    let (again, twice) = client.post(format!("{place}/closures"), "close", &json!({ "reason": "Stock-take" })).await;
+    assert_eq!((status, again, &closed["id"]), (201, 201, &twice["id"]));
+    let withdraw = client.http.delete(format!("{place}/closures/{}", closed["id"].as_str().unwrap())).bearer_auth(&client.token);
+    assert_eq!(withdraw.send().await.unwrap().status().as_u16(), 204);
+
+    // Goods go from one to the other, by SKU or GTIN, once for each key.
+    let goods = json!({ "from": "WH-NTH", "to": "ST-LDS", "note": "For the weekend", "lines": [{ "sku": "LI100", "quantity": 3 }] });
+    let (status, sent) = client.post(format!("{api}/transfers"), "send", &goods).await;
+    let (_, replayed) = client.post(format!("{api}/transfers"), "send", &goods).await;
+    assert_eq!((status, &sent["number"], sent["state"].as_str()), (201, &replayed["number"], Some("sent")), "{sent}");
+    let transfer = format!("{api}/transfers/{}", sent["number"].as_str().unwrap());
+    let (status, problem) = client.post(format!("{transfer}/receipts"), "nothing", &json!({})).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/lines")));
+    let (_, part) = client.post(format!("{transfer}/receipts"), "part", &json!({ "lines": [{ "sku": "LI100", "quantity": 2 }] })).await;
+    assert_eq!((part["state"].as_str(), &part["lines"][0]["received"]), (Some("sent"), &json!(2)));
+    let (_, stock) = client.get(format!("{api}/stock/LI100")).await;
+    let leeds = stock.as_array().unwrap().iter().find(|l| l["location"] == "Leeds store").unwrap().clone();
+    assert_eq!(leeds["incoming"], json!(1), "{stock}");
+    let (_, all) = client.post(format!("{transfer}/receipts"), "all", &json!({ "everything": true })).await;
+    assert_eq!((all["state"].as_str(), &all["lines"][0]["received"]), (Some("received"), &json!(3)));
+    let (_, list) = client.get(format!("{api}/transfers?state=received&location=ST-LDS")).await;
+    assert_eq!(list["transfers"][0]["number"], sent["number"]);
+
+    // Work that is turned down says why.
+    let (_, placed) = client.post(format!("{api}/orders"), "turned down", &order(&[("LI100", 1)])).await;
+    let work = format!("{api}/orders/{}/fulfilments/1/reject", placed["number"].as_str().unwrap());
+    assert_eq!(client.post(work.clone(), "why", &json!({})).await.0, 422);
+    let (status, done) = client.post(work, "busy", &json!({ "reason": "too_busy" })).await;
+    assert_eq!((status, done["state"].as_str()), (200, Some("rejected")));
+    let (sound, said) = doctor(dir.path(), Some(&url));
+    assert!(sound, "{said}");
 }
