@@ -22,6 +22,7 @@ test("units are booked in, seen everywhere, and accounted for as of any moment",
   await page.getByLabel("Why").selectOption({ label: "Received" });
   await page.getByRole("button", { name: "Book", exact: true }).click();
   await expect(page.getByText("Booked.")).toBeVisible();
+  await expect(page.getByLabel("Units")).toHaveValue("");
   await expect.poll(onHand).toBe(had + 7);
   await expect(page.getByRole("row", { name: /\+7 Received Northampton warehouse Ada Admin/ })).toBeVisible();
 

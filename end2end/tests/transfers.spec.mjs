@@ -38,6 +38,8 @@ test("a warehouse sends goods to a store, whose phone scans them in", async ({ p
   await scan(phone, phone.getByLabel("What has come"), ["LI100", "LI100", "LI102"]);
   await phone.getByRole("button", { name: "Receive what is scanned" }).click();
   await expect(phone.getByRole("row", { name: /^LI102/ })).toContainText("Not sent, but came");
+  // What was received is not lying there to be received again.
+  await expect(phone.getByLabel("What has come")).toHaveValue("");
   await expect(phone.getByRole("row", { name: /^LI100/ })).toContainText("On its way");
   // The open page of the sender changes by itself.
   await expect(page.getByRole("row", { name: /^LI100/ }).getByRole("cell").nth(1)).toHaveText("2");

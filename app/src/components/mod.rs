@@ -1,10 +1,12 @@
 //! Words and widgets of the domain that two or more places share.
 
+mod done;
 mod live;
 mod places_map;
 mod status;
 mod timeline;
 
+pub use done::times_done;
 pub use live::use_live;
 pub use places_map::PlacesMap;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};

@@ -1,5 +1,5 @@
 use super::api::{AdjustStock, SkuStock, read_stock};
-use crate::components::use_live;
+use crate::components::{times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, NextPage, SelectField, TextField, When, encode};
@@ -27,6 +27,7 @@ impl LazyRoute for SkuPage {
         let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let adjust = ServerAction::<AdjustStock>::new();
+        let done = times_done(adjust);
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let stock = load(
             move || (params.read().get("sku").unwrap_or_default(), part("at"), part("after"), live.get(), adjust.version().get()),
@@ -36,7 +37,7 @@ impl LazyRoute for SkuPage {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || stock.get().map(|answer| match answer {
-                        Ok(stock) => view! { <Whole stock first=part("after").is_empty() adjust/> }.into_any(),
+                        Ok(stock) => view! { <Whole stock first=part("after").is_empty() adjust done/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -47,7 +48,7 @@ impl LazyRoute for SkuPage {
 }
 
 #[component]
-fn Whole(stock: SkuStock, first: bool, adjust: ServerAction<AdjustStock>) -> impl IntoView {
+fn Whole(stock: SkuStock, first: bool, adjust: ServerAction<AdjustStock>, done: Memo<u32>) -> impl IntoView {
     let here = format!("/stock/{}", encode(&stock.code));
     // What a date-and-time field takes: to the minute, without a zone.
     let moment = stock.at.map(|at| format!("{:?}", at.naive_utc()).chars().take(16).collect::<String>()).unwrap_or_default();
@@ -68,7 +69,10 @@ fn Whole(stock: SkuStock, first: bool, adjust: ServerAction<AdjustStock>) -> imp
                 <Places rows=stock.rows/>
                 <History code=stock.code.clone() movements=stock.movements here first/>
             </div>
-            {(!stock.may_adjust_at.is_empty()).then(|| view! { <Adjust code=stock.code.clone() places=stock.may_adjust_at adjust/> })}
+            {(!stock.may_adjust_at.is_empty()).then(|| {
+                let (code, places) = (stock.code.clone(), stock.may_adjust_at);
+                view! { <For each=move || [done.get()] key=|n| *n children=move |_| view! { <Adjust code=code.clone() places=places.clone() adjust/> }/> }
+            })}
         </div>
     }
 }

@@ -1,5 +1,5 @@
 use super::api::{ReceiveTransfer, SendTransfer, TransferView, list_transfers, read_transfer, transfer_places};
-use crate::components::use_live;
+use crate::components::{times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Badge, Button, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
@@ -159,14 +159,13 @@ impl LazyRoute for TransferPage {
         let params = use_params_map();
         let live = use_live();
         let receive = ServerAction::<ReceiveTransfer>::new();
-        // What was scanned stays where it was refused.
-        let done = Memo::new(move |before: Option<&u32>| before.copied().unwrap_or(0) + u32::from(matches!(receive.value().get(), Some(Ok(_)))));
+        let done = times_done(receive);
         let transfer = load(move || (params.read().get("number").unwrap_or_default(), live.get(), done.get()), |(number, ..)| read_transfer(number));
         view! {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || transfer.get().map(|answer| match answer {
-                        Ok(page) => view! { <Whole page receive/> }.into_any(),
+                        Ok(page) => view! { <Whole page receive done/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -177,7 +176,7 @@ impl LazyRoute for TransferPage {
 }
 
 #[component]
-fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>) -> impl IntoView {
+fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>, done: Memo<u32>) -> impl IntoView {
     let TransferView { transfer, may_receive } = page;
     let TransferDetail { number, from, to, state, note, sent_at, ended_at, lines, .. } = transfer;
     let rows = lines
@@ -213,7 +212,7 @@ fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>) -> impl Int
                 <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Sent"</th><th scope="col" class="num">"Come"</th><th scope="col"><span class="sr-only">"State"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
-            {may_receive.then(|| view! { <Receive number=n receive/> })}
+            {may_receive.then(|| view! { <For each=move || [done.get()] key=|n| *n children={ let number = n.clone(); move |_| view! { <Receive number=number.clone() receive/> } }/> })}
         </div>
     }
 }
