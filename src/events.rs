@@ -13,6 +13,7 @@ text_enum! {
         User = "user",
         Network = "network",
         Transfer = "transfer",
+        Count = "count",
     }
 }
 
@@ -52,6 +53,12 @@ text_enum! {
         TransferSent = "transfer_sent",
         TransferReceived = "transfer_received",
         TransferClosed = "transfer_closed",
+        CountOpened = "count_opened",
+        CountHandedIn = "count_handed_in",
+        CountReopened = "count_reopened",
+        CountBooked = "count_booked",
+        CountClosed = "count_closed",
+        CountCancelled = "count_cancelled",
     }
 }
 
@@ -97,6 +104,12 @@ impl EventKind {
             Self::TransferSent => "Sent",
             Self::TransferReceived => "Received",
             Self::TransferClosed => "Closed short",
+            Self::CountOpened => "Count begun",
+            Self::CountHandedIn => "Handed in",
+            Self::CountReopened => "To be counted again",
+            Self::CountBooked => "Difference booked",
+            Self::CountClosed => "Done",
+            Self::CountCancelled => "Called off",
         }
     }
 }

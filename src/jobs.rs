@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{OperationId, OrderId, SkuId};
+use crate::ids::{HoldId, OperationId, OrderId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Job {
     SettlePaymentOperation { order_id: OrderId, operation_id: OperationId },
     /// Free the stock of an order that was not paid in time.
     ExpireUnpaidOrder { order_id: OrderId },
+    /// Free what a basket kept, whose time is over `at`.
+    ExpireHold { hold_id: HoldId, at: DateTime<Utc> },
     /// Plan again what waits of an order.
     RerouteOrder { order_id: OrderId, since: DateTime<Utc> },
     /// Units of a SKU have come: plan again the orders that wait for them.
@@ -27,6 +29,7 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { .. } => "settle_payment_operation",
             Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
+            Self::ExpireHold { .. } => "expire_hold",
             Self::RerouteOrder { .. } => "reroute_order",
             Self::RerouteWaiting { .. } => "reroute_waiting",
         }
@@ -36,6 +39,8 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
             Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),
+            // Extended, it is another job.
+            Self::ExpireHold { hold_id, at } => format!("hold:{hold_id}:{}", at.timestamp_micros()),
             // What happens while one of these is being done calls for another.
             Self::RerouteOrder { order_id, since } => format!("reroute:{order_id}:{}", since.timestamp_micros()),
             Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
@@ -84,6 +89,23 @@ pub async fn enqueue(conn: &mut PgConnection, jobs: &[(Job, DateTime<Utc>)]) -> 
 pub async fn forget(conn: &mut PgConnection, jobs: &[Job]) -> Result<()> {
     let keys: Vec<String> = jobs.iter().map(Job::dedupe_key).collect();
     sqlx::query!("delete from jobs where dedupe_key = any ($1)", &keys).execute(conn).await?;
+    Ok(())
+}
+
+/// Drops what is queued, and not begun, of looking at the orders that wait for a SKU: whoever calls this looks at them right after.
+pub async fn absorb_waiting(conn: &mut PgConnection, sku: SkuId) -> Result<()> {
+    sqlx::query!(
+        "delete from jobs
+        where job_id in (
+            select job_id
+            from jobs
+            where kind = 'reroute_waiting' and payload ->> 'sku_id' = $1 and locked_until is null and failed_at is null
+            for update skip locked
+        )",
+        sku.to_string()
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

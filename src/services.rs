@@ -2,15 +2,17 @@
 //! answer. The browser and the REST interface both go through here.
 
 use crate::batch::Batcher;
+use crate::catalog;
 use crate::clock::Clock;
 use crate::events;
 use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{self, Act, Actor};
-use crate::ids::{OperationId, OrderId, SkuId};
-use crate::inventory::MovementReason;
-use crate::orders::{self, Claiming, Intake, NewOrder, Outcome, PlanningCache};
+use crate::ids::{HoldId, OperationId, OrderId, SkuId};
+use crate::inventory::{self, MovementReason};
+use crate::jobs;
+use crate::orders::{self, Claiming, ConditionChange, Intake, Kept, NewHold, NewOrder, Outcome, PlanningCache, Readings, ReadingsTaken};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::transact;
@@ -42,6 +44,16 @@ const LANES: usize = 2;
 const MOST_WAITING: i64 = 500;
 /// Whoever was outrun so often locks what it wants.
 const HOPEFUL_TRIES: u32 = 2;
+
+/// How a transaction that is run for the so-manieth time claims its stock.
+const fn claiming(tries: u32) -> Claiming {
+    if tries > HOPEFUL_TRIES { Claiming::Certain } else { Claiming::Hopeful }
+}
+
+/// So many units are freed beyond what is needed by a transaction that is run for the so-manieth time: whoever was outrun looks further ahead.
+const fn spare(tries: u32) -> i32 {
+    if tries > HOPEFUL_TRIES { 8 << (tries - HOPEFUL_TRIES) } else { 0 }
+}
 
 /// The work came to a bad end that its log tells of: whoever waited for it may ask again.
 fn interrupted() -> Error {
@@ -146,11 +158,51 @@ impl Services {
         let outcomes = transact!(self.pool, conn => {
             tries += 1;
             let planning = self.planning.get(conn, self.clock.now()).await?;
-            let claiming = if tries > HOPEFUL_TRIES { Claiming::Certain } else { Claiming::Hopeful };
-            orders::capture_orders(conn, &planning, batch, claiming).await
+            orders::capture_orders(conn, &planning, batch, claiming(tries)).await
         })?;
         self.changed.notify_waiters();
         Ok(outcomes)
+    }
+
+    /// Keeps a basket's units for a while, in place of those that `before` kept. A key that has been seen is answered with what it did.
+    pub async fn hold_basket(&self, act: &Act, new: &NewHold, before: Option<HoldId>, key: Option<&Key>) -> Result<Kept> {
+        let mut tries = 0;
+        let kept = transact!(self.pool, conn => {
+            tries += 1;
+            let planning = self.planning.get(conn, act.now).await?;
+            let id = HoldId::new(act.now);
+            if let Some(key) = key
+                && let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await?
+            {
+                return orders::extend_hold(conn, act, &planning, HoldId(id)).await;
+            }
+            orders::hold_basket(conn, act, &planning, id, before, new, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(kept)
+    }
+
+    /// Keeps a basket longer.
+    pub async fn extend_hold(&self, act: &Act, hold: HoldId) -> Result<Kept> {
+        transact!(self.pool, conn => {
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::extend_hold(conn, act, &planning, hold).await
+        })
+    }
+
+    /// Frees what a basket kept.
+    pub async fn release_hold(&self, act: &Act, hold: HoldId) -> Result<()> {
+        transact!(self.pool, conn => orders::release_hold(conn, act, hold).await)?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Frees what a basket kept whose time is over.
+    pub async fn expire_hold(&self, hold: HoldId) -> Result<()> {
+        let act = Act::system(self.clock.now());
+        transact!(self.pool, conn => orders::expire_hold(conn, &act, hold).await)?;
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.
@@ -180,13 +232,15 @@ impl Services {
         input: &StepInput,
         key: Option<&Key>,
     ) -> Result<Option<StepDone>> {
+        let mut tries = 0;
         let stepped = transact!(self.pool, conn => {
+            tries += 1;
             if let Some(key) = key
                 && let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await?
             {
                 return Ok(None);
             }
-            orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input).await.map(Some)
+            orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input, spare(tries)).await.map(Some)
         })?;
         let Some((done, capture)) = stepped else { return Ok(None) };
         self.changed.notify_waiters();
@@ -207,16 +261,87 @@ impl Services {
         reason: MovementReason,
         key: Option<&Key>,
     ) -> Result<usize> {
+        let mut tries = 0;
         let losers = transact!(self.pool, conn => {
+            tries += 1;
             if let Some(key) = key
                 && let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await?
             {
                 return Ok(Vec::new());
             }
-            orders::correct_stock(conn, act, sku, location, quantity, reason).await
+            orders::correct_stock(conn, act, sku, location, quantity, reason, spare(tries)).await
         })?;
         self.changed.notify_waiters();
         Ok(losers.len())
+    }
+
+    /// Sets units aside, makes them fit to be sold again, or writes them off. Returns how many orders lose units by it. A key that has been seen
+    /// changes nothing again.
+    pub async fn change_condition(&self, act: &Act, change: &ConditionChange, key: Option<&Key>) -> Result<usize> {
+        let mut tries = 0;
+        let losers = transact!(self.pool, conn => {
+            tries += 1;
+            if let Some(key) = key
+                && let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await?
+            {
+                return Ok(Vec::new());
+            }
+            orders::change_condition(conn, act, change, spare(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(losers.len())
+    }
+
+    /// Books what a count has found: of one SKU, by code, or all that is left. Each difference is its own transaction: one that cannot be booked
+    /// keeps none of the others, and the first trouble is told in the end. Returns how many orders lose units by it.
+    pub async fn approve_count(&self, act: &Act, number: &str, sku: Option<&str>) -> Result<usize> {
+        let number = number.trim().to_ascii_uppercase();
+        let skus = match sku {
+            Some(sku) => vec![sku.to_owned()],
+            None => orders::open_differences(&mut *self.pool.acquire().await?, act, &number).await?,
+        };
+        let (mut trouble, mut losers) = (Ok(()), 0);
+        for sku in skus {
+            let mut tries = 0;
+            let booked = transact!(self.pool, conn => {
+                tries += 1;
+                orders::approve_difference(conn, act, &number, &sku, spare(tries)).await
+            });
+            match booked {
+                Ok(orders) => losers += orders.len(),
+                Err(error) => trouble = trouble.and(Err(error)),
+            }
+        }
+        self.changed.notify_waiters();
+        trouble.map(|()| losers)
+    }
+
+    /// Brings the books of a location in line with what another system reports. The same report again changes nothing again.
+    pub async fn apply_readings(&self, act: &Act, readings: &Readings) -> Result<ReadingsTaken> {
+        let as_of = readings.as_of;
+        let (location, lines) = orders::check_readings(&mut *self.pool.acquire().await?, act, readings).await?;
+        let (mut taken, shrinking) = transact!(self.pool, conn => orders::apply_harmless(conn, act, location, as_of, &lines).await)?;
+        for reading in shrinking {
+            let mut tries = 0;
+            let applied = transact!(self.pool, conn => {
+                tries += 1;
+                orders::apply_shrinking(conn, act, location, as_of, reading, spare(tries)).await
+            });
+            match applied {
+                Ok(one) => {
+                    taken.corrected += one.corrected;
+                    taken.stale += one.stale;
+                    taken.rerouted += one.rerouted;
+                }
+                Err(Error::Refused(_)) => {
+                    let code = catalog::code_of(&mut *self.pool.acquire().await?, reading.sku).await?;
+                    taken.not_taken.push(code);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.changed.notify_waiters();
+        Ok(taken)
     }
 
     /// Plans again what waits of an order.
@@ -226,31 +351,33 @@ impl Services {
             tries += 1;
             let act = Act::system(self.clock.now());
             let planning = self.planning.get(conn, act.now).await?;
-            let claiming = if tries > HOPEFUL_TRIES { Claiming::Certain } else { Claiming::Hopeful };
-            orders::reroute_order(conn, &act, &planning, order_id, claiming).await
+            orders::reroute_order(conn, &act, &planning, order_id, claiming(tries)).await
         })?;
         self.changed.notify_waiters();
         Ok(())
     }
 
-    /// Plans again the orders that wait for a SKU, those placed first before the others.
+    /// Plans again the orders that wait for a SKU, those placed first before the others, as long as any of it is free. What else has been asked for
+    /// of the same SKU meanwhile is done by that, too.
     pub async fn reroute_waiting(&self, sku: SkuId) -> Result<()> {
-        let waiting = orders::orders_waiting_for(&mut *self.pool.acquire().await?, sku, MOST_WAITING).await?;
-        self.reroute_all(waiting).await
+        let mut conn = self.pool.acquire().await?;
+        jobs::absorb_waiting(&mut conn, sku).await?;
+        let mut trouble = Ok(());
+        for order in orders::orders_waiting_for(&mut conn, sku, MOST_WAITING).await? {
+            if !inventory::is_free_anywhere(&mut conn, sku).await? {
+                break;
+            }
+            trouble = trouble.and(self.reroute_order(order).await);
+        }
+        trouble
     }
 
     /// Plans again all that waits: a day begins anew, a place opens again, and nothing else would tell.
     pub async fn look_at_waiting(&self) -> Result<()> {
-        let waiting = orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await?;
-        self.reroute_all(waiting).await
-    }
-
-    /// One order that cannot be planned keeps none of the others; the first trouble is told in the end.
-    async fn reroute_all(&self, orders: Vec<OrderId>) -> Result<()> {
+        // One order that cannot be planned keeps none of the others; the first trouble is told in the end.
         let mut trouble = Ok(());
-        for order in orders {
-            let outcome = self.reroute_order(order).await;
-            trouble = trouble.and(outcome);
+        for order in orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await? {
+            trouble = trouble.and(self.reroute_order(order).await);
         }
         trouble
     }

@@ -86,3 +86,11 @@ pub fn answer_function_with_status(error: &ApiError) {
 pub fn redirect(path: &str) {
     leptos_axum::redirect(path);
 }
+
+/// The location that whoever asks works at; none for those who work everywhere.
+pub async fn own_place(conn: &mut sqlx::PgConnection) -> waybill::refusal::Result<Option<waybill::inventory::views::LocationChoice>> {
+    match caller().user.and_then(|user| user.location) {
+        None => Ok(None),
+        Some(own) => Ok(waybill::inventory::list_locations(conn, &act()).await?.into_iter().find(|place| place.location_id == own)),
+    }
+}

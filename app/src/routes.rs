@@ -4,6 +4,7 @@
 use crate::layout::{NotFound, PlaceTitle, SiteFrame};
 use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage};
 use crate::pages::board::BoardPage;
+use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::stock::{SkuPage, StockPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
@@ -31,6 +32,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/stock/transfers") view={Lazy::<TransfersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/transfers/new") view={Lazy::<NewTransferPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/transfers/:number") view={Lazy::<TransferPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/counts") view={Lazy::<CountsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/counts/new") view={Lazy::<NewCountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/counts/:number") view={Lazy::<CountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

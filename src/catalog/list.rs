@@ -18,6 +18,8 @@ pub struct ChannelTerms {
     pub legal_entity: LegalEntityId,
     pub country: String,
     pub currency: Currency,
+    /// How many seconds a basket's units are kept; zero is not at all.
+    pub hold_seconds: i32,
 }
 
 /// A SKU as an order line needs it.
@@ -183,6 +185,11 @@ pub async fn skus_by_codes(conn: &mut PgConnection, codes: &[String]) -> Result<
     Ok(rows.into_iter().map(|r| (r.code, r.sku)).collect())
 }
 
+/// The code of a SKU.
+pub async fn code_of(conn: &mut PgConnection, sku: SkuId) -> Result<String> {
+    Ok(sqlx::query_scalar!("select code from skus where sku_id = $1", sku.0).fetch_one(conn).await?)
+}
+
 /// Products that have these SKU codes: handle and name by code, for a basket.
 pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[String]) -> Result<Vec<(String, String)>> {
     act.require(Permission::ReadCatalog)?;
@@ -194,7 +201,7 @@ pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[Stri
 /// Who sells through each channel, and in what currency.
 pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, ChannelTerms>> {
     let rows = sqlx::query!(
-        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency
+        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency, c.hold_seconds
         from channels c
         join legal_entities e using (legal_entity_id)"#
     )
@@ -202,7 +209,7 @@ pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, Ch
     .await?;
     let terms = rows.into_iter().filter_map(|r| {
         let currency = Currency::from_code(&r.currency)?;
-        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency }))
+        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency, hold_seconds: r.hold_seconds }))
     });
     Ok(terms.collect())
 }

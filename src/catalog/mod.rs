@@ -9,7 +9,7 @@ mod put_product;
 #[cfg(feature = "postgres")]
 pub use {
     list::{
-        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, find_product, list_products, price_skus, products_by_codes,
+        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, code_of, find_product, list_products, price_skus, products_by_codes,
         skus_by_codes,
     },
     put_product::{NewProduct, put_products},

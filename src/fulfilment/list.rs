@@ -5,11 +5,12 @@ use super::{FulfilmentState, Method};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId};
-use crate::page::Page;
-use crate::refusal::{Refusal, Result};
+use crate::page::{Page, read_time_key, time_key};
+use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 const PAGE: usize = 30;
 
@@ -22,14 +23,7 @@ pub async fn list_work(
     after: Option<&str>,
 ) -> Result<Page<WorkCard>> {
     act.require_location(location, Permission::ReadFulfilment)?;
-    let (at, id) = match after {
-        None => (None, None),
-        Some(key) => {
-            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<uuid::Uuid>().ok()?)));
-            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
-            (Some(at), Some(id))
-        }
-    };
+    let (at, id) = read_time_key::<Uuid>(after)?;
     let rows = sqlx::query_file!("src/fulfilment/sql/list_work.sql", location.0, state.map(FulfilmentState::as_str), at, id, PAGE as i64 + 1)
         .fetch_all(conn)
         .await?;
@@ -51,7 +45,7 @@ pub async fn list_work(
             lines: r.lines.0,
         })
         .collect();
-    Ok(Page::cut(cards, PAGE, |card: &WorkCard| format!("{}~{}", card.released_at.unwrap_or_default().to_rfc3339(), card.order_id)))
+    Ok(Page::cut(cards, PAGE, |card: &WorkCard| time_key(card.released_at.unwrap_or_default(), card.order_id)))
 }
 
 /// How many fulfilment orders of a location are in each step.

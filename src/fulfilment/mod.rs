@@ -196,7 +196,7 @@ mod list;
 #[cfg(feature = "postgres")]
 mod plan_fulfilments;
 #[cfg(feature = "postgres")]
-mod reject_fulfilment;
+mod reject_fulfilments;
 #[cfg(feature = "postgres")]
 mod take_step;
 #[cfg(feature = "postgres")]
@@ -204,7 +204,7 @@ pub use {
     cancel_fulfilments::{GivenUp, cancel_fulfilments},
     list::{fulfilments_of_orders, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, plan_fulfilments, release_fulfilments},
-    reject_fulfilment::{Rejected, reject_fulfilment},
+    reject_fulfilments::{Rejected, reject_fulfilments},
     take_step::{Stepped, take_step},
 };
 

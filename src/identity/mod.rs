@@ -33,6 +33,8 @@ text_enum! {
         AdjustStock = "stock:adjust",
         /// Send to and receive from other locations.
         MoveStock = "stock:move",
+        /// Say how many there are, without seeing what the books say.
+        CountStock = "stock:count",
         ReadCatalog = "catalog:read",
         ReadReports = "reports:read",
         ManageTokens = "tokens:manage",
@@ -54,7 +56,7 @@ impl Role {
                 )
             }
             Self::Store | Self::Warehouse => {
-                matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::ReadCatalog)
+                matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::CountStock | P::ReadCatalog)
             }
             Self::Finance => matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports),
             Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),

@@ -1,19 +1,50 @@
 //! Taking what a plan wants: stock and daily capacity, in the transaction of the order, or not at all.
 
-use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
+use super::release_stock::{Held, move_reservations};
+use crate::identity::Act;
+use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
-/// Units of one line that a plan takes from one location.
+/// Whom units are kept for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    Line {
+        order: OrderId,
+        line_no: i32,
+    },
+    /// Until then, unless it becomes an order.
+    Basket {
+        hold: HoldId,
+        until: DateTime<Utc>,
+    },
+}
+
+impl Holder {
+    const fn line(self) -> Option<(OrderId, i32)> {
+        match self {
+            Self::Line { order, line_no } => Some((order, line_no)),
+            Self::Basket { .. } => None,
+        }
+    }
+
+    const fn basket(self) -> Option<(HoldId, DateTime<Utc>)> {
+        match self {
+            Self::Line { .. } => None,
+            Self::Basket { hold, until } => Some((hold, until)),
+        }
+    }
+}
+
+/// Units that a plan takes from one location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    pub order: OrderId,
+    pub holder: Holder,
     pub reservation_id: ReservationId,
     pub sku: SkuId,
     pub location: LocationId,
-    pub line_no: i32,
     pub quantity: i32,
     /// Units that must stay behind, from the plan's snapshot.
     pub safety_stock: i32,
@@ -42,21 +73,36 @@ pub struct CapacityClaim {
 /// back, which frees what it had locked, and the caller plans again on the stock as it then is.
 ///
 /// Nobody waits for the ledger's rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
-/// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit.
-pub async fn claim_stock(conn: &mut PgConnection, claims: &[Claim], capacity: &BTreeMap<CapacityDay, CapacityClaim>) -> Result<()> {
+/// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit. `given_up` are reservations whose units the
+/// claims were planned to have: baskets that become orders.
+pub async fn claim_stock(
+    conn: &mut PgConnection,
+    act: &Act,
+    claims: &[Claim],
+    capacity: &BTreeMap<CapacityDay, CapacityClaim>,
+    given_up: &[Held],
+) -> Result<()> {
     if claims.is_empty() {
         return Ok(());
     }
+    macro_rules! column {
+        ($c:ident => $value:expr) => {
+            &claims.iter().map(|$c| $value).collect::<Vec<_>>()
+        };
+    }
     sqlx::query!(
-        "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, opened_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::integer[], $7::timestamptz[])",
-        &claims.iter().map(|c| c.sku.0).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.reservation_id.0).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.location.0).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.quantity).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.order.0).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.line_no).collect::<Vec<_>>(),
-        &claims.iter().map(|c| c.claimed_at).collect::<Vec<_>>()
+        "insert into reservations (sku_id, reservation_id, location_id, quantity, order_id, line_no, hold_id, expires_at, opened_at)
+        select *
+        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::integer[], $7::uuid[], $8::timestamptz[], $9::timestamptz[])",
+        column!(c => c.sku.0),
+        column!(c => c.reservation_id.0),
+        column!(c => c.location.0),
+        column!(c => c.quantity),
+        column!(c => c.holder.line().map(|l| l.0.0)) as _,
+        column!(c => c.holder.line().map(|l| l.1)) as _,
+        column!(c => c.holder.basket().map(|b| b.0.0)) as _,
+        column!(c => c.holder.basket().map(|b| b.1)) as _,
+        column!(c => c.claimed_at)
     )
     .execute(&mut *conn)
     .await?;
@@ -69,6 +115,11 @@ pub async fn claim_stock(conn: &mut PgConnection, claims: &[Claim], capacity: &B
     for claim in claims {
         let entry = wanted.entry((claim.sku, claim.location)).or_insert((0, claim.safety_stock));
         entry.0 += claim.quantity;
+    }
+    if !given_up.is_empty() {
+        // All rows at once, those to be freed and those to be taken, in their order.
+        let also = wanted.keys().copied().collect::<Vec<_>>();
+        move_reservations(conn, act, given_up, &also).await?;
     }
     let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();

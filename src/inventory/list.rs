@@ -1,10 +1,10 @@
 //! Reading stock and places.
 
 use super::views::{AvailabilityRow, LocationChoice, MovementRow, StockRow, StockSummary};
-use super::{LocationKind, MovementReason};
+use super::{Condition, LocationKind, MovementReason};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, ProductId, SkuId};
-use crate::page::{Page, containing};
+use crate::page::{Page, containing, read_time_key, time_key};
 use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -41,18 +41,16 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, sku: &str, at: Opt
 /// Everything that came and went of a SKU, newest first, a page at a time.
 pub async fn movements_of_sku(conn: &mut PgConnection, act: &Act, sku: &str, after: Option<&str>) -> Result<Page<MovementRow>> {
     act.require(Permission::ReadStock)?;
-    let (at, id) = match after {
-        None => (None, None),
-        Some(key) => {
-            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<i64>().ok()?)));
-            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
-            (Some(at), Some(id))
-        }
-    };
+    let (at, id) = read_time_key::<i64>(after)?;
     let rows = sqlx::query_file_as!(MovementRow, "src/inventory/sql/movements_of_sku.sql", sku, at, id, MOVEMENTS as i64 + 1, act.now)
         .fetch_all(conn)
         .await?;
-    Ok(Page::cut(rows, MOVEMENTS, |row| format!("{}~{}", row.occurred_at.to_rfc3339(), row.movement_id)))
+    Ok(Page::cut(rows, MOVEMENTS, |row| time_key(row.occurred_at, row.movement_id)))
+}
+
+/// True where some location has units of a SKU that nobody has reserved.
+pub async fn is_free_anywhere(conn: &mut PgConnection, sku: SkuId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"select exists (select from stock where sku_id = $1 and on_hand > reserved) as "free!""#, sku.0).fetch_one(conn).await?)
 }
 
 /// The name of a SKU.

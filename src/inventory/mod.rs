@@ -43,6 +43,42 @@ text_enum! {
         Damage = "damage",
         Transfer = "transfer",
         Count = "count",
+        /// Set aside, or fit to be sold again.
+        Condition = "condition",
+        /// Thrown away, sent back, lost: units that could not be sold are gone.
+        WriteOff = "write_off",
+        /// Another system has said how many there are.
+        Reading = "reading",
+    }
+}
+
+text_enum! {
+    /// Whether units can be sold.
+    pub enum Condition {
+        Sellable = "sellable",
+        /// Set aside until somebody has looked at them.
+        Quarantined = "quarantined",
+        Damaged = "damaged",
+    }
+}
+
+impl Condition {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Sellable => "Sellable",
+            Self::Quarantined => "Quarantined",
+            Self::Damaged => "Damaged",
+        }
+    }
+
+    /// As the ledger says it: nothing where they can be sold.
+    #[cfg(feature = "postgres")]
+    const fn in_ledger(self) -> Option<&'static str> {
+        match self {
+            Self::Sellable => None,
+            other => Some(other.as_str()),
+        }
     }
 }
 
@@ -59,6 +95,9 @@ impl MovementReason {
             Self::Damage => "Damaged",
             Self::Transfer => "Moved",
             Self::Count => "Counted",
+            Self::Condition => "Set aside or back",
+            Self::WriteOff => "Written off",
+            Self::Reading => "Reported",
         }
     }
 }
@@ -185,6 +224,10 @@ impl Snapshot<'_> {
     }
 }
 
+/// More of one thing than anybody books at once.
+pub(crate) const MOST_UNITS: i32 = 1_000_000;
+
+pub mod counts;
 pub mod places;
 pub mod scans;
 pub mod transfers;
@@ -197,18 +240,21 @@ mod list;
 #[cfg(feature = "postgres")]
 mod post_movements;
 #[cfg(feature = "postgres")]
+mod read_shelves;
+#[cfg(feature = "postgres")]
 mod release_stock;
 #[cfg(feature = "postgres")]
 mod snapshot;
 #[cfg(feature = "postgres")]
-pub(crate) use post_movements::add_to_stock;
-#[cfg(feature = "postgres")]
 use post_movements::make_rows;
 #[cfg(feature = "postgres")]
+pub(crate) use post_movements::{StockChange, add_to_stock};
+#[cfg(feature = "postgres")]
 pub use {
-    claim_stock::{CapacityClaim, CapacityDay, Claim, claim_stock, lock_for_claim},
-    list::{availability_of_product, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
+    claim_stock::{CapacityClaim, CapacityDay, Claim, Holder, claim_stock, lock_for_claim},
+    list::{availability_of_product, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
     post_movements::{NewMovement, check_adjustment, post_movements},
+    read_shelves::{Reading, Shelf, keep_readings, lock_shelves, read_shelves},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
     snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},
 };

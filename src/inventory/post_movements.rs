@@ -1,9 +1,9 @@
 //! Units that come or go without an order's reservation: opening stock, receipts, adjustments.
 
-use super::MovementReason;
 use super::release_stock::look_for_waiting;
+use super::{Condition, MOST_UNITS, MovementReason};
 use crate::identity::{Act, Permission};
-use crate::ids::{LocationId, SkuId, TransferId};
+use crate::ids::{CountId, LocationId, SkuId, TransferId};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -15,54 +15,108 @@ pub struct NewMovement {
     pub location: LocationId,
     pub quantity: i32,
     pub reason: MovementReason,
+    pub condition: Condition,
     /// The transfer that it is a part of.
     pub transfer: Option<TransferId>,
+    /// The count that found it.
+    pub count: Option<CountId>,
+}
+
+impl NewMovement {
+    /// Of units that can be sold, and part of nothing.
+    pub const fn new(sku: SkuId, location: LocationId, quantity: i32, reason: MovementReason) -> Self {
+        Self { sku, location, quantity, reason, condition: Condition::Sellable, transfer: None, count: None }
+    }
+}
+
+/// What is added to a stock row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StockChange {
+    pub sku: SkuId,
+    pub location: LocationId,
+    pub on_hand: i32,
+    pub reserved: i32,
+    pub quarantined: i32,
+    pub damaged: i32,
+}
+
+impl From<&NewMovement> for StockChange {
+    fn from(m: &NewMovement) -> Self {
+        let of = |condition| if m.condition == condition { m.quantity } else { 0 };
+        Self {
+            sku: m.sku,
+            location: m.location,
+            on_hand: of(Condition::Sellable),
+            reserved: 0,
+            quarantined: of(Condition::Quarantined),
+            damaged: of(Condition::Damaged),
+        }
+    }
 }
 
 /// Posts movements to the ledger and to the stock rows, locked in (SKU, location) order. Refused where less would be left than is
 /// reserved. The caller has seen to it that the actor may.
 pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[NewMovement]) -> Result<()> {
-    let skus: Vec<Uuid> = movements.iter().map(|m| m.sku.0).collect();
-    let locations: Vec<Uuid> = movements.iter().map(|m| m.location.0).collect();
-    let quantities: Vec<i32> = movements.iter().map(|m| m.quantity).collect();
-    let reasons: Vec<String> = movements.iter().map(|m| m.reason.to_string()).collect();
+    macro_rules! column {
+        ($m:ident => $value:expr) => {
+            &movements.iter().map(|$m| $value).collect::<Vec<_>>()
+        };
+    }
     sqlx::query!(
-        "insert into stock_movements (sku_id, location_id, quantity, reason, transfer_id, actor_kind, actor_id, occurred_at)
-        select sku_id, location_id, quantity, reason, transfer_id, $6, $7, $8
-        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::uuid[]) as m (sku_id, location_id, quantity, reason, transfer_id)",
-        &skus,
-        &locations,
-        &quantities,
-        &reasons,
-        &movements.iter().map(|m| m.transfer.map(|t| t.0)).collect::<Vec<_>>() as _,
+        "insert into stock_movements (sku_id, location_id, quantity, reason, condition, transfer_id, count_id, actor_kind, actor_id, occurred_at)
+        select sku_id, location_id, quantity, reason, condition, transfer_id, count_id, $8, $9, $10
+        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::uuid[], $7::uuid[])
+            as m (sku_id, location_id, quantity, reason, condition, transfer_id, count_id)",
+        column!(m => m.sku.0),
+        column!(m => m.location.0),
+        column!(m => m.quantity),
+        column!(m => m.reason.to_string()),
+        column!(m => m.condition.in_ledger()) as _,
+        column!(m => m.transfer.map(|t| t.0)) as _,
+        column!(m => m.count.map(|c| c.0)) as _,
         act.actor.kind(),
         act.actor.id(),
         act.now
     )
     .execute(&mut *conn)
     .await?;
-    let changes: Vec<_> = movements.iter().map(|m| (m.sku, m.location, m.quantity, 0)).collect();
-    add_to_stock(conn, &changes).await?;
-    look_for_waiting(conn, act, movements.iter().filter(|m| m.quantity > 0).map(|m| m.sku)).await
+    add_to_stock(conn, &movements.iter().map(StockChange::from).collect::<Vec<_>>()).await?;
+    let came = movements.iter().filter(|m| m.quantity > 0 && m.condition == Condition::Sellable);
+    look_for_waiting(conn, act, came.map(|m| m.sku)).await
 }
 
-/// Adds to (on hand, reserved) of stock rows, which are made where they are missing and locked in (SKU, location) order. The ledgers are the
-/// caller's to write. Refused where less would be left than is reserved.
-pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[(SkuId, LocationId, i32, i32)]) -> Result<()> {
+/// Adds to stock rows, which are made where they are missing and locked in (SKU, location) order. The ledgers are the caller's to write.
+/// Refused where less would be left than is reserved, or than there is.
+pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[StockChange]) -> Result<()> {
     // Made empty first: the checks of an insert are asked before its conflict, and a change may be negative.
-    make_rows(conn, &changes.iter().map(|c| (c.0, c.1)).collect::<Vec<_>>()).await?;
-    let skus: Vec<Uuid> = changes.iter().map(|c| c.0.0).collect();
-    let locations: Vec<Uuid> = changes.iter().map(|c| c.1.0).collect();
-    let on_hand: Vec<i32> = changes.iter().map(|c| c.2).collect();
-    let reserved: Vec<i32> = changes.iter().map(|c| c.3).collect();
-    sqlx::query_file!("src/inventory/sql/add_to_stock.sql", &skus, &locations, &on_hand, &reserved).execute(conn).await.map_err(
-        |error| match &error {
-            sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
-                Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Take off fewer.").into()
-            }
-            _ => crate::refusal::Error::from(error),
-        },
-    )?;
+    make_rows(conn, &changes.iter().map(|c| (c.sku, c.location)).collect::<Vec<_>>()).await?;
+    macro_rules! column {
+        ($c:ident => $value:expr) => {
+            &changes.iter().map(|$c| $value).collect::<Vec<_>>()
+        };
+    }
+    sqlx::query_file!(
+        "src/inventory/sql/add_to_stock.sql",
+        column!(c => c.sku.0),
+        column!(c => c.location.0),
+        column!(c => c.on_hand),
+        column!(c => c.reserved),
+        column!(c => c.quarantined),
+        column!(c => c.damaged)
+    )
+    .execute(conn)
+    .await
+    .map_err(|error| match &error {
+        sqlx::Error::Database(e) if e.constraint() == Some("stock_no_oversell") => {
+            Refusal::new(RefusalCode::OutOfStock, "Fewer units would be left than are reserved for orders. Take off fewer.").into()
+        }
+        sqlx::Error::Database(e) if e.constraint() == Some("stock_conditions") => Refusal {
+            code: RefusalCode::OutOfStock,
+            ..Refusal::field("/quantity", "There are not so many in that condition. Look at the stock again.")
+        }
+        .into(),
+        _ => crate::refusal::Error::from(error),
+    })?;
     Ok(())
 }
 
@@ -81,8 +135,16 @@ pub(super) async fn make_rows(conn: &mut PgConnection, places: &[(SkuId, Locatio
     Ok(())
 }
 
-/// More than anybody books at once.
-const MOST_UNITS: i32 = 1_000_000;
+/// What somebody may book without more being known. The others have a process of their own.
+const BY_HAND: [MovementReason; 7] = [
+    MovementReason::Opening,
+    MovementReason::Receipt,
+    MovementReason::Adjustment,
+    MovementReason::Damage,
+    MovementReason::Return,
+    MovementReason::Count,
+    MovementReason::Transfer,
+];
 
 /// A correction of one SKU at one location as somebody asks for it, by code: everything wrong with it, or the movement that it is.
 pub async fn check_adjustment(
@@ -118,14 +180,12 @@ pub async fn check_adjustment(
     if quantity > 0 && reason == MovementReason::Damage {
         problem("/quantity", "What is damaged comes off the shelf: enter it with a minus.".to_owned());
     }
-    if matches!(reason, MovementReason::Shipment | MovementReason::Collection) {
-        problem(
-            "/reason",
-            "Shipments and collections are posted by fulfilment. Choose receipt, adjustment, damage, count, return or transfer.".to_owned(),
-        );
+    if !BY_HAND.contains(&reason) {
+        let words = BY_HAND.map(MovementReason::as_str).join(", ");
+        problem("/reason", format!("This is not booked by hand. Choose one of {words}."));
     }
     let (Some(sku), Some(location), true) = (found.sku, found.location, problems.is_empty()) else {
         return Err(Refusal::invalid(problems).into());
     };
-    Ok(NewMovement { sku, location, quantity, reason, transfer: None })
+    Ok(NewMovement::new(sku, location, quantity, reason))
 }

@@ -2,7 +2,7 @@
 
 use super::{CapacityDay, MovementReason, ReservationOutcome};
 use crate::identity::Act;
-use crate::ids::{OrderId, ReservationId, SkuId};
+use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::jobs::{self, Job};
 use crate::refusal::Result;
 use sqlx::PgConnection;
@@ -19,7 +19,19 @@ pub struct Held {
 /// Frees the units of these reservations; orders that wait for the same things are looked at again after the commit. Those closed already are
 /// left as they are, so it may be run twice.
 pub async fn release_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], outcome: ReservationOutcome) -> Result<()> {
-    let (skus, ids) = lock_rows(conn, reservations).await?;
+    if reservations.is_empty() {
+        return Ok(());
+    }
+    free(conn, act, reservations, &[], outcome).await
+}
+
+/// Frees the units of reservations for a claim that follows in the same transaction, and locks the rows of that as well.
+pub(super) async fn move_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)]) -> Result<()> {
+    free(conn, act, reservations, also, ReservationOutcome::Moved).await
+}
+
+async fn free(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)], outcome: ReservationOutcome) -> Result<()> {
+    let (skus, ids) = lock_rows(conn, reservations, also).await?;
     sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(&mut *conn).await?;
     look_for_waiting(conn, act, reservations.iter().map(|r| r.sku)).await
 }
@@ -33,11 +45,31 @@ pub(super) async fn look_for_waiting(conn: &mut PgConnection, act: &Act, skus: i
 /// Takes fulfilment orders off the days they were counted on, each once, in the order of the days. Before the stock is freed: claims lock in that
 /// order.
 pub async fn give_back_capacity(conn: &mut PgConnection, days: &[CapacityDay]) -> Result<()> {
-    let mut days = days.to_vec();
-    days.sort_unstable();
-    for CapacityDay { location, day } in days {
-        sqlx::query!("update capacity_days set taken = taken - 1 where location_id = $1 and day = $2", location.0, day).execute(&mut *conn).await?;
+    if days.is_empty() {
+        return Ok(());
     }
+    sqlx::query!(
+        "with given_back as (
+            select location_id, day, count(*)::integer as orders
+            from unnest($1::uuid[], $2::date[]) as d (location_id, day)
+            group by location_id, day
+        ),
+        locked as (
+            select c.location_id, c.day, g.orders
+            from capacity_days c
+            join given_back g using (location_id, day)
+            order by c.location_id, c.day
+            for update of c
+        )
+        update capacity_days
+        set taken = taken - locked.orders
+        from locked
+        where capacity_days.location_id = locked.location_id and capacity_days.day = locked.day",
+        &days.iter().map(|d| d.location.0).collect::<Vec<_>>(),
+        &days.iter().map(|d| d.day).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -49,7 +81,7 @@ pub async fn consume_reservations(
     reservations: &[Held],
     reason: MovementReason,
 ) -> Result<()> {
-    let (skus, ids) = lock_rows(conn, reservations).await?;
+    let (skus, ids) = lock_rows(conn, reservations, &[]).await?;
     sqlx::query_file!(
         "src/inventory/sql/consume_reservations.sql",
         &skus,
@@ -65,8 +97,8 @@ pub async fn consume_reservations(
     Ok(())
 }
 
-/// Locks the stock rows behind reservations in (SKU, location) order, as claims do, and gives the keys apart.
-async fn lock_rows(conn: &mut PgConnection, reservations: &[Held]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
+/// Locks the stock rows behind reservations, and others, in (SKU, location) order, as claims do, and gives the reservations' keys apart.
+async fn lock_rows(conn: &mut PgConnection, reservations: &[Held], also: &[(SkuId, LocationId)]) -> Result<(Vec<Uuid>, Vec<Uuid>)> {
     let skus: Vec<Uuid> = reservations.iter().map(|r| r.sku.0).collect();
     let ids: Vec<Uuid> = reservations.iter().map(|r| r.reservation.0).collect();
     sqlx::query!(
@@ -76,11 +108,15 @@ async fn lock_rows(conn: &mut PgConnection, reservations: &[Held]) -> Result<(Ve
             from reservations r
             join unnest($1::uuid[], $2::uuid[]) as held (sku_id, reservation_id) using (sku_id, reservation_id)
             where r.closed_at is null
+            union all
+            select * from unnest($3::uuid[], $4::uuid[])
         )
         order by sku_id, location_id
         for update",
         &skus,
-        &ids
+        &ids,
+        &also.iter().map(|a| a.0.0).collect::<Vec<_>>(),
+        &also.iter().map(|a| a.1.0).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;

@@ -1,7 +1,7 @@
 //! Read models of stock.
 
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::{LocationKind, MovementReason};
+use crate::inventory::{Condition, LocationKind, MovementReason};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct StockRow {
     pub available: i32,
     /// On their way here from other locations.
     pub incoming: i32,
+    /// Stand here, but cannot be sold: to be looked at, or broken.
+    pub quarantined: i32,
+    pub damaged: i32,
 }
 
 /// One SKU over all locations.
@@ -51,8 +54,12 @@ pub struct MovementRow {
     /// Negative where they went.
     pub quantity: i32,
     pub reason: MovementReason,
+    pub condition: Condition,
     /// The order that caused it.
     pub order_number: Option<String>,
+    /// The transfer or count that it belongs to.
+    pub transfer_number: Option<String>,
+    pub count_number: Option<String>,
     pub who: String,
     pub occurred_at: DateTime<Utc>,
 }

@@ -13,7 +13,7 @@ use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
 /// Takes one step of a fulfilment order. When goods leave, they are invoiced and the capture of their price is recorded, to be sent after
-/// the commit.
+/// the commit. `spare` is for work that is turned down: so many units are freed beyond what is needed by whoever was outrun.
 pub async fn advance_fulfilment(
     conn: &mut PgConnection,
     act: &Act,
@@ -21,12 +21,13 @@ pub async fn advance_fulfilment(
     fulfilment_no: i32,
     command: Command,
     input: &StepInput,
+    spare: i32,
 ) -> Result<(StepDone, Option<RecordedOperation>)> {
     lock_order(conn, order_id).await?;
     if command == Command::Reject {
         let reasons = RejectReason::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
         let reason = input.reason.ok_or_else(|| Refusal::field("/reason", format!("Say why it cannot be done: {reasons}.")))?;
-        turn_down(conn, act, order_id, fulfilment_no, reason, input.line_no).await?;
+        turn_down(conn, act, order_id, fulfilment_no, reason, input.line_no, spare).await?;
         return Ok((StepDone { state: FulfilmentState::Rejected, tracking_number: None }, None));
     }
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;

@@ -3,8 +3,9 @@
 use super::planning::Planning;
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::fulfilment::{PlannedFulfilment, PlannedLine};
+use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Held, Holder};
 use crate::refusal::Result;
 use crate::routing::{Plan, PlanOrder};
 use chrono::{DateTime, Utc};
@@ -77,8 +78,14 @@ pub(super) fn routed(planning: &Planning, plan: &Plan) -> NewEvent {
 }
 
 /// Claims the stock and the capacity that fulfilment orders were planned on: the last thing of a transaction, since every other order for the
-/// same things and places waits for what it locks.
-pub(super) async fn claim(conn: &mut PgConnection, planning: &Planning, fulfilments: &[PlannedFulfilment]) -> Result<()> {
+/// same things and places waits for what it locks. `given_up` is what baskets kept that become these orders.
+pub(super) async fn claim(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    fulfilments: &[PlannedFulfilment],
+    given_up: &[Held],
+) -> Result<()> {
     let mut capacity: BTreeMap<CapacityDay, CapacityClaim> = BTreeMap::new();
     let mut claims = Vec::new();
     for fulfilment in fulfilments {
@@ -88,15 +95,14 @@ pub(super) async fn claim(conn: &mut PgConnection, planning: &Planning, fulfilme
             capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
         }
         claims.extend(fulfilment.lines.iter().map(|line| Claim {
-            order: fulfilment.order,
+            holder: Holder::Line { order: fulfilment.order, line_no: line.line_no },
             reservation_id: line.reservation_id,
             sku: line.sku,
             location: fulfilment.location,
-            line_no: line.line_no,
             quantity: line.quantity,
             safety_stock: planning.network.safety_stock(line.sku, fulfilment.location),
             claimed_at: fulfilment.planned_at,
         }));
     }
-    inventory::claim_stock(conn, &claims, &capacity).await
+    inventory::claim_stock(conn, act, &claims, &capacity, given_up).await
 }

@@ -1,6 +1,7 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, routed};
+use super::holds::{self, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
@@ -56,6 +57,8 @@ struct Planned<'a> {
     order: ValidOrder,
     plan_order: PlanOrder,
     plan: Plan,
+    /// What the basket kept that becomes this order.
+    held: Vec<HeldUnits>,
 }
 
 impl Planned<'_> {
@@ -149,18 +152,23 @@ async fn plan_orders<'a>(
 ) -> Result<Vec<(usize, Planned<'a>)>> {
     let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
     let skus: Vec<SkuId> = skus.into_iter().collect();
+    let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
     lock_if_certain(conn, planning, &skus, at, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
         let plan_order = to_plan(&order);
+        // A basket becomes one order: whoever names its hold first has its units.
+        let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
+        holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
         if plan.waiting.is_empty() {
             take_from(&mut stock, &plan_order, &plan);
-            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan }));
+            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own }));
         } else {
             outcomes[index] = Some(Outcome::Refused(out_of_stock(&order, &plan_order, &snapshot)));
+            holds::keep(&mut stock, &own);
         }
     }
     Ok(planned)
@@ -278,7 +286,10 @@ async fn write_orders(
     let expiries: Vec<_> = orders.iter().map(|p| (Job::ExpireUnpaidOrder { order_id: p.intake.order_id }, held_until(p.intake))).collect();
     jobs::enqueue(conn, &expiries).await?;
     events::append_all(conn, StreamKind::Order, orders.iter().map(|p| captured_events(planning, p)).collect()).await?;
-    claim(conn, planning, &fulfilments).await?;
+    let held: Vec<HeldUnits> = orders.iter().flat_map(|p| p.held.iter().copied()).collect();
+    let act = Act::system(at);
+    holds::end_holds(conn, &act, &held.iter().map(|h| h.hold).collect::<Vec<_>>(), "ordered").await?;
+    claim(conn, &act, planning, &fulfilments, &held.iter().map(HeldUnits::key).collect::<Vec<_>>()).await?;
     Ok(planned
         .iter()
         .zip(numbers)

@@ -1,18 +1,20 @@
 //! Making the books agree with the shelf though orders count on it: what can no longer be supplied from there is routed anew.
 
+use super::holds::{self, HeldUnits};
 use super::project_order::{lock_orders, project_order};
 use super::reroute_order::SHORTFALL;
-use crate::events::{self, StreamKind};
+use crate::events::{self, Happened, StreamKind};
 use crate::fulfilment::{self, RejectReason, Rejected};
 use crate::identity::{Act, Permission};
-use crate::ids::{LocationId, OrderId, SkuId};
-use crate::inventory::{self, MovementReason, NewMovement, ReservationOutcome};
+use crate::ids::{HoldId, LocationId, OrderId, SkuId};
+use crate::inventory::{self, Condition, Held, MovementReason, NewMovement, ReservationOutcome};
 use crate::jobs::{self, Job};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 
 /// A correction of one SKU at one location, by code, from the API or a page. Returns the orders that lose units by it: they are routed anew
-/// right after the commit.
+/// right after the commit. `spare` as in [`take_off`].
 pub async fn correct_stock(
     conn: &mut PgConnection,
     act: &Act,
@@ -20,52 +22,79 @@ pub async fn correct_stock(
     location: &str,
     quantity: i32,
     reason: MovementReason,
+    spare: i32,
 ) -> Result<Vec<OrderId>> {
     let movement = inventory::check_adjustment(conn, act, sku, location, quantity, reason).await?;
-    if quantity < 0 {
-        return take_off(conn, act, &movement).await;
-    }
-    inventory::post_movements(conn, act, std::slice::from_ref(&movement)).await?;
-    Ok(Vec::new())
+    take_off(conn, act, &with_damaged(movement), spare).await
 }
 
-/// Takes units off the shelf. Where fewer would be left than are reserved, the orders that came last give theirs up, those not yet being picked
-/// first; refused where even that is not enough, because the rest is packed.
-pub(super) async fn take_off(conn: &mut PgConnection, act: &Act, movement: &NewMovement) -> Result<Vec<OrderId>> {
-    let losers = losers(conn, movement).await?;
-    lock_orders(conn, &losers.iter().map(|(order, _)| *order).collect::<Vec<_>>()).await?;
-    for (order, fulfilment_no) in &losers {
-        match give_up(conn, act, *order, *fulfilment_no, SHORTFALL).await {
-            // Somebody has packed or cancelled it meanwhile: look again.
-            Err(Error::Refused(refusal)) if refusal.code == RefusalCode::IllegalTransition => return Err(Error::Contended(refusal)),
-            outcome => outcome?,
-        };
+/// What is found broken leaves the shelf, but not the building.
+fn with_damaged(movement: NewMovement) -> Vec<NewMovement> {
+    match movement.reason {
+        MovementReason::Damage => {
+            let broken = NewMovement { quantity: -movement.quantity, condition: Condition::Damaged, ..movement.clone() };
+            vec![movement, broken]
+        }
+        _ => vec![movement],
     }
-    match inventory::post_movements(conn, act, std::slice::from_ref(movement)).await {
+}
+
+/// Posts movements, at most one of which takes units that can be sold off a shelf. Where fewer would be left than are reserved, the orders that
+/// came last give theirs up, those not yet being picked first; refused where even that is not enough, because the rest is packed.
+///
+/// Orders that come between the look at the shelf and its lock may reserve what was freed; then this fails as contended. `spare` units are freed
+/// beyond what is needed: zero at first, more for whoever was outrun.
+pub(super) async fn take_off(conn: &mut PgConnection, act: &Act, movements: &[NewMovement], spare: i32) -> Result<Vec<OrderId>> {
+    let losers = match movements.iter().find(|m| m.quantity < 0 && m.condition == Condition::Sellable) {
+        Some(movement) => losers(conn, movement, spare).await?,
+        None => Losers::default(),
+    };
+    let baskets = holds::lock_holds(conn, &losers.baskets).await?;
+    lock_orders(conn, &losers.orders.iter().map(|(order, _)| *order).collect::<Vec<_>>()).await?;
+    match give_up(conn, act, &losers.orders, &baskets, SHORTFALL).await {
+        // Somebody has packed or cancelled one of them meanwhile: look again.
+        Err(Error::Refused(refusal)) if refusal.code == RefusalCode::IllegalTransition => return Err(Error::Contended(refusal)),
+        outcome => outcome?,
+    };
+    match inventory::post_movements(conn, act, movements).await {
         // Somebody has reserved some meanwhile: look again.
-        Err(Error::Refused(refusal)) if refusal.code == RefusalCode::OutOfStock => Err(Error::Contended(refusal)),
+        Err(Error::Refused(refusal)) if refusal.code == RefusalCode::OutOfStock && refusal.fields.is_empty() => Err(Error::Contended(refusal)),
         Err(error) => Err(error),
-        Ok(()) => Ok(losers.into_iter().map(|(order, _)| order).collect()),
+        Ok(()) => Ok(losers.orders.into_iter().map(|(order, _)| order).collect()),
     }
 }
 
-/// The fulfilment orders that have to give up their units for a movement to be possible.
-async fn losers(conn: &mut PgConnection, movement: &NewMovement) -> Result<Vec<(OrderId, i32)>> {
-    let candidates = sqlx::query_file!("src/orders/sql/shortfall_candidates.sql", movement.sku.0, movement.location.0).fetch_all(conn).await?;
+/// Who has to give units up.
+#[derive(Debug, Default)]
+struct Losers {
+    baskets: Vec<HoldId>,
+    /// Fulfilment orders.
+    orders: Vec<(OrderId, i32)>,
+}
+
+/// Who has to give up units for a movement to be possible: baskets first, then orders.
+async fn losers(conn: &mut PgConnection, movement: &NewMovement, spare: i32) -> Result<Losers> {
+    let candidates = sqlx::query_file!("src/orders/sql/shortfall_candidates.sql", movement.sku.0, movement.location.0).fetch_all(&mut *conn).await?;
     let (on_hand, reserved) = candidates.first().map_or((0, 0), |l| (l.on_hand, l.reserved));
     if on_hand + movement.quantity < 0 {
         let message = format!("Only {on_hand} units are on hand there. Take off {on_hand} or fewer.");
         return Err(Refusal { code: RefusalCode::OutOfStock, ..Refusal::field("/quantity", message) }.into());
     }
+    let mut losers = Losers::default();
     let mut missing = reserved - (on_hand + movement.quantity);
     if missing <= 0 {
-        return Ok(Vec::new());
+        return Ok(losers);
     }
-    let mut losers = Vec::new();
+    for (hold, units) in holds::holds_of(conn, movement.sku, movement.location).await? {
+        if missing + spare > 0 {
+            missing -= units;
+            losers.baskets.push(hold);
+        }
+    }
     for candidate in candidates {
-        let (Some(order), Some(fulfilment_no), true) = (candidate.order, candidate.fulfilment_no, missing > 0) else { break };
+        let (Some(order), Some(fulfilment_no), true) = (candidate.order, candidate.fulfilment_no, missing + spare > 0) else { break };
         missing -= candidate.units;
-        losers.push((order, fulfilment_no));
+        losers.orders.push((order, fulfilment_no));
     }
     if missing > 0 {
         let message = format!("{missing} of these units are packed for orders and about to leave. Take off {missing} fewer.");
@@ -74,21 +103,34 @@ async fn losers(conn: &mut PgConnection, movement: &NewMovement) -> Result<Vec<(
     Ok(losers)
 }
 
-/// Turns one fulfilment order down: what it kept is free again, its lines wait, and a job routes them anew. The caller holds the order's lock.
-async fn give_up(conn: &mut PgConnection, act: &Act, order_id: OrderId, fulfilment_no: i32, reason: &str) -> Result<Rejected> {
-    let rejected = fulfilment::reject_fulfilment(conn, act, order_id, fulfilment_no, reason).await?;
-    inventory::give_back_capacity(conn, &rejected.given_up.days).await?;
-    inventory::release_reservations(conn, act, &rejected.given_up.reservations, ReservationOutcome::Released).await?;
+/// Turns fulfilment orders down and frees baskets: what they kept is free again, the orders' lines wait, and a job for each routes them anew. The
+/// caller holds the locks of orders and baskets.
+async fn give_up(conn: &mut PgConnection, act: &Act, orders: &[(OrderId, i32)], baskets: &[HeldUnits], reason: &str) -> Result<Vec<Rejected>> {
+    let rejected = fulfilment::reject_fulfilments(conn, act, orders, reason).await?;
+    holds::end_holds(conn, act, &baskets.iter().map(|b| b.hold).collect::<Vec<_>>(), "released").await?;
+    let days: Vec<_> = rejected.iter().flat_map(|r| r.given_up.days.iter().copied()).collect();
+    inventory::give_back_capacity(conn, &days).await?;
+    let units: Vec<Held> = rejected.iter().flat_map(|r| r.given_up.reservations.iter().copied()).chain(baskets.iter().map(HeldUnits::key)).collect();
+    inventory::release_reservations(conn, act, &units, ReservationOutcome::Released).await?;
+    if rejected.is_empty() {
+        return Ok(rejected);
+    }
+    let lines: Vec<(OrderId, i32)> = rejected.iter().flat_map(|r| r.lines.iter().map(|l| (r.order, l.0))).collect();
     sqlx::query!(
-        "update order_lines set queue = 'rejected' where order_id = $1 and line_no = any ($2) and open > 0",
-        order_id.0,
-        &rejected.lines.iter().map(|l| l.0).collect::<Vec<_>>()
+        "update order_lines
+        set queue = 'rejected'
+        where (order_id, line_no) in (select * from unnest($1::uuid[], $2::integer[])) and open > 0",
+        &lines.iter().map(|l| l.0.0).collect::<Vec<_>>(),
+        &lines.iter().map(|l| l.1).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
-    jobs::enqueue(conn, &[(Job::RerouteOrder { order_id, since: act.now }, act.now)]).await?;
-    events::append(conn, act, StreamKind::Order, order_id.0, vec![rejected.event.clone()]).await?;
-    project_order(conn, act.now, &[order_id]).await?;
+    let losers: BTreeSet<OrderId> = rejected.iter().map(|r| r.order).collect();
+    let jobs: Vec<_> = losers.iter().map(|order| (Job::RerouteOrder { order_id: *order, since: act.now }, act.now)).collect();
+    jobs::enqueue(conn, &jobs).await?;
+    let happened = rejected.iter().map(|r| Happened { act, stream: r.order.0, events: vec![r.event.clone()] }).collect();
+    events::append_all(conn, StreamKind::Order, happened).await?;
+    project_order(conn, act.now, &losers.into_iter().collect::<Vec<_>>()).await?;
     Ok(rejected)
 }
 
@@ -101,6 +143,7 @@ pub(super) async fn turn_down(
     fulfilment_no: i32,
     reason: RejectReason,
     line_no: Option<i32>,
+    spare: i32,
 ) -> Result<()> {
     act.require(Permission::WorkFulfilment)?;
     let place = sqlx::query_scalar!(
@@ -112,8 +155,8 @@ pub(super) async fn turn_down(
     .await?
     .ok_or_else(|| Refusal::not_found("such fulfilment order"))?;
     act.require_location(place, Permission::WorkFulfilment)?;
-    let rejected = give_up(conn, act, order_id, fulfilment_no, reason.as_str()).await?;
-    let missing: Vec<_> = rejected.lines.into_iter().filter(|(no, ..)| line_no.is_none_or(|only| only == *no)).collect();
+    let rejected = give_up(conn, act, &[(order_id, fulfilment_no)], &[], reason.as_str()).await?;
+    let missing: Vec<_> = rejected.into_iter().flat_map(|r| r.lines).filter(|(no, ..)| line_no.is_none_or(|only| only == *no)).collect();
     if missing.is_empty() {
         return Err(Refusal::field("/line_no", "This line is not in the parcel. Choose one that is, or leave it out for all.").into());
     }
@@ -125,7 +168,7 @@ pub(super) async fn turn_down(
             RejectReason::Damaged => (-units, MovementReason::Damage),
         };
         if quantity < 0 {
-            take_off(conn, act, &NewMovement { sku, location: place, quantity, reason: why, transfer: None }).await?;
+            take_off(conn, act, &with_damaged(NewMovement::new(sku, place, quantity, why)), spare).await?;
         }
     }
     Ok(())

@@ -9,12 +9,12 @@ use crate::fulfilment;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money, UnitPrice};
-use crate::page::{Page, containing};
+use crate::page::{Page, containing, read_time_key, time_key};
 use crate::payments::PaymentState;
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, Queue};
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// What the list shows. All of it is in the page's address.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,14 +32,7 @@ const PAGE: usize = 50;
 /// Orders, newest first, a page at a time.
 pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilter) -> Result<Page<OrderRow>> {
     act.require(Permission::ReadOrders)?;
-    let (at, id) = match filter.after.as_deref() {
-        None => (None, None),
-        Some(key) => {
-            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<OrderId>().ok()?)));
-            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
-            (Some(at), Some(id.0))
-        }
-    };
+    let (at, id) = read_time_key::<Uuid>(filter.after.as_deref())?;
     // Every word must be found; wildcards that were typed mean themselves.
     let words: Vec<String> = filter.search.as_deref().unwrap_or_default().split_whitespace().map(containing).collect();
     let rows =
@@ -61,7 +54,7 @@ pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilte
             placed_at: r.placed_at,
         })
         .collect();
-    Ok(Page::cut(rows, PAGE, |row: &OrderRow| format!("{}~{}", row.placed_at.to_rfc3339(), row.order_id)))
+    Ok(Page::cut(rows, PAGE, |row: &OrderRow| time_key(row.placed_at, row.order_id)))
 }
 
 /// The id behind an order number or an id in text.

@@ -64,6 +64,9 @@ pub struct NewOrder {
     pub total_minor: Option<i64>,
     /// The card, as the payment gateway knows it.
     pub payment_token: String,
+    /// The hold of the basket that it was: its units go over to the order. One that has ended counts for nothing.
+    #[serde(default)]
+    pub hold: Option<String>,
 }
 
 /// One line of a [`NewOrder`].
@@ -87,13 +90,21 @@ pub const MOST_UNITS: i32 = 1_000_000;
 #[cfg(feature = "postgres")]
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
+mod apply_readings;
+#[cfg(feature = "postgres")]
+mod approve_count;
+#[cfg(feature = "postgres")]
 mod assign;
 #[cfg(feature = "postgres")]
 mod cancel_order;
 #[cfg(feature = "postgres")]
 mod capture_orders;
 #[cfg(feature = "postgres")]
+mod change_condition;
+#[cfg(feature = "postgres")]
 mod correct_stock;
+#[cfg(feature = "postgres")]
+mod holds;
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
@@ -117,10 +128,14 @@ mod validate;
 #[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
+    apply_readings::{Readings, ReadingsTaken, apply_harmless, apply_shrinking, check_readings},
+    approve_count::{approve_difference, open_differences},
     assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},
     capture_orders::{Captured, Intake, Outcome, capture_orders},
+    change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,
+    holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, release_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     number::new_number,
     planning::{Planning, PlanningCache},

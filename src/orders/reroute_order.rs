@@ -55,7 +55,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    claim(conn, planning, &fulfilments).await
+    claim(conn, act, planning, &fulfilments, &[]).await
 }
 
 /// The part of an order that waits, as planning wants it, and whether its money is certain; none where nothing waits.

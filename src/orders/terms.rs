@@ -26,6 +26,11 @@ struct Band {
 }
 
 impl Terms {
+    /// How many seconds a channel keeps a basket's units; zero is not at all.
+    pub fn hold_seconds(&self, channel: &str) -> i32 {
+        self.channels.get(channel).map_or(0, |c| c.hold_seconds)
+    }
+
     /// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
     pub(super) fn delivery_charge(&self, zone: Zone, currency: Currency, grams: i64) -> Option<i64> {
         let fits = |b: &&Band| b.zone == zone && b.currency == currency.code() && i64::from(b.up_to_grams) >= grams;

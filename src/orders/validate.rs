@@ -7,7 +7,7 @@ use crate::catalog::{self, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
 use crate::geo;
 use crate::identity::{Act, Actor};
-use crate::ids::{LegalEntityId, LocationId};
+use crate::ids::{HoldId, LegalEntityId, LocationId};
 use crate::money::{Currency, Money, UnitPrice, included_tax};
 use crate::refusal::{FieldProblem, Refusal, Result};
 use chrono::{DateTime, Utc};
@@ -27,6 +27,8 @@ pub(super) struct ValidOrder {
     pub lines: Vec<ValidLine>,
     pub shipping_minor: i64,
     pub payment_token: String,
+    /// The basket that it was, whose units are kept for it.
+    pub hold: Option<HoldId>,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +153,13 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             found.map(|l| l.id)
         }
     };
+    let hold = new.hold.as_deref().and_then(|text| {
+        let id = text.parse().ok();
+        if id.is_none() {
+            wrong("/hold".to_owned(), "Send the id that the hold was answered with, or leave it out.".to_owned());
+        }
+        id
+    });
     if new.payment_token.trim().is_empty() {
         wrong("/payment_token".to_owned(), "Choose how to pay.".to_owned());
     }
@@ -250,6 +259,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             lines,
             shipping_minor,
             payment_token: new.payment_token.trim().to_owned(),
+            hold,
         }),
         _ => Err(Refusal::invalid(problems)),
     }

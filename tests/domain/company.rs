@@ -62,7 +62,7 @@ pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let products = [product("LAMP", "10"), product("MUG", "2.5"), product("PIN", "0.001")];
     put_products(&mut conn, &act, &["web", "phone", "store", "marketplace"], Currency::GBP, &products).await.unwrap();
     for (sku, location, units) in stock {
-        correct_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt).await.unwrap();
+        correct_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt, 0).await.unwrap();
     }
     let gateway = Arc::new(ScriptedGateway::default());
     let services = Services::new(pool.clone(), Clock::System, Arc::from(&b"test key"[..]), gateway.clone());
@@ -89,6 +89,7 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
         shipping_minor: None,
         total_minor: None,
         payment_token: "tok_ok".to_owned(),
+        hold: None,
     }
 }
 

@@ -2,12 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod company;
+mod conditions;
+mod counts;
 mod doctor;
 mod events;
+mod holds;
 mod import;
 mod orders;
 mod places;
 mod races;
+mod readings;
 mod shortfall;
 mod sign_in;
 mod transfers;

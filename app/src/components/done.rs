@@ -11,3 +11,12 @@ where
 {
     Memo::new(move |before: Option<&u32>| before.copied().unwrap_or(0) + u32::from(action.value().with(|value| matches!(value, Some(Ok(_))))))
 }
+
+/// What is said of a booking that orders may have lost units by.
+pub fn booked_words(losers: usize) -> String {
+    match losers {
+        0 => "Booked.".to_owned(),
+        1 => "Booked. One order counted on these units and is routed anew.".to_owned(),
+        n => format!("Booked. {n} orders counted on these units and are routed anew."),
+    }
+}

@@ -6,7 +6,7 @@ mod places_map;
 mod status;
 mod timeline;
 
-pub use done::times_done;
+pub use done::{booked_words, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};

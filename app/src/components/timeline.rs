@@ -65,7 +65,13 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::LocationReopened
         | EventKind::TransferSent
         | EventKind::TransferReceived
-        | EventKind::TransferClosed => format!("{}{at}.", event.kind.label()),
+        | EventKind::TransferClosed
+        | EventKind::CountOpened
+        | EventKind::CountHandedIn
+        | EventKind::CountReopened
+        | EventKind::CountBooked
+        | EventKind::CountClosed
+        | EventKind::CountCancelled => format!("{}{at}.", event.kind.label()),
     }
 }
 

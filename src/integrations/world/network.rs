@@ -79,9 +79,17 @@ pub async fn open_company(conn: &mut PgConnection) -> Result<()> {
     .execute(&mut *conn)
     .await?;
     for (channel, name) in CHANNELS {
-        sqlx::query!("insert into channels (channel, name, legal_entity_id, currency) values ($1, $2, $3, 'GBP')", channel, name, entity.0)
-            .execute(&mut *conn)
-            .await?;
+        // Shoppers keep what is in their basket for a while; the other channels order at once.
+        let hold_seconds = if channel == "web" { 15 * 60 } else { 0 };
+        sqlx::query!(
+            "insert into channels (channel, name, legal_entity_id, currency, hold_seconds) values ($1, $2, $3, 'GBP', $4)",
+            channel,
+            name,
+            entity.0,
+            hold_seconds
+        )
+        .execute(&mut *conn)
+        .await?;
     }
     for place in PLACES {
         open_place(conn, &act, place).await?;

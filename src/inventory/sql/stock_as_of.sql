@@ -2,7 +2,7 @@
 with moved as (
     select sku_id, location_id, sum(quantity)::integer as on_hand
     from stock_movements
-    where sku_id = any ($1) and occurred_at <= $2
+    where sku_id = any ($1) and occurred_at <= $2 and condition is null
     group by sku_id, location_id
 ),
 held as (

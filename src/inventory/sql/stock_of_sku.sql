@@ -11,7 +11,9 @@ select
         from transfer_lines l
         join transfers t using (transfer_id)
         where l.sku_id = s.sku_id and t.to_location_id = s.location_id and l.received + l.lost < l.sent
-    ), 0)::integer as "incoming!"
+    ), 0)::integer as "incoming!",
+    s.quarantined,
+    s.damaged
 from skus
 join stock s using (sku_id)
 join location_versions v on v.location_id = s.location_id and v.valid @> $2::timestamptz

@@ -1,6 +1,10 @@
 -- One SKU everywhere at a moment of the past: movements up to it, reservations that were open then, and the safety stock in force.
 with moved as (
-    select m.location_id, sum(m.quantity)::integer as on_hand
+    select
+        m.location_id,
+        coalesce(sum(m.quantity) filter (where m.condition is null), 0)::integer as on_hand,
+        coalesce(sum(m.quantity) filter (where m.condition = 'quarantined'), 0)::integer as quarantined,
+        coalesce(sum(m.quantity) filter (where m.condition = 'damaged'), 0)::integer as damaged
     from stock_movements m
     join skus using (sku_id)
     where skus.code = $1 and m.occurred_at <= $2
@@ -28,7 +32,9 @@ select
         join transfers t using (transfer_id)
         where m.sku_id = (select sku_id from skus where code = $1) and m.occurred_at <= $2 and t.to_location_id = moved.location_id
             and (t.ended_at is null or t.ended_at > $2)
-    ), 0)::integer as "incoming!"
+    ), 0)::integer as "incoming!",
+    moved.quarantined as "quarantined!",
+    moved.damaged as "damaged!"
 from moved
 left join held using (location_id)
 join location_versions v on v.location_id = moved.location_id and v.valid @> $2::timestamptz

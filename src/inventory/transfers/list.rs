@@ -4,10 +4,10 @@ use super::TransferState;
 use super::views::{TransferDetail, TransferLineView, TransferRow};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, TransferId};
-use crate::page::Page;
+use crate::page::{Page, read_time_key, time_key};
 use crate::refusal::{Refusal, Result};
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 const PAGE: usize = 50;
 
@@ -20,14 +20,7 @@ pub async fn list_transfers(
     after: Option<&str>,
 ) -> Result<Page<TransferRow>> {
     act.require(Permission::ReadStock)?;
-    let (at, id) = match after {
-        None => (None, None),
-        Some(key) => {
-            let parsed = key.split_once('~').and_then(|(at, id)| Some((at.parse::<DateTime<Utc>>().ok()?, id.parse::<TransferId>().ok()?)));
-            let (at, id) = parsed.ok_or_else(|| Refusal::field("/after", "This page link is damaged. Start from the first page."))?;
-            (Some(at), Some(id.0))
-        }
-    };
+    let (at, id) = read_time_key::<Uuid>(after)?;
     let rows = sqlx::query_file!(
         "src/inventory/transfers/sql/list_transfers.sql",
         state.map(TransferState::as_str),
@@ -39,7 +32,7 @@ pub async fn list_transfers(
     )
     .fetch_all(conn)
     .await?;
-    let page = Page::cut(rows, PAGE, |r| format!("{}~{}", r.sent_at.to_rfc3339(), r.transfer_id));
+    let page = Page::cut(rows, PAGE, |r| time_key(r.sent_at, r.transfer_id));
     let rows = page.rows.into_iter().map(|r| TransferRow {
         number: r.number,
         from: r.from,

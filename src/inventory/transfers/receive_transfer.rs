@@ -57,13 +57,7 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
     .await?;
     let arrived: Vec<NewMovement> = come
         .iter()
-        .map(|(sku, units)| NewMovement {
-            sku: *sku,
-            location: transfer.to,
-            quantity: *units,
-            reason: MovementReason::Transfer,
-            transfer: Some(transfer.id),
-        })
+        .map(|(sku, units)| NewMovement { transfer: Some(transfer.id), ..NewMovement::new(*sku, transfer.to, *units, MovementReason::Transfer) })
         .collect();
     post_movements(conn, act, &arrived).await?;
     let missing: i32 = lines.iter().map(|l| (l.sent - l.received - come.get(&l.sku).copied().unwrap_or(0)).max(0)).sum();

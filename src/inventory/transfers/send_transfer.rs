@@ -6,8 +6,7 @@ use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, SkuId, TransferId};
 use crate::inventory::{MovementReason, NewMovement, location_by_code, make_rows, post_movements};
-use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
-use crate::secret::random_bytes;
+use crate::refusal::{FieldProblem, Refusal, Result};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
@@ -67,7 +66,7 @@ pub async fn send_transfer(conn: &mut PgConnection, act: &Act, id: TransferId, n
     .await?;
     let sent: Vec<NewMovement> = wanted
         .iter()
-        .map(|(sku, (_, units))| NewMovement { sku: *sku, location: from, quantity: -units, reason: MovementReason::Transfer, transfer: Some(id) })
+        .map(|(sku, (_, units))| NewMovement { transfer: Some(id), ..NewMovement::new(*sku, from, -units, MovementReason::Transfer) })
         .collect();
     post_movements(conn, act, &sent).await?;
     // Where they go to they have a place before they come: what is on its way is seen there.
@@ -96,27 +95,20 @@ async fn free_units(conn: &mut PgConnection, location: LocationId, skus: &[SkuId
     Ok(free)
 }
 
-/// A transfer under a number that nobody has.
+/// The transfer's row. Returns its number.
 async fn open(conn: &mut PgConnection, act: &Act, id: TransferId, from: LocationId, to: LocationId, note: &str) -> Result<String> {
-    for _ in 0..8 {
-        let number = format!("T-{:06}", u32::from_be_bytes(random_bytes::<4>()) % 1_000_000);
-        let opened = sqlx::query!(
-            "insert into transfers (transfer_id, number, from_location_id, to_location_id, state, note, sent_at)
-            values ($1, $2, $3, $4, $5, $6, $7)
-            on conflict (number) do nothing",
-            id.0,
-            number,
-            from.0,
-            to.0,
-            TransferState::Sent.as_str(),
-            note,
-            act.now
-        )
-        .execute(&mut *conn)
-        .await?;
-        if opened.rows_affected() == 1 {
-            return Ok(number);
-        }
-    }
-    Err(Refusal::new(RefusalCode::Conflict, "No number was free for this transfer. Try again.").into())
+    let number = sqlx::query_scalar!(
+        "insert into transfers (transfer_id, number, from_location_id, to_location_id, state, note, sent_at)
+        values ($1, 'T-' || nextval('transfer_numbers'), $2, $3, $4, $5, $6)
+        returning number",
+        id.0,
+        from.0,
+        to.0,
+        TransferState::Sent.as_str(),
+        note,
+        act.now
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(number)
 }

@@ -1,4 +1,6 @@
 use crate::error::ApiError;
+#[cfg(feature = "ssr")]
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::catalog::views::{ProductCard, ProductPage};
@@ -11,6 +13,9 @@ use waybill::page::Page;
 const CHANNEL: &str = "web";
 #[cfg(feature = "ssr")]
 const BASKET_COOKIE: &str = "waybill_basket";
+/// The basket's hold and until when it lasts: `ID~SECONDS`.
+#[cfg(feature = "ssr")]
+const HOLD_COOKIE: &str = "waybill_hold";
 #[cfg(feature = "ssr")]
 const TYPED_COOKIE: &str = "waybill_checkout";
 /// A basket has room for so many different things.
@@ -49,12 +54,60 @@ pub async fn product(handle: String) -> Result<(ProductPage, Vec<AvailabilityRow
     Ok((page, available))
 }
 
+/// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptBasket {
+    pub quote: BasketQuote,
+    pub kept_minutes: Option<i64>,
+}
+
+/// What is in the basket. `checkout` keeps it longer.
 #[server]
-pub async fn basket() -> Result<BasketQuote, ApiError> {
+pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let basket = read_basket();
+    let kept = match read_hold() {
+        Some((hold, _)) if checkout => match services.extend_hold(&visitor(), hold).await {
+            Ok(kept) => write_hold(Some(kept)),
+            // Its time was over: what is still there is kept anew.
+            Err(waybill::refusal::Error::Refused(_)) => keep(&basket).await.unwrap_or_default(),
+            Err(error) => return Err(error.into()),
+        },
+        Some((_, until)) => Some(until),
+        None => None,
+    };
     let mut conn = services.pool.acquire().await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
-    Ok(waybill::orders::quote_basket(&mut conn, &act, &planning.terms, CHANNEL, &read_basket()).await?)
+    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning.terms, CHANNEL, &basket).await?;
+    let minutes = kept.map(|until| (until - act.now).num_minutes()).filter(|n| *n > 0);
+    Ok(KeptBasket { quote, kept_minutes: minutes })
+}
+
+/// In the shop everybody is a visitor.
+#[cfg(feature = "ssr")]
+fn visitor() -> waybill::identity::Act {
+    waybill::identity::Act::new(waybill::identity::Actor::Visitor, crate::ctx::act().now)
+}
+
+/// Keeps what is in the basket for a while, where the shop does that. Refused where not all of it can be had.
+#[cfg(feature = "ssr")]
+async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiError> {
+    use waybill::orders::{Method, NewHold};
+    let services = crate::ctx::services();
+    let before = read_hold().map(|(hold, _)| hold);
+    if basket.is_empty() {
+        if let Some(hold) = before {
+            services.release_hold(&visitor(), hold).await?;
+        }
+        return Ok(write_hold(None));
+    }
+    let planning = services.planning.get(&mut *services.pool.acquire().await?, visitor().now).await?;
+    if planning.terms.hold_seconds(CHANNEL) == 0 {
+        return Ok(None);
+    }
+    let new =
+        NewHold { channel: CHANNEL.to_owned(), method: Method::Ship, pickup_location: None, country: None, postcode: None, lines: basket.to_vec() };
+    Ok(write_hold(Some(services.hold_basket(&visitor(), &new, before, None).await?)))
 }
 
 /// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.
@@ -70,6 +123,7 @@ pub async fn change_basket(sku: String, quantity: i32, #[server(default)] add: b
         }
         basket.push((sku, wanted.min(9_999)));
     }
+    keep(&basket).await?;
     write_basket(&basket);
     crate::ctx::redirect("/basket");
     Ok(())
@@ -139,11 +193,11 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         shipping_minor: None,
         total_minor: None,
         payment_token: form.card,
+        hold: read_hold().map(|(hold, _)| hold.to_string()),
     };
     let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("shop", form.once, &fingerprint));
-    let visitor = waybill::identity::Act::new(waybill::identity::Actor::Visitor, act.now);
-    let placed = services.place_order(&visitor, &order, key.as_ref()).await?;
+    let placed = services.place_order(&visitor(), &order, key.as_ref()).await?;
     let tracked = waybill::identity::Act::new(waybill::identity::Actor::Customer(placed.order_id), act.now);
     let view = waybill::orders::track_order(&mut *services.pool.acquire().await?, &tracked, placed.order_id).await?;
     // A declined card leaves the basket as it is, to try another.
@@ -151,6 +205,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
     }
     write_basket(&[]);
+    write_hold(None);
     crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
@@ -194,4 +249,21 @@ fn write_basket(basket: &[(String, i32)]) {
     let text: Vec<String> =
         basket.iter().filter(|(code, _)| safe(code)).map(|(code, quantity)| format!("{}~{quantity}", code.replace(' ', "%20"))).collect();
     crate::ctx::set_cookie(BASKET_COOKIE, &text.join("."), 90 * 24 * 3600);
+}
+
+#[cfg(feature = "ssr")]
+fn read_hold() -> Option<(waybill::ids::HoldId, DateTime<Utc>)> {
+    let text = crate::ctx::cookie(HOLD_COOKIE)?;
+    let (id, until) = text.split_once('~')?;
+    Some((id.parse().ok()?, DateTime::from_timestamp(until.parse().ok()?, 0)?))
+}
+
+/// Remembers until when the basket is kept, and gives that back; none forgets it.
+#[cfg(feature = "ssr")]
+fn write_hold(kept: Option<waybill::orders::Kept>) -> Option<DateTime<Utc>> {
+    match kept {
+        Some(kept) => crate::ctx::set_cookie(HOLD_COOKIE, &format!("{}~{}", kept.hold, kept.until.timestamp()), 24 * 3600),
+        None => crate::ctx::set_cookie(HOLD_COOKIE, "", 0),
+    }
+    kept.map(|kept| kept.until)
 }

@@ -1,28 +1,29 @@
-use super::api::{ChangeBasket, basket};
+use super::api::{ChangeBasket, KeptBasket, basket};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::EmptyState;
+use crate::ui::{EmptyState, ErrorNote};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use waybill::orders::views::BasketQuote;
 
 /// `/basket`.
 #[component]
 pub fn BasketPage() -> impl IntoView {
     let change = ServerAction::<ChangeBasket>::new();
-    let quote = load(move || change.version().get(), |_| basket());
+    let error = move || change.value().get().and_then(Result::err);
+    let quote = load(move || change.version().get(), |_| basket(false));
     view! {
         <Title text="Basket"/>
         <h1 class="page-title py-6">"Your basket"</h1>
+        {move || error().map(|e| view! { <div class="pb-6"><ErrorNote text=e.everything()/></div> })}
         <Transition fallback=|| view! { <div class="skeleton h-48" aria-busy="true"></div> }>
             {move || quote.get().map(|answer| match answer {
-                Ok(quote) if quote.lines.is_empty() => view! {
+                Ok(basket) if basket.quote.lines.is_empty() => view! {
                     <EmptyState icon="shopping-basket" title="Your basket is empty">
                         <p><a class="link" href="/">"Look round the shop"</a></p>
                     </EmptyState>
                 }.into_any(),
-                Ok(quote) => view! { <Contents quote change/> }.into_any(),
+                Ok(basket) => view! { <Contents basket change/> }.into_any(),
                 Err(error) => view! { <PageError error/> }.into_any(),
             })}
         </Transition>
@@ -30,7 +31,8 @@ pub fn BasketPage() -> impl IntoView {
 }
 
 #[component]
-fn Contents(quote: BasketQuote, change: ServerAction<ChangeBasket>) -> impl IntoView {
+fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl IntoView {
+    let KeptBasket { quote, kept_minutes } = basket;
     let (goods, shipping) = (quote.goods, quote.shipping);
     let lines = quote
         .lines
@@ -60,6 +62,13 @@ fn Contents(quote: BasketQuote, change: ServerAction<ChangeBasket>) -> impl Into
             <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.map_or_else(|| "–".to_owned(), |t| t.to_string())}</dd>
         </dl>
         <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
+        {kept_minutes.map(|minutes| view! { <p class="mt-6 text-right text-sm">{kept_words(minutes)}</p> })}
         <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>
     }
+}
+
+/// For how long nobody else can buy what is in the basket.
+pub(super) fn kept_words(minutes: i64) -> String {
+    let time = if minutes == 1 { "one minute".to_owned() } else { format!("{minutes} minutes") };
+    format!("These things are kept for you for {time}.")
 }

@@ -1,4 +1,5 @@
-use super::api::{CheckoutChoices, CheckoutForm as Form, PlaceOrder, basket, checkout_options};
+use super::api::{CheckoutChoices, CheckoutForm as Form, KeptBasket, PlaceOrder, basket, checkout_options};
+use super::basket_page::kept_words;
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, SelectFrame, TextField};
@@ -12,16 +13,16 @@ use waybill::orders::views::BasketQuote;
 /// `/checkout`: one page, no account.
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
-    let needed = load(|| (), |()| async { Ok((basket().await?, checkout_options().await?)) });
+    let needed = load(|| (), |()| async { Ok((basket(true).await?, checkout_options().await?)) });
     view! {
         <Title text="Check out"/>
         <h1 class="page-title py-6">"Check out"</h1>
         <Suspense fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
             {move || needed.get().map(|answer: Result<_, crate::error::ApiError>| match answer {
-                Ok((quote, _)) if quote.lines.is_empty() => view! {
+                Ok((basket, _)) if basket.quote.lines.is_empty() => view! {
                     <EmptyState icon="shopping-basket" title="Your basket is empty"><p><a class="link" href="/">"Look round the shop"</a></p></EmptyState>
                 }.into_any(),
-                Ok((quote, options)) => view! { <CheckoutForm quote options/> }.into_any(),
+                Ok((basket, options)) => view! { <CheckoutForm basket options/> }.into_any(),
                 Err(error) => view! { <PageError error/> }.into_any(),
             })}
         </Suspense>
@@ -32,7 +33,8 @@ pub fn CheckoutPage() -> impl IntoView {
 const HOME: &str = "GB";
 
 #[component]
-fn CheckoutForm(quote: BasketQuote, options: CheckoutChoices) -> impl IntoView {
+fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
+    let KeptBasket { quote, kept_minutes } = basket;
     let action = ServerAction::<PlaceOrder>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
@@ -82,7 +84,7 @@ fn CheckoutForm(quote: BasketQuote, options: CheckoutChoices) -> impl IntoView {
                 <SelectField name="form[card]" label="Pay with" options=cards error=of("/payment_token")/>
                 <Button pending=action.pending()>{move || if action.pending().get() { "Asking the bank…" } else { "Place the order" }}</Button>
             </ActionForm>
-            <Summary quote/>
+            <Summary quote kept_minutes/>
         </div>
     }
 }
@@ -105,7 +107,7 @@ fn CountryField(selected: String, error: Signal<Option<String>>) -> impl IntoVie
 }
 
 #[component]
-fn Summary(quote: BasketQuote) -> impl IntoView {
+fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
     let lines = quote
         .lines
         .iter()
@@ -132,6 +134,7 @@ fn Summary(quote: BasketQuote) -> impl IntoView {
                 <span class="tabular-nums">{by_zone(&charge)}<span class="only-pickup">"Free"</span></span></p>
             <p class="mt-1 flex justify-between font-semibold"><span>"Total"</span>
                 <span class="tabular-nums" data-testid="total">{by_zone(&total)}<span class="only-pickup">{goods.to_string()}</span></span></p>
+            {kept_minutes.map(|minutes| view! { <p class="mt-4 text-sm">{kept_words(minutes)}</p> })}
             <p class="mt-4 text-sm text-ink-soft">"Prices include VAT. The shop's bank and its cards are part of the demonstration: no money moves."</p>
         </aside>
     }

@@ -25,6 +25,8 @@ pub struct SkuStock {
     pub movements: Page<MovementRow>,
     /// Where units may be booked in or out; empty for those who may not.
     pub may_adjust_at: Vec<LocationChoice>,
+    /// Where units may be set aside.
+    pub may_set_aside_at: Vec<LocationChoice>,
 }
 
 /// A SKU's stock by location, now or at a moment (`2026-11-22T10:30`, UTC), and its movements.
@@ -45,8 +47,10 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
     let name = inventory::sku_name(&mut conn, &act, &sku).await?;
     let rows = inventory::stock_of_sku(&mut conn, &act, &sku, at).await?;
     let movements = inventory::movements_of_sku(&mut conn, &act, &sku, (!after.is_empty()).then_some(after.as_str())).await?;
-    let may_adjust_at = if act.actor.may(Permission::AdjustStock) { inventory::list_locations(&mut conn, &act).await? } else { Vec::new() };
-    Ok(SkuStock { code: sku, name, at, rows, movements, may_adjust_at })
+    let places = inventory::list_locations(&mut conn, &act).await?;
+    let at_which = |permission| places.iter().filter(|p| act.require_location(p.location_id, permission).is_ok()).cloned().collect();
+    let (may_adjust_at, may_set_aside_at) = (at_which(Permission::AdjustStock), at_which(Permission::MoveStock));
+    Ok(SkuStock { code: sku, name, at, rows, movements, may_adjust_at, may_set_aside_at })
 }
 
 /// Books units in (positive) or out (negative), with the reason. Returns how many orders are routed anew because of it.
@@ -54,4 +58,18 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
 pub async fn adjust_stock(sku: String, location: String, quantity: i32, reason: waybill::inventory::MovementReason) -> Result<usize, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(services.adjust_stock(&act, &sku, &location, quantity, reason, None).await?)
+}
+
+/// Sets units aside, makes them fit to be sold again, or writes them off: `change` is such as `sellable quarantined`, or `damaged written_off`.
+/// Returns how many orders are routed anew because of it.
+#[server]
+pub async fn change_condition(sku: String, location: String, quantity: i32, change: String) -> Result<usize, ApiError> {
+    use waybill::orders::ConditionChange;
+    use waybill::refusal::{Refusal, UnknownName};
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let (from, to) = change.split_once(' ').ok_or_else(|| Refusal::field("/change", "Choose what becomes of them."))?;
+    let wrong = |e: UnknownName| Refusal::field("/change", e.to_string());
+    let to = if to == "written_off" { None } else { Some(to.parse().map_err(wrong)?) };
+    let change = ConditionChange { sku, location, quantity, from: from.parse().map_err(wrong)?, to };
+    Ok(services.change_condition(&act, &change, None).await?)
 }

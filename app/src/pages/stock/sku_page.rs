@@ -1,5 +1,5 @@
-use super::api::{AdjustStock, SkuStock, read_stock};
-use crate::components::{times_done, use_live};
+use super::api::{AdjustStock, ChangeCondition, SkuStock, read_stock};
+use crate::components::{booked_words, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, NextPage, SelectField, TextField, When, encode};
@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::inventory::MovementReason;
 use waybill::inventory::views::{LocationChoice, MovementRow, StockRow};
+use waybill::inventory::{Condition, MovementReason};
 use waybill::money::grouped;
 use waybill::page::Page;
 
@@ -27,17 +27,27 @@ impl LazyRoute for SkuPage {
         let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let adjust = ServerAction::<AdjustStock>::new();
-        let done = times_done(adjust);
+        let condition = ServerAction::<ChangeCondition>::new();
+        let done = (times_done(adjust), times_done(condition));
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let stock = load(
-            move || (params.read().get("sku").unwrap_or_default(), part("at"), part("after"), live.get(), adjust.version().get()),
+            move || {
+                (
+                    params.read().get("sku").unwrap_or_default(),
+                    part("at"),
+                    part("after"),
+                    live.get(),
+                    adjust.version().get(),
+                    condition.version().get(),
+                )
+            },
             |(sku, at, after, ..)| read_stock(sku, at, after),
         );
         view! {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || stock.get().map(|answer| match answer {
-                        Ok(stock) => view! { <Whole stock first=part("after").is_empty() adjust done/> }.into_any(),
+                        Ok(stock) => view! { <Whole stock first=part("after").is_empty() adjust condition done/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -48,7 +58,13 @@ impl LazyRoute for SkuPage {
 }
 
 #[component]
-fn Whole(stock: SkuStock, first: bool, adjust: ServerAction<AdjustStock>, done: Memo<u32>) -> impl IntoView {
+fn Whole(
+    stock: SkuStock,
+    first: bool,
+    adjust: ServerAction<AdjustStock>,
+    condition: ServerAction<ChangeCondition>,
+    done: (Memo<u32>, Memo<u32>),
+) -> impl IntoView {
     let here = format!("/stock/{}", encode(&stock.code));
     // What a date-and-time field takes: to the minute, without a zone.
     let moment = stock.at.map(|at| format!("{:?}", at.naive_utc()).chars().take(16).collect::<String>()).unwrap_or_default();
@@ -69,10 +85,16 @@ fn Whole(stock: SkuStock, first: bool, adjust: ServerAction<AdjustStock>, done: 
                 <Places rows=stock.rows/>
                 <History code=stock.code.clone() movements=stock.movements here first/>
             </div>
-            {(!stock.may_adjust_at.is_empty()).then(|| {
-                let (code, places) = (stock.code.clone(), stock.may_adjust_at);
-                view! { <For each=move || [done.get()] key=|n| *n children=move |_| view! { <Adjust code=code.clone() places=places.clone() adjust/> }/> }
-            })}
+            <div class="grid gap-6">
+                {(!stock.may_adjust_at.is_empty()).then(|| {
+                    let (code, places) = (stock.code.clone(), stock.may_adjust_at.clone());
+                    view! { <For each=move || [done.0.get()] key=|n| *n children=move |_| view! { <Adjust code=code.clone() places=places.clone() adjust/> }/> }
+                })}
+                {(!stock.may_set_aside_at.is_empty()).then(|| {
+                    let (code, places, all) = (stock.code.clone(), stock.may_set_aside_at, !stock.may_adjust_at.is_empty());
+                    view! { <For each=move || [done.1.get()] key=|n| *n children=move |_| view! { <SetAside code=code.clone() places=places.clone() all condition/> }/> }
+                })}
+            </div>
         </div>
     }
 }
@@ -84,7 +106,12 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
             .into_any();
     }
     let sum = |of: fn(&StockRow) -> i32| grouped(rows.iter().map(|row| i64::from(of(row))).sum());
-    let total = [sum(|r| r.available), sum(|r| r.on_hand), sum(|r| r.reserved), sum(|r| r.backordered), sum(|r| r.safety), sum(|r| r.incoming)];
+    let aside = rows.iter().any(|r| r.quarantined + r.damaged > 0);
+    let mut total =
+        vec![sum(|r| r.available), sum(|r| r.on_hand), sum(|r| r.reserved), sum(|r| r.backordered), sum(|r| r.safety), sum(|r| r.incoming)];
+    if aside {
+        total.extend([sum(|r| r.quarantined), sum(|r| r.damaged)]);
+    }
     let lines = rows
         .iter()
         .map(|r| {
@@ -92,6 +119,7 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
                 <tr>
                     <th scope="row">{r.location.clone()}</th><td class="num font-semibold">{r.available}</td><td class="num">{r.on_hand}</td>
                     <td class="num">{r.reserved}</td><td class="num">{r.backordered}</td><td class="num">{r.safety}</td><td class="num">{r.incoming}</td>
+                    {aside.then(|| view! { <td class="num">{r.quarantined}</td><td class="num">{r.damaged}</td> })}
                 </tr>
             }
         })
@@ -103,9 +131,10 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"Available"</th><th scope="col" class="num">"On hand"</th>
                     <th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Backordered"</th><th scope="col" class="num">"Safety"</th><th scope="col" class="num">"On its way"</th>
+                    {aside.then(|| view! { <th scope="col" class="num">"Quarantined"</th><th scope="col" class="num">"Damaged"</th> })}
                 </tr></thead>
                 <tbody>{lines}</tbody>
-                <tfoot><tr><th scope="row">"Everywhere"</th>{total.map(|t| view! { <td class="num font-semibold">{t}</td> }).collect_view()}</tr></tfoot>
+                <tfoot><tr><th scope="row">"Everywhere"</th>{total.into_iter().map(|t| view! { <td class="num font-semibold">{t}</td> }).collect_view()}</tr></tfoot>
             </table></div>
             <p class="mt-3 text-sm text-ink-soft">"Available is on hand, less what is reserved for orders, less safety stock."</p>
         </section>
@@ -124,11 +153,15 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
         .rows
         .into_iter()
         .map(|m| {
-            let order = m.order_number.map(|number| view! { <a class="link code whitespace-nowrap" href=format!("/desk/orders/{number}")>{number.clone()}</a> });
+            let link = |place: &str, number: String| view! { <a class="link code whitespace-nowrap" href=format!("{place}/{number}")>{number.clone()}</a> };
+            let order = m.order_number.map(|number| link("/desk/orders", number));
+            let transfer = m.transfer_number.map(|number| link("/stock/transfers", number));
+            let count = m.count_number.map(|number| link("/stock/counts", number));
+            let condition = (m.condition != Condition::Sellable).then(|| format!("({}) ", m.condition.label().to_lowercase()));
             let quantity = if m.quantity > 0 { format!("+{}", grouped(m.quantity.into())) } else { grouped(m.quantity.into()) };
             view! {
                 <tr>
-                    <td class="whitespace-nowrap"><When at=m.occurred_at/></td><td class="num font-semibold">{quantity}</td><td>{m.reason.label()}" "{order}</td>
+                    <td class="whitespace-nowrap"><When at=m.occurred_at/></td><td class="num font-semibold">{quantity}</td><td>{m.reason.label()}" "{condition}{order}{transfer}{count}</td>
                     <td>{m.location}</td><td>{m.who}</td>
                 </tr>
             }
@@ -151,11 +184,7 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
 fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<AdjustStock>) -> impl IntoView {
     let error = Signal::derive(move || adjust.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let done = move || match adjust.value().get()?.ok()? {
-        0 => Some("Booked.".to_owned()),
-        1 => Some("Booked. One order counted on these units and is routed anew.".to_owned()),
-        n => Some(format!("Booked. {n} orders counted on these units and are routed anew.")),
-    };
+    let done = move || Some(booked_words(adjust.value().get()?.ok()?));
     let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
     let reasons = [MovementReason::Receipt, MovementReason::Adjustment, MovementReason::Damage, MovementReason::Return]
         .map(|r| (r.as_str().to_owned(), r.label().to_owned()))
@@ -171,6 +200,40 @@ fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<Adjust
                 <TextField name="quantity" label="Units" kind="number" required=true hint="Minus takes them off the shelf." error=of("/quantity")/>
                 <SelectField name="reason" label="Why" options=reasons error=of("/reason")/>
                 <Button pending=adjust.pending()>"Book"</Button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// What can become of units: its value, its words, and whether only those who may correct stock may.
+const CHANGES: [(&str, &str, bool); 7] = [
+    ("sellable quarantined", "Set aside to be looked at", false),
+    ("sellable damaged", "Set aside as damaged", false),
+    ("quarantined sellable", "Looked at: can be sold", true),
+    ("quarantined damaged", "Looked at: damaged", true),
+    ("damaged sellable", "Mended: can be sold", true),
+    ("quarantined written_off", "Write off what was set aside", true),
+    ("damaged written_off", "Write off what is damaged", true),
+];
+
+#[component]
+fn SetAside(code: String, places: Vec<LocationChoice>, all: bool, condition: ServerAction<ChangeCondition>) -> impl IntoView {
+    let error = Signal::derive(move || condition.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let done = move || Some(booked_words(condition.value().get()?.ok()?));
+    let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
+    let changes = CHANGES.iter().filter(|c| all || !c.2).map(|c| (c.0.to_owned(), c.1.to_owned())).collect::<Vec<_>>();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Set units aside"</h2>
+            <ActionForm action=condition attr:class="mt-4 grid gap-4">
+                {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                <p role="status" class="text-sm text-good">{done}</p>
+                <input type="hidden" name="sku" value=code/>
+                <SelectField name="location" label="Where they stand" options=locations error=of("/location")/>
+                <TextField name="quantity" label="How many" kind="number" required=true error=of("/quantity")/>
+                <SelectField name="change" label="What becomes of them" options=changes error=of("/to")/>
+                <Button pending=condition.pending()>"Do it"</Button>
             </ActionForm>
         </section>
     }

@@ -31,7 +31,7 @@ impl LazyRoute for StockPage {
             <div data-live="desk">
                 <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
                     <h1 class="page-title">"Stock"</h1>
-                    <a class="button-quiet" href="/stock/transfers">"Transfers"</a>
+                    <p class="flex flex-wrap gap-2"><a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/counts">"Counts"</a></p>
                 </header>
                 <form method="get" action="/stock" class="flex flex-wrap items-end gap-3 py-5" role="search">
                     <div class="grid gap-1.5 grow min-w-56 max-w-md">

@@ -16,10 +16,7 @@ pub async fn list_transfers(#[server(default)] state: String, #[server(default)]
         text => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/state", e.to_string()))?),
     };
     let mut conn = services.pool.acquire().await?;
-    let own = match crate::ctx::caller().user.and_then(|user| user.location) {
-        None => None,
-        Some(own) => waybill::inventory::list_locations(&mut conn, &act).await?.into_iter().find(|p| p.location_id == own).map(|p| p.code),
-    };
+    let own = crate::ctx::own_place(&mut conn).await?.map(|place| place.code);
     let after = (!after.is_empty()).then_some(after);
     Ok(waybill::inventory::transfers::list_transfers(&mut conn, &act, state, own.as_deref(), after.as_deref()).await?)
 }
@@ -56,7 +53,7 @@ pub async fn read_transfer(number: String) -> Result<TransferView, ApiError> {
 pub async fn send_transfer(from: String, to: String, lines: String, #[server(default)] note: String) -> Result<(), ApiError> {
     use waybill::inventory::{scans, transfers};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let lines = scans::read_scans("/lines", &lines).map_err(waybill::refusal::Refusal::invalid)?;
+    let lines = scans::read_scans("/lines", &lines, 1).map_err(waybill::refusal::Refusal::invalid)?;
     let new = transfers::NewTransfer { from, to, note, lines };
     let id = waybill::ids::TransferId::new(act.now);
     let number = waybill::transact!(services.pool, conn => transfers::send_transfer(conn, &act, id, &new).await)?;
@@ -75,7 +72,7 @@ pub async fn receive_transfer(
 ) -> Result<TransferState, ApiError> {
     use waybill::inventory::{scans, transfers};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let lines = scans::read_scans("/lines", &lines).map_err(waybill::refusal::Refusal::invalid)?;
+    let lines = scans::read_scans("/lines", &lines, 1).map_err(waybill::refusal::Refusal::invalid)?;
     let receipt = transfers::Receipt { lines, everything: !everything.is_empty(), close: close.is_some() };
     let state = waybill::transact!(services.pool, conn => transfers::receive_transfer(conn, &act, &number, &receipt).await)?;
     services.changed.notify_waiters();

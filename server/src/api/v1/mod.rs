@@ -1,7 +1,9 @@
 //! Version 1.
 
 mod catalog;
+mod counts;
 mod fulfilment;
+mod holds;
 mod locations;
 mod order_history;
 mod orders;
@@ -22,7 +24,15 @@ use waybill::refusal::{Refusal, RefusalCode};
 
 /// Each operation with the permission it needs; none where anybody may call it. A test compares this with the description.
 pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
+    ("get", "/v1/counts", Some(Permission::ReadStock)),
+    ("post", "/v1/counts", Some(Permission::CountStock)),
+    ("get", "/v1/counts/{number}", Some(Permission::ReadStock)),
+    ("post", "/v1/counts/{number}/lines", Some(Permission::CountStock)),
+    ("post", "/v1/counts/{number}/{step}", Some(Permission::CountStock)),
     ("get", "/v1/fulfilments", Some(Permission::ReadFulfilment)),
+    ("post", "/v1/holds", Some(Permission::CaptureOrders)),
+    ("delete", "/v1/holds/{hold}", Some(Permission::CaptureOrders)),
+    ("post", "/v1/holds/{hold}/extend", Some(Permission::CaptureOrders)),
     ("get", "/v1/kpis", Some(Permission::ReadReports)),
     ("get", "/v1/locations", Some(Permission::ReadCatalog)),
     ("post", "/v1/locations", Some(Permission::ManageNetwork)),
@@ -42,7 +52,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/stock", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}/movements", Some(Permission::ReadStock)),
+    ("post", "/v1/stock/conditions", Some(Permission::MoveStock)),
     ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
+    ("post", "/v1/stock/readings", Some(Permission::AdjustStock)),
     ("get", "/v1/transfers", Some(Permission::ReadStock)),
     ("post", "/v1/transfers", Some(Permission::MoveStock)),
     ("get", "/v1/transfers/{number}", Some(Permission::ReadStock)),
@@ -70,6 +82,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock::read))
         .routes(routes!(stock::movements))
         .routes(routes!(stock::post_movement))
+        .routes(routes!(stock::change_condition))
+        .routes(routes!(stock::report))
+        .routes(routes!(counts::list, counts::open))
+        .routes(routes!(counts::read))
+        .routes(routes!(counts::record))
+        .routes(routes!(counts::step))
+        .routes(routes!(holds::hold))
+        .routes(routes!(holds::extend))
+        .routes(routes!(holds::release))
         .routes(routes!(reports::kpis))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))

@@ -42,6 +42,8 @@ pub struct OrderInput {
     /// The card as the gateway knows it. The built-in gateway knows tok_ok, tok_declined, tok_late and tok_slow.
     #[schema(example = "tok_ok")]
     payment_token: String,
+    /// The hold of the basket that it was: its units go over to the order. One that has ended counts for nothing.
+    hold: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -231,6 +233,7 @@ pub async fn capture(
         shipping_minor: input.shipping_minor,
         total_minor: input.total_minor,
         payment_token: input.payment_token,
+        hold: input.hold,
     };
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);

@@ -1,3 +1,4 @@
+use super::transfers::{Units, pairs};
 use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::{Path, Query};
@@ -11,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use waybill::inventory::views::{MovementRow, StockSummary};
-use waybill::inventory::{self, MovementReason};
+use waybill::inventory::{self, Condition, MovementReason};
+use waybill::orders::{ConditionChange, Readings};
 use waybill::refusal::{Refusal, UnknownName};
 
 /// A SKU at one location.
@@ -26,6 +28,9 @@ pub struct Level {
     incoming: i32,
     /// What can still be promised.
     available: i32,
+    /// Stand there, but cannot be sold: to be looked at, or broken.
+    quarantined: i32,
+    damaged: i32,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -105,6 +110,8 @@ pub async fn read(
                 safety: r.safety,
                 incoming: r.incoming,
                 available: r.available,
+                quarantined: r.quarantined,
+                damaged: r.damaged,
             })
             .collect(),
     ))
@@ -131,8 +138,13 @@ pub struct Movement {
     /// Negative where units went.
     quantity: i32,
     reason: String,
+    /// `sellable`, `quarantined` or `damaged`.
+    condition: String,
     /// Number of the order that caused it.
     order: Option<String>,
+    /// Number of the transfer or count that it belongs to.
+    transfer: Option<String>,
+    count: Option<String>,
     by: String,
     occurred_at: DateTime<Utc>,
 }
@@ -153,7 +165,10 @@ pub async fn movements(
         location: m.location,
         quantity: m.quantity,
         reason: m.reason.to_string(),
+        condition: m.condition.to_string(),
         order: m.order_number,
+        transfer: m.transfer_number,
+        count: m.count_number,
         by: m.who,
         occurred_at: m.occurred_at,
     };
@@ -168,7 +183,7 @@ pub struct MovementInput {
     location: String,
     /// Units that come (positive) or go (negative).
     quantity: i32,
-    /// `receipt`, `adjustment`, `damage`, `count`, `return` or `transfer`.
+    /// `receipt`, `adjustment`, `damage` (kept as damaged), `count`, `return` or `transfer`.
     #[schema(example = "receipt")]
     reason: String,
 }
@@ -189,4 +204,85 @@ pub async fn post_movement(
     let reason: MovementReason = input.reason.parse().map_err(|e: UnknownName| Refusal::field("/reason", e.to_string()))?;
     state.services.adjust_stock(&act, &input.sku, &input.location, input.quantity, reason, Some(&key)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionInput {
+    /// A SKU's code, or its GTIN.
+    sku: String,
+    /// Code of the location.
+    location: String,
+    quantity: i32,
+    /// `sellable`, `quarantined` or `damaged`.
+    from: String,
+    /// The same, or `written_off`.
+    to: String,
+}
+
+/// Set units aside, make them fit to be sold again, or write them off. Where fewer would be left to sell than are reserved, the orders that came
+/// last are routed anew.
+#[utoipa::path(post, path = "/stock/conditions", params(("Idempotency-Key" = String, Header)), request_body = ConditionInput, security(("token" = [])),
+    responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn change_condition(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiProblem> {
+    let key = key(&act, &headers, "/v1/stock/conditions", &body)?;
+    let input: ConditionInput = json(&body)?;
+    let parse = |field: &str, text: &str| text.parse::<Condition>().map_err(|e| Refusal::field(field, e.to_string()));
+    let to = if input.to == "written_off" { None } else { Some(parse("/to", &input.to)?) };
+    let change = ConditionChange { sku: input.sku, location: input.location, quantity: input.quantity, from: parse("/from", &input.from)?, to };
+    state.services.change_condition(&act, &change, Some(&key)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingsInput {
+    /// Code of the location.
+    location: String,
+    /// When it was so (RFC 3339). What came and went since is on top of it; a reading older than one that is known changes nothing.
+    as_of: DateTime<Utc>,
+    /// Units that can be sold; each SKU once, by its code or GTIN.
+    lines: Vec<Units>,
+}
+
+/// What readings did.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadingsAnswer {
+    corrected: usize,
+    /// The books said the same.
+    agreed: usize,
+    /// A newer reading was known.
+    stale: usize,
+    /// Orders that lose units by it: they are routed anew.
+    rerouted: usize,
+    /// SKUs whose units are packed and about to leave: report them again once they have.
+    not_taken: Vec<String>,
+}
+
+/// Report what stands at a location, as another system knows it.
+#[utoipa::path(post, path = "/stock/readings", params(("Idempotency-Key" = String, Header)), request_body = ReadingsInput, security(("token" = [])),
+    responses((status = 200, body = ReadingsAnswer), (status = 422, body = Problem)))]
+pub async fn report(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ReadingsAnswer>, ApiProblem> {
+    // A reading is of a moment: sent twice it changes nothing twice. The key is asked for as everywhere.
+    key(&act, &headers, "/v1/stock/readings", &body)?;
+    let input: ReadingsInput = json(&body)?;
+    let readings = Readings { location: input.location, as_of: input.as_of, lines: pairs(input.lines) };
+    let taken = state.services.apply_readings(&act, &readings).await?;
+    Ok(Json(ReadingsAnswer {
+        corrected: taken.corrected,
+        agreed: taken.agreed,
+        stale: taken.stale,
+        rerouted: taken.rerouted,
+        not_taken: taken.not_taken,
+    }))
 }

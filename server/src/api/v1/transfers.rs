@@ -97,7 +97,8 @@ pub struct TransferSummary {
     sent_at: DateTime<Utc>,
 }
 
-fn pairs(lines: Vec<Units>) -> Vec<(String, i32)> {
+/// (code, units), as the domain takes them.
+pub(super) fn pairs(lines: Vec<Units>) -> Vec<(String, i32)> {
     lines.into_iter().map(|l| (l.sku, l.quantity)).collect()
 }
 

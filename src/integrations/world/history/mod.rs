@@ -12,7 +12,7 @@ pub(super) use past_order::{Fate, PastLine, PastOrder};
 use super::network::Site;
 use crate::geo::GeoPoint;
 use crate::ids::{LegalEntityId, LocationId, OrderId, SkuId};
-use crate::inventory::{self, LocationKind, Network, Snapshot, StockLevel, StockView, network_at};
+use crate::inventory::{self, LocationKind, Network, Snapshot, StockChange, StockLevel, StockView, network_at};
 use crate::orders::project_order;
 use crate::refusal::Result;
 use crate::routing::{PlanLine, PlanOrder, Ruleset, active_ruleset, plan};
@@ -169,7 +169,10 @@ impl Writer {
     pub async fn flush(&mut self, conn: &mut PgConnection) -> Result<()> {
         self.tables.write(conn).await?;
         let deltas = std::mem::take(&mut self.deltas);
-        let changes: Vec<_> = deltas.into_iter().map(|((sku, location), (on_hand, reserved))| (sku, location, on_hand, reserved)).collect();
+        let changes: Vec<_> = deltas
+            .into_iter()
+            .map(|((sku, location), (on_hand, reserved))| StockChange { sku, location, on_hand, reserved, quarantined: 0, damaged: 0 })
+            .collect();
         inventory::add_to_stock(conn, &changes).await?;
         let orders = std::mem::take(&mut self.taken);
         project_order(conn, self.now, &orders).await

@@ -1,0 +1,301 @@
+//! Baskets whose units are kept for a while, before there is an order: found by `plan()`, like an order's, so that what is kept is what will be
+//! sent. A hold is released once: by whoever made it, by its time, by the order that it becomes, or by stock that shrinks.
+
+use super::assign::lock_if_certain;
+use super::planning::Planning;
+use super::{Claiming, MOST_LINES, MOST_UNITS, Method};
+use crate::catalog::{self, Wanted};
+use crate::geo;
+use crate::identity::{Act, Permission};
+use crate::ids::{HoldId, LocationId, ReservationId, SkuId};
+use crate::inventory::{self, Claim, Held, Holder, ReservationOutcome, Snapshot, StockView};
+use crate::jobs::{self, Job};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::routing::{self, PlanLine, PlanOrder};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// What a basket wants kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHold {
+    pub channel: String,
+    pub method: Method,
+    /// Code of the store to collect from.
+    pub pickup_location: Option<String>,
+    /// Where it is likely to go; the channel's own country where left out.
+    pub country: Option<String>,
+    pub postcode: Option<String>,
+    /// (SKU code, units)
+    pub lines: Vec<(String, i32)>,
+}
+
+/// A basket that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub hold: HoldId,
+    pub until: DateTime<Utc>,
+}
+
+/// However often it is extended, a basket is kept no longer than so many times as long.
+const LONGEST: i32 = 4;
+
+/// Units that a hold keeps somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HeldUnits {
+    pub hold: HoldId,
+    pub sku: SkuId,
+    pub location: LocationId,
+    pub quantity: i32,
+    pub reservation: ReservationId,
+}
+
+impl HeldUnits {
+    pub const fn key(&self) -> Held {
+        Held { sku: self.sku, reservation: self.reservation }
+    }
+}
+
+/// Keeps a basket's units for as long as its channel does, in place of those that `before` kept. Refused where not all of it can be had; then
+/// `before` stays as it was. The caller chooses the id.
+pub async fn hold_basket(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    id: HoldId,
+    before: Option<HoldId>,
+    new: &NewHold,
+    claiming: Claiming,
+) -> Result<Kept> {
+    act.require(Permission::CaptureOrders)?;
+    let (order, codes) = check(conn, act, planning, new).await?;
+    let seconds = planning.terms.hold_seconds(&new.channel);
+    if seconds == 0 {
+        return Err(Refusal::field("/channel", "This channel keeps nothing for baskets. Order at once, or have it switched on.").into());
+    }
+    let earlier = lock_holds(conn, before.as_slice()).await?;
+    let skus: Vec<SkuId> = order.lines.iter().map(|l| l.sku).collect();
+    lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    free(&mut stock, &earlier);
+    let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
+    let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
+    if !plan.waiting.is_empty() {
+        return Err(short(&order, &codes, &snapshot).into());
+    }
+    let until = act.now + TimeDelta::seconds(seconds.into());
+    sqlx::query!(
+        "insert into holds (hold_id, channel, state, opened_at, expires_at) values ($1, $2, 'open', $3, $4)",
+        id.0,
+        new.channel,
+        act.now,
+        until
+    )
+    .execute(&mut *conn)
+    .await?;
+    end_holds(conn, act, &earlier.iter().map(|h| h.hold).collect::<Vec<_>>(), "released").await?;
+    jobs::enqueue(conn, &[(Job::ExpireHold { hold_id: id, at: until }, until)]).await?;
+    let claims: Vec<Claim> = plan
+        .assignments
+        .iter()
+        .filter_map(|a| {
+            let line = order.lines.iter().find(|l| l.line_no == a.line_no)?;
+            Some(Claim {
+                holder: Holder::Basket { hold: id, until },
+                reservation_id: ReservationId::new(act.now),
+                sku: line.sku,
+                location: a.location,
+                quantity: a.quantity,
+                safety_stock: planning.network.safety_stock(line.sku, a.location),
+                claimed_at: act.now,
+            })
+        })
+        .collect();
+    let given_up: Vec<Held> = earlier.iter().map(HeldUnits::key).collect();
+    inventory::claim_stock(conn, act, &claims, &BTreeMap::new(), &given_up).await?;
+    Ok(Kept { hold: id, until })
+}
+
+/// Keeps a basket longer: from now as long as its channel does, and never longer in all than that four times.
+pub async fn extend_hold(conn: &mut PgConnection, act: &Act, planning: &Planning, id: HoldId) -> Result<Kept> {
+    act.require(Permission::CaptureOrders)?;
+    let hold = sqlx::query!("select channel, opened_at, expires_at from holds where hold_id = $1 and state = 'open' for update", id.0)
+        .fetch_optional(&mut *conn)
+        .await?
+        .filter(|h| h.expires_at > act.now)
+        .ok_or_else(|| Refusal::not_found("such hold any more"))?;
+    let seconds = planning.terms.hold_seconds(&hold.channel);
+    let latest = hold.opened_at + TimeDelta::seconds((seconds * LONGEST).into());
+    let until = (act.now + TimeDelta::seconds(seconds.into())).min(latest).max(hold.expires_at);
+    sqlx::query!("update holds set expires_at = $2 where hold_id = $1", id.0, until).execute(&mut *conn).await?;
+    sqlx::query!("update reservations set expires_at = $2 where hold_id = $1 and closed_at is null", id.0, until).execute(&mut *conn).await?;
+    jobs::enqueue(conn, &[(Job::ExpireHold { hold_id: id, at: until }, until)]).await?;
+    Ok(Kept { hold: id, until })
+}
+
+/// Frees what a basket kept. Nothing happens where that was done before.
+pub async fn release_hold(conn: &mut PgConnection, act: &Act, id: HoldId) -> Result<()> {
+    act.require(Permission::CaptureOrders)?;
+    give_up(conn, act, id, "released", ReservationOutcome::Released).await
+}
+
+/// Frees what a basket kept whose time is over. Nothing happens where it was extended, or has ended.
+pub async fn expire_hold(conn: &mut PgConnection, act: &Act, id: HoldId) -> Result<()> {
+    let over = sqlx::query_scalar!(
+        r#"select exists (select from holds where hold_id = $1 and state = 'open' and expires_at <= $2 for update) as "over!""#,
+        id.0,
+        act.now
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if over { give_up(conn, act, id, "expired", ReservationOutcome::Expired).await } else { Ok(()) }
+}
+
+async fn give_up(conn: &mut PgConnection, act: &Act, id: HoldId, state: &str, outcome: ReservationOutcome) -> Result<()> {
+    let units = lock_holds(conn, &[id]).await?;
+    end_holds(conn, act, &[id], state).await?;
+    let held: Vec<Held> = units.iter().map(HeldUnits::key).collect();
+    inventory::release_reservations(conn, act, &held, outcome).await
+}
+
+/// The baskets that keep units of a SKU at a location, newest first, with how many. Stock that shrinks takes them before any order's.
+pub(super) async fn holds_of(conn: &mut PgConnection, sku: SkuId, location: LocationId) -> Result<Vec<(HoldId, i32)>> {
+    let rows = sqlx::query!(
+        r#"select hold_id as "hold!: HoldId", sum(quantity)::integer as "units!"
+        from reservations
+        where sku_id = $1 and location_id = $2 and closed_at is null and hold_id is not null
+        group by hold_id
+        order by min(opened_at) desc, hold_id"#,
+        sku.0,
+        location.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.hold, r.units)).collect())
+}
+
+/// Locks those of some holds that are open, in the order of their ids, and says what they keep.
+pub(super) async fn lock_holds(conn: &mut PgConnection, ids: &[HoldId]) -> Result<Vec<HeldUnits>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let open = sqlx::query_scalar!("select hold_id from holds where hold_id = any ($1) and state = 'open' order by hold_id for update", &ids)
+        .fetch_all(&mut *conn)
+        .await?;
+    let units = sqlx::query_as!(
+        HeldUnits,
+        r#"select hold_id as "hold!: HoldId", sku_id as "sku: SkuId", location_id as "location: LocationId", quantity,
+            reservation_id as "reservation: ReservationId"
+        from reservations
+        where hold_id = any ($1) and closed_at is null"#,
+        &open
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(units)
+}
+
+/// Says of holds whose rows are locked how they ended. Their reservations are the caller's to end.
+pub(super) async fn end_holds(conn: &mut PgConnection, act: &Act, ids: &[HoldId], state: &str) -> Result<()> {
+    if !ids.is_empty() {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        sqlx::query!("update holds set state = $2, ended_at = $3 where hold_id = any ($1) and state = 'open'", &ids, state, act.now)
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Stock as it is for whoever gives these units up.
+pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) {
+    add_reserved(stock, units, -1);
+}
+
+/// Takes back what [`free`] did.
+pub(super) fn keep(stock: &mut StockView, units: &[HeldUnits]) {
+    add_reserved(stock, units, 1);
+}
+
+fn add_reserved(stock: &mut StockView, units: &[HeldUnits], sign: i32) {
+    for held in units {
+        if let Some(level) = stock.levels.get_mut(&(held.sku, held.location)) {
+            level.reserved += sign * held.quantity;
+        }
+    }
+}
+
+/// Everything wrong with a basket, or what to plan, with the codes of its lines.
+async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<String>)> {
+    let terms =
+        planning.terms.channels.get(&new.channel).ok_or_else(|| Refusal::field("/channel", format!("There is no channel “{}”.", new.channel)))?;
+    let mut problems = Vec::new();
+    let mut wrong = |field: String, message: String| problems.push(FieldProblem { field, message });
+    let pickup_location = match (new.method, new.pickup_location.as_deref()) {
+        (Method::Ship, _) => None,
+        (Method::Pickup, code) => {
+            let found = planning.network.locations.iter().find(|l| Some(l.code.as_str()) == code && l.offers_pickup);
+            if found.is_none() {
+                wrong("/pickup_location".to_owned(), "Choose a store to collect from.".to_owned());
+            }
+            found.map(|l| l.id)
+        }
+    };
+    let country = new.country.clone().unwrap_or_else(|| terms.country.clone());
+    let destination = geo::locate(&country, new.postcode.as_deref().unwrap_or_default());
+    if destination.is_none() {
+        wrong("/country".to_owned(), format!("There is no country “{country}”. Send its two letters (ISO 3166-1)."));
+    }
+    if !(1..=MOST_LINES).contains(&new.lines.len()) {
+        wrong("/lines".to_owned(), format!("A basket has 1 to {MOST_LINES} lines."));
+    }
+    let wanted: Vec<Wanted<'_>> = new.lines.iter().map(|(code, _)| Wanted { channel: &new.channel, currency: terms.currency, code }).collect();
+    let known = catalog::price_skus(conn, act.now, &wanted).await?;
+    let mut lines = Vec::new();
+    for (index, (code, quantity)) in new.lines.iter().enumerate() {
+        match known.sku(&new.channel, code) {
+            None => wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{code}”. Check the code.")),
+            Some(_) if !(1..=MOST_UNITS).contains(quantity) => {
+                wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
+            }
+            Some(sku) => lines.push(PlanLine {
+                line_no: i32::try_from(index + 1).unwrap_or(i32::MAX),
+                sku: sku.id,
+                quantity: *quantity,
+                weight_grams: sku.weight_grams,
+            }),
+        }
+    }
+    let Some(destination) = destination.filter(|_| problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
+    let order = PlanOrder {
+        channel: new.channel.clone(),
+        method: new.method,
+        pickup_location,
+        country,
+        destination,
+        value_minor: 0,
+        lines,
+        excluded: Vec::new(),
+    };
+    Ok((order, new.lines.iter().map(|l| l.0.clone()).collect()))
+}
+
+/// What is missing, line by line.
+fn short(order: &PlanOrder, codes: &[String], snapshot: &Snapshot<'_>) -> Refusal {
+    let mut fields = Vec::new();
+    for (index, (line, code)) in order.lines.iter().zip(codes).enumerate() {
+        let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
+        let left = routing::obtainable(order, snapshot, line.sku);
+        if left < wanted {
+            let message = if left == 0 { format!("{code} is sold out.") } else { format!("Only {left} of {code} can be had. Take {left} or fewer.") };
+            fields.push(FieldProblem { field: format!("/lines/{index}/quantity"), message });
+        }
+    }
+    if fields.is_empty() {
+        return Refusal::new(
+            RefusalCode::NoCapacity,
+            "Nobody who has this can take the order on today. Try again tomorrow, or take the things apart.",
+        );
+    }
+    Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) }
+}
