@@ -91,3 +91,12 @@ export const order = async (page, { product = "Oak jug", pickup } = {}) => {
   await page.waitForURL("**/track/o/**");
   return page.locator("header .code").first().innerText();
 };
+
+/** What a keyboard-wedge scanner does: it types a code and presses Enter. */
+export const scan = async (page, field, codes) => {
+  await field.focus();
+  for (const code of codes) {
+    await page.keyboard.type(code);
+    await page.keyboard.press("Enter");
+  }
+};

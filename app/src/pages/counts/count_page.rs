@@ -132,7 +132,7 @@ fn Line(number: String, line: CountLineView, books_seen: bool, decides: bool, ac
                             <ActionForm action=actions.book><OneSku of=form.clone()/>
                                 <button class="button-quiet" aria-label=format!("Book {}", form.1)>"Book"</button></ActionForm>
                             <ActionForm action=actions.again><OneSku of=again.clone()/>
-                                <button class="button-quiet" aria-label=format!("Count {} again", again.1)>"Count again"</button></ActionForm>
+                                <button class="button-quiet" aria-label=format!("Count again: {}", again.1)>"Count again"</button></ActionForm>
                         </div>
                     }
                     .into_any()
