@@ -59,6 +59,10 @@ text_enum! {
         CountBooked = "count_booked",
         CountClosed = "count_closed",
         CountCancelled = "count_cancelled",
+        StockRuleSet = "stock_rule_set",
+        StockRuleEnded = "stock_rule_ended",
+        AllowedChanged = "allowed_changed",
+        LocationGroupSet = "location_group_set",
     }
 }
 
@@ -110,6 +114,10 @@ impl EventKind {
             Self::CountBooked => "Difference booked",
             Self::CountClosed => "Done",
             Self::CountCancelled => "Called off",
+            Self::StockRuleSet => "Stock rule set",
+            Self::StockRuleEnded => "Stock rule ended",
+            Self::AllowedChanged => "Where it may be sold was changed",
+            Self::LocationGroupSet => "Group of locations set",
         }
     }
 }

@@ -46,6 +46,7 @@ declare_ids!(
     HoldId,
     ImportId,
     LegalEntityId,
+    LocationGroupId,
     LocationId,
     OperationId,
     OrderId,
@@ -53,6 +54,7 @@ declare_ids!(
     ReservationId,
     RulesetId,
     SkuId,
+    StockRuleId,
     TransferId,
     UserId,
 );

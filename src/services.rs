@@ -10,12 +10,13 @@ use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{self, Act, Actor};
 use crate::ids::{HoldId, OperationId, OrderId, SkuId};
-use crate::inventory::{self, MovementReason};
+use crate::inventory::{self, MovementReason, Network};
 use crate::jobs;
 use crate::orders::{self, Claiming, ConditionChange, Intake, Kept, NewHold, NewOrder, Outcome, PlanningCache, Readings, ReadingsTaken};
 use crate::payments::{self, GatewayAnswer, GatewayRequest, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::transact;
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use std::future::Future;
 use std::pin::Pin;
@@ -481,6 +482,21 @@ impl Services {
             self.gateway.send(request).await?;
         }
         Ok(())
+    }
+
+    /// The network as it is, or as it was at a moment of the past.
+    pub async fn network_of(&self, at: Option<DateTime<Utc>>) -> Result<Arc<Network>> {
+        let mut conn = self.pool.acquire().await?;
+        match at {
+            None => Ok(self.planning.get(&mut conn, self.clock.now()).await?.network),
+            Some(at) => Ok(Arc::new(inventory::network_at(&mut conn, at).await?)),
+        }
+    }
+
+    /// Measures what is sold in a day, once a day.
+    pub async fn measure_demand(&self) -> Result<()> {
+        let now = self.clock.now();
+        transact!(self.pool, conn => inventory::measure_demand(conn, now).await)
     }
 
     /// Drops what no longer counts: ended sessions and old wrong tries.

@@ -7,6 +7,7 @@ use crate::pages::board::BoardPage;
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::stock::{SkuPage, StockPage};
+use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
 use crate::pages::work::{StorePage, WarehousePage};
 use leptos::prelude::*;
@@ -36,6 +37,8 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/stock/counts/new") view={Lazy::<NewCountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/counts/:number") view={Lazy::<CountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/:sku/offered") view={Lazy::<OfferedPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/stock-rules") view={Lazy::<StockRulesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/:code") view={Lazy::<LocationPage>::new()} ssr=SsrMode::Async/>

@@ -36,6 +36,9 @@ pub async fn clean(services: Services) {
         if let Err(error) = services.forget_old().await {
             tracing::warn!(%error, "what no longer counts could not be dropped; it is tried again in an hour");
         }
+        if let Err(error) = services.measure_demand().await {
+            tracing::warn!(%error, "what is sold in a day could not be measured; it is tried again in an hour");
+        }
         if let Err(error) = services.look_at_waiting().await {
             tracing::warn!(%error, "not all orders that wait could be planned again; they are tried again in an hour");
         }

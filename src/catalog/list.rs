@@ -34,7 +34,7 @@ pub struct PricedSku {
     pub unit_price: Option<UnitPrice>,
 }
 
-/// Products by name, with the price of a channel and the units free.
+/// Products by name, with the price of a channel.
 pub async fn list_products(
     conn: &mut PgConnection,
     act: &Act,
@@ -64,7 +64,7 @@ pub async fn list_products(
         .filter_map(|r| {
             let currency = Currency::from_code(&r.currency)?;
             let price = UnitPrice::from_micros(r.unit_price_micros).ok()?.amount(1, currency)?;
-            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price, available: r.available })
+            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price })
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card| format!("{}\u{1f}{}", card.name, card.handle)))

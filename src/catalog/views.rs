@@ -14,8 +14,6 @@ pub struct ProductCard {
     pub category: String,
     /// The lowest price of its SKUs.
     pub price: Money,
-    /// Units free in all locations together.
-    pub available: i64,
 }
 
 /// A product's page.

@@ -29,6 +29,8 @@ pub struct PlannedLine {
     pub sku: SkuId,
     pub quantity: i32,
     pub reservation_id: ReservationId,
+    /// Units that rules keep back from this buyer, and that must stay on the shelf.
+    pub kept_back: i32,
 }
 
 /// Writes fulfilment orders, of one order or of many.

@@ -40,6 +40,8 @@ text_enum! {
         ManageTokens = "tokens:manage",
         ManageUsers = "users:manage",
         ManageNetwork = "network:manage",
+        /// Say what is kept back, for whom, and where a thing may be sold.
+        ManageStockRules = "stock_rules:manage",
     }
 }
 

@@ -46,8 +46,8 @@ pub struct Claim {
     pub sku: SkuId,
     pub location: LocationId,
     pub quantity: i32,
-    /// Units that must stay behind, from the plan's snapshot.
-    pub safety_stock: i32,
+    /// Units that must stay behind for this buyer, from the plan's snapshot.
+    pub kept_back: i32,
     pub claimed_at: DateTime<Utc>,
 }
 
@@ -110,11 +110,13 @@ pub async fn claim_stock(
         let words = "The place that would send this takes no more orders today. Try again, or choose another way to receive it.";
         return Err(contended(RefusalCode::NoCapacity, words));
     }
-    // Lines may share a SKU: one row, one decision.
+    // Lines may share a SKU: one row, one decision. What must be free for all of them: each takes its units after those before it, and what is kept
+    // back from it must be left then.
     let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
     for claim in claims {
-        let entry = wanted.entry((claim.sku, claim.location)).or_insert((0, claim.safety_stock));
-        entry.0 += claim.quantity;
+        let (taken, needed) = wanted.entry((claim.sku, claim.location)).or_insert((0, 0));
+        *taken = taken.saturating_add(claim.quantity);
+        *needed = (*needed).max(taken.saturating_add(claim.kept_back));
     }
     if !given_up.is_empty() {
         // All rows at once, those to be freed and those to be taken, in their order.
@@ -124,8 +126,8 @@ pub async fn claim_stock(
     let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
     let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
-    let safety: Vec<i32> = wanted.values().map(|v| v.1).collect();
-    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &safety).execute(conn).await?;
+    let needed: Vec<i32> = wanted.values().map(|v| v.1).collect();
+    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &needed).execute(conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
         return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
     }

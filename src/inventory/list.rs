@@ -1,41 +1,199 @@
 //! Reading stock and places.
 
-use super::views::{AvailabilityRow, LocationChoice, MovementRow, StockRow, StockSummary};
-use super::{Condition, LocationKind, MovementReason};
+use super::snapshot::{add_demand, stock_now};
+use super::views::{AvailabilityExplained, AvailabilityRow, LocationChoice, MovementRow, PlaceExplained, Step, StockRow, StockSummary};
+use super::{Buyer, Condition, Location, LocationKind, MovementReason, Network, Snapshot, StockLevel, StockView, rules};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, ProductId, SkuId};
 use crate::page::{Page, containing, read_time_key, time_key};
 use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
-/// How many of each SKU of a product every location could give a customer now; places with none are left out.
-pub async fn availability_of_product(conn: &mut PgConnection, act: &Act, product: ProductId) -> Result<Vec<AvailabilityRow>> {
+/// How many of each SKU of a product every open location can give a buyer now; places with none are left out.
+pub async fn availability_of_product(
+    conn: &mut PgConnection,
+    act: &Act,
+    network: &Network,
+    buyer: Buyer<'_>,
+    product: ProductId,
+) -> Result<Vec<AvailabilityRow>> {
     act.require(Permission::ReadCatalog)?;
-    let rows = sqlx::query_file_as!(AvailabilityRow, "src/inventory/sql/availability.sql", product.0, act.now).fetch_all(conn).await?;
+    let skus = sqlx::query_scalar!(r#"select sku_id as "sku: SkuId" from skus where product_id = $1"#, product.0).fetch_all(&mut *conn).await?;
+    let stock = stock_now(conn, network, &skus, act.now).await?;
+    let snapshot = Snapshot { at: act.now, network, stock: &stock };
+    let mut rows: Vec<AvailabilityRow> = stock
+        .levels
+        .keys()
+        .filter_map(|(sku, place)| {
+            let place = network.location(*place).filter(|l| l.closed.is_none())?;
+            let allowed = network.allowed(*sku, place.id);
+            let cap = network.rules.cap(buyer, *sku).map_or(i32::MAX, |cap| cap.units);
+            let available = snapshot.available(buyer, *sku, place.id).min(cap);
+            (available > 0 && (allowed.ship || allowed.pickup)).then(|| AvailabilityRow {
+                sku: *sku,
+                location_id: place.id,
+                location: place.name.clone(),
+                kind: place.kind,
+                ships: place.ships && allowed.ship,
+                offers_pickup: place.offers_pickup && allowed.pickup,
+                available,
+            })
+        })
+        .collect();
+    rows.sort_by(|a, b| a.location.cmp(&b.location));
     Ok(rows)
+}
+
+/// How many units of some SKUs, by code, a buyer is offered to be sent, from all locations together.
+pub async fn offered_units(
+    conn: &mut PgConnection,
+    act: &Act,
+    network: &Network,
+    buyer: Buyer<'_>,
+    codes: &[String],
+) -> Result<BTreeMap<String, i64>> {
+    act.require(Permission::ReadCatalog)?;
+    let skus = sqlx::query!(r#"select sku_id as "sku: SkuId", code from skus where code = any ($1)"#, codes).fetch_all(&mut *conn).await?;
+    let stock = stock_now(conn, network, &skus.iter().map(|s| s.sku).collect::<Vec<_>>(), act.now).await?;
+    let snapshot = Snapshot { at: act.now, network, stock: &stock };
+    let senders: Vec<&Location> = network.locations.iter().filter(|l| l.ships && l.closed.is_none()).collect();
+    let offered = skus.into_iter().map(|s| {
+        let from = senders.iter().filter(|place| network.allowed(s.sku, place.id).ship);
+        let found: i64 = from.map(|place| i64::from(snapshot.available(buyer, s.sku, place.id))).sum();
+        let cap = network.rules.cap(buyer, s.sku).map_or(i64::MAX, |cap| i64::from(cap.units));
+        (s.code, found.min(cap))
+    });
+    Ok(offered.collect())
+}
+
+/// Step by step, how the number comes about that a buyer sees of a SKU.
+pub async fn explain_availability(
+    conn: &mut PgConnection,
+    act: &Act,
+    network: &Network,
+    buyer: Buyer<'_>,
+    sku: &str,
+) -> Result<AvailabilityExplained> {
+    act.require(Permission::ReadStock)?;
+    let id = sqlx::query_scalar!(r#"select sku_id as "sku: SkuId" from skus where code = $1"#, sku)
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or_else(|| Refusal::not_found(format_args!("SKU {sku}")))?;
+    let stock = stock_now(conn, network, &[id], act.now).await?;
+    let named: BTreeMap<_, _> = rules::list_rules(conn, &Act::system(act.now)).await?.into_iter().map(|r| (r.id, r.sentence())).collect();
+    let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
+    let snapshot = Snapshot { at: act.now, network, stock: &stock };
+    let places: Vec<PlaceExplained> = stock
+        .levels
+        .iter()
+        .filter_map(|((_, place), level)| {
+            let place = network.location(*place)?;
+            let kept = network.rules.keeping_back(buyer, id, place.id, level.per_day_milli);
+            let available = snapshot.available(buyer, id, place.id);
+            let allowed = network.allowed(id, place.id);
+            let open = place.closed.is_none();
+            let of = |yes: bool| if open && yes { available } else { 0 };
+            let mut notes = Vec::new();
+            if let Some(reason) = &place.closed {
+                notes.push(format!("Closed: {reason}."));
+            }
+            for (can, may, what) in [(place.ships, allowed.ship, "sent from here"), (place.offers_pickup, allowed.pickup, "collected here")] {
+                if !can {
+                    notes.push(format!("Nothing is {what}."));
+                } else if !may {
+                    notes.push(format!("{sku} is not to be {what}."));
+                }
+            }
+            Some(PlaceExplained {
+                location: place.name.clone(),
+                on_hand: level.on_hand,
+                reserved: level.reserved,
+                kept_back: kept.into_iter().map(|k| Step { words: told(k.rule), units: k.units }).collect(),
+                to_send: of(place.ships && allowed.ship),
+                to_collect: of(place.offers_pickup && allowed.pickup),
+                notes,
+            })
+        })
+        .collect();
+    let sum: i64 = places.iter().map(|p| i64::from(p.to_send)).sum();
+    let cap = network.rules.cap(buyer, id).map(|cap| Step { words: told(cap.rule), units: cap.units });
+    let offered = cap.as_ref().map_or(sum, |cap| sum.min(i64::from(cap.units)));
+    Ok(AvailabilityExplained { places, cap, offered })
 }
 
 const SUMMARIES: usize = 50;
 const MOVEMENTS: usize = 50;
 
 /// SKUs by code, each over all locations. `search` is a part of the code or the name.
-pub async fn list_stock(conn: &mut PgConnection, act: &Act, search: Option<&str>, after: Option<&str>) -> Result<Page<StockSummary>> {
+pub async fn list_stock(
+    conn: &mut PgConnection,
+    act: &Act,
+    network: &Network,
+    search: Option<&str>,
+    after: Option<&str>,
+) -> Result<Page<StockSummary>> {
     act.require(Permission::ReadStock)?;
     let pattern = search.map(containing);
-    let rows =
-        sqlx::query_file_as!(StockSummary, "src/inventory/sql/list_stock.sql", pattern, after, SUMMARIES as i64 + 1, act.now).fetch_all(conn).await?;
-    Ok(Page::cut(rows, SUMMARIES, |row| row.code.clone()))
+    let rows = sqlx::query_file!("src/inventory/sql/list_stock.sql", pattern, after, SUMMARIES as i64 + 1).fetch_all(&mut *conn).await?;
+    let stock = stock_now(conn, network, &rows.iter().map(|r| r.sku).collect::<Vec<_>>(), act.now).await?;
+    let snapshot = Snapshot { at: act.now, network, stock: &stock };
+    let available =
+        |sku: SkuId| -> i64 { network.locations.iter().map(|place| i64::from(snapshot.available(Buyer::default(), sku, place.id))).sum() };
+    let rows = rows.into_iter().map(|r| StockSummary {
+        available: available(r.sku),
+        code: r.code,
+        name: r.name,
+        on_hand: r.on_hand,
+        reserved: r.reserved,
+        backordered: r.backordered,
+        locations: r.locations,
+    });
+    Ok(Page::cut(rows.collect(), SUMMARIES, |row: &StockSummary| row.code.clone()))
 }
 
-/// One SKU everywhere, with every number behind what can be promised: as it is, or as it was at a moment of the past.
-pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, sku: &str, at: Option<DateTime<Utc>>) -> Result<Vec<StockRow>> {
+/// One SKU everywhere, with every number behind what can be promised to anybody: as it is, or as it was at a moment of the past. `network` is that
+/// of the moment.
+pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network, sku: &str, at: Option<DateTime<Utc>>) -> Result<Vec<StockRow>> {
     act.require(Permission::ReadStock)?;
     let rows = match at {
-        None => sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku.sql", sku, act.now).fetch_all(conn).await?,
-        Some(at) => sqlx::query_file_as!(StockRow, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(conn).await?,
+        None => sqlx::query_file_as!(Standing, "src/inventory/sql/stock_of_sku.sql", sku, act.now).fetch_all(&mut *conn).await?,
+        Some(at) => sqlx::query_file_as!(Standing, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(&mut *conn).await?,
     };
-    Ok(rows)
+    let mut stock = StockView::default();
+    let level = |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, per_day_milli: 0 };
+    stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
+    let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
+    add_demand(conn, network, &skus, at.unwrap_or(act.now), &mut stock).await?;
+    let snapshot = Snapshot { at: at.unwrap_or(act.now), network, stock: &stock };
+    let row = |r: Standing| StockRow {
+        location_id: r.location_id,
+        location: r.location,
+        on_hand: r.on_hand,
+        reserved: r.reserved,
+        backordered: r.backordered,
+        safety: snapshot.kept_back(Buyer::default(), r.sku, r.location_id),
+        available: snapshot.available(Buyer::default(), r.sku, r.location_id),
+        incoming: r.incoming,
+        quarantined: r.quarantined,
+        damaged: r.damaged,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// A SKU at one location, as the ledgers have it.
+#[derive(Debug)]
+struct Standing {
+    sku: SkuId,
+    location_id: LocationId,
+    location: String,
+    on_hand: i32,
+    reserved: i32,
+    backordered: i32,
+    incoming: i32,
+    quarantined: i32,
+    damaged: i32,
 }
 
 /// Everything that came and went of a SKU, newest first, a page at a time.

@@ -3,6 +3,7 @@
 //! **no-oversell**: `0 <= reserved <= on_hand` for every SKU at every location; safety stock is never promised.
 //! **stock-ledger**: `on_hand` is the sum of the movements, `reserved` the sum of the open reservations. This area alone writes them.
 
+use self::rules::StockRules;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
@@ -150,12 +151,17 @@ pub struct Allowed {
     pub pickup: bool,
 }
 
-/// Units that are never promised; none means every SKU, or every location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SafetyStock {
-    pub sku: Option<SkuId>,
-    pub location: Option<LocationId>,
-    pub quantity: i32,
+/// Who asks what can be had. Nobody in particular has no channel and no group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buyer<'a> {
+    pub channel: Option<&'a str>,
+    pub group: Option<&'a str>,
+}
+
+impl<'a> Buyer<'a> {
+    pub const fn in_channel(channel: &'a str) -> Self {
+        Self { channel: Some(channel), group: None }
+    }
 }
 
 /// The places and their rules at one moment: all that [`crate::routing::plan`] reads but stock.
@@ -163,9 +169,9 @@ pub struct SafetyStock {
 pub struct Network {
     /// In the order of their codes, so that ties fall the same way every time.
     pub locations: Vec<Location>,
-    pub safety_stocks: Vec<SafetyStock>,
+    pub rules: StockRules,
     /// Only where something is forbidden.
-    pub flags: Vec<(SkuId, LocationId, Allowed)>,
+    pub flags: BTreeMap<SkuId, Vec<(LocationId, Allowed)>>,
 }
 
 impl Network {
@@ -173,18 +179,9 @@ impl Network {
         self.locations.iter().find(|l| l.id == id)
     }
 
-    /// Units of a SKU at a location that are never promised: the largest rule that applies.
-    pub fn safety_stock(&self, sku: SkuId, location: LocationId) -> i32 {
-        self.safety_stocks
-            .iter()
-            .filter(|s| s.sku.is_none_or(|only| only == sku) && s.location.is_none_or(|only| only == location))
-            .map(|s| s.quantity)
-            .max()
-            .unwrap_or(0)
-    }
-
     pub fn allowed(&self, sku: SkuId, location: LocationId) -> Allowed {
-        self.flags.iter().find(|(s, l, _)| *s == sku && *l == location).map_or(Allowed { ship: true, pickup: true }, |(_, _, allowed)| *allowed)
+        let set = self.flags.get(&sku).and_then(|places| places.iter().find(|(l, _)| *l == location));
+        set.map_or(Allowed { ship: true, pickup: true }, |(_, allowed)| *allowed)
     }
 }
 
@@ -193,6 +190,8 @@ impl Network {
 pub struct StockLevel {
     pub on_hand: i32,
     pub reserved: i32,
+    /// Units sold in a day, in thousandths; read only where a rule asks for days of cover.
+    pub per_day_milli: i32,
 }
 
 /// Stock at one moment, for the SKUs that were asked for.
@@ -212,10 +211,16 @@ pub struct Snapshot<'a> {
 }
 
 impl Snapshot<'_> {
-    /// Available to promise: on hand, less reserved, less safety stock; never below zero.
-    pub fn available(&self, sku: SkuId, location: LocationId) -> i32 {
+    /// Available to promise to somebody: on hand, less reserved, less what rules keep back from them; never below zero.
+    pub fn available(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
         let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
-        (level.on_hand - level.reserved - self.network.safety_stock(sku, location)).max(0)
+        (level.on_hand - level.reserved - self.kept_back(buyer, sku, location)).max(0)
+    }
+
+    /// Units that rules keep back from somebody.
+    pub fn kept_back(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
+        let per_day = self.stock.levels.get(&(sku, location)).map_or(0, |level| level.per_day_milli);
+        self.network.rules.kept_back(buyer, sku, location, per_day)
     }
 
     /// Orders the location can still take today; none is no limit.
@@ -229,6 +234,7 @@ pub(crate) const MOST_UNITS: i32 = 1_000_000;
 
 pub mod counts;
 pub mod places;
+pub mod rules;
 pub mod scans;
 pub mod transfers;
 pub mod views;
@@ -252,9 +258,12 @@ pub(crate) use post_movements::{StockChange, add_to_stock};
 #[cfg(feature = "postgres")]
 pub use {
     claim_stock::{CapacityClaim, CapacityDay, Claim, Holder, claim_stock, lock_for_claim},
-    list::{availability_of_product, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku, sku_name, stock_of_sku},
+    list::{
+        availability_of_product, explain_availability, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku,
+        offered_units, sku_name, stock_of_sku,
+    },
     post_movements::{NewMovement, check_adjustment, post_movements},
     read_shelves::{Reading, Shelf, keep_readings, lock_shelves, read_shelves},
     release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
-    snapshot::{NetworkCache, network_at, stock_as_of, stock_now, touch_network},
+    snapshot::{NetworkCache, measure_demand, network_at, stock_as_of, stock_now, touch_network},
 };

@@ -1,11 +1,12 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
-use super::{Allowed, Location, LocationKind, Network, SafetyStock, StockLevel, StockView};
+use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, rules};
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::refusal::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use uuid::Uuid;
 
@@ -43,17 +44,9 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         closed: r.closed,
     })
     .collect();
-    let safety_stocks = sqlx::query_as!(
-        SafetyStock,
-        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", quantity
-        from safety_stocks
-        where valid @> $1::timestamptz
-        order by safety_stock_id"#,
-        at
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let flags = sqlx::query!(
+    let rules = rules::rules_at(conn, at).await?;
+    let mut flags: BTreeMap<SkuId, Vec<(LocationId, Allowed)>> = BTreeMap::new();
+    let set = sqlx::query!(
         r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", ship, pickup
         from allow_flags
         where valid @> $1::timestamptz
@@ -61,11 +54,11 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         at
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(|r| (r.sku, r.location, Allowed { ship: r.ship, pickup: r.pickup }))
-    .collect();
-    Ok(Network { locations, safety_stocks, flags })
+    .await?;
+    for r in set {
+        flags.entry(r.sku).or_default().push((r.location, Allowed { ship: r.ship, pickup: r.pickup }));
+    }
+    Ok(Network { locations, rules, flags })
 }
 
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
@@ -78,7 +71,9 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     )
     .fetch_all(&mut *conn)
     .await?;
-    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+    let level = |on_hand, reserved| StockLevel { on_hand, reserved, per_day_milli: 0 };
+    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved))));
+    add_demand(conn, network, &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
     if !locations.is_empty() {
         let taken = sqlx::query!(
@@ -101,8 +96,9 @@ pub async fn stock_as_of(conn: &mut PgConnection, network: &Network, skus: &[Sku
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
-    view.levels
-        .extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+    let level = |on_hand, reserved| StockLevel { on_hand, reserved, per_day_milli: 0 };
+    view.levels.extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), level(r.on_hand, r.reserved))));
+    add_demand(conn, network, &skus, at, &mut view).await?;
     let (locations, days) = limited_days(network, at);
     if !locations.is_empty() {
         let taken = sqlx::query!(
@@ -120,6 +116,49 @@ pub async fn stock_as_of(conn: &mut PgConnection, network: &Network, skus: &[Sku
         view.capacity_taken.extend(taken.into_iter().map(|r| (r.location, r.taken)));
     }
     Ok(view)
+}
+
+/// Adds what is sold in a day, where a rule asks for it.
+pub(super) async fn add_demand(conn: &mut PgConnection, network: &Network, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
+    if !network.rules.ask_for_demand() {
+        return Ok(());
+    }
+    let rates = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", per_day_milli
+        from demand_rates
+        where sku_id = any ($1) and valid @> $2::timestamptz"#,
+        skus,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    for rate in rates {
+        if let Some(level) = view.levels.get_mut(&(rate.sku, rate.location)) {
+            level.per_day_milli = rate.per_day_milli;
+        }
+    }
+    Ok(())
+}
+
+/// What is sold is measured over so many days.
+const DEMAND_DAYS: i32 = 28;
+
+/// Measures what each location sells of each SKU in a day, where that was not done within the last day. Any number of nodes may.
+pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    // One node at a time; the others find it done.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('measure_demand'))").fetch_one(&mut *conn).await?;
+    let fresh =
+        sqlx::query_scalar!(r#"select exists (select from demand_measured where measured_at > $1) as "fresh!""#, now - chrono::TimeDelta::hours(23))
+            .fetch_one(&mut *conn)
+            .await?;
+    if fresh {
+        return Ok(());
+    }
+    sqlx::query_file!("src/inventory/sql/measure_demand.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
+    sqlx::query!("insert into demand_measured (only_one, measured_at) values (true, $1) on conflict (only_one) do update set measured_at = $1", now)
+        .execute(&mut *conn)
+        .await?;
+    touch_network(conn).await
 }
 
 /// The locations with a daily limit, and the day it is there.

@@ -12,8 +12,41 @@ pub struct AvailabilityRow {
     pub location_id: LocationId,
     pub location: String,
     pub kind: LocationKind,
+    /// The SKU can be sent from there, and collected there.
+    pub ships: bool,
     pub offers_pickup: bool,
     pub available: i32,
+}
+
+/// One step on the way to a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub words: String,
+    pub units: i32,
+}
+
+/// What a location contributes to the number that somebody sees, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceExplained {
+    pub location: String,
+    pub on_hand: i32,
+    pub reserved: i32,
+    /// By rule.
+    pub kept_back: Vec<Step>,
+    /// What is left to be sent, and to be collected.
+    pub to_send: i32,
+    pub to_collect: i32,
+    pub notes: Vec<String>,
+}
+
+/// How the number comes about that somebody sees of a SKU.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AvailabilityExplained {
+    pub places: Vec<PlaceExplained>,
+    /// The most that is offered, where there is such a rule.
+    pub cap: Option<Step>,
+    /// Units offered to be sent.
+    pub offered: i64,
 }
 
 /// One SKU at one location, with every number that makes up what can be promised.

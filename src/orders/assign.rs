@@ -5,7 +5,7 @@ use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::fulfilment::{PlannedFulfilment, PlannedLine};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Held, Holder};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Held, Holder, Snapshot};
 use crate::refusal::Result;
 use crate::routing::{Plan, PlanOrder};
 use chrono::{DateTime, Utc};
@@ -49,19 +49,25 @@ pub(super) struct Assigned<'a> {
 }
 
 /// One fulfilment order for each location of the plan, numbered in the order in which they first appear. They count on the day that it is
-/// there `at`.
-pub(super) fn fulfilments_of(planning: &Planning, assigned: &Assigned<'_>, at: DateTime<Utc>) -> Vec<PlannedFulfilment> {
+/// there at the moment of the snapshot.
+pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -> Vec<PlannedFulfilment> {
     let mut fulfilments: Vec<PlannedFulfilment> = Vec::new();
     for a in &assigned.plan.assignments {
         let Some(line) = assigned.plan_order.lines.iter().find(|l| l.line_no == a.line_no) else { continue };
-        let units = PlannedLine { line_no: a.line_no, sku: line.sku, quantity: a.quantity, reservation_id: ReservationId::new(assigned.planned_at) };
+        let units = PlannedLine {
+            line_no: a.line_no,
+            sku: line.sku,
+            quantity: a.quantity,
+            reservation_id: ReservationId::new(assigned.planned_at),
+            kept_back: snapshot.kept_back(assigned.plan_order.buyer(), line.sku, a.location),
+        };
         match fulfilments.iter_mut().find(|f| f.location == a.location) {
             Some(fulfilment) => fulfilment.lines.push(units),
             None => fulfilments.push(PlannedFulfilment {
                 order: assigned.order,
                 no: assigned.earlier + i32::try_from(fulfilments.len()).unwrap_or(i32::MAX - assigned.earlier - 1) + 1,
                 location: a.location,
-                capacity_day: planning.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(at)),
+                capacity_day: snapshot.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(snapshot.at)),
                 method: assigned.plan_order.method,
                 planned_at: assigned.planned_at,
                 lines: vec![units],
@@ -100,7 +106,7 @@ pub(super) async fn claim(
             sku: line.sku,
             location: fulfilment.location,
             quantity: line.quantity,
-            safety_stock: planning.network.safety_stock(line.sku, fulfilment.location),
+            kept_back: line.kept_back,
             claimed_at: fulfilment.planned_at,
         }));
     }

@@ -88,8 +88,8 @@ pub async fn capture_orders(conn: &mut PgConnection, planning: &Planning, intake
                 }
             }
         }
-        let planned = plan_orders(conn, planning, intakes, valid, &mut outcomes, at, claiming).await?;
-        for (index, captured) in write_orders(conn, planning, &planned, at).await? {
+        let (planned, stock) = plan_orders(conn, planning, intakes, valid, &mut outcomes, at, claiming).await?;
+        for (index, captured) in write_orders(conn, planning, &planned, &Snapshot { at, network: &planning.network, stock: &stock }).await? {
             outcomes[index] = Some(Outcome::Captured(captured));
         }
     }
@@ -149,7 +149,7 @@ async fn plan_orders<'a>(
     outcomes: &mut [Option<Outcome>],
     at: DateTime<Utc>,
     claiming: Claiming,
-) -> Result<Vec<(usize, Planned<'a>)>> {
+) -> Result<(Vec<(usize, Planned<'a>)>, StockView)> {
     let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
     let skus: Vec<SkuId> = skus.into_iter().collect();
     let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
@@ -163,7 +163,7 @@ async fn plan_orders<'a>(
         holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-        if plan.waiting.is_empty() {
+        if plan.waiting.is_empty() && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own }));
         } else {
@@ -171,12 +171,13 @@ async fn plan_orders<'a>(
             holds::keep(&mut stock, &own);
         }
     }
-    Ok(planned)
+    Ok((planned, stock))
 }
 
 fn to_plan(order: &ValidOrder) -> PlanOrder {
     PlanOrder {
         channel: order.channel.clone(),
+        customer_group: order.customer_group.clone(),
         method: order.method,
         pickup_location: order.pickup_location,
         country: order.contact.country.clone(),
@@ -241,17 +242,18 @@ async fn write_orders(
     conn: &mut PgConnection,
     planning: &Planning,
     planned: &[(usize, Planned<'_>)],
-    at: DateTime<Utc>,
+    snapshot: &Snapshot<'_>,
 ) -> Result<Vec<(usize, Captured)>> {
     if planned.is_empty() {
         return Ok(Vec::new());
     }
+    let at = snapshot.at;
     let orders: Vec<&Planned<'_>> = planned.iter().map(|(_, p)| p).collect();
     take_keys(conn, &orders, at).await?;
     let ids: Vec<OrderId> = orders.iter().map(|p| p.intake.order_id).collect();
     let numbers = claim_numbers(conn, &ids).await?;
     let contacts = keep_contacts(conn, &orders.iter().map(|p| (p.intake.act.now, &p.order.contact)).collect::<Vec<_>>()).await?;
-    let fulfilments: Vec<Vec<PlannedFulfilment>> = orders.iter().map(|p| fulfilments_of(planning, &p.assigned(), at)).collect();
+    let fulfilments: Vec<Vec<PlannedFulfilment>> = orders.iter().map(|p| fulfilments_of(snapshot, &p.assigned())).collect();
     let headers: Vec<NewHeader<'_>> = (0..orders.len())
         .map(|i| NewHeader {
             order_id: ids[i],

@@ -80,7 +80,7 @@ pub async fn hold_basket(
     free(&mut stock, &earlier);
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
-    if !plan.waiting.is_empty() {
+    if !plan.waiting.is_empty() || routing::asks_too_much(&order, &snapshot) {
         return Err(short(&order, &codes, &snapshot).into());
     }
     let until = act.now + TimeDelta::seconds(seconds.into());
@@ -106,7 +106,7 @@ pub async fn hold_basket(
                 sku: line.sku,
                 location: a.location,
                 quantity: a.quantity,
-                safety_stock: planning.network.safety_stock(line.sku, a.location),
+                kept_back: snapshot.kept_back(order.buyer(), line.sku, a.location),
                 claimed_at: act.now,
             })
         })
@@ -269,6 +269,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
     let Some(destination) = destination.filter(|_| problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
     let order = PlanOrder {
         channel: new.channel.clone(),
+        customer_group: None,
         method: new.method,
         pickup_location,
         country,

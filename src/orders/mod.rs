@@ -49,6 +49,9 @@ impl OrderStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewOrder {
     pub channel: String,
+    /// The group of customers that it is from, where the channel knows one.
+    #[serde(default)]
+    pub customer_group: Option<String>,
     /// The channel's own number, once per channel.
     pub external_id: Option<String>,
     pub contact: RawContact,

@@ -84,6 +84,7 @@ pub(super) async fn open_headers(conn: &mut PgConnection, headers: &[NewHeader<'
         column!(h => i32::try_from(h.locations.len()).unwrap_or(i32::MAX)),
         column!(h => h.locations.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
         column!(h => search(h)),
+        column!(h => h.order.customer_group.clone()) as _,
     )
     .execute(conn)
     .await?;

@@ -46,7 +46,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
             .fetch_one(&mut *conn)
             .await?;
         let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, planned_at: act.now };
-        fulfilments = fulfilments_of(planning, &assigned, act.now);
+        fulfilments = fulfilments_of(&snapshot, &assigned);
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));
         if paid {
@@ -65,7 +65,7 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
         return Ok(None);
     }
     let header = sqlx::query!(
-        r#"select o.channel, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
+        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
             array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = $2
                     and (o.method = 'ship' or f.closed_at > $3))
@@ -82,6 +82,7 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
     .await?;
     let order = PlanOrder {
         channel: header.channel,
+        customer_group: header.customer_group,
         method: header.method,
         pickup_location: header.pickup,
         country: header.country,

@@ -6,12 +6,13 @@ use crate::money::Currency;
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The terms in force at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     pub(super) channels: HashMap<String, ChannelTerms>,
+    pub(super) customer_groups: HashSet<String>,
     /// Lightest first.
     bands: Vec<Band>,
 }
@@ -46,7 +47,8 @@ pub(super) async fn terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Resu
         r#"select zone as "zone: Zone", currency, up_to_grams, amount_minor from rate_cards where valid @> $1::timestamptz order by up_to_grams"#,
         at
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(Terms { channels, bands })
+    let groups = sqlx::query_scalar!("select customer_group from customer_groups").fetch_all(conn).await?;
+    Ok(Terms { channels, customer_groups: groups.into_iter().collect(), bands })
 }

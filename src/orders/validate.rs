@@ -18,6 +18,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub(super) struct ValidOrder {
     pub channel: String,
+    pub customer_group: Option<String>,
     pub external_id: Option<String>,
     pub legal_entity: LegalEntityId,
     pub contact: Contact,
@@ -117,6 +118,12 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     };
     if currency.is_none() {
         wrong("/currency".to_owned(), format!("This channel sells in {}. Leave the currency out or send that.", terms.currency.code()));
+    }
+    let customer_group = new.customer_group.as_deref().map(str::trim).filter(|group| !group.is_empty());
+    if let Some(group) = customer_group
+        && !planning.terms.customer_groups.contains(group)
+    {
+        wrong("/customer_group".to_owned(), format!("There is no customer group “{group}”. Leave it out, or make it known first."));
     }
     let external_id = external_id(new);
     if let Some(id) = external_id
@@ -250,6 +257,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     match (contact, currency) {
         (Some(contact), Some(currency)) if problems.is_empty() => Ok(ValidOrder {
             channel: new.channel.clone(),
+            customer_group: customer_group.map(str::to_owned),
             external_id: external_id.map(str::to_owned),
             legal_entity: terms.legal_entity,
             contact,

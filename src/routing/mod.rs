@@ -7,7 +7,8 @@ mod ruleset;
 pub mod views;
 
 pub use plan::{
-    Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, obtainable, plan,
+    Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, asks_too_much,
+    obtainable, plan,
 };
 pub use ruleset::{Action, Allocate, Band, Condition, Criterion, Filter, LocationTest, OrderTest, Preference, Rule, Ruleset, RulesetProblem, Then};
 

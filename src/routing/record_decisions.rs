@@ -14,6 +14,8 @@ use sqlx::PgConnection;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecisionRecord {
     channel: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
     method: Method,
     #[serde(skip_serializing_if = "Option::is_none")]
     pickup: Option<LocationId>,
@@ -47,6 +49,7 @@ impl DecisionRecord {
             .collect();
         Self {
             channel: order.channel.clone(),
+            group: order.customer_group.clone(),
             method: order.method,
             pickup: order.pickup_location,
             country: order.country.clone(),
@@ -73,6 +76,7 @@ impl DecisionRecord {
             .collect();
         let order = PlanOrder {
             channel: self.channel.clone(),
+            customer_group: self.group.clone(),
             method: self.method,
             pickup_location: self.pickup,
             country: self.country.clone(),

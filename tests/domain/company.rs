@@ -72,6 +72,7 @@ pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
 pub fn order(lines: &[(&str, i32)]) -> NewOrder {
     NewOrder {
         channel: "web".to_owned(),
+        customer_group: None,
         external_id: None,
         contact: RawContact {
             name: "Wren Sampleton".to_owned(),
@@ -109,6 +110,12 @@ impl Company {
 
     pub async fn conn(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
         self.services.pool.acquire().await.unwrap()
+    }
+
+    /// One SKU everywhere, now or then.
+    pub async fn stock_of(&self, sku: &str, at: Option<DateTime<Utc>>) -> Vec<waybill::inventory::views::StockRow> {
+        let network = self.services.network_of(at).await.unwrap();
+        waybill::inventory::stock_of_sku(&mut *self.conn().await, &self.system(), &network, sku, at).await.unwrap()
     }
 
     pub async fn status(&self, order: OrderId) -> String {

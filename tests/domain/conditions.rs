@@ -14,7 +14,7 @@ fn change(quantity: i32, from: Condition, to: Option<Condition>) -> ConditionCha
 
 /// (on hand, quarantined, damaged, available)
 async fn lamps(c: &Company) -> (i32, i32, i32, i32) {
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), "LAMP", None).await.unwrap();
+    let rows = c.stock_of("LAMP", None).await;
     let row = rows.iter().find(|r| r.location == "Northampton warehouse").unwrap();
     (row.on_hand, row.quarantined, row.damaged, row.available)
 }

@@ -33,7 +33,7 @@ async fn difference(c: &Company, act: &Act, number: &str, sku: &str) -> Option<D
 }
 
 async fn on_hand(c: &Company, sku: &str) -> i32 {
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), sku, None).await.unwrap();
+    let rows = c.stock_of(sku, None).await;
     rows.iter().find(|r| r.location == "Northampton warehouse").map_or(0, |r| r.on_hand)
 }
 

@@ -25,7 +25,7 @@ async fn keep(c: &Company, lines: &[(&str, i32)]) -> Result<Kept, Error> {
 
 /// (reserved, available) of the lamp.
 async fn lamps(c: &Company) -> (i32, i32) {
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), "LAMP", None).await.unwrap();
+    let rows = c.stock_of("LAMP", None).await;
     rows.iter().map(|r| (r.reserved, r.available)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
 }
 

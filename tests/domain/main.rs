@@ -14,4 +14,5 @@ mod races;
 mod readings;
 mod shortfall;
 mod sign_in;
+mod stock_rules;
 mod transfers;

@@ -13,7 +13,7 @@ async fn report(c: &Company, as_of: DateTime<Utc>, lines: &[(&str, i32)]) -> Rea
 }
 
 async fn on_hand(c: &Company, sku: &str) -> i32 {
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), sku, None).await.unwrap();
+    let rows = c.stock_of(sku, None).await;
     rows.iter().find(|r| r.location == "Northampton warehouse").map_or(0, |r| r.on_hand)
 }
 

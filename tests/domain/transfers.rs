@@ -26,7 +26,7 @@ async fn receive(c: &Company, number: &str, receipt: Receipt) -> Result<Transfer
 
 /// (on hand, on its way there) of the lamp.
 async fn lamps(c: &Company, location: &str) -> (i32, i32) {
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), "LAMP", None).await.unwrap();
+    let rows = c.stock_of("LAMP", None).await;
     let row = rows.iter().find(|r| r.location == location).unwrap();
     (row.on_hand, row.incoming)
 }
@@ -72,7 +72,7 @@ async fn what_never_comes_is_given_up(pool: PgPool) {
     c.assert_sound().await;
     // As it was while they were on their way.
     let then = detail.sent_at;
-    let rows = waybill::inventory::stock_of_sku(&mut *c.conn().await, &c.system(), "LAMP", Some(then)).await.unwrap();
+    let rows = c.stock_of("LAMP", Some(then)).await;
     assert_eq!(rows.iter().map(|r| (r.on_hand, r.incoming)).collect::<Vec<_>>(), [(4, 0)]);
 }
 

@@ -71,7 +71,11 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::CountReopened
         | EventKind::CountBooked
         | EventKind::CountClosed
-        | EventKind::CountCancelled => format!("{}{at}.", event.kind.label()),
+        | EventKind::CountCancelled
+        | EventKind::StockRuleSet
+        | EventKind::StockRuleEnded
+        | EventKind::AllowedChanged
+        | EventKind::LocationGroupSet => format!("{}{at}.", event.kind.label()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod shop;
 pub mod stock;
+pub mod stock_rules;
 #[cfg(feature = "ssr")]
 pub mod track;
 pub mod transfers;

@@ -4,8 +4,7 @@ select
     p.name,
     p.category,
     cheapest.currency as "currency!",
-    cheapest.unit_price_micros as "unit_price_micros!",
-    coalesce(free.available, 0) as "available!"
+    cheapest.unit_price_micros as "unit_price_micros!"
 from products p
 join lateral (
     select prices.currency, prices.unit_price_micros
@@ -15,12 +14,6 @@ join lateral (
     order by prices.unit_price_micros
     limit 1
 ) cheapest on true
-left join lateral (
-    select sum(greatest(stock.on_hand - stock.reserved, 0)) as available
-    from skus
-    join stock using (sku_id)
-    where skus.product_id = p.product_id
-) free on true
 where ($2::text is null or p.category = $2)
     -- Every part of a word is found, and so is every form of it, in any order.
     and (p.name ilike all ($3) or to_tsvector('english', p.name) @@ plainto_tsquery('english', $8))

@@ -1,13 +1,13 @@
--- Reserves what is free beyond safety stock: all that is wanted, or nothing. The rows are locked in (SKU, location) order first, so that two baskets never deadlock.
+-- Reserves all that is wanted where so much is free as is needed for it, or nothing. The rows are locked in (SKU, location) order first, so that two baskets never deadlock.
 with wanted as (
     select *
-    from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) as w (sku_id, location_id, quantity, safety)
+    from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) as w (sku_id, location_id, quantity, needed)
 ),
 locked as (
     select s.sku_id, s.location_id, w.quantity
     from stock s
     join wanted w using (sku_id, location_id)
-    where s.on_hand - s.reserved - w.safety >= w.quantity
+    where s.on_hand - s.reserved >= w.needed
     order by s.sku_id, s.location_id
     for update of s
 )

@@ -1,11 +1,10 @@
 select
+    s.sku_id as "sku: SkuId",
     s.location_id as "location_id: LocationId",
     v.name as location,
     s.on_hand,
     s.reserved,
     s.backordered,
-    coalesce(safety.quantity, 0) as "safety!",
-    greatest(s.on_hand - s.reserved - coalesce(safety.quantity, 0), 0) as "available!",
     coalesce((
         select sum(l.sent - l.received - l.lost)
         from transfer_lines l
@@ -17,12 +16,5 @@ select
 from skus
 join stock s using (sku_id)
 join location_versions v on v.location_id = s.location_id and v.valid @> $2::timestamptz
-left join lateral (
-    select max(quantity) as quantity
-    from safety_stocks
-    where valid @> $2::timestamptz
-        and (safety_stocks.sku_id is null or safety_stocks.sku_id = s.sku_id)
-        and (safety_stocks.location_id is null or safety_stocks.location_id = s.location_id)
-) safety on true
 where skus.code = $1
 order by v.name

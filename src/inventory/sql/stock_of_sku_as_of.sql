@@ -18,13 +18,12 @@ held as (
     group by r.location_id
 )
 select
+    (select sku_id from skus where code = $1) as "sku!: SkuId",
     moved.location_id as "location_id!: LocationId",
     v.name as location,
     moved.on_hand as "on_hand!",
     coalesce(held.reserved, 0) as "reserved!",
     0 as "backordered!",
-    coalesce(safety.quantity, 0) as "safety!",
-    greatest(moved.on_hand - coalesce(held.reserved, 0) - coalesce(safety.quantity, 0), 0) as "available!",
     coalesce((
         -- Sent by then, and not come by then.
         select -sum(m.quantity)
@@ -38,11 +37,4 @@ select
 from moved
 left join held using (location_id)
 join location_versions v on v.location_id = moved.location_id and v.valid @> $2::timestamptz
-left join lateral (
-    select max(s.quantity) as quantity
-    from safety_stocks s
-    where s.valid @> $2::timestamptz
-        and (s.sku_id is null or s.sku_id = (select sku_id from skus where code = $1))
-        and (s.location_id is null or s.location_id = moved.location_id)
-) safety on true
 order by v.name

@@ -7,7 +7,7 @@ use super::ruleset::{Action, Allocate, Criterion, LocationTest, Preference, Rule
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::{Location, Snapshot};
+use crate::inventory::{Buyer, Location, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,9 @@ const EXACT_LOCATIONS: usize = 12;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanOrder {
     pub channel: String,
+    /// The group of customers that it is from.
+    #[serde(default)]
+    pub customer_group: Option<String>,
     pub method: Method,
     pub pickup_location: Option<LocationId>,
     /// ISO 3166-1 alpha-2.
@@ -31,6 +34,12 @@ pub struct PlanOrder {
     /// Locations that have turned the order down.
     #[serde(default)]
     pub excluded: Vec<LocationId>,
+}
+
+impl PlanOrder {
+    pub fn buyer(&self) -> Buyer<'_> {
+        Buyer { channel: Some(&self.channel), group: self.customer_group.as_deref() }
+    }
 }
 
 /// The open units of one line.
@@ -286,13 +295,21 @@ fn free_for(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: &L
         Method::Ship => allowed.ship,
         Method::Pickup => allowed.pickup,
     };
-    if may { snapshot.available(sku, location.id) } else { 0 }
+    if may { snapshot.available(order.buyer(), sku, location.id) } else { 0 }
 }
 
-/// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against.
+/// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. No more than its
+/// buyer is offered.
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
     let places = snapshot.network.locations.iter().filter(|location| out_of_the_question(order, location).is_none());
-    places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum()
+    let found = places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum();
+    snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
+}
+
+/// True where an order asks for more of a SKU than its buyer is offered. Not asked again once it is taken.
+pub fn asks_too_much(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
+    let needs = Needs::of(order);
+    needs.skus.iter().any(|(sku, wanted)| snapshot.network.rules.cap(order.buyer(), *sku).is_some_and(|cap| *wanted > cap.units))
 }
 
 /// Sorts by the preferences, best first. Ties keep the order of the location codes.

@@ -1,5 +1,6 @@
 use super::*;
-use crate::inventory::{LocationKind, Network, SafetyStock, StockLevel, StockView};
+use crate::inventory::rules::{Quantity, RuleKind, StockRule};
+use crate::inventory::{Allowed, LocationKind, Network, StockLevel, StockView};
 use crate::routing::{Band, Condition, Filter, OrderTest, Then};
 use chrono::DateTime;
 use proptest::prelude::*;
@@ -39,14 +40,21 @@ fn network(n: u32) -> Network {
 
 fn stock(levels: &[(u128, u128, i32)]) -> StockView {
     StockView {
-        levels: levels.iter().map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0 })).collect(),
+        levels: levels.iter().map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, per_day_milli: 0 })).collect(),
         ..StockView::default()
     }
+}
+
+/// Units of everything that are kept back, at one location or at each.
+fn safety(location: Option<LocationId>, units: i32) -> StockRule {
+    let id = crate::ids::StockRuleId(Uuid::nil());
+    StockRule { id, kind: RuleKind::Safety, locations: location.map(|l| vec![l]), channel: None, group: None, quantity: Quantity::Units(units) }
 }
 
 fn order(lines: &[(u128, i32)]) -> PlanOrder {
     PlanOrder {
         channel: "web".to_owned(),
+        customer_group: None,
         method: Method::Ship,
         pickup_location: None,
         country: "GB".to_owned(),
@@ -103,10 +111,10 @@ fn lines_that_share_a_sku_share_its_stock() {
 fn safety_stock_closures_capacity_and_flags_keep_a_location_out() {
     let levels = stock(&[(1, 0, 2), (1, 1, 2), (1, 2, 2), (1, 3, 2), (1, 4, 2)]);
     let mut n = network(5);
-    n.safety_stocks.push(SafetyStock { sku: None, location: Some(at(0)), quantity: 1 });
+    n.rules.general.push(safety(Some(at(0)), 1));
     n.locations[1].closed = Some("stocktaking".to_owned());
     n.locations[2].daily_order_capacity = Some(0);
-    n.flags.push((sku(1), at(3), crate::inventory::Allowed { ship: false, pickup: true }));
+    n.flags.insert(sku(1), vec![(at(3), Allowed { ship: false, pickup: true })]);
     let (plan, trace) = run(&order(&[(1, 2)]), &n, &levels);
     assert_eq!(places(&plan), [(1, 4, 2)]);
     let removed: Vec<_> = trace.rules[1].candidates.iter().filter_map(|c| c.removed.clone()).collect();
@@ -171,7 +179,7 @@ proptest! {
     fn plans_are_sound(
         lines in prop::collection::vec((0u128..6, 1i32..6), 1..12),
         levels in prop::collection::vec((0u128..6, 0u128..15, 0i32..6), 0..60),
-        safety in 0i32..3,
+        safety_units in 0i32..3,
         locations in 1u32..15,
         pickup in prop::option::of(0u128..15),
     ) {
@@ -181,7 +189,7 @@ proptest! {
             order.pickup_location = Some(at(store));
         }
         let mut network = network(locations);
-        network.safety_stocks.push(SafetyStock { sku: None, location: None, quantity: safety });
+        network.rules.general.push(safety(None, safety_units));
         let stock = stock(&levels);
         let snapshot = Snapshot { at: DateTime::UNIX_EPOCH, network: &network, stock: &stock };
         let ruleset = rules(Ruleset::starting_rules());
@@ -197,7 +205,7 @@ proptest! {
             }
         }
         for ((sku, location), units) in taken {
-            prop_assert!(units <= snapshot.available(sku, location));
+            prop_assert!(units <= snapshot.available(Buyer::in_channel("web"), sku, location));
         }
         for line in &order.lines {
             let assigned: i32 = first.assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum();
@@ -219,7 +227,7 @@ proptest! {
         let fits = |mask: u32| {
             (0..4u128).all(|s| {
                 let need: i32 = lines.iter().filter(|l| l.0 == s).map(|l| l.1).sum();
-                let have: i32 = (0..6u32).filter(|i| mask >> i & 1 == 1).map(|i| snapshot.available(sku(s), at(u128::from(i)))).sum();
+                let have: i32 = (0..6u32).filter(|i| mask >> i & 1 == 1).map(|i| snapshot.available(Buyer::in_channel("web"), sku(s), at(u128::from(i)))).sum();
                 have >= need
             })
         };

@@ -3,6 +3,7 @@ use crate::error::ApiError;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use waybill::catalog::views::{ProductCard, ProductPage};
 use waybill::inventory::views::{AvailabilityRow, LocationChoice};
 use waybill::orders::views::BasketQuote;
@@ -27,6 +28,8 @@ const MOST_DIFFERENT: usize = 50;
 pub struct Window {
     pub categories: Vec<String>,
     pub products: Page<ProductCard>,
+    /// Units of each SKU that can be sent, by code.
+    pub offered: BTreeMap<String, i64>,
 }
 
 #[server]
@@ -41,7 +44,11 @@ pub async fn products(
     let (category, search, after) = (some(&category), some(&search), some(&after));
     let categories = waybill::catalog::categories(&mut conn, &act).await?;
     let products = waybill::catalog::list_products(&mut conn, &act, CHANNEL, category.as_deref(), search.as_deref(), after.as_deref()).await?;
-    Ok(Window { categories, products })
+    let codes: Vec<String> = products.rows.iter().flat_map(|card| card.skus.iter().cloned()).collect();
+    let planning = services.planning.get(&mut conn, act.now).await?;
+    let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
+    let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?;
+    Ok(Window { categories, products, offered })
 }
 
 /// A product with what every location has of it.
@@ -50,7 +57,9 @@ pub async fn product(handle: String) -> Result<(ProductPage, Vec<AvailabilityRow
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let page = waybill::catalog::find_product(&mut conn, &act, CHANNEL, &handle).await?;
-    let available = waybill::inventory::availability_of_product(&mut conn, &act, page.product_id).await?;
+    let planning = services.planning.get(&mut conn, act.now).await?;
+    let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
+    let available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
     Ok((page, available))
 }
 
@@ -176,6 +185,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
         channel: CHANNEL.to_owned(),
+        customer_group: None,
         external_id: None,
         contact: RawContact {
             name: form.name,

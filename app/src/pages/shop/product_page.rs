@@ -29,7 +29,7 @@ pub fn ProductPage() -> impl IntoView {
 #[component]
 fn Details(product: Product, available: Vec<AvailabilityRow>) -> impl IntoView {
     let add = ServerAction::<ChangeBasket>::new();
-    let total: i32 = available.iter().map(|row| row.available).sum();
+    let total: i32 = available.iter().filter(|row| row.ships).map(|row| row.available).sum();
     let price = product.skus.first().map(|sku| sku.price.to_string());
     let code = product.skus.first().map(|sku| sku.code.clone()).unwrap_or_default();
     let item = code.clone();

@@ -54,7 +54,8 @@ fn Shelves(window: Window, category: String, search: String, first: bool) -> imp
             view! { <a class="chip" href=href aria-current=current>{if name.is_empty() { "Everything".to_owned() } else { name }}</a> }
         })
         .collect_view();
-    let cards = window.products.rows.iter().map(|card| view! { <Card card=card.clone()/> }).collect_view();
+    let offered = |card: &ProductCard| card.skus.iter().filter_map(|sku| window.offered.get(sku)).sum();
+    let cards = window.products.rows.iter().map(|card| view! { <Card card=card.clone() offered=offered(card)/> }).collect_view();
     let empty = window.products.rows.is_empty();
     view! {
         <nav class="flex flex-wrap gap-2 py-6" aria-label="Categories">{tabs}</nav>
@@ -70,10 +71,10 @@ fn Shelves(window: Window, category: String, search: String, first: bool) -> imp
 }
 
 #[component]
-fn Card(card: ProductCard) -> impl IntoView {
-    let (words, class) = match card.available {
+fn Card(card: ProductCard, offered: i64) -> impl IntoView {
+    let (words, class) = match offered {
         0 => ("Sold out".to_owned(), "text-ink-soft"),
-        1..=5 => (format!("Only {} left", card.available), "text-warn"),
+        1..=5 => (format!("Only {offered} left"), "text-warn"),
         _ => ("In stock".to_owned(), "text-good"),
     };
     view! {

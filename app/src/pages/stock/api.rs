@@ -11,7 +11,9 @@ pub async fn list_stock(#[server(default)] search: String, #[server(default)] af
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
     let (search, after) = (some(&search), some(&after));
-    Ok(waybill::inventory::list_stock(&mut *services.pool.acquire().await?, &act, search.as_deref(), after.as_deref()).await?)
+    let mut conn = services.pool.acquire().await?;
+    let planning = services.planning.get(&mut conn, act.now).await?;
+    Ok(waybill::inventory::list_stock(&mut conn, &act, &planning.network, search.as_deref(), after.as_deref()).await?)
 }
 
 /// One SKU everywhere, and its history.
@@ -45,7 +47,8 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
     };
     let mut conn = services.pool.acquire().await?;
     let name = inventory::sku_name(&mut conn, &act, &sku).await?;
-    let rows = inventory::stock_of_sku(&mut conn, &act, &sku, at).await?;
+    let network = services.network_of(at).await?;
+    let rows = inventory::stock_of_sku(&mut conn, &act, &network, &sku, at).await?;
     let movements = inventory::movements_of_sku(&mut conn, &act, &sku, (!after.is_empty()).then_some(after.as_str())).await?;
     let places = inventory::list_locations(&mut conn, &act).await?;
     let at_which = |permission| places.iter().filter(|p| act.require_location(p.location_id, permission).is_ok()).cloned().collect();

@@ -82,7 +82,7 @@ fn Whole(
         </header>
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
             <div class="grid gap-6">
-                <Places rows=stock.rows/>
+                <Places rows=stock.rows here=here.clone()/>
                 <History code=stock.code.clone() movements=stock.movements here first/>
             </div>
             <div class="grid gap-6">
@@ -100,7 +100,7 @@ fn Whole(
 }
 
 #[component]
-fn Places(rows: Vec<StockRow>) -> impl IntoView {
+fn Places(rows: Vec<StockRow>, here: String) -> impl IntoView {
     if rows.is_empty() {
         return view! { <section class="card"><h2 class="font-semibold">"By location"</h2><p class="mt-2 text-ink-soft">"Nowhere: no unit had come by then."</p></section> }
             .into_any();
@@ -136,7 +136,7 @@ fn Places(rows: Vec<StockRow>) -> impl IntoView {
                 <tbody>{lines}</tbody>
                 <tfoot><tr><th scope="row">"Everywhere"</th>{total.into_iter().map(|t| view! { <td class="num font-semibold">{t}</td> }).collect_view()}</tr></tfoot>
             </table></div>
-            <p class="mt-3 text-sm text-ink-soft">"Available is on hand, less what is reserved for orders, less safety stock."</p>
+            <p class="mt-3 text-sm text-ink-soft">"Available is on hand, less what is reserved for orders, less safety stock. "<a class="link" href=format!("{here}/offered")>"What a channel sees"</a></p>
         </section>
     }
     .into_any()

@@ -32,7 +32,7 @@ pub struct Product {
     category: String,
     currency: String,
     price_minor: i64,
-    /// Units free in all locations together.
+    /// Units that the channel is offered to be sent, from all locations together.
     available: i64,
 }
 
@@ -46,18 +46,22 @@ pub async fn products(
     let mut conn = state.services.pool.acquire().await?;
     let channel = q.channel.as_deref().unwrap_or("web");
     let page = waybill::catalog::list_products(&mut conn, &act, channel, q.category.as_deref(), q.search.as_deref(), q.after.as_deref()).await?;
+    let codes: Vec<String> = page.rows.iter().flat_map(|card| card.skus.iter().cloned()).collect();
+    let planning = state.services.planning.get(&mut conn, act.now).await?;
+    let buyer = waybill::inventory::Buyer::in_channel(channel);
+    let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?;
     Ok(Json(ProductPage {
         products: page
             .rows
             .into_iter()
             .map(|p| Product {
+                available: p.skus.iter().filter_map(|sku| offered.get(sku)).sum(),
                 handle: p.handle,
                 skus: p.skus,
                 name: p.name,
                 category: p.category,
                 currency: p.price.currency.code().to_owned(),
                 price_minor: p.price.minor,
-                available: p.available,
             })
             .collect(),
         next: page.next,

@@ -9,6 +9,7 @@ mod order_history;
 mod orders;
 mod reports;
 mod stock;
+mod stock_rules;
 mod tracking;
 mod transfers;
 
@@ -34,6 +35,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("delete", "/v1/holds/{hold}", Some(Permission::CaptureOrders)),
     ("post", "/v1/holds/{hold}/extend", Some(Permission::CaptureOrders)),
     ("get", "/v1/kpis", Some(Permission::ReadReports)),
+    ("get", "/v1/location-groups", Some(Permission::ReadStock)),
+    ("put", "/v1/location-groups/{name}", Some(Permission::ManageNetwork)),
     ("get", "/v1/locations", Some(Permission::ReadCatalog)),
     ("post", "/v1/locations", Some(Permission::ManageNetwork)),
     ("get", "/v1/locations/{code}", Some(Permission::ManageNetwork)),
@@ -51,7 +54,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
     ("get", "/v1/stock", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
+    ("put", "/v1/stock/{sku}/allowed/{location}", Some(Permission::ManageStockRules)),
     ("get", "/v1/stock/{sku}/movements", Some(Permission::ReadStock)),
+    ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
+    ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
+    ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
+    ("put", "/v1/stock-rules/{id}", Some(Permission::ManageStockRules)),
+    ("delete", "/v1/stock-rules/{id}", Some(Permission::ManageStockRules)),
     ("post", "/v1/stock/conditions", Some(Permission::MoveStock)),
     ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
     ("post", "/v1/stock/readings", Some(Permission::AdjustStock)),
@@ -82,6 +91,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock::read))
         .routes(routes!(stock::movements))
         .routes(routes!(stock::post_movement))
+        .routes(routes!(stock_rules::list, stock_rules::set))
+        .routes(routes!(stock_rules::change, stock_rules::end))
+        .routes(routes!(stock_rules::groups))
+        .routes(routes!(stock_rules::set_group))
+        .routes(routes!(stock_rules::set_allowed))
+        .routes(routes!(stock_rules::offered))
         .routes(routes!(stock::change_condition))
         .routes(routes!(stock::report))
         .routes(routes!(counts::list, counts::open))

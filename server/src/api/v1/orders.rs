@@ -24,6 +24,8 @@ pub struct OrderInput {
     /// `web`, `store`, `phone`, `marketplace` or one of your own.
     #[schema(example = "web")]
     channel: String,
+    /// The group of customers that it is from, where you know one.
+    customer_group: Option<String>,
     /// Your own number; once per channel.
     external_id: Option<String>,
     contact: ContactInput,
@@ -216,6 +218,7 @@ pub async fn capture(
     let method: Method = input.method.parse().map_err(|e: UnknownName| Refusal::field("/method", e.to_string()))?;
     let order = NewOrder {
         channel: input.channel,
+        customer_group: input.customer_group,
         external_id: input.external_id,
         contact: RawContact {
             name: input.contact.name,

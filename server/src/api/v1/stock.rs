@@ -69,7 +69,9 @@ pub async fn list(
     Authenticated(act): Authenticated,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<StockPage>, ApiProblem> {
-    let page = inventory::list_stock(&mut *state.services.pool.acquire().await?, &act, query.search.as_deref(), query.after.as_deref()).await?;
+    let mut conn = state.services.pool.acquire().await?;
+    let planning = state.services.planning.get(&mut conn, act.now).await?;
+    let page = inventory::list_stock(&mut conn, &act, &planning.network, query.search.as_deref(), query.after.as_deref()).await?;
     let summary = |r: StockSummary| SkuSummary {
         sku: r.code,
         name: r.name,
@@ -99,7 +101,8 @@ pub async fn read(
 ) -> Result<Json<Vec<Level>>, ApiProblem> {
     let mut conn = state.services.pool.acquire().await?;
     inventory::sku_name(&mut conn, &act, &sku).await?;
-    let rows = inventory::stock_of_sku(&mut conn, &act, &sku, moment.at).await?;
+    let network = state.services.network_of(moment.at).await?;
+    let rows = inventory::stock_of_sku(&mut conn, &act, &network, &sku, moment.at).await?;
     Ok(Json(
         rows.into_iter()
             .map(|r| Level {

@@ -12,7 +12,7 @@ pub(super) use past_order::{Fate, PastLine, PastOrder};
 use super::network::Site;
 use crate::geo::GeoPoint;
 use crate::ids::{LegalEntityId, LocationId, OrderId, SkuId};
-use crate::inventory::{self, LocationKind, Network, Snapshot, StockChange, StockLevel, StockView, network_at};
+use crate::inventory::{self, Buyer, LocationKind, Network, Snapshot, StockChange, StockLevel, StockView, network_at};
 use crate::orders::project_order;
 use crate::refusal::Result;
 use crate::routing::{PlanLine, PlanOrder, Ruleset, active_ruleset, plan};
@@ -72,7 +72,9 @@ impl Writer {
             .fetch_all(conn)
             .await?;
         let mut stock = StockView::default();
-        stock.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved })));
+        stock
+            .levels
+            .extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, per_day_milli: 0 })));
         Ok(Self {
             network,
             ruleset,
@@ -102,7 +104,7 @@ impl Writer {
 
     /// Units free at a location.
     pub fn free(&self, sku: SkuId, location: LocationId) -> i32 {
-        Snapshot { at: self.now, network: &self.network, stock: &self.stock }.available(sku, location)
+        Snapshot { at: self.now, network: &self.network, stock: &self.stock }.available(Buyer::default(), sku, location)
     }
 
     /// Begins a chunk in the caller's transaction.
@@ -140,6 +142,7 @@ impl Writer {
         self.arrive(order.placed_at);
         let plan_order = PlanOrder {
             channel: order.channel.to_owned(),
+            customer_group: None,
             method: order.method,
             pickup_location: order.pickup_location,
             country: order.country.clone(),

@@ -1,0 +1,137 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::inventory::rules::NewRule;
+use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
+use waybill::inventory::views::AvailabilityExplained;
+
+/// Every rule, and what one can be for.
+#[server]
+pub async fn read_rules() -> Result<(Vec<RuleRow>, RuleChoices), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let rules = waybill::inventory::rules::list_rules(&mut conn, &act).await?;
+    Ok((rules, waybill::inventory::rules::rule_choices(&mut conn, &act).await?))
+}
+
+/// A rule as the form sends it: numbers are text, since a field may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuleForm {
+    pub kind: String,
+    pub sku: String,
+    pub category: String,
+    /// A location's code, or a group's name behind `group `.
+    pub place: String,
+    pub channel: String,
+    pub customer_group: String,
+    pub from: String,
+    pub until: String,
+    pub units: String,
+    pub days_of_cover: String,
+}
+
+#[cfg(feature = "ssr")]
+impl RuleForm {
+    fn read(self) -> Result<NewRule, waybill::refusal::Refusal> {
+        let number = |field: &str, text: &str| match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number.")),
+        };
+        let (location, location_group) = match self.place.strip_prefix("group ") {
+            Some(group) => (String::new(), group.to_owned()),
+            None => (self.place, String::new()),
+        };
+        Ok(NewRule {
+            kind: self.kind,
+            sku: self.sku,
+            category: self.category,
+            location,
+            location_group,
+            channel: self.channel,
+            customer_group: self.customer_group,
+            from: self.from,
+            until: self.until,
+            units: number("/units", &self.units)?,
+            days_of_cover: number("/days_of_cover", &self.days_of_cover)?,
+        })
+    }
+}
+
+#[server]
+pub async fn put_rule(form: RuleForm) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let new = form.read()?;
+    let id = waybill::ids::StockRuleId::new(act.now);
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::put_rule(conn, &act, id, &new).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+#[server]
+pub async fn end_rule(rule: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let id = rule.parse().map_err(|_| waybill::refusal::Refusal::not_found("such rule"))?;
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::end_rule(conn, &act, id).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+/// Says which locations make up a group: codes, one a line or with commas between them.
+#[server]
+pub async fn set_location_group(name: String, #[server(default)] locations: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let codes: Vec<String> = locations.split([',', '\n', ' ']).map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned).collect();
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_location_group(conn, &act, &name, &codes).await)?;
+    Ok(())
+}
+
+/// Sets for how many minutes a channel keeps baskets.
+#[server]
+pub async fn set_hold_time(channel: String, minutes: i32) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_hold_time(conn, &act, &channel, minutes).await)?;
+    Ok(())
+}
+
+/// How the number comes about that a channel sees of a SKU, and where the SKU may be sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    pub sku: String,
+    pub name: String,
+    pub channel: String,
+    pub group: String,
+    /// (name in orders, name for people)
+    pub channels: Vec<(String, String)>,
+    pub groups: Vec<(String, String)>,
+    pub told: AvailabilityExplained,
+    pub allowed: Vec<AllowedRow>,
+    pub may_change: bool,
+}
+
+/// `channel` and `group` are empty for nobody in particular.
+#[server]
+pub async fn read_offered(sku: String, #[server(default)] channel: String, #[server(default)] group: String) -> Result<Offered, ApiError> {
+    use waybill::identity::{Act, Permission};
+    use waybill::inventory::{self, Buyer, rules};
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let network = services.network_of(None).await?;
+    let mut conn = services.pool.acquire().await?;
+    let buyer = Buyer { channel: Some(channel.as_str()).filter(|c| !c.is_empty()), group: Some(group.as_str()).filter(|g| !g.is_empty()) };
+    let name = inventory::sku_name(&mut conn, &act, &sku).await?;
+    let told = inventory::explain_availability(&mut conn, &act, &network, buyer, &sku).await?;
+    let allowed = rules::allowed_of_sku(&mut conn, &act, &sku).await?;
+    let choices = rules::rule_choices(&mut conn, &Act::system(act.now)).await?;
+    let may_change = act.actor.may(Permission::ManageStockRules);
+    let channels = choices.channels.into_iter().map(|c| (c.channel, c.name)).collect();
+    Ok(Offered { sku, name, channel, group, channels, groups: choices.customer_groups, told, allowed, may_change })
+}
+
+/// Sets whether a SKU may be sent from a location, and collected there.
+#[server]
+pub async fn set_allowed(sku: String, location: String, #[server(default)] ship: bool, #[server(default)] pickup: bool) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_allowed(conn, &act, &sku, &location, ship, pickup).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}

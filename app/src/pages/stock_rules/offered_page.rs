@@ -1,0 +1,150 @@
+use super::api::{Offered, SetAllowed, read_offered};
+use crate::components::use_live;
+use crate::layout::PageError;
+use crate::loaded::load;
+use crate::ui::{ErrorNote, SelectField, encode};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::inventory::rules::views::AllowedRow;
+use waybill::inventory::views::{AvailabilityExplained, PlaceExplained};
+use waybill::money::grouped;
+
+/// `/stock/:sku/offered`: step by step, how the number comes about that a channel sees.
+#[derive(Debug)]
+pub struct OfferedPage;
+
+#[lazy_route]
+impl LazyRoute for OfferedPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let (params, query) = (use_params_map(), use_query_map());
+        let live = use_live();
+        let allow = ServerAction::<SetAllowed>::new();
+        let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
+        let offered = load(
+            move || (params.read().get("sku").unwrap_or_default(), part("channel"), part("group"), live.get(), allow.version().get()),
+            |(sku, channel, group, ..)| read_offered(sku, channel, group),
+        );
+        view! {
+            <div data-live="desk">
+                <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
+                    {move || offered.get().map(|answer| match answer {
+                        Ok(offered) => view! { <Whole offered allow/> }.into_any(),
+                        Err(error) => view! { <PageError error/> }.into_any(),
+                    })}
+                </Transition>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Whole(offered: Offered, allow: ServerAction<SetAllowed>) -> impl IntoView {
+    let Offered { sku, name, channel, group, channels, groups, told, allowed, may_change } = offered;
+    let here = format!("/stock/{}", encode(&sku));
+    let who = channels.iter().find(|c| c.0 == channel).map_or_else(|| "anybody".to_owned(), |c| c.1.clone());
+    let channels: Vec<_> = std::iter::once((String::new(), "Nobody in particular".to_owned())).chain(channels).collect();
+    let groups: Vec<_> = std::iter::once((String::new(), "All customers".to_owned())).chain(groups).collect();
+    let several = groups.len() > 1;
+    view! {
+        <Title text=format!("{sku}, offered")/>
+        <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/stock">"Stock"</a>" / "<a class="link code" href=here.clone()>{sku.clone()}</a></nav>
+        <header class="flex flex-wrap items-end justify-between gap-4 pt-1 pb-6">
+            <div><h1 class="page-title">"What a channel sees"</h1><p class="text-ink-soft">{name}</p></div>
+            <form method="get" action=format!("{here}/offered") class="flex flex-wrap items-end gap-3">
+                <SelectField name="channel" label="Channel" options=channels selected=channel/>
+                {several.then(|| view! { <SelectField name="group" label="Customers" options=groups selected=group/> })}
+                <button class="button-quiet">"Show"</button>
+            </form>
+        </header>
+        <div class="grid gap-6">
+            <Steps told who/>
+            <Allowed rows=allowed sku may_change allow/>
+        </div>
+    }
+}
+
+#[component]
+fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
+    let AvailabilityExplained { places, cap, offered } = told;
+    let sum: i64 = places.iter().map(|p| i64::from(p.to_send)).sum();
+    let rows = places.into_iter().map(|place| view! { <Place place/> }).collect_view();
+    view! {
+        <section class="card">
+            <p class="text-sm text-ink-soft">{format!("Offered to {who}, to be sent")}</p>
+            <p class="text-3xl font-semibold tabular-nums" data-testid="offered">{grouped(offered)}</p>
+            <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
+                <thead><tr>
+                    <th scope="col">"Location"</th><th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th>
+                    <th scope="col">"Kept back"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+                <tfoot>
+                    <tr><th scope="row">"Together"</th><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
+                    {cap.map(|cap| view! { <tr><th scope="row" class="font-normal" colspan="4">{cap.words}</th><td class="num font-semibold">{"≤ "}{cap.units}</td><td></td></tr> })}
+                </tfoot>
+            </table></div>
+        </section>
+    }
+}
+
+#[component]
+fn Place(place: PlaceExplained) -> impl IntoView {
+    let kept = place
+        .kept_back
+        .into_iter()
+        .map(|step| view! { <li><span class="tabular-nums">{"− "}{step.units}</span>" "<span class="text-ink-soft">{step.words}</span></li> });
+    let notes = place.notes.into_iter().map(|note| view! { <li class="text-warn">{note}</li> });
+    view! {
+        <tr>
+            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{"− "}{place.reserved}</td>
+            <td class="text-sm"><ul>{kept.collect_view()}{notes.collect_view()}</ul></td>
+            <td class="num font-semibold">{place.to_send}</td><td class="num">{place.to_collect}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Allowed(rows: Vec<AllowedRow>, sku: String, may_change: bool, allow: ServerAction<SetAllowed>) -> impl IntoView {
+    let error = move || allow.value().get().and_then(Result::err);
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let words = match (row.ship, row.pickup) {
+                (true, true) => "Sent and collected",
+                (true, false) => "Sent only",
+                (false, true) => "Collected only",
+                (false, false) => "Neither",
+            };
+            let (sku, place) = (sku.clone(), row.location.clone());
+            let form = may_change.then(|| {
+                view! {
+                    <ActionForm action=allow attr:class="flex flex-wrap items-center gap-x-4 gap-y-2">
+                        <input type="hidden" name="sku" value=sku/><input type="hidden" name="location" value=row.code/>
+                        <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="ship" value="true" checked=row.ship/>"Sent"</label>
+                        <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="pickup" value="true" checked=row.pickup/>"Collected"</label>
+                        <button class="button-quiet" aria-label=format!("Set for {place}")>"Set"</button>
+                    </ActionForm>
+                }
+            });
+            view! { <tr><th scope="row">{row.location}</th><td>{words}</td><td>{form}</td></tr> }
+        })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Where it may be sold"</h2>
+            {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+            <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense">
+                <thead><tr><th scope="col">"Location"</th><th scope="col">"May be"</th><th scope="col"><span class="sr-only">"Change"</span></th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        </section>
+    }
+}

@@ -1,0 +1,210 @@
+use super::api::{EndRule, PutRule, SetHoldTime, SetLocationGroup, read_rules};
+use crate::components::times_done;
+use crate::layout::PageError;
+use crate::loaded::load;
+use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField, When};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::inventory::rules::RuleKind;
+use waybill::inventory::rules::views::{ChannelRow, GroupRow, RuleChoices, RuleRow};
+
+/// `/admin/stock-rules`: what is kept back, for whom, and how much a channel is offered.
+#[derive(Debug)]
+pub struct StockRulesPage;
+
+#[derive(Clone, Copy)]
+struct Actions {
+    put: ServerAction<PutRule>,
+    end: ServerAction<EndRule>,
+    group: ServerAction<SetLocationGroup>,
+    hold: ServerAction<SetHoldTime>,
+}
+
+#[lazy_route]
+impl LazyRoute for StockRulesPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let actions = Actions { put: ServerAction::new(), end: ServerAction::new(), group: ServerAction::new(), hold: ServerAction::new() };
+        let (put, grouped) = (times_done(actions.put), times_done(actions.group));
+        let rules = load(move || (put.get(), grouped.get(), actions.end.version().get(), actions.hold.version().get()), |_| read_rules());
+        view! {
+            <Title text="Stock rules"/>
+            <header class="pt-6 pb-2">
+                <h1 class="page-title">"Stock rules"</h1>
+                <p class="text-ink-soft max-w-prose">"What is there and still not offered to everybody. Of safety stock the largest rule that applies counts; on top of it comes what is kept for other channels."</p>
+            </header>
+            <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
+                {move || rules.get().map(|answer| match answer {
+                    Ok((rules, choices)) => view! { <Whole rules choices actions put grouped/> }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Whole(rules: Vec<RuleRow>, choices: RuleChoices, actions: Actions, put: Memo<u32>, grouped: Memo<u32>) -> impl IntoView {
+    let form = choices.clone();
+    let trouble = move || actions.end.value().get().and_then(Result::err);
+    let RuleChoices { location_groups, channels, locations, .. } = choices;
+    view! {
+        {move || trouble().map(|e| view! { <div class="py-4"><ErrorNote text=e.to_string()/></div> })}
+        <div class="grid gap-6 py-5 lg:grid-cols-[1fr_24rem] items-start">
+            <div class="grid gap-6">
+                <Rules rules actions/>
+                <Groups groups=location_groups locations actions grouped/>
+                <Baskets channels actions/>
+            </div>
+            <For each=move || [put.get()] key=|n| *n children=move |_| view! { <NewRuleForm choices=form.clone() actions/> }/>
+        </div>
+    }
+}
+
+#[component]
+fn Rules(rules: Vec<RuleRow>, actions: Actions) -> impl IntoView {
+    if rules.is_empty() {
+        return view! { <EmptyState icon="package" title="Everything is offered to everybody"><p>"A rule keeps units back: for safety, or for a channel."</p></EmptyState> }
+            .into_any();
+    }
+    let rows = rules
+        .into_iter()
+        .map(|rule| {
+            let sentence = rule.sentence();
+            let label = format!("End the rule: {sentence}");
+            let days = match (rule.from, rule.until) {
+                (None, None) => view! { "always" }.into_any(),
+                (from, until) => view! {
+                    {from.map(|at| view! { "from "<When at/>" " })}{until.map(|at| view! { "until "<When at/> })}
+                }
+                .into_any(),
+            };
+            view! {
+                <tr>
+                    <th scope="row" class="font-normal"><span class="font-medium">{sentence}</span><span class="block text-sm text-ink-soft">{rule.kind.label()}" · "{days}</span></th>
+                    <td class="whitespace-nowrap text-ink-soft"><When at=rule.since/></td>
+                    <td><ActionForm action=actions.end><input type="hidden" name="rule" value=rule.id.to_string()/><button class="button-quiet" aria-label=label>"End"</button></ActionForm></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap" tabindex="0"><table class="table">
+            <thead><tr><th scope="col">"Rule"</th><th scope="col">"Set"</th><th scope="col"><span class="sr-only">"End"</span></th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+    .into_any()
+}
+
+/// Choices with a first one that stands for all.
+fn with_all(all: &str, choices: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    std::iter::once((String::new(), all.to_owned())).chain(choices).collect()
+}
+
+#[component]
+fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
+    let error = Signal::derive(move || actions.put.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let place_error = Signal::derive(move || error.get().and_then(|e| e.of_field("/location").or_else(|| e.of_field("/location_group"))));
+    let done = move || actions.put.value().get()?.ok().map(|()| "Set. It counts from now on.");
+    let kinds = [
+        (RuleKind::Safety, "Keep units back (safety stock)"),
+        (RuleKind::RingFence, "Keep the last units for a channel"),
+        (RuleKind::Cap, "Offer a channel at most so many"),
+    ]
+    .map(|(kind, words)| (kind.to_string(), words.to_owned()))
+    .to_vec();
+    let groups = choices.location_groups.into_iter().map(|g| (format!("group {}", g.name), format!("Group: {}", g.name)));
+    let places = with_all("Each location", choices.locations.into_iter().chain(groups));
+    let categories = with_all("All categories", choices.categories.into_iter().map(|c| (c.clone(), c)));
+    let channels = with_all("All channels", choices.channels.into_iter().map(|c| (c.channel, c.name)));
+    let customers = (!choices.customer_groups.is_empty()).then(|| with_all("All customers", choices.customer_groups));
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"New rule"</h2>
+            <ActionForm action=actions.put attr:class="mt-4 grid gap-4" attr:novalidate="">
+                {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                <p role="status" class="text-sm text-good">{done}</p>
+                <SelectField name="form[kind]" label="What" options=kinds error=of("/kind")/>
+                <TextField name="form[units]" label="Units" kind="number" error=of("/units")/>
+                <TextField name="form[days_of_cover]" label="Or: days of cover" kind="number" hint="As many as the location sells in so many days, measured over four weeks." error=of("/days_of_cover")/>
+                <TextField name="form[sku]" label="SKU" hint="Left empty: all things, or those of the category." error=of("/sku")/>
+                <SelectField name="form[category]" label="Category" options=categories error=of("/category")/>
+                <SelectField name="form[place]" label="Where" options=places error=place_error/>
+                <SelectField name="form[channel]" label="Channel" options=channels error=of("/channel")/>
+                {customers.map(|customers| view! { <SelectField name="form[customer_group]" label="Customers" options=customers error=of("/customer_group")/> })}
+                <div class="grid gap-4 grid-cols-2">
+                    <TextField name="form[from]" label="First day" kind="date" error=of("/from")/>
+                    <TextField name="form[until]" label="Last day" kind="date" error=of("/until")/>
+                </div>
+                <Button pending=actions.put.pending()>"Set the rule"</Button>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Actions, grouped: Memo<u32>) -> impl IntoView {
+    let error = Signal::derive(move || actions.group.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let name_of = move |code: &String| locations.iter().find(|l| l.0 == *code).map_or_else(|| code.clone(), |l| l.1.clone());
+    let rows = groups
+        .iter()
+        .map(|g| {
+            let members: Vec<String> = g.locations.iter().map(&name_of).collect();
+            let members = if members.is_empty() { "no location".to_owned() } else { members.join(", ") };
+            view! { <li><span class="font-medium">{g.name.clone()}</span><span class="text-ink-soft">": "{members}</span></li> }
+        })
+        .collect_view();
+    let empty = groups.is_empty();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Groups of locations"</h2>
+            {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. A rule can be for a group, such as all stores of a region."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
+            <For each=move || [grouped.get()] key=|n| *n children=move |_| view! {
+                <ActionForm action=actions.group attr:class="mt-4 grid gap-4 max-w-md">
+                    {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
+                    <TextField name="name" label="Name" required=true hint="A name that is there already: its locations are replaced." error=of("/name")/>
+                    <TextArea name="locations" label="Codes of its locations" rows=3/>
+                    <p><Button pending=actions.group.pending()>"Set the group"</Button></p>
+                </ActionForm>
+            }/>
+        </section>
+    }
+}
+
+#[component]
+fn Baskets(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
+    let error = move || actions.hold.value().get().and_then(Result::err);
+    let rows = channels
+        .into_iter()
+        .map(|c| {
+            let label = format!("Minutes in {}", c.name);
+            view! {
+                <li class="flex flex-wrap items-center justify-between gap-3">
+                    <span>{c.name.clone()}</span>
+                    <ActionForm action=actions.hold attr:class="flex items-center gap-2">
+                        <input type="hidden" name="channel" value=c.channel/>
+                        <input class="field w-24" type="number" name="minutes" min="0" max="1440" value=(c.hold_seconds / 60).to_string() aria-label=label/>
+                        <button class="button-quiet">"Set"</button>
+                    </ActionForm>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Baskets"</h2>
+            <p class="mt-2 text-ink-soft">"For how many minutes a channel keeps what is in a basket, so that nobody else can buy it. Zero: not at all."</p>
+            {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.to_string()/></div> })}
+            <ul class="mt-4 grid gap-3 max-w-md">{rows}</ul>
+        </section>
+    }
+}
