@@ -63,6 +63,7 @@ text_enum! {
         StockRuleEnded = "stock_rule_ended",
         AllowedChanged = "allowed_changed",
         LocationGroupSet = "location_group_set",
+        BackorderTermsSet = "backorder_terms_set",
     }
 }
 
@@ -118,6 +119,7 @@ impl EventKind {
             Self::StockRuleEnded => "Stock rule ended",
             Self::AllowedChanged => "Where it may be sold was changed",
             Self::LocationGroupSet => "Group of locations set",
+            Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }
 }

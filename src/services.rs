@@ -166,7 +166,7 @@ impl Services {
     }
 
     /// Keeps a basket's units for a while, in place of those that `before` kept. A key that has been seen is answered with what it did.
-    pub async fn hold_basket(&self, act: &Act, new: &NewHold, before: Option<HoldId>, key: Option<&Key>) -> Result<Kept> {
+    pub async fn hold_basket(&self, act: &Act, new: &NewHold, before: Option<HoldId>, key: Option<&Key>) -> Result<Option<Kept>> {
         let mut tries = 0;
         let kept = transact!(self.pool, conn => {
             tries += 1;
@@ -175,7 +175,7 @@ impl Services {
             if let Some(key) = key
                 && let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await?
             {
-                return orders::extend_hold(conn, act, &planning, HoldId(id)).await;
+                return orders::extend_hold(conn, act, &planning, HoldId(id)).await.map(Some);
             }
             orders::hold_basket(conn, act, &planning, id, before, new, claiming(tries)).await
         })?;

@@ -31,6 +31,8 @@ pub struct PlannedLine {
     pub reservation_id: ReservationId,
     /// Units that rules keep back from this buyer, and that must stay on the shelf.
     pub kept_back: i32,
+    /// Units owed to orders placed before, which come first; none: all that is owed does.
+    pub ahead: Option<i32>,
 }
 
 /// Writes fulfilment orders, of one order or of many.

@@ -1,5 +1,6 @@
 //! Taking what a plan wants: stock and daily capacity, in the transaction of the order, or not at all.
 
+use super::backorders::{self, Owed};
 use super::release_stock::{Held, move_reservations};
 use crate::identity::Act;
 use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
@@ -48,6 +49,8 @@ pub struct Claim {
     pub quantity: i32,
     /// Units that must stay behind for this buyer, from the plan's snapshot.
     pub kept_back: i32,
+    /// Units owed to orders placed before, which come first; none: all that is owed does.
+    pub ahead: Option<i32>,
     pub claimed_at: DateTime<Utc>,
 }
 
@@ -69,21 +72,35 @@ pub struct CapacityClaim {
     pub limit: i32,
 }
 
-/// Reserves every unit of the claims, of one order or of many. Where somebody was faster it fails as contended: the transaction is rolled
-/// back, which frees what it had locked, and the caller plans again on the stock as it then is.
+/// All that plans take, of one order or of many.
+#[derive(Clone, Debug, Default)]
+pub struct Claims {
+    pub stock: Vec<Claim>,
+    /// The locations that have a limit.
+    pub capacity: BTreeMap<CapacityDay, CapacityClaim>,
+    /// Reservations whose units the claims were planned to have: baskets that become orders.
+    pub given_up: Vec<Held>,
+    /// What is owed from now on.
+    pub owed: Vec<Owed>,
+    /// What was owed, to one order, and is not any more: it has come, or is owed otherwise.
+    pub no_longer_owed: Vec<Owed>,
+}
+
+/// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it had
+/// locked, and the caller plans again on the stock as it then is.
 ///
-/// Nobody waits for the ledger's rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
-/// no two claims wait for each other in a circle. `capacity` holds the locations that have a limit. `given_up` are reservations whose units the
-/// claims were planned to have: baskets that become orders.
-pub async fn claim_stock(
-    conn: &mut PgConnection,
-    act: &Act,
-    claims: &[Claim],
-    capacity: &BTreeMap<CapacityDay, CapacityClaim>,
-    given_up: &[Held],
-) -> Result<()> {
-    if claims.is_empty() {
+/// Nobody waits for the ledgers' rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
+/// no two claims wait for each other in a circle.
+pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) -> Result<()> {
+    let Claims { stock: claims, capacity, given_up, owed, no_longer_owed } = claims;
+    if claims.is_empty() && owed.is_empty() && no_longer_owed.is_empty() {
         return Ok(());
+    }
+    if let Some(order) = no_longer_owed.first().map(|o| o.order) {
+        backorders::close_rows(conn, act.now, order).await?;
+    }
+    if !owed.is_empty() {
+        backorders::insert_rows(conn, act.now, owed).await?;
     }
     macro_rules! column {
         ($c:ident => $value:expr) => {
@@ -112,24 +129,30 @@ pub async fn claim_stock(
     }
     // Lines may share a SKU: one row, one decision. What must be free for all of them: each takes its units after those before it, and what is kept
     // back from it must be left then.
-    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32, Option<i32>)> = BTreeMap::new();
     for claim in claims {
-        let (taken, needed) = wanted.entry((claim.sku, claim.location)).or_insert((0, 0));
+        let (taken, needed, _) = wanted.entry((claim.sku, claim.location)).or_insert((0, 0, claim.ahead));
         *taken = taken.saturating_add(claim.quantity);
         *needed = (*needed).max(taken.saturating_add(claim.kept_back));
     }
-    if !given_up.is_empty() {
+    if !given_up.is_empty() || !owed.is_empty() || !no_longer_owed.is_empty() {
         // All rows at once, those to be freed and those to be taken, in their order.
-        let also = wanted.keys().copied().collect::<Vec<_>>();
+        let mut also: Vec<_> = wanted.keys().copied().collect();
+        also.extend(owed.iter().chain(no_longer_owed).map(|o| (o.sku, o.location)));
         move_reservations(conn, act, given_up, &also).await?;
     }
     let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
     let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
     let needed: Vec<i32> = wanted.values().map(|v| v.1).collect();
-    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &needed).execute(conn).await?;
+    let ahead: Vec<Option<i32>> = wanted.values().map(|v| v.2).collect();
+    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &needed, &ahead as _).execute(&mut *conn).await?;
     if taken.rows_affected() != wanted.len() as u64 {
         return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
+    }
+    // Last: what an order is owed of a SKU does not stand in the way of what it takes of it.
+    if !backorders::change_backordered(conn, owed, no_longer_owed).await? {
+        return Err(contended(RefusalCode::OutOfStock, "Others were faster: no more can be ordered before it is there. Try again."));
     }
     Ok(())
 }

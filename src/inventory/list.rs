@@ -110,6 +110,7 @@ pub async fn explain_availability(
                 location: place.name.clone(),
                 on_hand: level.on_hand,
                 reserved: level.reserved,
+                backordered: level.backordered,
                 kept_back: kept.into_iter().map(|k| Step { words: told(k.rule), units: k.units }).collect(),
                 to_send: of(place.ships && allowed.ship),
                 to_collect: of(place.offers_pickup && allowed.pickup),
@@ -162,7 +163,7 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network,
         Some(at) => sqlx::query_file_as!(Standing, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(&mut *conn).await?,
     };
     let mut stock = StockView::default();
-    let level = |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, per_day_milli: 0 };
+    let level = |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, per_day_milli: 0 };
     stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
     let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
     add_demand(conn, network, &skus, at.unwrap_or(act.now), &mut stock).await?;

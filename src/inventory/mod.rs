@@ -3,6 +3,7 @@
 //! **no-oversell**: `0 <= reserved <= on_hand` for every SKU at every location; safety stock is never promised.
 //! **stock-ledger**: `on_hand` is the sum of the movements, `reserved` the sum of the open reservations. This area alone writes them.
 
+use self::backorders::{LaterKind, LaterTerms};
 use self::rules::StockRules;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
@@ -172,11 +173,18 @@ pub struct Network {
     pub rules: StockRules,
     /// Only where something is forbidden.
     pub flags: BTreeMap<SkuId, Vec<(LocationId, Allowed)>>,
+    /// What may be sold before it is there; of each SKU, what is expected first before the others.
+    pub later: BTreeMap<SkuId, Vec<LaterTerms>>,
 }
 
 impl Network {
     pub fn location(&self, id: LocationId) -> Option<&Location> {
         self.locations.iter().find(|l| l.id == id)
+    }
+
+    /// True while a SKU is not on sale yet: it is not sent, wherever it is.
+    pub fn is_preorder(&self, sku: SkuId, at: DateTime<Utc>) -> bool {
+        self.later.get(&sku).is_some_and(|terms| terms.iter().any(|t| t.kind == LaterKind::Preorder && at < t.expected_at))
     }
 
     pub fn allowed(&self, sku: SkuId, location: LocationId) -> Allowed {
@@ -190,6 +198,8 @@ impl Network {
 pub struct StockLevel {
     pub on_hand: i32,
     pub reserved: i32,
+    /// Owed to orders that wait: what comes belongs to them.
+    pub backordered: i32,
     /// Units sold in a day, in thousandths; read only where a rule asks for days of cover.
     pub per_day_milli: i32,
 }
@@ -202,6 +212,15 @@ pub struct StockView {
     pub capacity_taken: BTreeMap<LocationId, i32>,
 }
 
+impl StockView {
+    /// Says anew what is owed to orders that wait.
+    pub fn set_backordered(&mut self, owed: &BTreeMap<(SkuId, LocationId), i32>) {
+        for (place, level) in &mut self.levels {
+            level.backordered = owed.get(place).copied().unwrap_or(0);
+        }
+    }
+}
+
 /// What [`crate::routing::plan`] sees: one moment of the network and the stock.
 #[derive(Clone, Debug)]
 pub struct Snapshot<'a> {
@@ -211,10 +230,10 @@ pub struct Snapshot<'a> {
 }
 
 impl Snapshot<'_> {
-    /// Available to promise to somebody: on hand, less reserved, less what rules keep back from them; never below zero.
+    /// Available to promise to somebody: on hand, less reserved, less what is owed to those who wait, less what rules keep back; never below zero.
     pub fn available(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
         let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
-        (level.on_hand - level.reserved - self.kept_back(buyer, sku, location)).max(0)
+        (level.on_hand - level.reserved - level.backordered - self.kept_back(buyer, sku, location)).max(0)
     }
 
     /// Units that rules keep back from somebody.
@@ -232,6 +251,7 @@ impl Snapshot<'_> {
 /// More of one thing than anybody books at once.
 pub(crate) const MOST_UNITS: i32 = 1_000_000;
 
+pub mod backorders;
 pub mod counts;
 pub mod places;
 pub mod rules;
@@ -257,7 +277,7 @@ use post_movements::make_rows;
 pub(crate) use post_movements::{StockChange, add_to_stock};
 #[cfg(feature = "postgres")]
 pub use {
-    claim_stock::{CapacityClaim, CapacityDay, Claim, Holder, claim_stock, lock_for_claim},
+    claim_stock::{CapacityClaim, CapacityDay, Claim, Claims, Holder, claim_stock, lock_for_claim},
     list::{
         availability_of_product, explain_availability, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku,
         offered_units, sku_name, stock_of_sku,

@@ -1,8 +1,8 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
-use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, rules};
+use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
 use crate::geo::GeoPoint;
-use crate::ids::{LocationId, SkuId};
+use crate::ids::{LocationId, OrderId, SkuId};
 use crate::refusal::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -53,12 +53,13 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         order by sku_id, location_id"#,
         at
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     for r in set {
         flags.entry(r.sku).or_default().push((r.location, Allowed { ship: r.ship, pickup: r.pickup }));
     }
-    Ok(Network { locations, rules, flags })
+    let later = backorders::later_terms_at(conn, at).await?;
+    Ok(Network { locations, rules, flags, later })
 }
 
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
@@ -66,13 +67,13 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let mut view = StockView::default();
     let rows = sqlx::query!(
-        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved from stock where sku_id = any ($1)"#,
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", on_hand, reserved, backordered from stock where sku_id = any ($1)"#,
         &skus
     )
     .fetch_all(&mut *conn)
     .await?;
-    let level = |on_hand, reserved| StockLevel { on_hand, reserved, per_day_milli: 0 };
-    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved))));
+    let level = |on_hand, reserved, backordered| StockLevel { on_hand, reserved, backordered, per_day_milli: 0 };
+    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved, r.backordered))));
     add_demand(conn, network, &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
     if !locations.is_empty() {
@@ -91,13 +92,21 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
 }
 
 /// Stock of some SKUs as it was at a moment of the past, and the orders that the network's locations had taken by then on that day, from
-/// the ledgers.
-pub async fn stock_as_of(conn: &mut PgConnection, network: &Network, skus: &[SkuId], at: DateTime<Utc>) -> Result<StockView> {
+/// the ledgers. `placed` is by whose eyes: only what was owed to orders placed before that one counts; all that was owed where left out.
+pub async fn stock_as_of(
+    conn: &mut PgConnection,
+    network: &Network,
+    skus: &[SkuId],
+    at: DateTime<Utc>,
+    placed: Option<(DateTime<Utc>, OrderId)>,
+) -> Result<StockView> {
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
-    let level = |on_hand, reserved| StockLevel { on_hand, reserved, per_day_milli: 0 };
+    let level = |on_hand, reserved| StockLevel { on_hand, reserved, backordered: 0, per_day_milli: 0 };
     view.levels.extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), level(r.on_hand, r.reserved))));
+    let ids: Vec<SkuId> = skus.iter().map(|s| SkuId(*s)).collect();
+    view.set_backordered(&backorders::backordered_before(conn, &ids, at, placed).await?);
     add_demand(conn, network, &skus, at, &mut view).await?;
     let (locations, days) = limited_days(network, at);
     if !locations.is_empty() {

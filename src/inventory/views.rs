@@ -31,6 +31,8 @@ pub struct PlaceExplained {
     pub location: String,
     pub on_hand: i32,
     pub reserved: i32,
+    /// Owed to orders that wait.
+    pub backordered: i32,
     /// By rule.
     pub kept_back: Vec<Step>,
     /// What is left to be sent, and to be collected.

@@ -5,12 +5,12 @@ use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::fulfilment::{PlannedFulfilment, PlannedLine};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Held, Holder, Snapshot};
+use crate::inventory::backorders::{LaterKind, Owed};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Held, Holder, Snapshot};
 use crate::refusal::Result;
-use crate::routing::{Plan, PlanOrder};
+use crate::routing::{Plan, PlanOrder, Queue};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
 /// How sure a claim wants to be of its stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(super) struct Assigned<'a> {
     pub plan: &'a Plan,
     /// Fulfilment orders that the order has had before.
     pub earlier: i32,
+    /// It is routed anew.
+    pub again: bool,
     pub planned_at: DateTime<Utc>,
 }
 
@@ -60,6 +62,8 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
             quantity: a.quantity,
             reservation_id: ReservationId::new(assigned.planned_at),
             kept_back: snapshot.kept_back(assigned.plan_order.buyer(), line.sku, a.location),
+            // An order that is routed anew knows its place among those who wait; a new one comes last.
+            ahead: assigned.again.then(|| snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.backordered)),
         };
         match fulfilments.iter_mut().find(|f| f.location == a.location) {
             Some(fulfilment) => fulfilment.lines.push(units),
@@ -83,32 +87,51 @@ pub(super) fn routed(planning: &Planning, plan: &Plan) -> NewEvent {
     NewEvent { kind: EventKind::OrderPlanned, details: EventDetails { reason: rule, ..EventDetails::default() } }
 }
 
+/// What a plan owes, where it promises what is not there yet.
+pub(super) fn owed_of(order: OrderId, plan_order: &PlanOrder, plan: &Plan) -> Vec<Owed> {
+    let owed = plan.waiting.iter().filter_map(|w| {
+        let line = plan_order.lines.iter().find(|l| l.line_no == w.line_no)?;
+        let kind = if w.queue == Queue::Preorder { LaterKind::Preorder } else { LaterKind::Backorder };
+        Some(Owed { sku: line.sku, location: w.location?, order, line_no: w.line_no, quantity: w.quantity, kind, expected_at: w.expected_at? })
+    });
+    owed.collect()
+}
+
+/// What baskets kept and what was owed before, and what is owed from now on.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    pub given_up: Vec<Held>,
+    pub owed: Vec<Owed>,
+    pub no_longer_owed: Vec<Owed>,
+}
+
 /// Claims the stock and the capacity that fulfilment orders were planned on: the last thing of a transaction, since every other order for the
-/// same things and places waits for what it locks. `given_up` is what baskets kept that become these orders.
+/// same things and places waits for what it locks.
 pub(super) async fn claim(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     fulfilments: &[PlannedFulfilment],
-    given_up: &[Held],
+    exchange: Exchange,
 ) -> Result<()> {
-    let mut capacity: BTreeMap<CapacityDay, CapacityClaim> = BTreeMap::new();
-    let mut claims = Vec::new();
+    let Exchange { given_up, owed, no_longer_owed } = exchange;
+    let mut claims = Claims { given_up, owed, no_longer_owed, ..Claims::default() };
     for fulfilment in fulfilments {
         if let Some(day) = fulfilment.capacity_day
             && let Some(limit) = planning.network.location(fulfilment.location).and_then(|l| l.daily_order_capacity)
         {
-            capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
+            claims.capacity.entry(CapacityDay { location: fulfilment.location, day }).or_insert(CapacityClaim { orders: 0, limit }).orders += 1;
         }
-        claims.extend(fulfilment.lines.iter().map(|line| Claim {
+        claims.stock.extend(fulfilment.lines.iter().map(|line| Claim {
             holder: Holder::Line { order: fulfilment.order, line_no: line.line_no },
             reservation_id: line.reservation_id,
             sku: line.sku,
             location: fulfilment.location,
             quantity: line.quantity,
             kept_back: line.kept_back,
+            ahead: line.ahead,
             claimed_at: fulfilment.planned_at,
         }));
     }
-    inventory::claim_stock(conn, act, &claims, &capacity, given_up).await
+    inventory::claim_stock(conn, act, &claims).await
 }

@@ -67,6 +67,7 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
     inventory::give_back_capacity(conn, &given_up.days).await?;
     inventory::release_reservations(conn, act, &given_up.reservations, ReservationOutcome::Released).await?;
+    inventory::backorders::close_backorders(conn, act, order_id).await?;
     jobs::forget(conn, &[Job::ExpireUnpaidOrder { order_id }]).await?;
     Ok(true)
 }

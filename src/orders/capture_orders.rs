@@ -1,6 +1,6 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
-use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, routed};
+use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::holds::{self, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
@@ -63,7 +63,14 @@ struct Planned<'a> {
 
 impl Planned<'_> {
     fn assigned(&self) -> Assigned<'_> {
-        Assigned { order: self.intake.order_id, plan_order: &self.plan_order, plan: &self.plan, earlier: 0, planned_at: self.intake.act.now }
+        Assigned {
+            order: self.intake.order_id,
+            plan_order: &self.plan_order,
+            plan: &self.plan,
+            earlier: 0,
+            again: false,
+            planned_at: self.intake.act.now,
+        }
     }
 }
 
@@ -163,7 +170,7 @@ async fn plan_orders<'a>(
         holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-        if plan.waiting.is_empty() && !routing::asks_too_much(&plan_order, &snapshot) {
+        if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own }));
         } else {
@@ -188,6 +195,7 @@ fn to_plan(order: &ValidOrder) -> PlanOrder {
             .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, weight_grams: l.sku.weight_grams })
             .collect(),
         excluded: Vec::new(),
+        promised: Vec::new(),
     }
 }
 
@@ -201,6 +209,11 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
             level.reserved += a.quantity;
         }
         places.insert(a.location);
+    }
+    for w in &plan.waiting {
+        if let (Some(line), Some(location)) = (order.lines.iter().find(|l| l.line_no == w.line_no), w.location) {
+            stock.levels.entry((line.sku, location)).or_default().backordered += w.quantity;
+        }
     }
     for place in places {
         *stock.capacity_taken.entry(place).or_default() += 1;
@@ -291,7 +304,9 @@ async fn write_orders(
     let held: Vec<HeldUnits> = orders.iter().flat_map(|p| p.held.iter().copied()).collect();
     let act = Act::system(at);
     holds::end_holds(conn, &act, &held.iter().map(|h| h.hold).collect::<Vec<_>>(), "ordered").await?;
-    claim(conn, &act, planning, &fulfilments, &held.iter().map(HeldUnits::key).collect::<Vec<_>>()).await?;
+    let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
+    let exchange = Exchange { given_up: held.iter().map(HeldUnits::key).collect(), owed, no_longer_owed: Vec::new() };
+    claim(conn, &act, planning, &fulfilments, exchange).await?;
     Ok(planned
         .iter()
         .zip(numbers)
@@ -345,6 +360,8 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
             &lines.iter().map(|($id, $no, $line)| $value).collect::<Vec<_>>()
         };
     }
+    let queue_of = |p: &Planned<'_>, line_no: i32| p.plan.waiting.iter().find(|w| w.line_no == line_no).map(|w| w.queue.to_string());
+    let queues: Vec<Option<String>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(move |(no, _)| queue_of(p, no))).collect();
     sqlx::query_file!(
         "src/orders/sql/insert_lines.sql",
         column!(id, _no, _line => id.0),
@@ -355,7 +372,8 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
         column!(_id, _no, line => line.quantity),
         column!(_id, _no, line => line.unit_price.micros()),
         column!(_id, _no, line => line.amount_minor),
-        column!(_id, _no, line => line.tax_minor)
+        column!(_id, _no, line => line.tax_minor),
+        &queues as _
     )
     .execute(conn)
     .await?;

@@ -8,13 +8,12 @@ use crate::catalog::{self, Wanted};
 use crate::geo;
 use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, LocationId, ReservationId, SkuId};
-use crate::inventory::{self, Claim, Held, Holder, ReservationOutcome, Snapshot, StockView};
+use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
 /// What a basket wants kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl HeldUnits {
 }
 
 /// Keeps a basket's units for as long as its channel does, in place of those that `before` kept. Refused where not all of it can be had; then
-/// `before` stays as it was. The caller chooses the id.
+/// `before` stays as it was. None where nothing needs keeping: all of it is yet to come. The caller chooses the id.
 pub async fn hold_basket(
     conn: &mut PgConnection,
     act: &Act,
@@ -66,7 +65,7 @@ pub async fn hold_basket(
     before: Option<HoldId>,
     new: &NewHold,
     claiming: Claiming,
-) -> Result<Kept> {
+) -> Result<Option<Kept>> {
     act.require(Permission::CaptureOrders)?;
     let (order, codes) = check(conn, act, planning, new).await?;
     let seconds = planning.terms.hold_seconds(&new.channel);
@@ -80,8 +79,12 @@ pub async fn hold_basket(
     free(&mut stock, &earlier);
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
-    if !plan.waiting.is_empty() || routing::asks_too_much(&order, &snapshot) {
+    // What is not there yet needs no keeping.
+    if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(&order, &snapshot) {
         return Err(short(&order, &codes, &snapshot).into());
+    }
+    if plan.assignments.is_empty() {
+        return Ok(None);
     }
     let until = act.now + TimeDelta::seconds(seconds.into());
     sqlx::query!(
@@ -95,7 +98,7 @@ pub async fn hold_basket(
     .await?;
     end_holds(conn, act, &earlier.iter().map(|h| h.hold).collect::<Vec<_>>(), "released").await?;
     jobs::enqueue(conn, &[(Job::ExpireHold { hold_id: id, at: until }, until)]).await?;
-    let claims: Vec<Claim> = plan
+    let stock = plan
         .assignments
         .iter()
         .filter_map(|a| {
@@ -107,13 +110,14 @@ pub async fn hold_basket(
                 location: a.location,
                 quantity: a.quantity,
                 kept_back: snapshot.kept_back(order.buyer(), line.sku, a.location),
+                ahead: None,
                 claimed_at: act.now,
             })
         })
         .collect();
-    let given_up: Vec<Held> = earlier.iter().map(HeldUnits::key).collect();
-    inventory::claim_stock(conn, act, &claims, &BTreeMap::new(), &given_up).await?;
-    Ok(Kept { hold: id, until })
+    let given_up = earlier.iter().map(HeldUnits::key).collect();
+    inventory::claim_stock(conn, act, &Claims { stock, given_up, ..Claims::default() }).await?;
+    Ok(Some(Kept { hold: id, until }))
 }
 
 /// Keeps a basket longer: from now as long as its channel does, and never longer in all than that four times.
@@ -277,6 +281,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         value_minor: 0,
         lines,
         excluded: Vec::new(),
+        promised: Vec::new(),
     };
     Ok((order, new.lines.iter().map(|l| l.0.clone()).collect()))
 }

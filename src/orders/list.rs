@@ -79,7 +79,13 @@ pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<O
 
 pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
-        r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue"
+        r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue",
+            (
+                select max((b.expected_at at time zone v.time_zone)::date)
+                from backorders b
+                join location_versions v on v.location_id = b.location_id and upper_inf(v.valid)
+                where b.order_id = order_lines.order_id and b.line_no = order_lines.line_no and b.closed_at is null
+            ) as expected_on
         from order_lines
         where order_id = $1
         order by line_no"#,
@@ -101,6 +107,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             unit_price: UnitPrice::from_micros(r.unit_price_micros).map(|p| p.to_string()).unwrap_or_default(),
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
+            expected_on: r.expected_on,
         })
         .collect())
 }

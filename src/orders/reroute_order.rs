@@ -1,6 +1,6 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
-use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, routed};
+use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, EventKind, NewEvent, StreamKind};
@@ -8,10 +8,11 @@ use crate::fulfilment::{Method, RejectReason, plan_fulfilments, release_fulfilme
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
+use crate::inventory::backorders::{LaterKind, Owed, backordered_before, open_backorders};
 use crate::inventory::{self, Snapshot};
 use crate::payments::PaymentState;
 use crate::refusal::Result;
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Queue};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -25,10 +26,14 @@ const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 /// was too busy for the order is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where nothing waits.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
     lock_order(conn, order_id).await?;
-    let Some((plan_order, paid)) = waiting_part(conn, order_id, act.now).await? else { return Ok(()) };
+    let owed = open_backorders(conn, order_id).await?;
+    let Some(Waiting { plan_order, paid, placed_at }) = waiting_part(conn, order_id, act.now, &owed).await? else { return Ok(()) };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
-    let stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    if stock.levels.values().any(|level| level.backordered > 0) {
+        stock.set_backordered(&backordered_before(conn, &skus, act.now, Some((placed_at, order_id))).await?);
+    }
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
     let mut happened: Vec<NewEvent> = Vec::new();
@@ -45,7 +50,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
             .fetch_one(&mut *conn)
             .await?;
-        let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, planned_at: act.now };
+        let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, again: true, planned_at: act.now };
         fulfilments = fulfilments_of(&snapshot, &assigned);
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));
@@ -55,17 +60,30 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    claim(conn, act, planning, &fulfilments, &[]).await
+    let mut exchange = Exchange { owed: owed_of(order_id, &plan_order, &plan), no_longer_owed: owed, ..Exchange::default() };
+    exchange.owed.sort();
+    if exchange.owed == exchange.no_longer_owed {
+        exchange = Exchange::default();
+    }
+    claim(conn, act, planning, &fulfilments, exchange).await
 }
 
-/// The part of an order that waits, as planning wants it, and whether its money is certain; none where nothing waits.
-async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<Utc>) -> Result<Option<(PlanOrder, bool)>> {
+/// The part of an order that waits.
+struct Waiting {
+    plan_order: PlanOrder,
+    /// Its money is certain.
+    paid: bool,
+    placed_at: DateTime<Utc>,
+}
+
+/// The part of an order that waits, as planning wants it; none where nothing waits.
+async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<Utc>, owed: &[Owed]) -> Result<Option<Waiting>> {
     let lines = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
     if lines.is_empty() {
         return Ok(None);
     }
     let header = sqlx::query!(
-        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, c.country, c.latitude, c.longitude,
+        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, o.placed_at, c.country, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
             array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = $2
                     and (o.method = 'ship' or f.closed_at > $3))
@@ -90,9 +108,19 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
         value_minor: header.total_minor,
         lines: lines.into_iter().map(|l| PlanLine { line_no: l.line_no, sku: l.sku, quantity: l.waiting, weight_grams: l.weight_grams }).collect(),
         excluded: header.excluded,
+        promised: owed.iter().map(promise).collect(),
     };
     let paid = matches!(header.payment, Some(PaymentState::Authorised | PaymentState::PartlyCaptured | PaymentState::Captured));
-    Ok(Some((order, paid)))
+    Ok(Some(Waiting { plan_order: order, paid, placed_at: header.placed_at }))
+}
+
+/// What is owed, as planning knows it.
+fn promise(owed: &Owed) -> routing::Waiting {
+    let queue = match owed.kind {
+        LaterKind::Backorder => Queue::Backorder,
+        LaterKind::Preorder => Queue::Preorder,
+    };
+    routing::Waiting { line_no: owed.line_no, quantity: owed.quantity, queue, location: Some(owed.location), expected_at: Some(owed.expected_at) }
 }
 
 /// Says of each line that was planned why it waits on, or that it does not. True where that is another reason than before.

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::payments::PaymentState;
 use crate::routing::Queue;
 use crate::routing::views::Explanation;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An order in a list.
@@ -87,6 +87,8 @@ pub struct LineView {
     pub unit_price: String,
     pub amount: Money,
     pub queue: Option<Queue>,
+    /// On which day what waits is expected, where that was promised.
+    pub expected_on: Option<NaiveDate>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -14,8 +14,9 @@ use sqlx::types::Json;
 pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Explanation>> {
     let row = sqlx::query!(
         r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.record as "record: Json<DecisionRecord>", r.name,
-            r.rules as "rules: Json<Vec<Rule>>"
+            r.rules as "rules: Json<Vec<Rule>>", o.placed_at
         from order_decisions d
+        join orders o using (order_id)
         join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
         where d.order_id = $1
         order by d.decision_no desc
@@ -36,7 +37,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let (order, decided) = row.record.0.restore(|line_no| lines.iter().find(|l| l.line_no == line_no).map(|l| (l.sku, l.weight_grams)));
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
     // Just before: the decision's own reservations count from its moment on.
-    let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1)).await?;
+    let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1), Some((row.placed_at, order_id))).await?;
     let (again, trace) = plan(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
     Ok(Some(tell(&ruleset, &network, &order, &decided, &again, &trace)))
 }

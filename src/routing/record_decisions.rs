@@ -31,6 +31,8 @@ pub struct DecisionRecord {
     waiting: Vec<Waiting>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     excluded: Vec<LocationId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    promised: Vec<Waiting>,
 }
 
 impl DecisionRecord {
@@ -61,6 +63,7 @@ impl DecisionRecord {
             taken,
             waiting: plan.waiting.clone(),
             excluded: order.excluded.clone(),
+            promised: order.promised.clone(),
         }
     }
 
@@ -84,6 +87,7 @@ impl DecisionRecord {
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),
+            promised: self.promised.clone(),
         };
         let assignments = self
             .taken

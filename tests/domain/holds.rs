@@ -20,7 +20,7 @@ fn basket(lines: &[(&str, i32)]) -> NewHold {
 }
 
 async fn keep(c: &Company, lines: &[(&str, i32)]) -> Result<Kept, Error> {
-    c.services.hold_basket(&Act::new(Actor::Visitor, c.system().now), &basket(lines), None, None).await
+    c.services.hold_basket(&Act::new(Actor::Visitor, c.system().now), &basket(lines), None, None).await.map(Option::unwrap)
 }
 
 /// (reserved, available) of the lamp.
@@ -42,7 +42,7 @@ async fn a_basket_keeps_its_units_until_it_is_an_order(pool: PgPool) {
     assert_eq!(refused.refusal().unwrap().fields[0].field, "/lines/1/quantity");
     // Changed in the basket: the new one has the units of the old.
     let visitor = Act::new(Actor::Visitor, c.system().now);
-    let kept = c.services.hold_basket(&visitor, &basket(&[("LAMP", 5)]), Some(kept.hold), None).await.unwrap();
+    let kept = c.services.hold_basket(&visitor, &basket(&[("LAMP", 5)]), Some(kept.hold), None).await.unwrap().unwrap();
     assert_eq!(lamps(&c).await, (5, 0));
     c.assert_sound().await;
     // One hold becomes one order, even where two are sent at once.
@@ -115,7 +115,7 @@ async fn buyers_with_and_without_baskets_never_take_the_same_unit(pool: PgPool) 
         tokio::spawn(async move {
             let act = services.act(Actor::System);
             let lines: &[(&str, i32)] = if n % 3 == 0 { &[("MUG", 1), ("LAMP", 1)] } else { &[("LAMP", 1)] };
-            let hold = services.hold_basket(&act, &basket(lines), None, None).await.ok();
+            let hold = services.hold_basket(&act, &basket(lines), None, None).await.ok().flatten();
             match hold {
                 Some(kept) if n % 5 == 0 => services.release_hold(&act, kept.hold).await.map(|()| 0).unwrap(),
                 kept => {

@@ -75,7 +75,8 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::StockRuleSet
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged
-        | EventKind::LocationGroupSet => format!("{}{at}.", event.kind.label()),
+        | EventKind::LocationGroupSet
+        | EventKind::BackorderTermsSet => format!("{}{at}.", event.kind.label()),
     }
 }
 

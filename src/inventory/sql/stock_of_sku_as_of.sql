@@ -23,7 +23,12 @@ select
     v.name as location,
     moved.on_hand as "on_hand!",
     coalesce(held.reserved, 0) as "reserved!",
-    0 as "backordered!",
+    coalesce((
+        select sum(b.quantity)
+        from backorders b
+        where b.sku_id = (select sku_id from skus where code = $1) and b.location_id = moved.location_id
+            and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2)
+    ), 0)::integer as "backordered!",
     coalesce((
         -- Sent by then, and not come by then.
         select -sum(m.quantity)

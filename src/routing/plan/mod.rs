@@ -8,6 +8,7 @@ use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Buyer, Location, Snapshot};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -34,6 +35,9 @@ pub struct PlanOrder {
     /// Locations that have turned the order down.
     #[serde(default)]
     pub excluded: Vec<LocationId>,
+    /// Units that it was promised before they are there: they are not promised anew.
+    #[serde(default)]
+    pub promised: Vec<Waiting>,
 }
 
 impl PlanOrder {
@@ -73,6 +77,11 @@ pub struct Waiting {
     pub line_no: i32,
     pub quantity: i32,
     pub queue: Queue,
+    /// Where they are expected, and when, if they are promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<DateTime<Utc>>,
 }
 
 /// Everything that was looked at on the way.
@@ -162,9 +171,22 @@ struct Candidate<'a> {
 
 /// Decides where each line of an order comes from.
 ///
-/// Rules are tried in order. Within a rule, filters remove locations, preferences rank them, `allocate` says over how many an order may be
-/// spread, and `then` says what to do with what was found. Never assigns more than [`Snapshot::available`].
+/// What nobody has is promised from what is expected, where that may be sold. Of the rest, rules are tried in order. Within a rule, filters remove
+/// locations, preferences rank them, `allocate` says over how many an order may be spread, and `then` says what to do with what was found. Never
+/// assigns more than [`Snapshot::available`].
 pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    let (present, mut later) = later::put_off(order, snapshot);
+    let (mut plan, trace) =
+        if present.lines.is_empty() && !later.is_empty() { (Plan::default(), Trace::default()) } else { plan_present(&present, snapshot, ruleset) };
+    if !later.is_empty() {
+        plan.waiting.append(&mut later);
+        plan.waiting.sort_by_key(|w| w.line_no);
+    }
+    (plan, trace)
+}
+
+/// Decides about what may be there.
+fn plan_present(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
     let mut trace = Trace::default();
     for (index, rule) in ruleset.rules.iter().enumerate() {
         if !rule.when.holds(order) {
@@ -199,7 +221,13 @@ fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Wait
         .iter()
         .filter_map(|line| {
             let found: i32 = assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum();
-            (found < line.quantity).then_some(Waiting { line_no: line.line_no, quantity: line.quantity - found, queue })
+            (found < line.quantity).then_some(Waiting {
+                line_no: line.line_no,
+                quantity: line.quantity - found,
+                queue,
+                location: None,
+                expected_at: None,
+            })
         })
         .collect()
 }
@@ -290,19 +318,29 @@ fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal
 }
 
 fn free_for(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: &Location) -> i32 {
-    let allowed = snapshot.network.allowed(sku, location.id);
-    let may = match order.method {
+    let may = is_allowed(order, snapshot, sku, location.id) && !snapshot.network.is_preorder(sku, snapshot.at);
+    if may { snapshot.available(order.buyer(), sku, location.id) } else { 0 }
+}
+
+/// True where a SKU may leave a location in the way the order wants.
+fn is_allowed(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: LocationId) -> bool {
+    let allowed = snapshot.network.allowed(sku, location);
+    match order.method {
         Method::Ship => allowed.ship,
         Method::Pickup => allowed.pickup,
-    };
-    if may { snapshot.available(order.buyer(), sku, location.id) } else { 0 }
+    }
+}
+
+/// Units of a SKU that are there for an order, wherever, before any rule is asked.
+fn present(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
+    let places = snapshot.network.locations.iter().filter(|location| out_of_the_question(order, location).is_none());
+    places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum()
 }
 
 /// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. No more than its
 /// buyer is offered.
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
-    let places = snapshot.network.locations.iter().filter(|location| out_of_the_question(order, location).is_none());
-    let found = places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum();
+    let found = present(order, snapshot, sku) + later::promisable(order, snapshot, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }
 
@@ -422,5 +460,6 @@ fn take(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], chosen: 
     assignments
 }
 
+mod later;
 #[cfg(test)]
 mod tests;

@@ -40,7 +40,10 @@ fn network(n: u32) -> Network {
 
 fn stock(levels: &[(u128, u128, i32)]) -> StockView {
     StockView {
-        levels: levels.iter().map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, per_day_milli: 0 })).collect(),
+        levels: levels
+            .iter()
+            .map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, backordered: 0, per_day_milli: 0 }))
+            .collect(),
         ..StockView::default()
     }
 }
@@ -62,6 +65,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
         value_minor: 1_000,
         lines: (1..).zip(lines).map(|(line_no, (s, quantity))| PlanLine { line_no, sku: sku(*s), quantity: *quantity, weight_grams: 100 }).collect(),
         excluded: Vec::new(),
+        promised: Vec::new(),
     }
 }
 
@@ -98,7 +102,7 @@ fn else_the_fewest_parcels_and_among_those_the_nearest() {
 fn what_nobody_has_waits() {
     let (plan, _) = run(&order(&[(1, 3)]), &network(2), &stock(&[(1, 0, 1), (1, 1, 1)]));
     assert_eq!(places(&plan), [(1, 0, 1), (1, 1, 1)]);
-    assert_eq!(plan.waiting, [Waiting { line_no: 1, quantity: 1, queue: Queue::Backorder }]);
+    assert_eq!(plan.waiting, [Waiting { line_no: 1, quantity: 1, queue: Queue::Backorder, location: None, expected_at: None }]);
 }
 
 #[test]
@@ -129,7 +133,7 @@ fn pickup_is_from_the_chosen_store_or_not_at_all() {
     let (plan, _) = run(&wanted, &network(3), &stock(&[(1, 0, 9), (1, 1, 1)]));
     assert_eq!(places(&plan), [(1, 1, 1)]);
     let (plan, _) = run(&wanted, &network(3), &stock(&[(1, 0, 9)]));
-    assert_eq!(plan.waiting, [Waiting { line_no: 1, quantity: 1, queue: Queue::Unfillable }]);
+    assert_eq!(plan.waiting, [Waiting { line_no: 1, quantity: 1, queue: Queue::Unfillable, location: None, expected_at: None }]);
 }
 
 #[test]

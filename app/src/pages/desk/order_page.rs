@@ -2,7 +2,7 @@ use super::api::{CancelOrder, read_order};
 use crate::components::{FulfilmentBadge, OrderBadge, PaymentBadge, Timeline, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, TextField, When};
+use crate::ui::{Button, ErrorNote, TextField, When, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -96,10 +96,11 @@ fn Lines(lines: Vec<LineView>) -> impl IntoView {
                 .chain(l.queue.map(|q| q.label().to_owned()))
                 .collect::<Vec<_>>()
                 .join(", ");
+            let expected = l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
             view! {
                 <tr>
                     <td>{l.name}<span class="block code text-ink-soft">{l.sku}</span></td>
-                    <td class="num">{l.quantity}</td><td>{state}</td><td class="num">{l.unit_price}</td><td class="num">{l.amount.to_string()}</td>
+                    <td class="num">{l.quantity}</td><td>{state}{expected}</td><td class="num">{l.unit_price}</td><td class="num">{l.amount.to_string()}</td>
                 </tr>
             }
         })

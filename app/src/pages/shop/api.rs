@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waybill::catalog::views::{ProductCard, ProductPage};
+use waybill::inventory::backorders::views::LaterOffer;
 use waybill::inventory::views::{AvailabilityRow, LocationChoice};
 use waybill::orders::views::BasketQuote;
 use waybill::page::Page;
@@ -51,16 +52,25 @@ pub async fn products(
     Ok(Window { categories, products, offered })
 }
 
-/// A product with what every location has of it.
+/// A product with what every location has of it, and what can be ordered before it is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProductOffer {
+    pub product: ProductPage,
+    pub available: Vec<AvailabilityRow>,
+    pub later: Vec<LaterOffer>,
+}
+
+/// One product, by its handle.
 #[server]
-pub async fn product(handle: String) -> Result<(ProductPage, Vec<AvailabilityRow>), ApiError> {
+pub async fn product(handle: String) -> Result<ProductOffer, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let page = waybill::catalog::find_product(&mut conn, &act, CHANNEL, &handle).await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
     let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
     let available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
-    Ok((page, available))
+    let later = waybill::inventory::backorders::later_of_product(&mut conn, &act, &planning.network, page.product_id).await?;
+    Ok(ProductOffer { product: page, available, later })
 }
 
 /// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
@@ -116,7 +126,7 @@ async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiErro
     }
     let new =
         NewHold { channel: CHANNEL.to_owned(), method: Method::Ship, pickup_location: None, country: None, postcode: None, lines: basket.to_vec() };
-    Ok(write_hold(Some(services.hold_basket(&visitor(), &new, before, None).await?)))
+    Ok(write_hold(services.hold_basket(&visitor(), &new, before, None).await?))
 }
 
 /// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.

@@ -1,15 +1,14 @@
-use super::api::{ChangeBasket, product};
+use super::api::{ChangeBasket, ProductOffer, product};
 use super::shop_page::Swatch;
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, Icon, encode};
+use crate::ui::{Button, ErrorNote, Icon, day_words, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use waybill::catalog::views::ProductPage as Product;
 use waybill::inventory::LocationKind;
-use waybill::inventory::views::AvailabilityRow;
+use waybill::inventory::backorders::LaterKind;
 
 /// `/p/:handle`: one product, and where it is.
 #[component]
@@ -19,7 +18,7 @@ pub fn ProductPage() -> impl IntoView {
     view! {
         <Suspense fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
             {move || found.get().map(|answer| match answer {
-                Ok((product, available)) => view! { <Details product available/> }.into_any(),
+                Ok(offer) => view! { <Details offer/> }.into_any(),
                 Err(error) => view! { <PageError error/> }.into_any(),
             })}
         </Suspense>
@@ -27,9 +26,20 @@ pub fn ProductPage() -> impl IntoView {
 }
 
 #[component]
-fn Details(product: Product, available: Vec<AvailabilityRow>) -> impl IntoView {
+fn Details(offer: ProductOffer) -> impl IntoView {
+    let ProductOffer { product, available, later } = offer;
     let add = ServerAction::<ChangeBasket>::new();
     let total: i32 = available.iter().filter(|row| row.ships).map(|row| row.available).sum();
+    let coming: i32 = later.iter().map(|offer| offer.units).sum();
+    let most = total.saturating_add(coming);
+    let expected = later.iter().map(|offer| (offer.expected_on, offer.kind)).min_by_key(|offer| offer.0);
+    let words = match (total, expected) {
+        // What is there is not sold before its day.
+        (_, Some((day, LaterKind::Preorder))) => format!("On sale from {}. Order it now, and it is sent then.", day_words(day)),
+        (1.., _) => format!("{total} available to be sent to you"),
+        (_, Some((day, LaterKind::Backorder))) => format!("More is expected on {}. Order it now, and it is sent then.", day_words(day)),
+        (_, None) => "Sold out. Look again soon.".to_owned(),
+    };
     let price = product.skus.first().map(|sku| sku.price.to_string());
     let code = product.skus.first().map(|sku| sku.code.clone()).unwrap_or_default();
     let item = code.clone();
@@ -46,21 +56,21 @@ fn Details(product: Product, available: Vec<AvailabilityRow>) -> impl IntoView {
                 <h1 class="page-title mt-2 text-balance">{product.name.clone()}</h1>
                 <p class="mt-2 text-2xl tabular-nums">{price}</p>
                 <p class="mt-4 text-ink-soft max-w-prose">{product.description.clone()}</p>
-                {(total > 0).then(|| view! {
+                {(most > 0).then(|| view! {
                     <ActionForm action=add attr:class="mt-8 flex items-end gap-3">
                         <input type="hidden" name="sku" value=code.clone()/>
                         <input type="hidden" name="add" value="true"/>
                         <div class="grid gap-1.5 w-24">
                             <label class="text-sm font-medium" for="quantity">"Quantity"</label>
-                            <input class="field" id="quantity" name="quantity" type="number" min="1" max=total.to_string() value="1" inputmode="numeric"/>
+                            <input class="field" id="quantity" name="quantity" type="number" min="1" max=most.to_string() value="1" inputmode="numeric"/>
                         </div>
                         <Button pending=add.pending()>"Put in basket"</Button>
                     </ActionForm>
                 })}
                 {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
                 <p class="mt-6 flex items-center gap-2">
-                    <Icon name={if total > 0 { "circle-check" } else { "circle-x" }}/>
-                    {if total > 0 { format!("{total} available to be sent to you") } else { "Sold out. Look again soon.".to_owned() }}
+                    <Icon name={if most > 0 { "circle-check" } else { "circle-x" }}/>
+                    {words}
                 </p>
                 {(!stores.is_empty()).then(|| view! {
                     <h2 class="mt-8 font-semibold">"Collect it today"</h2>

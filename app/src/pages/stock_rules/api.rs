@@ -1,6 +1,7 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::NewRule;
 use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
 use waybill::inventory::views::AvailabilityExplained;
@@ -106,6 +107,8 @@ pub struct Offered {
     pub groups: Vec<(String, String)>,
     pub told: AvailabilityExplained,
     pub allowed: Vec<AllowedRow>,
+    /// What may be sold before it is there.
+    pub later: Vec<TermsRow>,
     pub may_change: bool,
 }
 
@@ -121,10 +124,11 @@ pub async fn read_offered(sku: String, #[server(default)] channel: String, #[ser
     let name = inventory::sku_name(&mut conn, &act, &sku).await?;
     let told = inventory::explain_availability(&mut conn, &act, &network, buyer, &sku).await?;
     let allowed = rules::allowed_of_sku(&mut conn, &act, &sku).await?;
+    let later = inventory::backorders::terms_of_sku(&mut conn, &act, &sku).await?;
     let choices = rules::rule_choices(&mut conn, &Act::system(act.now)).await?;
     let may_change = act.actor.may(Permission::ManageStockRules);
     let channels = choices.channels.into_iter().map(|c| (c.channel, c.name)).collect();
-    Ok(Offered { sku, name, channel, group, channels, groups: choices.customer_groups, told, allowed, may_change })
+    Ok(Offered { sku, name, channel, group, channels, groups: choices.customer_groups, told, allowed, later, may_change })
 }
 
 /// Sets whether a SKU may be sent from a location, and collected there.
@@ -132,6 +136,32 @@ pub async fn read_offered(sku: String, #[server(default)] channel: String, #[ser
 pub async fn set_allowed(sku: String, location: String, #[server(default)] ship: bool, #[server(default)] pickup: bool) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     waybill::transact!(services.pool, conn => waybill::inventory::rules::set_allowed(conn, &act, &sku, &location, ship, pickup).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+/// Says how many units of a SKU a location may sell before it has them.
+#[server]
+pub async fn set_terms(
+    sku: String,
+    location: String,
+    kind: String,
+    most_units: i32,
+    expected: String,
+    #[server(default)] until: String,
+) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let new = waybill::inventory::backorders::NewTerms { kind, most_units, expected, until };
+    waybill::transact!(services.pool, conn => waybill::inventory::backorders::set_terms(conn, &act, &sku, &location, &new).await)?;
+    services.changed.notify_waiters();
+    Ok(())
+}
+
+/// Nothing more is sold before it is there.
+#[server]
+pub async fn end_terms(sku: String, location: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::backorders::end_terms(conn, &act, &sku, &location).await)?;
     services.changed.notify_waiters();
     Ok(())
 }

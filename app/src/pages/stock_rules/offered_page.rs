@@ -1,13 +1,15 @@
-use super::api::{Offered, SetAllowed, read_offered};
-use crate::components::use_live;
+use super::api::{EndTerms, Offered, SetAllowed, SetTerms, read_offered};
+use crate::components::{times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{ErrorNote, SelectField, encode};
+use crate::ui::{Button, ErrorNote, SelectField, TextField, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::inventory::backorders::LaterKind;
+use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::views::AllowedRow;
 use waybill::inventory::views::{AvailabilityExplained, PlaceExplained};
 use waybill::money::grouped;
@@ -26,16 +28,26 @@ impl LazyRoute for OfferedPage {
         let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let allow = ServerAction::<SetAllowed>::new();
+        let terms = (ServerAction::<SetTerms>::new(), ServerAction::<EndTerms>::new());
+        let set = times_done(terms.0);
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let offered = load(
-            move || (params.read().get("sku").unwrap_or_default(), part("channel"), part("group"), live.get(), allow.version().get()),
+            move || {
+                (
+                    params.read().get("sku").unwrap_or_default(),
+                    part("channel"),
+                    part("group"),
+                    live.get(),
+                    (allow.version().get(), set.get(), terms.1.version().get()),
+                )
+            },
             |(sku, channel, group, ..)| read_offered(sku, channel, group),
         );
         view! {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || offered.get().map(|answer| match answer {
-                        Ok(offered) => view! { <Whole offered allow/> }.into_any(),
+                        Ok(offered) => view! { <Whole offered allow terms set/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -46,8 +58,14 @@ impl LazyRoute for OfferedPage {
 }
 
 #[component]
-fn Whole(offered: Offered, allow: ServerAction<SetAllowed>) -> impl IntoView {
-    let Offered { sku, name, channel, group, channels, groups, told, allowed, may_change } = offered;
+fn Whole(
+    offered: Offered,
+    allow: ServerAction<SetAllowed>,
+    terms: (ServerAction<SetTerms>, ServerAction<EndTerms>),
+    set: Memo<u32>,
+) -> impl IntoView {
+    let Offered { sku, name, channel, group, channels, groups, told, allowed, later, may_change } = offered;
+    let places: Vec<_> = allowed.iter().map(|row| (row.code.clone(), row.location.clone())).collect();
     let here = format!("/stock/{}", encode(&sku));
     let who = channels.iter().find(|c| c.0 == channel).map_or_else(|| "anybody".to_owned(), |c| c.1.clone());
     let channels: Vec<_> = std::iter::once((String::new(), "Nobody in particular".to_owned())).chain(channels).collect();
@@ -66,7 +84,8 @@ fn Whole(offered: Offered, allow: ServerAction<SetAllowed>) -> impl IntoView {
         </header>
         <div class="grid gap-6">
             <Steps told who/>
-            <Allowed rows=allowed sku may_change allow/>
+            <Allowed rows=allowed sku=sku.clone() may_change allow/>
+            <Later rows=later places sku may_change terms set/>
         </div>
     }
 }
@@ -83,12 +102,12 @@ fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
             <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th>
-                    <th scope="col">"Kept back"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
+                    <th scope="col" class="num">"Owed"</th><th scope="col">"Kept back"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
                 <tfoot>
-                    <tr><th scope="row">"Together"</th><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
-                    {cap.map(|cap| view! { <tr><th scope="row" class="font-normal" colspan="4">{cap.words}</th><td class="num font-semibold">{"≤ "}{cap.units}</td><td></td></tr> })}
+                    <tr><th scope="row">"Together"</th><td></td><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
+                    {cap.map(|cap| view! { <tr><th scope="row" class="font-normal" colspan="5">{cap.words}</th><td class="num font-semibold">{"≤ "}{cap.units}</td><td></td></tr> })}
                 </tfoot>
             </table></div>
         </section>
@@ -104,7 +123,7 @@ fn Place(place: PlaceExplained) -> impl IntoView {
     let notes = place.notes.into_iter().map(|note| view! { <li class="text-warn">{note}</li> });
     view! {
         <tr>
-            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{"− "}{place.reserved}</td>
+            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{"− "}{place.reserved}</td><td class="num">{"− "}{place.backordered}</td>
             <td class="text-sm"><ul>{kept.collect_view()}{notes.collect_view()}</ul></td>
             <td class="num font-semibold">{place.to_send}</td><td class="num">{place.to_collect}</td>
         </tr>
@@ -145,6 +164,79 @@ fn Allowed(rows: Vec<AllowedRow>, sku: String, may_change: bool, allow: ServerAc
                 <thead><tr><th scope="col">"Location"</th><th scope="col">"May be"</th><th scope="col"><span class="sr-only">"Change"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
+        </section>
+    }
+}
+
+#[component]
+fn Later(
+    rows: Vec<TermsRow>,
+    places: Vec<(String, String)>,
+    sku: String,
+    may_change: bool,
+    terms: (ServerAction<SetTerms>, ServerAction<EndTerms>),
+    set: Memo<u32>,
+) -> impl IntoView {
+    let (set_action, end) = terms;
+    let error = Signal::derive(move || set_action.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let empty = rows.is_empty();
+    let rows = {
+        let sku = sku.clone();
+        rows.into_iter()
+            .map(move |row| {
+                let (sku, place) = (sku.clone(), row.location.clone());
+                let form = may_change.then(|| {
+                    view! {
+                        <ActionForm action=end><input type="hidden" name="sku" value=sku/><input type="hidden" name="location" value=row.code/>
+                            <button class="button-quiet" aria-label=format!("End for {place}")>"End"</button></ActionForm>
+                    }
+                });
+                view! {
+                    <tr>
+                        <th scope="row">{row.location}</th><td>{row.kind.label()}</td><td class="num">{row.backordered}" of "{row.most_units}</td>
+                        <td class="whitespace-nowrap"><When at=row.expected_at/></td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
+                    </tr>
+                }
+            })
+            .collect_view()
+    };
+    let kinds = [(LaterKind::Backorder, "Backorder: more is expected"), (LaterKind::Preorder, "Pre-order: not on sale before its day")]
+        .map(|(kind, words)| (kind.to_string(), words.to_owned()))
+        .to_vec();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Sold before it is there"</h2>
+            {if empty {
+                view! { <p class="mt-2 text-ink-soft">"Only what is there is sold."</p> }.into_any()
+            } else {
+                view! {
+                    <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense">
+                        <thead><tr>
+                            <th scope="col">"Location"</th><th scope="col">"How"</th><th scope="col" class="num">"Units ordered"</th>
+                            <th scope="col">"Expected"</th><th scope="col">"Orders until"</th><th scope="col"><span class="sr-only">"End"</span></th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table></div>
+                }.into_any()
+            }}
+            {may_change.then(|| view! {
+                <For each=move || [set.get()] key=|n| *n children=move |_| {
+                    let (sku, places, kinds) = (sku.clone(), places.clone(), kinds.clone());
+                    view! {
+                        <ActionForm action=set_action attr:class="mt-5 grid gap-4 sm:grid-cols-2 max-w-2xl" attr:novalidate="">
+                            {move || error.get().map(|e| view! { <div class="sm:col-span-2"><ErrorNote text=e.everything()/></div> })}
+                            <input type="hidden" name="sku" value=sku/>
+                            <SelectField name="location" label="Location" options=places error=of("/location")/>
+                            <SelectField name="kind" label="How" options=kinds error=of("/kind")/>
+                            <TextField name="most_units" label="At most, units" kind="number" required=true error=of("/most_units")/>
+                            <TextField name="expected" label="Expected, or on sale, on" kind="date" required=true error=of("/expected")/>
+                            <TextField name="until" label="Last day for orders" kind="date" error=of("/until")/>
+                            <p class="self-end"><Button pending=set_action.pending()>"Allow it"</Button></p>
+                        </ActionForm>
+                    }
+                }/>
+            })}
         </section>
     }
 }

@@ -2,7 +2,7 @@ use super::api::{CancelTracked, tracked};
 use crate::components::{FulfilmentBadge, Timeline};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{ErrorNote, Icon};
+use crate::ui::{ErrorNote, Icon, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -80,7 +80,8 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
         .map(|l| {
             view! {
                 <tr>
-                    <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}</td>
+                    <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}
+                        {l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
                     <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
                 </tr>
             }

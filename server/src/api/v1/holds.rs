@@ -41,13 +41,13 @@ pub struct HoldInput {
 /// A basket whose units are kept.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Hold {
-    /// Send it with the order as `hold`.
-    hold: String,
-    expires_at: DateTime<Utc>,
+    /// Send it with the order as `hold`; null where nothing needs keeping: all of it is yet to come.
+    hold: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
-fn answer(kept: Kept) -> Json<Hold> {
-    Json(Hold { hold: kept.hold.to_string(), expires_at: kept.until })
+fn answer(kept: Option<Kept>) -> Json<Hold> {
+    Json(Hold { hold: kept.map(|k| k.hold.to_string()), expires_at: kept.map(|k| k.until) })
 }
 
 fn id(field: &str, text: &str) -> Result<HoldId, Refusal> {
@@ -91,7 +91,7 @@ pub async fn extend(
 ) -> Result<Json<Hold>, ApiProblem> {
     // Extending twice is extending once: the key is asked for as everywhere, and nothing hangs on it.
     key(&act, &headers, &format!("/v1/holds/{hold}/extend"), &body)?;
-    Ok(answer(state.services.extend_hold(&act, id("/hold", &hold)?).await?))
+    Ok(answer(Some(state.services.extend_hold(&act, id("/hold", &hold)?).await?)))
 }
 
 /// Free what a basket kept. Nothing happens where that was done before.

@@ -56,6 +56,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
     ("put", "/v1/stock/{sku}/allowed/{location}", Some(Permission::ManageStockRules)),
     ("get", "/v1/stock/{sku}/movements", Some(Permission::ReadStock)),
+    ("get", "/v1/stock/{sku}/backorder-terms", Some(Permission::ReadStock)),
+    ("put", "/v1/stock/{sku}/backorder-terms/{location}", Some(Permission::ManageStockRules)),
+    ("delete", "/v1/stock/{sku}/backorder-terms/{location}", Some(Permission::ManageStockRules)),
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
     ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
     ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
@@ -97,6 +100,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock_rules::set_group))
         .routes(routes!(stock_rules::set_allowed))
         .routes(routes!(stock_rules::offered))
+        .routes(routes!(stock_rules::terms))
+        .routes(routes!(stock_rules::set_terms, stock_rules::end_terms))
         .routes(routes!(stock::change_condition))
         .routes(routes!(stock::report))
         .routes(routes!(counts::list, counts::open))

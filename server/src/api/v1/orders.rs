@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -122,6 +122,8 @@ pub struct Line {
     amount_minor: i64,
     /// Why open units wait.
     queue: Option<String>,
+    /// On which day what waits is expected, where that was promised.
+    expected_on: Option<NaiveDate>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -180,6 +182,7 @@ impl From<OrderDetail> for Order {
                     unit_price: l.unit_price,
                     amount_minor: l.amount.minor,
                     queue: l.queue.map(|q| q.to_string()),
+                    expected_on: l.expected_on,
                 })
                 .collect(),
             fulfilments: o

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use waybill::idempotency::{Seen, remember};
 use waybill::ids::StockRuleId;
+use waybill::inventory::backorders::{self, NewTerms};
 use waybill::inventory::rules::views::RuleRow;
 use waybill::inventory::rules::{self, NewRule, Quantity};
 use waybill::inventory::{self, Buyer};
@@ -257,6 +258,8 @@ pub struct Place {
     location: String,
     on_hand: i32,
     reserved: i32,
+    /// Owed to orders that wait.
+    backordered: i32,
     kept_back: Vec<Step>,
     to_send: i32,
     to_collect: i32,
@@ -280,10 +283,87 @@ pub async fn offered(
         location: p.location,
         on_hand: p.on_hand,
         reserved: p.reserved,
+        backordered: p.backordered,
         kept_back: p.kept_back.into_iter().map(step).collect(),
         to_send: p.to_send,
         to_collect: p.to_collect,
         notes: p.notes,
     };
     Ok(Json(Explained { offered: told.offered, cap: told.cap.map(step), places: told.places.into_iter().map(place).collect() }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TermsInput {
+    /// `backorder`: more is expected. `preorder`: not on sale before its day, even where it is there already.
+    #[schema(example = "backorder")]
+    kind: String,
+    most_units: i32,
+    /// The day on which it is expected, or on sale, such as `2026-12-01`, in the location's own time.
+    expected: String,
+    /// The last day on which orders are taken; as long as there is room where left out.
+    until: Option<String>,
+}
+
+/// What a location may sell of a SKU before it has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Terms {
+    /// Code.
+    location: String,
+    kind: String,
+    most_units: i32,
+    /// Of these, taken by orders.
+    backordered: i32,
+    expected_at: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+}
+
+/// What may be sold of a SKU before it is there, by location.
+#[utoipa::path(get, path = "/stock/{sku}/backorder-terms", params(("sku" = String, Path)), security(("token" = [])),
+    responses((status = 200, body = Vec<Terms>), (status = 404, body = Problem)))]
+pub async fn terms(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(sku): Path<String>,
+) -> Result<Json<Vec<Terms>>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    inventory::sku_name(&mut conn, &act, &sku).await?;
+    let rows = backorders::terms_of_sku(&mut conn, &act, &sku).await?;
+    let terms = rows.into_iter().map(|t| Terms {
+        location: t.code,
+        kind: t.kind.to_string(),
+        most_units: t.most_units,
+        backordered: t.backordered,
+        expected_at: t.expected_at,
+        until: t.until,
+    });
+    Ok(Json(terms.collect()))
+}
+
+/// Say how many units of a SKU a location may sell before it has them, from now on. Orders that were taken on other terms keep theirs.
+#[utoipa::path(put, path = "/stock/{sku}/backorder-terms/{location}", request_body = TermsInput, security(("token" = [])),
+    params(("sku" = String, Path), ("location" = String, Path)), responses((status = 204), (status = 422, body = Problem)))]
+pub async fn set_terms(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((sku, location)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<StatusCode, ApiProblem> {
+    let input: TermsInput = json(&body)?;
+    let new = NewTerms { kind: input.kind, most_units: input.most_units, expected: input.expected, until: input.until.unwrap_or_default() };
+    transact!(state.services.pool, conn => backorders::set_terms(conn, &act, &sku, &location, &new).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// End the terms of a SKU at a location now. What orders were promised stays promised.
+#[utoipa::path(delete, path = "/stock/{sku}/backorder-terms/{location}", security(("token" = [])),
+    params(("sku" = String, Path), ("location" = String, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub async fn end_terms(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((sku, location)): Path<(String, String)>,
+) -> Result<StatusCode, ApiProblem> {
+    transact!(state.services.pool, conn => backorders::end_terms(conn, &act, &sku, &location).await)?;
+    state.services.changed.notify_waiters();
+    Ok(StatusCode::NO_CONTENT)
 }

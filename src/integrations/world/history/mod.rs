@@ -72,9 +72,10 @@ impl Writer {
             .fetch_all(conn)
             .await?;
         let mut stock = StockView::default();
-        stock
-            .levels
-            .extend(rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, per_day_milli: 0 })));
+        stock.levels.extend(
+            rows.into_iter()
+                .map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: 0, per_day_milli: 0 })),
+        );
         Ok(Self {
             network,
             ruleset,
@@ -153,6 +154,7 @@ impl Writer {
                 .map(|(line_no, l)| PlanLine { line_no, sku: l.sku, quantity: l.quantity, weight_grams: l.weight_grams })
                 .collect(),
             excluded: Vec::new(),
+            promised: Vec::new(),
         };
         let snapshot = Snapshot { at: order.placed_at, network: &self.network, stock: &self.stock };
         let (decided, _) = plan(&plan_order, &snapshot, &self.ruleset);

@@ -1,0 +1,102 @@
+//! Reading what may be sold, and what is owed, before it is there.
+
+use super::views::{LaterOffer, TermsRow};
+use super::{LaterKind, LaterTerms};
+use crate::identity::{Act, Permission};
+use crate::ids::{LocationId, OrderId, ProductId, SkuId};
+use crate::inventory::Network;
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// The terms in force at a moment, those expected first before the others.
+pub async fn later_terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<BTreeMap<SkuId, Vec<LaterTerms>>> {
+    let rows = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", kind as "kind: LaterKind", most_units, expected_at, until
+        from backorder_terms
+        where valid @> $1::timestamptz
+        order by sku_id, expected_at, location_id"#,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut terms: BTreeMap<SkuId, Vec<LaterTerms>> = BTreeMap::new();
+    for r in rows {
+        let one = LaterTerms { location: r.location, kind: r.kind, most_units: r.most_units, expected_at: r.expected_at, until: r.until };
+        terms.entry(r.sku).or_default().push(one);
+    }
+    Ok(terms)
+}
+
+/// Units that were owed at a moment, by SKU and location, to orders placed before another, since who came first is served first; to all where it is
+/// left out.
+pub async fn backordered_before(
+    conn: &mut PgConnection,
+    skus: &[SkuId],
+    at: DateTime<Utc>,
+    placed: Option<(DateTime<Utc>, OrderId)>,
+) -> Result<BTreeMap<(SkuId, LocationId), i32>> {
+    let rows = sqlx::query!(
+        r#"select b.sku_id as "sku: SkuId", b.location_id as "location: LocationId", sum(b.quantity)::integer as "units!"
+        from backorders b
+        join orders o using (order_id)
+        where b.sku_id = any ($1) and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2) and ($3::timestamptz is null or (o.placed_at, o.order_id) < ($3, $4::uuid))
+        group by b.sku_id, b.location_id"#,
+        &skus.iter().map(|s| s.0).collect::<Vec<_>>(),
+        at,
+        placed.map(|p| p.0),
+        placed.map(|p| p.1.0)
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| ((r.sku, r.location), r.units)).collect())
+}
+
+/// Terms of a SKU, by location.
+pub async fn terms_of_sku(conn: &mut PgConnection, act: &Act, sku: &str) -> Result<Vec<TermsRow>> {
+    act.require(Permission::ReadStock)?;
+    let rows = sqlx::query_as!(
+        TermsRow,
+        r#"select t.location_id as "location_id: LocationId", l.code, v.name as location, t.kind as "kind: LaterKind", t.most_units, s.backordered,
+            t.expected_at, t.until
+        from backorder_terms t
+        join skus k using (sku_id)
+        join stock s using (sku_id, location_id)
+        join locations l using (location_id)
+        join location_versions v on v.location_id = t.location_id and v.valid @> $2::timestamptz
+        where k.code = $1 and t.valid @> $2::timestamptz
+        order by t.expected_at, v.name"#,
+        sku,
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// What of a product's SKUs can be ordered before it is there, to be sent.
+pub async fn later_of_product(conn: &mut PgConnection, act: &Act, network: &Network, product: ProductId) -> Result<Vec<LaterOffer>> {
+    act.require(Permission::ReadCatalog)?;
+    let rows = sqlx::query!(
+        r#"select s.sku_id as "sku: SkuId", s.location_id as "location: LocationId", s.backordered
+        from skus
+        join stock s using (sku_id)
+        where skus.product_id = $1 and s.backorder_limit > 0"#,
+        product.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut offers: BTreeMap<SkuId, LaterOffer> = BTreeMap::new();
+    for r in rows {
+        let terms = network.later.get(&r.sku).and_then(|all| all.iter().find(|t| t.location == r.location && t.hold_at(act.now)));
+        let Some(terms) = terms.filter(|t| t.most_units > r.backordered) else { continue };
+        let Some(place) = network.location(r.location).filter(|l| l.ships && network.allowed(r.sku, l.id).ship) else { continue };
+        let expected_on = place.day(terms.expected_at);
+        let units = terms.most_units - r.backordered;
+        let offer = offers.entry(r.sku).or_insert(LaterOffer { sku: r.sku, kind: terms.kind, units: 0, expected_on });
+        offer.units += units;
+        offer.expected_on = offer.expected_on.min(expected_on);
+    }
+    Ok(offers.into_values().collect())
+}
