@@ -14,6 +14,7 @@ text_enum! {
         Network = "network",
         Transfer = "transfer",
         Count = "count",
+        Product = "product",
     }
 }
 
@@ -64,6 +65,9 @@ text_enum! {
         AllowedChanged = "allowed_changed",
         LocationGroupSet = "location_group_set",
         BackorderTermsSet = "backorder_terms_set",
+        ProductSaved = "product_saved",
+        PriceSet = "price_set",
+        KitSet = "kit_set",
     }
 }
 
@@ -119,6 +123,9 @@ impl EventKind {
             Self::StockRuleEnded => "Stock rule ended",
             Self::AllowedChanged => "Where it may be sold was changed",
             Self::LocationGroupSet => "Group of locations set",
+            Self::ProductSaved => "Product saved",
+            Self::PriceSet => "Price set",
+            Self::KitSet => "Parts of a kit set",
             Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }

@@ -92,17 +92,18 @@ pub async fn forget(conn: &mut PgConnection, jobs: &[Job]) -> Result<()> {
     Ok(())
 }
 
-/// Drops what is queued, and not begun, of looking at the orders that wait for a SKU: whoever calls this looks at them right after.
-pub async fn absorb_waiting(conn: &mut PgConnection, sku: SkuId) -> Result<()> {
+/// Drops what is due, and not begun, of looking at the orders that wait for a SKU: whoever calls this looks at them right after.
+pub async fn absorb_waiting(conn: &mut PgConnection, sku: SkuId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "delete from jobs
         where job_id in (
             select job_id
             from jobs
-            where kind = 'reroute_waiting' and payload ->> 'sku_id' = $1 and locked_until is null and failed_at is null
+            where kind = 'reroute_waiting' and payload ->> 'sku_id' = $1 and run_at <= $2 and locked_until is null and failed_at is null
             for update skip locked
         )",
-        sku.to_string()
+        sku.to_string(),
+        now
     )
     .execute(conn)
     .await?;

@@ -27,6 +27,8 @@ pub mod idempotency;
 #[cfg(feature = "postgres")]
 pub mod jobs;
 #[cfg(feature = "postgres")]
+pub mod planning_state;
+#[cfg(feature = "postgres")]
 mod secret;
 #[cfg(feature = "postgres")]
 pub mod services;

@@ -72,6 +72,8 @@ const MICROS: i64 = 1_000_000;
 pub struct BadUnitPrice;
 
 impl UnitPrice {
+    pub const FREE: Self = Self(0);
+
     /// `micros` are millionths of the major unit; negative prices are refused.
     pub fn from_micros(micros: i64) -> Result<Self, BadUnitPrice> {
         if (0..=1_000_000_000 * MICROS).contains(&micros) { Ok(Self(micros)) } else { Err(BadUnitPrice) }
@@ -79,6 +81,17 @@ impl UnitPrice {
 
     pub const fn micros(self) -> i64 {
         self.0
+    }
+
+    /// What one unit comes to of an amount, rounded to the nearest millionth: for the eye, since the amount is what counts. Refused beyond the range of
+    /// prices, and where there is no unit.
+    pub fn of_amount(amount: Money, quantity: i32) -> Result<Self, BadUnitPrice> {
+        if quantity <= 0 {
+            return Err(BadUnitPrice);
+        }
+        let per_minor = i128::from(MICROS) / 10i128.pow(exponent(amount.currency));
+        let micros = round_half_away(i128::from(amount.minor) * per_minor, quantity.into());
+        Self::from_micros(i64::try_from(micros).map_err(|_| BadUnitPrice)?)
     }
 
     /// The amount of a line: price times quantity, rounded once, half away from zero. Refused beyond the range of an `i64`.

@@ -43,6 +43,8 @@ const MOST_TOGETHER: usize = 64;
 const LANES: usize = 2;
 /// So many orders that wait for a SKU are looked at when some of it comes.
 const MOST_WAITING: i64 = 500;
+/// More of them are looked at after so long.
+const AFTER_A_BREATH: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
 /// Whoever was outrun so often locks what it wants.
 const HOPEFUL_TRIES: u32 = 2;
 
@@ -175,7 +177,7 @@ impl Services {
             if let Some(key) = key
                 && let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await?
             {
-                return orders::extend_hold(conn, act, &planning, HoldId(id)).await.map(Some);
+                return orders::replay_hold(conn, act, &planning, HoldId(id)).await;
             }
             orders::hold_basket(conn, act, &planning, id, before, new, claiming(tries)).await
         })?;
@@ -362,13 +364,20 @@ impl Services {
     /// of the same SKU meanwhile is done by that, too.
     pub async fn reroute_waiting(&self, sku: SkuId) -> Result<()> {
         let mut conn = self.pool.acquire().await?;
-        jobs::absorb_waiting(&mut conn, sku).await?;
+        let now = self.clock.now();
+        jobs::absorb_waiting(&mut conn, sku, now).await?;
         let mut trouble = Ok(());
-        for order in orders::orders_waiting_for(&mut conn, sku, MOST_WAITING).await? {
+        let waiting = orders::orders_waiting_for(&mut conn, sku, MOST_WAITING).await?;
+        let all = i64::try_from(waiting.len()).is_ok_and(|n| n < MOST_WAITING);
+        for order in waiting {
             if !inventory::is_free_anywhere(&mut conn, sku).await? {
-                break;
+                return trouble;
             }
             trouble = trouble.and(self.reroute_order(order).await);
+        }
+        // Those who were served wait no more: it is the turn of the next.
+        if !all && trouble.is_ok() {
+            jobs::enqueue(&mut conn, &[(jobs::Job::RerouteWaiting { sku_id: sku, since: now }, now + AFTER_A_BREATH)]).await?;
         }
         trouble
     }

@@ -25,6 +25,7 @@ const PLACES: &[(&str, &str, &str, Permission)] = &[
     ("/warehouse", "Warehouse", "warehouse", Permission::ReadFulfilment),
     ("/store", "Store", "store", Permission::ReadFulfilment),
     ("/board", "Board", "chart-column", Permission::ReadReports),
+    ("/catalog", "Catalogue", "tag", Permission::ManageCatalog),
     ("/admin/stock-rules", "Rules", "scale", Permission::ManageStockRules),
     ("/admin/locations", "Locations", "map-pin", Permission::ManageNetwork),
 ];

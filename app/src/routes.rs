@@ -4,6 +4,7 @@
 use crate::layout::{NotFound, PlaceTitle, SiteFrame};
 use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage};
 use crate::pages::board::BoardPage;
+use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
 use crate::pages::stock::{SkuPage, StockPage};
@@ -38,6 +39,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/stock/counts/:number") view={Lazy::<CountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku/offered") view={Lazy::<OfferedPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/catalog") view={Lazy::<CatalogPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/catalog/new") view={Lazy::<NewProductPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/stock-rules") view={Lazy::<StockRulesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

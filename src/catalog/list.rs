@@ -1,6 +1,7 @@
 //! Reading the catalogue.
 
-use super::views::{ProductCard, ProductPage, SkuView};
+use super::views::{PriceRow, ProductCard, ProductPage, ProductRecord, ProductRow, SkuRecord, SkuView};
+use super::{KitPart, ProductInput, SkuInput};
 use crate::identity::{Act, Permission};
 use crate::ids::{LegalEntityId, ProductId, SkuId};
 use crate::money::{Currency, UnitPrice};
@@ -8,7 +9,7 @@ use crate::page::{Page, containing};
 use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 const PAGE: usize = 24;
 
@@ -98,7 +99,7 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
     let rows = sqlx::query!(
         r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.weight_grams, p.currency, p.unit_price_micros
         from skus s
-        join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.valid @> $3::timestamptz
+        join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.customer_group is null and p.valid @> $3::timestamptz
         where s.product_id = $1
         order by s.code"#,
         product.id.0,
@@ -124,36 +125,161 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
     })
 }
 
+const ROWS: usize = 50;
+
+/// Products by name, on sale or not. `search` is a part of the name or of a SKU's code.
+pub async fn list_catalog(conn: &mut PgConnection, act: &Act, search: Option<&str>, after: Option<&str>) -> Result<Page<ProductRow>> {
+    act.require(Permission::ManageCatalog)?;
+    let (after_name, after_handle) = after.and_then(|key| key.split_once('\u{1f}')).unzip();
+    let rows = sqlx::query_file_as!(
+        ProductRow,
+        "src/catalog/sql/list_catalog.sql",
+        search.map(containing),
+        after_name,
+        after_handle,
+        ROWS as i64 + 1,
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Page::cut(rows, ROWS, |row| format!("{}\u{1f}{}", row.name, row.handle)))
+}
+
+/// A product with all that is set of it, by its handle.
+pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) -> Result<ProductRecord> {
+    act.require(Permission::ManageCatalog)?;
+    let product = sqlx::query!("select product_id, name, description, category, options from products where handle = $1", handle)
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
+    let skus = sqlx::query!(
+        r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm
+        from skus
+        where product_id = $1
+        order by code"#,
+        product.product_id
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let ids: Vec<_> = skus.iter().map(|s| s.id.0).collect();
+    let prices = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", channel, customer_group, currency, unit_price_micros
+        from prices
+        where sku_id = any ($1) and valid @> $2::timestamptz
+        order by channel, customer_group nulls first"#,
+        &ids,
+        act.now
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let parts = sqlx::query!(
+        r#"select k.kit_sku_id as "kit: SkuId", s.code, s.name, k.quantity
+        from kit_components k
+        join skus s on s.sku_id = k.component_sku_id
+        where k.kit_sku_id = any ($1) and k.valid @> $2::timestamptz
+        order by s.code"#,
+        &ids,
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    let skus = skus.into_iter().map(|s| SkuRecord {
+        prices: prices
+            .iter()
+            .filter(|p| p.sku == s.id)
+            .map(|p| PriceRow {
+                channel: p.channel.clone(),
+                customer_group: p.customer_group.clone(),
+                currency: p.currency.clone(),
+                price: UnitPrice::from_micros(p.unit_price_micros).map(|price| price.to_string()).unwrap_or_default(),
+            })
+            .collect(),
+        parts: parts.iter().filter(|k| k.kit == s.id).map(|k| (k.code.clone(), k.name.clone(), k.quantity)).collect(),
+        sku: SkuInput {
+            code: s.code,
+            name: s.name,
+            option_values: s.option_values,
+            gtin: s.gtin.map(|g| g.trim_start_matches('0').to_owned()).unwrap_or_default(),
+            weight_grams: s.weight_grams,
+            tax_rate_bp: s.tax_rate_bp,
+            unit: s.unit,
+            length_mm: s.length_mm,
+            width_mm: s.width_mm,
+            height_mm: s.height_mm,
+        },
+    });
+    let input =
+        ProductInput { name: product.name, description: product.description, category: product.category, options: product.options, skus: Vec::new() };
+    Ok(ProductRecord { handle: handle.to_owned(), product: input, skus: skus.collect() })
+}
+
+/// The kits that are sold at a moment, and what each is made of.
+pub async fn kits_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<BTreeMap<SkuId, Vec<KitPart>>> {
+    let rows = sqlx::query!(
+        r#"select k.kit_sku_id as "kit: SkuId", s.sku_id as "sku: SkuId", s.code, s.name, k.quantity, s.weight_grams, s.tax_rate_bp, k.share
+        from kit_components k
+        join skus s on s.sku_id = k.component_sku_id
+        where k.valid @> $1::timestamptz
+        order by k.kit_sku_id, s.code"#,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut kits: BTreeMap<SkuId, Vec<KitPart>> = BTreeMap::new();
+    for r in rows {
+        let part = KitPart {
+            sku: r.sku,
+            code: r.code,
+            name: r.name,
+            quantity: r.quantity,
+            weight_grams: r.weight_grams,
+            tax_rate_bp: r.tax_rate_bp,
+            share: r.share,
+        };
+        kits.entry(r.kit).or_default().push(part);
+    }
+    Ok(kits)
+}
+
 /// A SKU's code in a channel that sells in a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted<'a> {
     pub channel: &'a str,
     pub currency: Currency,
     pub code: &'a str,
+    /// Whose own price comes first.
+    pub customer_group: Option<&'a str>,
 }
 
-/// SKUs with their price in a channel.
+/// SKUs with their price in a channel, for everybody or for a group of customers.
 #[derive(Clone, Debug, Default)]
-pub struct PriceList(HashMap<String, HashMap<String, PricedSku>>);
+pub struct PriceList(HashMap<String, HashMap<(String, Option<String>), PricedSku>>);
 
 impl PriceList {
     /// None where there is no such SKU.
-    pub fn sku(&self, channel: &str, code: &str) -> Option<&PricedSku> {
-        self.0.get(channel)?.get(code)
+    pub fn sku(&self, channel: &str, code: &str, customer_group: Option<&str>) -> Option<&PricedSku> {
+        self.0.get(channel)?.get(&(code.to_owned(), customer_group.map(str::to_owned)))
     }
 }
 
 /// Looks up SKUs by code, each with its channel's price at `at`. Codes that are not known are missing from the answer.
 pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wanted<'_>]) -> Result<PriceList> {
     let rows = sqlx::query!(
-        r#"select w.channel as "channel!", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp, p.unit_price_micros as "micros?"
-        from (select distinct * from unnest($1::text[], $2::text[], $3::text[]) as w (channel, currency, code)) w
+        r#"select w.channel as "channel!", w.customer_group as "customer_group?", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp,
+            coalesce(own.unit_price_micros, p.unit_price_micros) as micros
+        from (
+            select distinct * from unnest($1::text[], $2::text[], $3::text[], $5::text[]) as w (channel, currency, code, customer_group)
+        ) w
         join skus s on s.code = w.code
-        left join prices p on p.sku_id = s.sku_id and p.channel = w.channel and p.currency = w.currency and p.valid @> $4::timestamptz"#,
+        left join prices p on p.sku_id = s.sku_id and p.channel = w.channel and p.currency = w.currency and p.customer_group is null
+            and p.valid @> $4::timestamptz
+        left join prices own on own.sku_id = s.sku_id and own.channel = w.channel and own.currency = w.currency
+            and own.customer_group = w.customer_group and own.valid @> $4::timestamptz"#,
         &wanted.iter().map(|w| w.channel.to_owned()).collect::<Vec<_>>(),
         &wanted.iter().map(|w| w.currency.code().to_owned()).collect::<Vec<_>>(),
         &wanted.iter().map(|w| w.code.to_owned()).collect::<Vec<_>>(),
-        at
+        at,
+        &wanted.iter().map(|w| w.customer_group.map(str::to_owned)).collect::<Vec<_>>() as _
     )
     .fetch_all(conn)
     .await?;
@@ -167,7 +293,7 @@ pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wa
             tax_rate_bp: r.tax_rate_bp,
             unit_price: r.micros.and_then(|m| UnitPrice::from_micros(m).ok()),
         };
-        list.0.entry(r.channel).or_default().insert(r.code, sku);
+        list.0.entry(r.channel).or_default().insert((r.code, r.customer_group), sku);
     }
     Ok(list)
 }

@@ -2,18 +2,120 @@
 
 pub mod views;
 
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// What one unit of a SKU is.
+    pub enum Unit {
+        Each = "each",
+        Pair = "pair",
+        Pack = "pack",
+        Metre = "metre",
+        Kilogram = "kilogram",
+        Litre = "litre",
+    }
+}
+
+/// A product as somebody writes it down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProductInput {
+    pub name: String,
+    pub description: String,
+    pub category: String,
+    /// What its variants differ in, such as size and colour.
+    pub options: Vec<String>,
+    pub skus: Vec<SkuInput>,
+}
+
+/// A variant as somebody writes it down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SkuInput {
+    pub code: String,
+    pub name: String,
+    /// One for each of the product's options.
+    pub option_values: Vec<String>,
+    /// 8, 12, 13 or 14 digits; empty where it has none.
+    pub gtin: String,
+    pub weight_grams: i32,
+    /// Hundredths of a percent, included in the price.
+    pub tax_rate_bp: i32,
+    pub unit: String,
+    pub length_mm: Option<i32>,
+    pub width_mm: Option<i32>,
+    pub height_mm: Option<i32>,
+}
+
+impl Default for SkuInput {
+    fn default() -> Self {
+        Self {
+            code: String::new(),
+            name: String::new(),
+            option_values: Vec::new(),
+            gtin: String::new(),
+            weight_grams: 0,
+            tax_rate_bp: 2_000,
+            unit: Unit::Each.to_string(),
+            length_mm: None,
+            width_mm: None,
+            height_mm: None,
+        }
+    }
+}
+
+/// A part of a kit, as orders need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KitPart {
+    pub sku: crate::ids::SkuId,
+    pub code: String,
+    pub name: String,
+    /// Units of it in one kit.
+    pub quantity: i32,
+    pub weight_grams: i32,
+    pub tax_rate_bp: i32,
+    /// In this proportion the kit's price is spread over its parts.
+    pub share: i64,
+}
+
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
 mod put_product;
 #[cfg(feature = "postgres")]
+mod save_product;
+#[cfg(feature = "postgres")]
+mod set_kit;
+#[cfg(feature = "postgres")]
+mod set_price;
+#[cfg(feature = "postgres")]
 pub use {
     list::{
-        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, code_of, find_product, list_products, price_skus, products_by_codes,
-        skus_by_codes,
+        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, code_of, find_product, kits_at, list_catalog, list_products,
+        price_skus, product_record, products_by_codes, skus_by_codes,
     },
     put_product::{NewProduct, put_products},
+    save_product::save_product,
+    set_kit::set_kit,
+    set_price::{NewPrice, set_price},
 };
+
+/// Says what is wrong with a GTIN; nothing is wrong with none at all.
+pub fn check_gtin(gtin: &str) -> Result<(), &'static str> {
+    let gtin = gtin.trim();
+    let digits: Vec<u8> = gtin.bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+    match digits.as_slice() {
+        _ if gtin.is_empty() => Ok(()),
+        [rest @ .., check] if digits.len() == gtin.len() && matches!(digits.len(), 8 | 12 | 13 | 14) => {
+            if gtin_check_digit(rest) == *check {
+                Ok(())
+            } else {
+                Err("The last digit does not fit the others: one of them is mistyped.")
+            }
+        }
+        _ => Err("A GTIN has 8, 12, 13 or 14 digits."),
+    }
+}
 
 /// A GTIN's check digit is the one that makes the weighted sum a multiple of ten (GS1 General Specifications, section 7.9.1).
 ///
@@ -29,5 +131,14 @@ mod tests {
     fn check_digit_of_the_standards_example() {
         // GS1's own example: 629104150021 has the check digit 3.
         assert_eq!(super::gtin_check_digit(&[6, 2, 9, 1, 0, 4, 1, 5, 0, 0, 2, 1]), 3);
+    }
+
+    #[test]
+    fn a_mistyped_gtin_is_found() {
+        assert_eq!(super::check_gtin("6291041500213"), Ok(()));
+        assert_eq!(super::check_gtin(""), Ok(()));
+        assert!(super::check_gtin("6291041500231").is_err_and(|e| e.contains("mistyped")));
+        assert!(super::check_gtin("62910415002").is_err_and(|e| e.contains("8, 12, 13 or 14")));
+        assert!(super::check_gtin("629104150021X").is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Read models of the catalogue.
 
+use super::{ProductInput, SkuInput};
 use crate::ids::{ProductId, SkuId};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
@@ -35,4 +36,47 @@ pub struct SkuView {
     pub name: String,
     pub price: Money,
     pub weight_grams: i32,
+}
+
+/// A product as those who look after it see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRecord {
+    pub handle: String,
+    /// Its SKUs stand in `skus`.
+    pub product: ProductInput,
+    pub skus: Vec<SkuRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkuRecord {
+    pub sku: SkuInput,
+    pub prices: Vec<PriceRow>,
+    /// What a kit is made of, empty for a thing of its own: (code, name, units in one kit).
+    pub parts: Vec<(String, String, i32)>,
+}
+
+/// What a SKU costs in a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceRow {
+    pub channel: String,
+    /// None is everybody.
+    pub customer_group: Option<String>,
+    pub currency: String,
+    /// A decimal.
+    pub price: String,
+}
+
+/// A product in the list of those who look after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRow {
+    pub handle: String,
+    pub name: String,
+    pub category: String,
+    /// The first few of its SKUs.
+    pub codes: Vec<String>,
+    pub skus: i64,
+    /// Channels in which it has a price.
+    pub channels: i64,
+    /// One of its SKUs is a kit.
+    pub kit: bool,
 }

@@ -36,6 +36,8 @@ text_enum! {
         /// Say how many there are, without seeing what the books say.
         CountStock = "stock:count",
         ReadCatalog = "catalog:read",
+        /// Products, prices and kits.
+        ManageCatalog = "catalog:manage",
         ReadReports = "reports:read",
         ManageTokens = "tokens:manage",
         ManageUsers = "users:manage",

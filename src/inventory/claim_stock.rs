@@ -65,6 +65,16 @@ fn contended(code: RefusalCode, words: &str) -> Error {
     Error::Contended(Refusal::new(code, words))
 }
 
+/// What claims together want of one stock row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wanted {
+    taken: i32,
+    /// Units that must be free beyond all that is owed, for those who come last.
+    needed: Option<i32>,
+    /// Units that must be free, what is owed to those who come first among them.
+    needed_in_all: Option<i32>,
+}
+
 /// Orders that a location is to take on one of its days, and its limit then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapacityClaim {
@@ -129,11 +139,15 @@ pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) ->
     }
     // Lines may share a SKU: one row, one decision. What must be free for all of them: each takes its units after those before it, and what is kept
     // back from it must be left then.
-    let mut wanted: BTreeMap<(SkuId, LocationId), (i32, i32, Option<i32>)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(SkuId, LocationId), Wanted> = BTreeMap::new();
     for claim in claims {
-        let (taken, needed, _) = wanted.entry((claim.sku, claim.location)).or_insert((0, 0, claim.ahead));
-        *taken = taken.saturating_add(claim.quantity);
-        *needed = (*needed).max(taken.saturating_add(claim.kept_back));
+        let row = wanted.entry((claim.sku, claim.location)).or_default();
+        row.taken = row.taken.saturating_add(claim.quantity);
+        let free = row.taken.saturating_add(claim.kept_back);
+        match claim.ahead {
+            None => row.needed = row.needed.max(Some(free)),
+            Some(ahead) => row.needed_in_all = row.needed_in_all.max(Some(free.saturating_add(ahead))),
+        }
     }
     if !given_up.is_empty() || !owed.is_empty() || !no_longer_owed.is_empty() {
         // All rows at once, those to be freed and those to be taken, in their order.
@@ -143,10 +157,12 @@ pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) ->
     }
     let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
-    let quantities: Vec<i32> = wanted.values().map(|v| v.0).collect();
-    let needed: Vec<i32> = wanted.values().map(|v| v.1).collect();
-    let ahead: Vec<Option<i32>> = wanted.values().map(|v| v.2).collect();
-    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &needed, &ahead as _).execute(&mut *conn).await?;
+    let quantities: Vec<i32> = wanted.values().map(|w| w.taken).collect();
+    let needed: Vec<Option<i32>> = wanted.values().map(|w| w.needed).collect();
+    let in_all: Vec<Option<i32>> = wanted.values().map(|w| w.needed_in_all).collect();
+    let taken = sqlx::query_file!("src/inventory/sql/claim_stock.sql", &skus, &locations, &quantities, &needed as _, &in_all as _)
+        .execute(&mut *conn)
+        .await?;
     if taken.rows_affected() != wanted.len() as u64 {
         return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
     }

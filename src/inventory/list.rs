@@ -1,8 +1,10 @@
 //! Reading stock and places.
 
 use super::snapshot::{add_demand, stock_now};
-use super::views::{AvailabilityExplained, AvailabilityRow, LocationChoice, MovementRow, PlaceExplained, Step, StockRow, StockSummary};
-use super::{Buyer, Condition, Location, LocationKind, MovementReason, Network, Snapshot, StockLevel, StockView, rules};
+use super::views::{
+    AvailabilityExplained, AvailabilityRow, LocationChoice, MovementRow, PartExplained, PlaceExplained, Step, StockRow, StockSummary,
+};
+use super::{Allowed, Buyer, Condition, LocationKind, MovementReason, Network, Snapshot, StockLevel, StockView, rules};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, ProductId, SkuId};
 use crate::page::{Page, containing, read_time_key, time_key};
@@ -21,29 +23,56 @@ pub async fn availability_of_product(
 ) -> Result<Vec<AvailabilityRow>> {
     act.require(Permission::ReadCatalog)?;
     let skus = sqlx::query_scalar!(r#"select sku_id as "sku: SkuId" from skus where product_id = $1"#, product.0).fetch_all(&mut *conn).await?;
-    let stock = stock_now(conn, network, &skus, act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &skus), act.now).await?;
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
-    let mut rows: Vec<AvailabilityRow> = stock
-        .levels
-        .keys()
-        .filter_map(|(sku, place)| {
-            let place = network.location(*place).filter(|l| l.closed.is_none())?;
-            let allowed = network.allowed(*sku, place.id);
-            let cap = network.rules.cap(buyer, *sku).map_or(i32::MAX, |cap| cap.units);
-            let available = snapshot.available(buyer, *sku, place.id).min(cap);
-            (available > 0 && (allowed.ship || allowed.pickup)).then(|| AvailabilityRow {
-                sku: *sku,
-                location_id: place.id,
-                location: place.name.clone(),
-                kind: place.kind,
-                ships: place.ships && allowed.ship,
-                offers_pickup: place.offers_pickup && allowed.pickup,
-                available,
-            })
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for sku in skus {
+        let cap = network.rules.cap(buyer, sku).map_or(i32::MAX, |cap| cap.units);
+        for place in network.locations.iter().filter(|l| l.closed.is_none()) {
+            let parts = network.kits.get(&sku);
+            let available = parts.map_or_else(|| snapshot.available(buyer, sku, place.id), |parts| snapshot.available_kits(buyer, parts, place.id));
+            let allowed = allowed_with_parts(network, sku, place.id);
+            if available.min(cap) > 0 && (allowed.ship || allowed.pickup) {
+                rows.push(AvailabilityRow {
+                    sku,
+                    location_id: place.id,
+                    location: place.name.clone(),
+                    kind: place.kind,
+                    ships: place.ships && allowed.ship,
+                    offers_pickup: place.offers_pickup && allowed.pickup,
+                    available: available.min(cap),
+                });
+            }
+        }
+    }
     rows.sort_by(|a, b| a.location.cmp(&b.location));
     Ok(rows)
+}
+
+/// SKUs, and in place of kits their parts.
+fn with_parts(network: &Network, skus: &[SkuId]) -> Vec<SkuId> {
+    let parts = |sku: &SkuId| network.kits.get(sku).map_or_else(|| vec![*sku], |parts| parts.iter().map(|p| p.sku).collect());
+    skus.iter().flat_map(parts).collect()
+}
+
+/// Where a SKU may be sold, and with it all its parts.
+fn allowed_with_parts(network: &Network, sku: SkuId, place: LocationId) -> Allowed {
+    let all = std::iter::once(sku).chain(network.kits.get(&sku).into_iter().flatten().map(|p| p.sku));
+    all.map(|sku| network.allowed(sku, place))
+        .fold(Allowed { ship: true, pickup: true }, |a, b| Allowed { ship: a.ship && b.ship, pickup: a.pickup && b.pickup })
+}
+
+/// Units of a SKU that a buyer is offered to be sent, from all locations together; of a kit, as many as its scarcest part makes.
+fn offered_of(snapshot: &Snapshot<'_>, buyer: Buyer<'_>, sku: SkuId) -> i64 {
+    let network = snapshot.network;
+    if let Some(parts) = network.kits.get(&sku) {
+        let made = |part: &crate::catalog::KitPart| offered_of(snapshot, buyer, part.sku) / i64::from(part.quantity.max(1));
+        return parts.iter().map(made).min().unwrap_or(0);
+    }
+    let from = network.locations.iter().filter(|l| l.ships && l.closed.is_none() && network.allowed(sku, l.id).ship);
+    let found: i64 = from.map(|place| i64::from(snapshot.available(buyer, sku, place.id))).sum();
+    let cap = network.rules.cap(buyer, sku).map_or(i64::MAX, |cap| i64::from(cap.units));
+    found.min(cap)
 }
 
 /// How many units of some SKUs, by code, a buyer is offered to be sent, from all locations together.
@@ -56,16 +85,9 @@ pub async fn offered_units(
 ) -> Result<BTreeMap<String, i64>> {
     act.require(Permission::ReadCatalog)?;
     let skus = sqlx::query!(r#"select sku_id as "sku: SkuId", code from skus where code = any ($1)"#, codes).fetch_all(&mut *conn).await?;
-    let stock = stock_now(conn, network, &skus.iter().map(|s| s.sku).collect::<Vec<_>>(), act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &skus.iter().map(|s| s.sku).collect::<Vec<_>>()), act.now).await?;
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
-    let senders: Vec<&Location> = network.locations.iter().filter(|l| l.ships && l.closed.is_none()).collect();
-    let offered = skus.into_iter().map(|s| {
-        let from = senders.iter().filter(|place| network.allowed(s.sku, place.id).ship);
-        let found: i64 = from.map(|place| i64::from(snapshot.available(buyer, s.sku, place.id))).sum();
-        let cap = network.rules.cap(buyer, s.sku).map_or(i64::MAX, |cap| i64::from(cap.units));
-        (s.code, found.min(cap))
-    });
-    Ok(offered.collect())
+    Ok(skus.into_iter().map(|s| (s.code, offered_of(&snapshot, buyer, s.sku))).collect())
 }
 
 /// Step by step, how the number comes about that a buyer sees of a SKU.
@@ -81,13 +103,15 @@ pub async fn explain_availability(
         .fetch_optional(&mut *conn)
         .await?
         .ok_or_else(|| Refusal::not_found(format_args!("SKU {sku}")))?;
-    let stock = stock_now(conn, network, &[id], act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &[id]), act.now).await?;
     let named: BTreeMap<_, _> = rules::list_rules(conn, &Act::system(act.now)).await?.into_iter().map(|r| (r.id, r.sentence())).collect();
     let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
     let places: Vec<PlaceExplained> = stock
         .levels
         .iter()
+        // Of a kit its parts are told.
+        .filter(|((sku, _), _)| *sku == id)
         .filter_map(|((_, place), level)| {
             let place = network.location(*place)?;
             let kept = network.rules.keeping_back(buyer, id, place.id, level.per_day_milli);
@@ -96,6 +120,9 @@ pub async fn explain_availability(
             let open = place.closed.is_none();
             let of = |yes: bool| if open && yes { available } else { 0 };
             let mut notes = Vec::new();
+            if network.is_preorder(id, act.now) {
+                notes.push("Not on sale yet: it is only pre-ordered.".to_owned());
+            }
             if let Some(reason) = &place.closed {
                 notes.push(format!("Closed: {reason}."));
             }
@@ -118,10 +145,14 @@ pub async fn explain_availability(
             })
         })
         .collect();
-    let sum: i64 = places.iter().map(|p| i64::from(p.to_send)).sum();
     let cap = network.rules.cap(buyer, id).map(|cap| Step { words: told(cap.rule), units: cap.units });
-    let offered = cap.as_ref().map_or(sum, |cap| sum.min(i64::from(cap.units)));
-    Ok(AvailabilityExplained { places, cap, offered })
+    let parts = network.kits.get(&id).into_iter().flatten().map(|part| PartExplained {
+        sku: part.code.clone(),
+        name: part.name.clone(),
+        quantity: part.quantity,
+        offered: offered_of(&snapshot, buyer, part.sku),
+    });
+    Ok(AvailabilityExplained { parts: parts.collect(), places, cap, offered: offered_of(&snapshot, buyer, id) })
 }
 
 const SUMMARIES: usize = 50;
@@ -163,7 +194,8 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network,
         Some(at) => sqlx::query_file_as!(Standing, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(&mut *conn).await?,
     };
     let mut stock = StockView::default();
-    let level = |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, per_day_milli: 0 };
+    let level =
+        |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, ahead: r.backordered, per_day_milli: 0 };
     stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
     let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
     add_demand(conn, network, &skus, at.unwrap_or(act.now), &mut stock).await?;

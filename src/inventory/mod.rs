@@ -5,6 +5,7 @@
 
 use self::backorders::{LaterKind, LaterTerms};
 use self::rules::StockRules;
+use crate::catalog::KitPart;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
@@ -175,6 +176,8 @@ pub struct Network {
     pub flags: BTreeMap<SkuId, Vec<(LocationId, Allowed)>>,
     /// What may be sold before it is there; of each SKU, what is expected first before the others.
     pub later: BTreeMap<SkuId, Vec<LaterTerms>>,
+    /// Kits have no stock of their own: they are what their parts are.
+    pub kits: BTreeMap<SkuId, Vec<KitPart>>,
 }
 
 impl Network {
@@ -198,8 +201,10 @@ impl Network {
 pub struct StockLevel {
     pub on_hand: i32,
     pub reserved: i32,
-    /// Owed to orders that wait: what comes belongs to them.
+    /// Owed to orders that wait.
     pub backordered: i32,
+    /// Of these, to those who are served before whoever asks: all of it for a new order.
+    pub ahead: i32,
     /// Units sold in a day, in thousandths; read only where a rule asks for days of cover.
     pub per_day_milli: i32,
 }
@@ -213,10 +218,14 @@ pub struct StockView {
 }
 
 impl StockView {
-    /// Says anew what is owed to orders that wait.
-    pub fn set_backordered(&mut self, owed: &BTreeMap<(SkuId, LocationId), i32>) {
-        for (place, level) in &mut self.levels {
-            level.backordered = owed.get(place).copied().unwrap_or(0);
+    /// Says anew what is owed, in all and to those who come first.
+    pub fn set_owed(&mut self, owed: &BTreeMap<(SkuId, LocationId), (i32, i32)>) {
+        for level in self.levels.values_mut() {
+            (level.backordered, level.ahead) = (0, 0);
+        }
+        for (place, (all, ahead)) in owed {
+            let level = self.levels.entry(*place).or_default();
+            (level.backordered, level.ahead) = (*all, *ahead);
         }
     }
 }
@@ -230,10 +239,19 @@ pub struct Snapshot<'a> {
 }
 
 impl Snapshot<'_> {
-    /// Available to promise to somebody: on hand, less reserved, less what is owed to those who wait, less what rules keep back; never below zero.
+    /// Available to promise to somebody: on hand, less reserved, less what is owed to those who come first, less what rules keep back; never below
+    /// zero, and nothing of what is not on sale yet.
     pub fn available(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
+        if self.network.is_preorder(sku, self.at) {
+            return 0;
+        }
         let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
-        (level.on_hand - level.reserved - level.backordered - self.kept_back(buyer, sku, location)).max(0)
+        (level.on_hand - level.reserved - level.ahead - self.kept_back(buyer, sku, location)).max(0)
+    }
+
+    /// The same of a kit: as many as its scarcest part makes at one location.
+    pub fn available_kits(&self, buyer: Buyer<'_>, parts: &[KitPart], location: LocationId) -> i32 {
+        parts.iter().map(|part| self.available(buyer, part.sku, location) / part.quantity.max(1)).min().unwrap_or(0)
     }
 
     /// Units that rules keep back from somebody.
@@ -272,6 +290,8 @@ mod release_stock;
 #[cfg(feature = "postgres")]
 mod snapshot;
 #[cfg(feature = "postgres")]
+pub use crate::planning_state::touch_network;
+#[cfg(feature = "postgres")]
 use post_movements::make_rows;
 #[cfg(feature = "postgres")]
 pub(crate) use post_movements::{StockChange, add_to_stock};
@@ -284,6 +304,6 @@ pub use {
     },
     post_movements::{NewMovement, check_adjustment, post_movements},
     read_shelves::{Reading, Shelf, keep_readings, lock_shelves, read_shelves},
-    release_stock::{Held, consume_reservations, give_back_capacity, release_reservations},
-    snapshot::{NetworkCache, measure_demand, network_at, stock_as_of, stock_now, touch_network},
+    release_stock::{Held, consume_reservations, give_back_capacity, let_go, release_reservations},
+    snapshot::{NetworkCache, measure_demand, network_at, stock_as_of, stock_now},
 };

@@ -1,6 +1,6 @@
 //! Ending reservations: the units leave the building, or become free again.
 
-use super::{CapacityDay, MovementReason, ReservationOutcome};
+use super::{CapacityDay, MovementReason, ReservationOutcome, backorders};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::jobs::{self, Job};
@@ -22,18 +22,37 @@ pub async fn release_reservations(conn: &mut PgConnection, act: &Act, reservatio
     if reservations.is_empty() {
         return Ok(());
     }
-    free(conn, act, reservations, &[], outcome).await
+    free(conn, act, reservations, &[], outcome).await?;
+    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku)).await
+}
+
+/// Nothing is kept for an order, or owed to it, any more. The caller holds its lock.
+pub async fn let_go(conn: &mut PgConnection, act: &Act, order: OrderId, reservations: &[Held]) -> Result<()> {
+    let owed = backorders::open_backorders(conn, order).await?;
+    if reservations.is_empty() && owed.is_empty() {
+        return Ok(());
+    }
+    // All rows at once, in their order.
+    let places: Vec<_> = owed.iter().map(|o| (o.sku, o.location)).collect();
+    free(conn, act, reservations, &places, ReservationOutcome::Released).await?;
+    if !owed.is_empty() {
+        backorders::close_rows(conn, act.now, order).await?;
+        backorders::change_backordered(conn, &[], &owed).await?;
+    }
+    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku).chain(owed.iter().map(|o| o.sku))).await
 }
 
 /// Frees the units of reservations for a claim that follows in the same transaction, and locks the rows of that as well.
 pub(super) async fn move_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)]) -> Result<()> {
-    free(conn, act, reservations, also, ReservationOutcome::Moved).await
+    free(conn, act, reservations, also, ReservationOutcome::Moved).await?;
+    // What is taken again in the same transaction can be had by nobody else.
+    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku).filter(|sku| also.iter().all(|a| a.0 != *sku))).await
 }
 
 async fn free(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)], outcome: ReservationOutcome) -> Result<()> {
     let (skus, ids) = lock_rows(conn, reservations, also).await?;
-    sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(&mut *conn).await?;
-    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku)).await
+    sqlx::query_file!("src/inventory/sql/release_reservations.sql", &skus, &ids, act.now, outcome.as_str()).execute(conn).await?;
+    Ok(())
 }
 
 /// Units of some SKUs can be had again: orders may wait for them.

@@ -1,8 +1,10 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
 use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
+use crate::catalog;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId, SkuId};
+use crate::planning_state::touch_network;
 use crate::refusal::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -59,7 +61,8 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         flags.entry(r.sku).or_default().push((r.location, Allowed { ship: r.ship, pickup: r.pickup }));
     }
     let later = backorders::later_terms_at(conn, at).await?;
-    Ok(Network { locations, rules, flags, later })
+    let kits = catalog::kits_at(conn, at).await?;
+    Ok(Network { locations, rules, flags, later, kits })
 }
 
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
@@ -72,7 +75,7 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     )
     .fetch_all(&mut *conn)
     .await?;
-    let level = |on_hand, reserved, backordered| StockLevel { on_hand, reserved, backordered, per_day_milli: 0 };
+    let level = |on_hand, reserved, owed| StockLevel { on_hand, reserved, backordered: owed, ahead: owed, per_day_milli: 0 };
     view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved, r.backordered))));
     add_demand(conn, network, &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
@@ -92,7 +95,8 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
 }
 
 /// Stock of some SKUs as it was at a moment of the past, and the orders that the network's locations had taken by then on that day, from
-/// the ledgers. `placed` is by whose eyes: only what was owed to orders placed before that one counts; all that was owed where left out.
+/// the ledgers. `placed` is by whose eyes: what was owed to orders placed before that one comes first, and the basket that
+/// it was does not count; all that was owed comes first where it is left out.
 pub async fn stock_as_of(
     conn: &mut PgConnection,
     network: &Network,
@@ -101,12 +105,12 @@ pub async fn stock_as_of(
     placed: Option<(DateTime<Utc>, OrderId)>,
 ) -> Result<StockView> {
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
-    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
+    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at, placed.map(|p| p.1.0)).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
-    let level = |on_hand, reserved| StockLevel { on_hand, reserved, backordered: 0, per_day_milli: 0 };
+    let level = |on_hand, reserved| StockLevel { on_hand, reserved, ..StockLevel::default() };
     view.levels.extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), level(r.on_hand, r.reserved))));
     let ids: Vec<SkuId> = skus.iter().map(|s| SkuId(*s)).collect();
-    view.set_backordered(&backorders::backordered_before(conn, &ids, at, placed).await?);
+    view.set_owed(&backorders::owed_at(conn, &ids, at, placed).await?);
     add_demand(conn, network, &skus, at, &mut view).await?;
     let (locations, days) = limited_days(network, at);
     if !locations.is_empty() {
@@ -173,12 +177,6 @@ pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
 /// The locations with a daily limit, and the day it is there.
 fn limited_days(network: &Network, at: DateTime<Utc>) -> (Vec<Uuid>, Vec<NaiveDate>) {
     network.locations.iter().filter(|l| l.daily_order_capacity.is_some()).map(|l| (l.id.0, l.day(at))).unzip()
-}
-
-/// Says that the network or the rules have changed, so that every node reads them anew. Called in the transaction of the change.
-pub async fn touch_network(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query!("update network_state set version = version + 1").execute(conn).await?;
-    Ok(())
 }
 
 /// A node's copy of the network, read again only when it has changed.

@@ -41,9 +41,21 @@ pub struct PlaceExplained {
     pub notes: Vec<String>,
 }
 
+/// A part of a kit, and how much of it is offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartExplained {
+    pub sku: String,
+    pub name: String,
+    /// Units of it in one kit.
+    pub quantity: i32,
+    pub offered: i64,
+}
+
 /// How the number comes about that somebody sees of a SKU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AvailabilityExplained {
+    /// What a kit is made of: it has no stock of its own.
+    pub parts: Vec<PartExplained>,
     pub places: Vec<PlaceExplained>,
     /// The most that is offered, where there is such a rule.
     pub cap: Option<Step>,

@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::identity::{Act, Permission};
 use crate::ids::LocationId;
 use crate::inventory::{self, MOST_UNITS, Reading, location_by_code};
-use crate::refusal::{FieldProblem, Refusal, Result};
+use crate::refusal::{Error, FieldProblem, Refusal, RefusalCode, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -131,6 +131,11 @@ pub async fn apply_shrinking(
         if shelf.correction != 0 {
             taken.rerouted = take_off(conn, act, &[shelf.movement(location)], spare).await?.len();
             taken.corrected += 1;
+            // The shelf is locked now: the same report, or a later one, may have been taken in between the look at it and that.
+            let again = inventory::read_shelves(conn, location, as_of, &[reading]).await?;
+            if again.iter().any(|s| s.stale || s.correction != 0) {
+                return Err(Error::Contended(Refusal::new(RefusalCode::Conflict, "The shelf was corrected at the same moment. Try again.")));
+            }
         }
         inventory::keep_readings(conn, act, location, as_of, &[reading]).await?;
     }

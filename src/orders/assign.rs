@@ -1,5 +1,6 @@
 //! What taking an order in and routing it anew do alike with a plan: its fulfilment orders, and the claim of what they need.
 
+use super::holds::{self, Freed};
 use super::planning::Planning;
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::fulfilment::{PlannedFulfilment, PlannedLine};
@@ -47,6 +48,8 @@ pub(super) struct Assigned<'a> {
     pub earlier: i32,
     /// It is routed anew.
     pub again: bool,
+    /// What it brings along from the basket that it was.
+    pub freed: &'a Freed,
     pub planned_at: DateTime<Utc>,
 }
 
@@ -62,8 +65,12 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
             quantity: a.quantity,
             reservation_id: ReservationId::new(assigned.planned_at),
             kept_back: snapshot.kept_back(assigned.plan_order.buyer(), line.sku, a.location),
-            // An order that is routed anew knows its place among those who wait; a new one comes last.
-            ahead: assigned.again.then(|| snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.backordered)),
+            // An order that is routed anew knows its place among those who wait; a new one comes last, but for what it brings along.
+            ahead: {
+                let ahead = snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead);
+                let brought = holds::brought(assigned.freed, line.sku, a.location);
+                if assigned.again { Some(ahead) } else { brought.map(|passed| (ahead - passed).max(0)) }
+            },
         };
         match fulfilments.iter_mut().find(|f| f.location == a.location) {
             Some(fulfilment) => fulfilment.lines.push(units),

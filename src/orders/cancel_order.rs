@@ -6,7 +6,7 @@ use crate::events::{self, EventKind, StreamKind};
 use crate::fulfilment::cancel_fulfilments;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
-use crate::inventory::{self, ReservationOutcome};
+use crate::inventory;
 use crate::jobs::{self, Job};
 use crate::payments::{self, RecordedOperation};
 use crate::refusal::{Refusal, RefusalCode, Result};
@@ -66,8 +66,7 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     }
     let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
     inventory::give_back_capacity(conn, &given_up.days).await?;
-    inventory::release_reservations(conn, act, &given_up.reservations, ReservationOutcome::Released).await?;
-    inventory::backorders::close_backorders(conn, act, order_id).await?;
+    inventory::let_go(conn, act, order_id, &given_up.reservations).await?;
     jobs::forget(conn, &[Job::ExpireUnpaidOrder { order_id }]).await?;
     Ok(true)
 }

@@ -1,7 +1,7 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
 use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
-use super::holds::{self, HeldUnits};
+use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
@@ -12,7 +12,7 @@ use crate::events::{self, EventKind, Happened, StreamKind};
 use crate::fulfilment::{PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
-use crate::ids::{OrderId, SkuId};
+use crate::ids::{HoldId, OrderId, SkuId};
 use crate::inventory::{self, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
@@ -59,6 +59,7 @@ struct Planned<'a> {
     plan: Plan,
     /// What the basket kept that becomes this order.
     held: Vec<HeldUnits>,
+    freed: Freed,
 }
 
 impl Planned<'_> {
@@ -69,6 +70,7 @@ impl Planned<'_> {
             plan: &self.plan,
             earlier: 0,
             again: false,
+            freed: &self.freed,
             planned_at: self.intake.act.now,
         }
     }
@@ -160,22 +162,24 @@ async fn plan_orders<'a>(
     let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
     let skus: Vec<SkuId> = skus.into_iter().collect();
     let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
-    lock_if_certain(conn, planning, &skus, at, claiming).await?;
+    let held_too: Vec<SkuId> = skus.iter().copied().chain(held.iter().map(|h| h.sku)).collect();
+    lock_if_certain(conn, planning, &held_too, at, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
         let plan_order = to_plan(&order);
         // A basket becomes one order: whoever names its hold first has its units.
         let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
-        holds::free(&mut stock, &own);
+        let freed = holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
         if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
-            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own }));
+            holds::settle(&mut stock, &freed, true);
+            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own, freed }));
         } else {
             outcomes[index] = Some(Outcome::Refused(out_of_stock(&order, &plan_order, &snapshot)));
-            holds::keep(&mut stock, &own);
+            holds::settle(&mut stock, &freed, false);
         }
     }
     Ok((planned, stock))
@@ -212,7 +216,9 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
     }
     for w in &plan.waiting {
         if let (Some(line), Some(location)) = (order.lines.iter().find(|l| l.line_no == w.line_no), w.location) {
-            stock.levels.entry((line.sku, location)).or_default().backordered += w.quantity;
+            let level = stock.levels.entry((line.sku, location)).or_default();
+            level.backordered += w.quantity;
+            level.ahead += w.quantity;
         }
     }
     for place in places {
@@ -224,13 +230,15 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
 fn out_of_stock(order: &ValidOrder, plan_order: &PlanOrder, snapshot: &Snapshot<'_>) -> Refusal {
     let store = order.pickup_location.and_then(|id| snapshot.network.location(id)).map(|store| store.name.as_str());
     let mut fields: Vec<FieldProblem> = Vec::new();
-    for (index, line) in order.lines.iter().enumerate() {
+    for line in &order.lines {
+        let index = line.asked;
         let wanted: i64 = order.lines.iter().filter(|l| l.sku.id == line.sku.id).map(|l| i64::from(l.quantity)).sum();
         let left = routing::obtainable(plan_order, snapshot, line.sku.id);
         if left >= wanted {
             continue;
         }
-        let what = format!("{} ({})", line.sku.name, line.sku.code);
+        let part = line.kit.as_ref().map(|kit| format!(", a part of {}", kit.name)).unwrap_or_default();
+        let what = format!("{} ({}){part}", line.sku.name, line.sku.code);
         let message = match (store, left) {
             (Some(store), 0) => format!("{store} has none of {what}. Take it out, choose another store, or have it sent."),
             (Some(store), left) => format!("{store} has {left} of {what}. Take {left} or fewer, choose another store, or have it sent."),
@@ -303,7 +311,8 @@ async fn write_orders(
     events::append_all(conn, StreamKind::Order, orders.iter().map(|p| captured_events(planning, p)).collect()).await?;
     let held: Vec<HeldUnits> = orders.iter().flat_map(|p| p.held.iter().copied()).collect();
     let act = Act::system(at);
-    holds::end_holds(conn, &act, &held.iter().map(|h| h.hold).collect::<Vec<_>>(), "ordered").await?;
+    let ordered: Vec<(HoldId, OrderId)> = orders.iter().flat_map(|p| holds::ids_of(&p.held).into_iter().map(|h| (h, p.intake.order_id))).collect();
+    holds::become_orders(conn, &act, &ordered).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
     let exchange = Exchange { given_up: held.iter().map(HeldUnits::key).collect(), owed, no_longer_owed: Vec::new() };
     claim(conn, &act, planning, &fulfilments, exchange).await?;
@@ -373,7 +382,11 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
         column!(_id, _no, line => line.unit_price.micros()),
         column!(_id, _no, line => line.amount_minor),
         column!(_id, _no, line => line.tax_minor),
-        &queues as _
+        &queues as _,
+        column!(_id, _no, line => line.kit.as_ref().map(|k| k.no)) as _,
+        column!(_id, _no, line => line.kit.as_ref().map(|k| k.code.clone())) as _,
+        column!(_id, _no, line => line.kit.as_ref().map(|k| k.name.clone())) as _,
+        column!(_id, _no, line => line.kit.as_ref().map(|k| k.quantity)) as _
     )
     .execute(conn)
     .await?;

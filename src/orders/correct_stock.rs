@@ -107,7 +107,7 @@ async fn losers(conn: &mut PgConnection, movement: &NewMovement, spare: i32) -> 
 /// caller holds the locks of orders and baskets.
 async fn give_up(conn: &mut PgConnection, act: &Act, orders: &[(OrderId, i32)], baskets: &[HeldUnits], reason: &str) -> Result<Vec<Rejected>> {
     let rejected = fulfilment::reject_fulfilments(conn, act, orders, reason).await?;
-    holds::end_holds(conn, act, &baskets.iter().map(|b| b.hold).collect::<Vec<_>>(), "released").await?;
+    holds::end_holds(conn, act, &holds::ids_of(baskets), "released").await?;
     let days: Vec<_> = rejected.iter().flat_map(|r| r.given_up.days.iter().copied()).collect();
     inventory::give_back_capacity(conn, &days).await?;
     let units: Vec<Held> = rejected.iter().flat_map(|r| r.given_up.reservations.iter().copied()).chain(baskets.iter().map(HeldUnits::key)).collect();

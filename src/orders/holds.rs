@@ -7,13 +7,14 @@ use super::{Claiming, MOST_LINES, MOST_UNITS, Method};
 use crate::catalog::{self, Wanted};
 use crate::geo;
 use crate::identity::{Act, Permission};
-use crate::ids::{HoldId, LocationId, ReservationId, SkuId};
+use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 
 /// What a basket wants kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,23 +68,26 @@ pub async fn hold_basket(
     claiming: Claiming,
 ) -> Result<Option<Kept>> {
     act.require(Permission::CaptureOrders)?;
-    let (order, codes) = check(conn, act, planning, new).await?;
+    let (order, asked) = check(conn, act, planning, new).await?;
     let seconds = planning.terms.hold_seconds(&new.channel);
     if seconds == 0 {
         return Err(Refusal::field("/channel", "This channel keeps nothing for baskets. Order at once, or have it switched on.").into());
     }
     let earlier = lock_holds(conn, before.as_slice()).await?;
-    let skus: Vec<SkuId> = order.lines.iter().map(|l| l.sku).collect();
+    let skus: Vec<SkuId> = order.lines.iter().map(|l| l.sku).chain(earlier.iter().map(|h| h.sku)).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
-    free(&mut stock, &earlier);
+    let freed = free(&mut stock, &earlier);
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
     // What is not there yet needs no keeping.
     if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(&order, &snapshot) {
-        return Err(short(&order, &codes, &snapshot).into());
+        return Err(short(&order, &asked, &snapshot).into());
     }
     if plan.assignments.is_empty() {
+        end_holds(conn, act, &ids_of(&earlier), "released").await?;
+        let freed: Vec<Held> = earlier.iter().map(HeldUnits::key).collect();
+        inventory::release_reservations(conn, act, &freed, ReservationOutcome::Released).await?;
         return Ok(None);
     }
     let until = act.now + TimeDelta::seconds(seconds.into());
@@ -96,7 +100,7 @@ pub async fn hold_basket(
     )
     .execute(&mut *conn)
     .await?;
-    end_holds(conn, act, &earlier.iter().map(|h| h.hold).collect::<Vec<_>>(), "released").await?;
+    end_holds(conn, act, &ids_of(&earlier), "released").await?;
     jobs::enqueue(conn, &[(Job::ExpireHold { hold_id: id, at: until }, until)]).await?;
     let stock = plan
         .assignments
@@ -110,7 +114,8 @@ pub async fn hold_basket(
                 location: a.location,
                 quantity: a.quantity,
                 kept_back: snapshot.kept_back(order.buyer(), line.sku, a.location),
-                ahead: None,
+                ahead: brought(&freed, line.sku, a.location)
+                    .map(|_| snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead)),
                 claimed_at: act.now,
             })
         })
@@ -202,35 +207,88 @@ pub(super) async fn lock_holds(conn: &mut PgConnection, ids: &[HoldId]) -> Resul
 
 /// Says of holds whose rows are locked how they ended. Their reservations are the caller's to end.
 pub(super) async fn end_holds(conn: &mut PgConnection, act: &Act, ids: &[HoldId], state: &str) -> Result<()> {
-    if !ids.is_empty() {
-        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
-        sqlx::query!("update holds set state = $2, ended_at = $3 where hold_id = any ($1) and state = 'open'", &ids, state, act.now)
-            .execute(conn)
-            .await?;
+    end(conn, act, &ids.iter().map(|id| (*id, None)).collect::<Vec<_>>(), state).await
+}
+
+/// Says of holds whose rows are locked which orders they have become.
+pub(super) async fn become_orders(conn: &mut PgConnection, act: &Act, holds: &[(HoldId, OrderId)]) -> Result<()> {
+    end(conn, act, &holds.iter().map(|(hold, order)| (*hold, Some(*order))).collect::<Vec<_>>(), "ordered").await
+}
+
+async fn end(conn: &mut PgConnection, act: &Act, holds: &[(HoldId, Option<OrderId>)], state: &str) -> Result<()> {
+    if holds.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let ended = sqlx::query!(
+        r#"update holds
+        set state = $3, ended_at = $4, order_id = w.order_id
+        from unnest($1::uuid[], $2::uuid[]) as w (hold_id, order_id)
+        where holds.hold_id = w.hold_id and holds.state = 'open'
+        returning holds.hold_id as "id: HoldId", holds.expires_at"#,
+        &holds.iter().map(|h| h.0.0).collect::<Vec<_>>(),
+        &holds.iter().map(|h| h.1.map(|o| o.0)).collect::<Vec<_>>() as _,
+        state,
+        act.now
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let pointless: Vec<Job> = ended.into_iter().map(|h| Job::ExpireHold { hold_id: h.id, at: h.expires_at }).collect();
+    jobs::forget(conn, &pointless).await
 }
 
-/// Stock as it is for whoever gives these units up.
-pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) {
-    add_reserved(stock, units, -1);
+/// The holds that keep some units, each once.
+pub(super) fn ids_of(units: &[HeldUnits]) -> Vec<HoldId> {
+    let ids: BTreeSet<HoldId> = units.iter().map(|h| h.hold).collect();
+    ids.into_iter().collect()
 }
 
-/// Takes back what [`free`] did.
-pub(super) fn keep(stock: &mut StockView, units: &[HeldUnits]) {
-    add_reserved(stock, units, 1);
+/// Until when a basket is kept; none where it is not any more.
+pub async fn kept_until(conn: &mut PgConnection, id: HoldId) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!("select expires_at from holds where hold_id = $1 and state = 'open'", id.0).fetch_optional(conn).await?)
 }
 
-fn add_reserved(stock: &mut StockView, units: &[HeldUnits], sign: i32) {
+/// The answer to a hold that was asked for before with the same key: none where nothing needed keeping.
+pub async fn replay_hold(conn: &mut PgConnection, act: &Act, planning: &Planning, id: HoldId) -> Result<Option<Kept>> {
+    let made = sqlx::query_scalar!(r#"select exists (select from holds where hold_id = $1) as "made!""#, id.0).fetch_one(&mut *conn).await?;
+    if made { extend_hold(conn, act, planning, id).await.map(Some) } else { Ok(None) }
+}
+
+/// Units that a basket frees at a place, and how many of those who are owed some there it goes before.
+pub(super) type Freed = Vec<((SkuId, LocationId), i32, i32)>;
+
+/// Stock as it is for whoever gives these units up: what a basket kept is its own, whoever is owed some.
+pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) -> Freed {
+    let mut freed = Vec::new();
     for held in units {
         if let Some(level) = stock.levels.get_mut(&(held.sku, held.location)) {
-            level.reserved += sign * held.quantity;
+            // What is free without it goes to those who are owed some; what it brings does not.
+            let passed = level.ahead - level.ahead.min((level.on_hand - level.reserved).max(0));
+            level.reserved -= held.quantity;
+            level.ahead -= passed;
+            freed.push(((held.sku, held.location), held.quantity, passed));
+        }
+    }
+    freed
+}
+
+/// How many of those who are owed some a basket goes before at a place; none where it brings nothing there.
+pub(super) fn brought(freed: &Freed, sku: SkuId, location: LocationId) -> Option<i32> {
+    let mut there = freed.iter().filter(|f| f.0 == (sku, location)).map(|f| f.2).peekable();
+    there.peek().copied().map(|_| there.sum())
+}
+
+/// Stock as it is for those who come after: what a basket freed and did not take is kept again where it was not given up.
+pub(super) fn settle(stock: &mut StockView, freed: &Freed, given_up: bool) {
+    for (place, units, passed) in freed {
+        if let Some(level) = stock.levels.get_mut(place) {
+            level.ahead += passed;
+            level.reserved += if given_up { 0 } else { *units };
         }
     }
 }
 
-/// Everything wrong with a basket, or what to plan, with the codes of its lines.
-async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<String>)> {
+/// Everything wrong with a basket, or what to plan, and where and by which code each line was asked for.
+async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<(usize, String)>)> {
     let terms =
         planning.terms.channels.get(&new.channel).ok_or_else(|| Refusal::field("/channel", format!("There is no channel “{}”.", new.channel)))?;
     let mut problems = Vec::new();
@@ -253,21 +311,32 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
     if !(1..=MOST_LINES).contains(&new.lines.len()) {
         wrong("/lines".to_owned(), format!("A basket has 1 to {MOST_LINES} lines."));
     }
-    let wanted: Vec<Wanted<'_>> = new.lines.iter().map(|(code, _)| Wanted { channel: &new.channel, currency: terms.currency, code }).collect();
+    let wanted: Vec<Wanted<'_>> =
+        new.lines.iter().map(|(code, _)| Wanted { channel: &new.channel, currency: terms.currency, code, customer_group: None }).collect();
     let known = catalog::price_skus(conn, act.now, &wanted).await?;
     let mut lines = Vec::new();
+    let mut asked = Vec::new();
     for (index, (code, quantity)) in new.lines.iter().enumerate() {
-        match known.sku(&new.channel, code) {
+        match known.sku(&new.channel, code, None) {
             None => wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{code}”. Check the code.")),
             Some(_) if !(1..=MOST_UNITS).contains(quantity) => {
                 wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
             }
-            Some(sku) => lines.push(PlanLine {
-                line_no: i32::try_from(index + 1).unwrap_or(i32::MAX),
-                sku: sku.id,
-                quantity: *quantity,
-                weight_grams: sku.weight_grams,
-            }),
+            Some(sku) => {
+                let mut keep = |sku, quantity, weight_grams| {
+                    let line_no = i32::try_from(lines.len() + 1).unwrap_or(i32::MAX);
+                    lines.push(PlanLine { line_no, sku, quantity, weight_grams });
+                    asked.push((index, code.clone()));
+                };
+                match planning.network.kits.get(&sku.id) {
+                    None => keep(sku.id, *quantity, sku.weight_grams),
+                    Some(parts) => {
+                        for part in parts {
+                            keep(part.sku, part.quantity.saturating_mul(*quantity), part.weight_grams);
+                        }
+                    }
+                }
+            }
         }
     }
     let Some(destination) = destination.filter(|_| problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
@@ -283,13 +352,13 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         excluded: Vec::new(),
         promised: Vec::new(),
     };
-    Ok((order, new.lines.iter().map(|l| l.0.clone()).collect()))
+    Ok((order, asked))
 }
 
 /// What is missing, line by line.
-fn short(order: &PlanOrder, codes: &[String], snapshot: &Snapshot<'_>) -> Refusal {
+fn short(order: &PlanOrder, asked: &[(usize, String)], snapshot: &Snapshot<'_>) -> Refusal {
     let mut fields = Vec::new();
-    for (index, (line, code)) in order.lines.iter().zip(codes).enumerate() {
+    for (line, (index, code)) in order.lines.iter().zip(asked) {
         let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
         let left = routing::obtainable(order, snapshot, line.sku);
         if left < wanted {

@@ -2,7 +2,7 @@
 
 use super::number::read_number;
 use super::track_order::{can_cancel, tracking_link};
-use super::views::{ContactView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
+use super::views::{ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
 use super::{Method, OrderStatus};
 use crate::events;
 use crate::fulfilment;
@@ -80,6 +80,7 @@ pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<O
 pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
         r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue",
+            kit_no, kit_code, kit_name, kit_quantity,
             (
                 select max((b.expected_at at time zone v.time_zone)::date)
                 from backorders b
@@ -108,6 +109,10 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
             expected_on: r.expected_on,
+            kit: match (r.kit_no, r.kit_code, r.kit_name, r.kit_quantity) {
+                (Some(no), Some(code), Some(name), Some(quantity)) => Some(KitView { no, code, name, quantity }),
+                _ => None,
+            },
         })
         .collect())
 }

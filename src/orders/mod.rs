@@ -138,7 +138,7 @@ pub use {
     capture_orders::{Captured, Intake, Outcome, capture_orders},
     change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,
-    holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, release_hold},
+    holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     number::new_number,
     planning::{Planning, PlanningCache},

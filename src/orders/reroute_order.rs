@@ -1,6 +1,7 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
 use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
+use super::holds::Freed;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, EventKind, NewEvent, StreamKind};
@@ -8,7 +9,7 @@ use crate::fulfilment::{Method, RejectReason, plan_fulfilments, release_fulfilme
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
-use crate::inventory::backorders::{LaterKind, Owed, backordered_before, open_backorders};
+use crate::inventory::backorders::{LaterKind, Owed, open_backorders, owed_at};
 use crate::inventory::{self, Snapshot};
 use crate::payments::PaymentState;
 use crate::refusal::Result;
@@ -32,7 +33,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
     if stock.levels.values().any(|level| level.backordered > 0) {
-        stock.set_backordered(&backordered_before(conn, &skus, act.now, Some((placed_at, order_id))).await?);
+        stock.set_owed(&owed_at(conn, &skus, act.now, Some((placed_at, order_id))).await?);
     }
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
@@ -50,7 +51,8 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
             .fetch_one(&mut *conn)
             .await?;
-        let assigned = Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, again: true, planned_at: act.now };
+        let assigned =
+            Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, again: true, freed: &Freed::new(), planned_at: act.now };
         fulfilments = fulfilments_of(&snapshot, &assigned);
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));

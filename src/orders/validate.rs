@@ -3,12 +3,12 @@
 use super::planning::Planning;
 use super::terms::Terms;
 use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
-use crate::catalog::{self, PriceList, PricedSku, Wanted};
+use crate::catalog::{self, KitPart, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
 use crate::geo;
 use crate::identity::{Act, Actor};
 use crate::ids::{HoldId, LegalEntityId, LocationId};
-use crate::money::{Currency, Money, UnitPrice, included_tax};
+use crate::money::{Currency, Money, UnitPrice, included_tax, split};
 use crate::refusal::{FieldProblem, Refusal, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -39,6 +39,20 @@ pub(super) struct ValidLine {
     pub unit_price: UnitPrice,
     pub amount_minor: i64,
     pub tax_minor: i64,
+    /// Where it was asked for in what was sent in.
+    pub asked: usize,
+    /// The kit that it is a part of.
+    pub kit: Option<KitOf>,
+}
+
+/// A kit that was ordered.
+#[derive(Clone, Debug)]
+pub(super) struct KitOf {
+    /// From 1, within the order.
+    pub no: i32,
+    pub code: String,
+    pub name: String,
+    pub quantity: i32,
 }
 
 impl ValidOrder {
@@ -67,7 +81,10 @@ impl Known {
         let wanted: Vec<Wanted<'_>> = orders
             .iter()
             .filter_map(|o| Some((o, terms.channels.get(&o.channel)?.currency)))
-            .flat_map(|(o, currency)| o.lines.iter().map(move |l| Wanted { channel: &o.channel, currency, code: &l.sku }))
+            .flat_map(|(o, currency)| {
+                let customer_group = customer_group(o);
+                o.lines.iter().map(move |l| Wanted { channel: &o.channel, currency, code: &l.sku, customer_group })
+            })
             .collect();
         let prices = catalog::price_skus(conn, at, &wanted).await?;
         let external: (Vec<String>, Vec<String>) = orders.iter().filter_map(|o| Some((o.channel.clone(), external_id(o)?.to_owned()))).unzip();
@@ -100,6 +117,31 @@ fn external_id(order: &NewOrder) -> Option<&str> {
     order.external_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
 }
 
+fn customer_group(order: &NewOrder) -> Option<&str> {
+    order.customer_group.as_deref().map(str::trim).filter(|group| !group.is_empty())
+}
+
+/// The lines that a kit becomes: its price is spread over its parts so that no cent is lost.
+fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, amount_minor: i64, currency: Currency) -> Vec<ValidLine> {
+    let shares = split(amount_minor, &parts.iter().map(|p| p.share).collect::<Vec<_>>());
+    let line = |(part, amount_minor): (&KitPart, i64)| {
+        let quantity = part.quantity.saturating_mul(kit.quantity);
+        // What one of it comes to, for the eye: the amount is what counts.
+        let unit_price = UnitPrice::of_amount(Money::new(amount_minor, currency), quantity).unwrap_or(UnitPrice::FREE);
+        let sku = PricedSku {
+            id: part.sku,
+            code: part.code.clone(),
+            name: part.name.clone(),
+            weight_grams: part.weight_grams,
+            tax_rate_bp: part.tax_rate_bp,
+            unit_price: Some(unit_price),
+        };
+        let tax_minor = included_tax(amount_minor, part.tax_rate_bp);
+        ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, kit: Some(kit.clone()) }
+    };
+    parts.iter().zip(shares).map(line).collect()
+}
+
 /// Judges an order by what is known: everything wrong with it, or the order with nothing wrong.
 pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewOrder) -> Result<ValidOrder, Refusal> {
     let mut problems: Vec<FieldProblem> = Vec::new();
@@ -119,7 +161,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     if currency.is_none() {
         wrong("/currency".to_owned(), format!("This channel sells in {}. Leave the currency out or send that.", terms.currency.code()));
     }
-    let customer_group = new.customer_group.as_deref().map(str::trim).filter(|group| !group.is_empty());
+    let customer_group = customer_group(new);
     if let Some(group) = customer_group
         && !planning.terms.customer_groups.contains(group)
     {
@@ -178,8 +220,9 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     }
 
     let mut lines = Vec::with_capacity(new.lines.len());
+    let mut kits = 0;
     for (index, line) in new.lines.iter().enumerate() {
-        let Some(sku) = known.prices.sku(&new.channel, &line.sku) else {
+        let Some(sku) = known.prices.sku(&new.channel, &line.sku, customer_group) else {
             wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{}”. Check the code.", line.sku));
             continue;
         };
@@ -206,13 +249,22 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             wrong(format!("/lines/{index}/quantity"), "This line comes to more than can be charged.".to_owned());
             continue;
         };
-        lines.push(ValidLine {
-            sku: sku.clone(),
-            quantity: line.quantity,
-            unit_price,
-            amount_minor: amount.minor,
-            tax_minor: included_tax(amount.minor, sku.tax_rate_bp),
-        });
+        match planning.network.kits.get(&sku.id) {
+            None => lines.push(ValidLine {
+                sku: sku.clone(),
+                quantity: line.quantity,
+                unit_price,
+                amount_minor: amount.minor,
+                tax_minor: included_tax(amount.minor, sku.tax_rate_bp),
+                asked: index,
+                kit: None,
+            }),
+            Some(parts) => {
+                kits += 1;
+                let kit = KitOf { no: kits, code: sku.code.clone(), name: sku.name.clone(), quantity: line.quantity };
+                lines.extend(parts_of(&kit, parts, index, amount.minor, terms.currency));
+            }
+        }
     }
 
     let shipping_minor = match (new.method, new.shipping_minor) {

@@ -89,6 +89,18 @@ pub struct LineView {
     pub queue: Option<Queue>,
     /// On which day what waits is expected, where that was promised.
     pub expected_on: Option<NaiveDate>,
+    /// The kit that it is a part of.
+    pub kit: Option<KitView>,
+}
+
+/// A kit that was ordered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KitView {
+    /// From 1, within the order.
+    pub no: i32,
+    pub code: String,
+    pub name: String,
+    pub quantity: i32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

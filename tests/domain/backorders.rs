@@ -129,3 +129,52 @@ async fn a_promise_outlives_its_terms_and_bad_terms_are_told(pool: PgPool) {
     let fields: Vec<_> = refused.refusal().unwrap().fields.iter().map(|f| f.field.clone()).collect();
     assert_eq!(fields, ["/kind", "/most_units", "/expected", "/until"]);
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn whoever_loses_a_unit_is_promised_nothing_beyond_the_limit(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 1), ("MUG", PLACE, 5)]).await;
+    set(&c, PLACE, &terms(&c, "backorder", 3)).await.unwrap();
+    let first = c.place(&order(&[("LAMP", 1), ("MUG", 1)])).await;
+    for _ in 0..3 {
+        c.place(&order(&[("LAMP", 1)])).await;
+    }
+    // The first one's lamp turns out to be missing, and the limit is used up: it waits without a promise, and its mug goes out all the same.
+    assert_eq!(c.services.adjust_stock(&c.system(), "LAMP", PLACE, -1, MovementReason::Adjustment, None).await.unwrap(), 1);
+    c.services.reroute_order(first).await.unwrap();
+    assert_eq!(lamps(&c).await, (0, 0, 3));
+    assert_eq!(c.text("select state from fulfilment_orders where order_id = $1 order by fulfilment_no desc limit 1", first).await, "released");
+    c.assert_sound().await;
+    // It came first: the next lamp is its own.
+    receive(&c, 1).await;
+    reroute(&c).await;
+    assert_eq!(c.status(first).await, "released");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_a_basket_keeps_is_its_own_whoever_is_owed_some(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 2)]).await;
+    set(&c, PLACE, &terms(&c, "backorder", 2)).await.unwrap();
+    let basket = |units| waybill::orders::NewHold {
+        channel: "web".to_owned(),
+        method: Method::Ship,
+        pickup_location: None,
+        country: None,
+        postcode: None,
+        lines: vec![("LAMP".to_owned(), units)],
+    };
+    let kept = c.services.hold_basket(&c.system(), &basket(1), None, None).await.unwrap().unwrap();
+    let late = c.place(&order(&[("LAMP", 3)])).await;
+    assert_eq!((lamps(&c).await, c.status(late).await.as_str()), ((2, 2, 2), "waiting"));
+    // Changed and ordered, the basket still has its lamp.
+    let kept = c.services.hold_basket(&c.system(), &basket(1), Some(kept.hold), None).await.unwrap().unwrap();
+    let bought = c.place(&NewOrder { hold: Some(kept.hold.to_string()), ..order(&[("LAMP", 1)]) }).await;
+    assert_eq!((lamps(&c).await, c.status(bought).await.as_str()), ((2, 2, 2), "released"));
+    c.assert_sound().await;
+    // What it was explained by is what it saw: its own basket was no obstacle.
+    let why = waybill::routing::explain_decision(&mut *c.conn().await, bought).await.unwrap().unwrap();
+    assert!(why.summary.iter().all(|words| !words.contains("Others were buying")), "{why:?}");
+    // Only what is yet to come is left: nothing needs keeping, and nothing is kept.
+    let kept = c.services.hold_basket(&c.system(), &basket(1), None, None).await;
+    assert_eq!(kept.unwrap_err().refusal().unwrap().code, RefusalCode::OutOfStock, "the limit is used up");
+}

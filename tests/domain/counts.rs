@@ -106,3 +106,35 @@ async fn bad_input_is_told_and_a_count_can_be_called_off(pool: PgPool) {
     assert_eq!(on_hand(&c, "LAMP").await, 4);
     c.assert_sound().await;
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn one_difference_is_booked_once_whoever_finds_it(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 10), ("MUG", PLACE, 6)]).await;
+    // Two counts and a till find the same two lamps missing.
+    let (first, second) = (open(&c, &["LAMP", "MUG"]).await, open(&c, &["LAMP"]).await);
+    count(&c, &first, &[("LAMP", 8), ("MUG", 5)]).await.unwrap();
+    count(&c, &second, &[("LAMP", 8)]).await.unwrap();
+    hand_in(&c, &first).await.unwrap();
+    hand_in(&c, &second).await.unwrap();
+    let lines = vec![("LAMP".to_owned(), 8)];
+    let readings = waybill::orders::Readings { location: PLACE.to_owned(), as_of: c.system().now, lines };
+    c.services.apply_readings(&c.system(), &readings).await.unwrap();
+    c.services.approve_count(&c.system(), &first, Some("LAMP")).await.unwrap();
+    c.services.approve_count(&c.system(), &second, None).await.unwrap();
+    assert_eq!(on_hand(&c, "LAMP").await, 8);
+    c.assert_sound().await;
+    // Counted again with what was doubted, a figure that is booked stands.
+    let act = c.system();
+    waybill::transact!(c.services.pool, conn => counts::recount(conn, &act, &first, Some("MUG")).await).unwrap();
+    count(&c, &first, &[("LAMP", 3), ("MUG", 6)]).await.unwrap();
+    hand_in(&c, &first).await.unwrap();
+    assert_eq!(on_hand(&c, "LAMP").await, 8);
+    c.assert_sound().await;
+    // A reading of before the count says nothing any more.
+    let before = waybill::orders::Readings {
+        location: PLACE.to_owned(),
+        as_of: c.system().now - chrono::TimeDelta::hours(1),
+        lines: vec![("LAMP".to_owned(), 40)],
+    };
+    assert_eq!(c.services.apply_readings(&c.system(), &before).await.unwrap().stale, 1);
+}

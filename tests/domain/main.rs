@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod holds;
 mod import;
+mod kits;
 mod orders;
 mod places;
 mod races;

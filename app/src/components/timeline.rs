@@ -76,7 +76,10 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged
         | EventKind::LocationGroupSet
-        | EventKind::BackorderTermsSet => format!("{}{at}.", event.kind.label()),
+        | EventKind::BackorderTermsSet
+        | EventKind::ProductSaved
+        | EventKind::PriceSet
+        | EventKind::KitSet => format!("{}{at}.", event.kind.label()),
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod admin;
 pub mod board;
+pub mod catalog;
 pub mod counts;
 pub mod desk;
 #[cfg(feature = "ssr")]

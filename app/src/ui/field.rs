@@ -1,5 +1,10 @@
 use leptos::prelude::*;
 
+/// The id of a field. A page with several fields of one name tells them apart by their scopes.
+fn id_of(scope: Option<String>, name: &str) -> String {
+    scope.map_or_else(|| name.to_owned(), |scope| format!("{scope}-{name}"))
+}
+
 /// One line of text with its label, a hint, and what is wrong with it.
 #[component]
 pub fn TextField(
@@ -11,9 +16,11 @@ pub fn TextField(
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] required: bool,
     #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] scope: Option<String>,
 ) -> impl IntoView {
-    let hint_id = format!("{name}-hint");
-    let error_id = format!("{name}-error");
+    let id = id_of(scope, name);
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
     let described_by = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
         move || match (error.get().is_some(), hint) {
@@ -24,8 +31,8 @@ pub fn TextField(
     };
     view! {
         <div class="grid gap-1.5">
-            <label class="text-sm font-medium" for=name>{label}{(!required).then(|| view! { <span class="text-ink-soft font-normal">" (optional)"</span> })}</label>
-            <input id=name name=name type=kind value=value autocomplete=autocomplete required=required class="field"
+            <label class="text-sm font-medium" for=id.clone()>{label}{(!required).then(|| view! { <span class="text-ink-soft font-normal">" (optional)"</span> })}</label>
+            <input id=id name=name type=kind value=value autocomplete=autocomplete required=required class="field"
                 aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by/>
             {hint.map(|hint| view! { <p id=hint_id.clone() class="text-sm text-ink-soft">{hint}</p> })}
             {move || error.get().map(|text| view! { <p id=error_id.clone() class="text-sm text-bad font-medium">{text}</p> })}
@@ -35,13 +42,21 @@ pub fn TextField(
 
 /// Several lines of text, with a label and a hint.
 #[component]
-pub fn TextArea(name: &'static str, label: &'static str, rows: u8, #[prop(optional)] hint: Option<&'static str>) -> impl IntoView {
-    let hint_id = format!("{name}-hint");
+pub fn TextArea(
+    name: &'static str,
+    label: &'static str,
+    rows: u8,
+    #[prop(optional, into)] value: Option<String>,
+    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional, into)] scope: Option<String>,
+) -> impl IntoView {
+    let id = id_of(scope, name);
+    let hint_id = format!("{id}-hint");
     let described_by = hint.map(|_| hint_id.clone());
     view! {
         <div class="grid gap-1.5">
-            <label class="text-sm font-medium" for=name>{label}</label>
-            <textarea id=name name=name rows=rows.to_string() class="field code" autocomplete="off" spellcheck="false" aria-describedby=described_by></textarea>
+            <label class="text-sm font-medium" for=id.clone()>{label}</label>
+            <textarea id=id name=name rows=rows.to_string() class="field code" autocomplete="off" spellcheck="false" aria-describedby=described_by>{value}</textarea>
             {hint.map(|hint| view! { <p id=hint_id class="text-sm text-ink-soft">{hint}</p> })}
         </div>
     }
@@ -55,6 +70,7 @@ pub fn SelectField(
     options: Vec<(String, String)>,
     #[prop(optional, into)] selected: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] scope: Option<String>,
 ) -> impl IntoView {
     let options = options
         .into_iter()
@@ -63,7 +79,7 @@ pub fn SelectField(
             view! { <option value=value selected=chosen>{words}</option> }
         })
         .collect_view();
-    view! { <SelectFrame name label error>{options}</SelectFrame> }
+    view! { <SelectFrame name label error id=id_of(scope, name)>{options}</SelectFrame> }
 }
 
 /// The frame of a [`SelectField`] whose options need more than a value and words.
@@ -72,17 +88,21 @@ pub fn SelectFrame(
     name: &'static str,
     label: &'static str,
     #[prop(optional, into)] error: Signal<Option<String>>,
+    /// The name where left out.
+    #[prop(optional, into)]
+    id: Option<String>,
     children: Children,
 ) -> impl IntoView {
-    let error_id = format!("{name}-error");
+    let id = id.unwrap_or_else(|| name.to_owned());
+    let error_id = format!("{id}-error");
     let described_by = {
         let error_id = error_id.clone();
         move || error.get().map(|_| error_id.clone())
     };
     view! {
         <div class="grid gap-1.5">
-            <label class="text-sm font-medium" for=name>{label}</label>
-            <select id=name name=name class="field" aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by>{children()}</select>
+            <label class="text-sm font-medium" for=id.clone()>{label}</label>
+            <select id=id name=name class="field" aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by>{children()}</select>
             {move || error.get().map(|text| view! { <p id=error_id.clone() class="text-sm text-bad font-medium">{text}</p> })}
         </div>
     }

@@ -9,7 +9,7 @@ from products p
 join lateral (
     select prices.currency, prices.unit_price_micros
     from skus
-    join prices on prices.sku_id = skus.sku_id and prices.channel = $1 and prices.valid @> $7::timestamptz
+    join prices on prices.sku_id = skus.sku_id and prices.channel = $1 and prices.customer_group is null and prices.valid @> $7::timestamptz
     where skus.product_id = p.product_id
     order by prices.unit_price_micros
     limit 1

@@ -1,7 +1,6 @@
 //! The ledger of what is owed.
 
 use super::LaterKind;
-use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -34,17 +33,6 @@ pub async fn open_backorders(conn: &mut PgConnection, order: OrderId) -> Result<
     .fetch_all(conn)
     .await?;
     Ok(rows)
-}
-
-/// Nothing is owed to an order any more: it was called off. The caller holds its lock.
-pub async fn close_backorders(conn: &mut PgConnection, act: &Act, order: OrderId) -> Result<()> {
-    let owed = open_backorders(conn, order).await?;
-    if owed.is_empty() {
-        return Ok(());
-    }
-    close_rows(conn, act.now, order).await?;
-    change_backordered(conn, &[], &owed).await?;
-    Ok(())
 }
 
 /// Closes the rows of an order. Its stock rows are the caller's to change.

@@ -29,19 +29,20 @@ pub async fn later_terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Resul
     Ok(terms)
 }
 
-/// Units that were owed at a moment, by SKU and location, to orders placed before another, since who came first is served first; to all where it is
-/// left out.
-pub async fn backordered_before(
+/// Units that were owed at a moment, by SKU and location: in all, and to orders placed before another, since who came first is served first; to all
+/// where it is left out.
+pub async fn owed_at(
     conn: &mut PgConnection,
     skus: &[SkuId],
     at: DateTime<Utc>,
     placed: Option<(DateTime<Utc>, OrderId)>,
-) -> Result<BTreeMap<(SkuId, LocationId), i32>> {
+) -> Result<BTreeMap<(SkuId, LocationId), (i32, i32)>> {
     let rows = sqlx::query!(
-        r#"select b.sku_id as "sku: SkuId", b.location_id as "location: LocationId", sum(b.quantity)::integer as "units!"
+        r#"select b.sku_id as "sku: SkuId", b.location_id as "location: LocationId", sum(b.quantity)::integer as "all!",
+            coalesce(sum(b.quantity) filter (where $3::timestamptz is null or (o.placed_at, o.order_id) < ($3, $4::uuid)), 0)::integer as "ahead!"
         from backorders b
         join orders o using (order_id)
-        where b.sku_id = any ($1) and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2) and ($3::timestamptz is null or (o.placed_at, o.order_id) < ($3, $4::uuid))
+        where b.sku_id = any ($1) and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2) 
         group by b.sku_id, b.location_id"#,
         &skus.iter().map(|s| s.0).collect::<Vec<_>>(),
         at,
@@ -50,7 +51,7 @@ pub async fn backordered_before(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| ((r.sku, r.location), r.units)).collect())
+    Ok(rows.into_iter().map(|r| ((r.sku, r.location), (r.all, r.ahead))).collect())
 }
 
 /// Terms of a SKU, by location.

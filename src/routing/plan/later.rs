@@ -21,7 +21,7 @@ pub(super) fn put_off<'a>(order: &'a PlanOrder, snapshot: &Snapshot<'_>) -> (Cow
         let mut short = i64::from(*wanted) - present(order, snapshot, *sku);
         let mut rooms: Vec<(&LaterTerms, i32)> = rooms(order, snapshot, *sku).collect();
         for line in now.lines.iter_mut().rev().filter(|l| l.sku == *sku) {
-            let kept = order.promised.iter().filter(|w| w.line_no == line.line_no).cloned();
+            let kept = promises(order, line.line_no).cloned();
             let offered = rooms.iter_mut().map(|(terms, left)| {
                 let queue = match terms.kind {
                     LaterKind::Backorder => Queue::Backorder,
@@ -40,18 +40,52 @@ pub(super) fn put_off<'a>(order: &'a PlanOrder, snapshot: &Snapshot<'_>) -> (Cow
                 if let Some(left) = left {
                     *left -= waiting.quantity;
                 }
-                match later
-                    .iter_mut()
-                    .find(|w| w.line_no == waiting.line_no && w.location == waiting.location && w.expected_at == waiting.expected_at)
-                {
-                    Some(same) => same.quantity += waiting.quantity,
-                    None => later.push(waiting),
-                }
+                add(&mut later, waiting);
             }
         }
     }
     now.lines.retain(|line| line.quantity > 0);
     (Cow::Owned(now), later)
+}
+
+/// What a line was promised, but for locations that have turned the order down.
+fn promises(order: &PlanOrder, line_no: i32) -> impl Iterator<Item = &Waiting> {
+    order.promised.iter().filter(move |w| w.line_no == line_no && w.location.is_none_or(|l| !order.excluded.contains(&l)))
+}
+
+/// What was promised stays promised where its units are there and still cannot be sent today: to waiting units of a line their promise is given back,
+/// as far as it is not in `waiting` already.
+pub(super) fn keep_promises(order: &PlanOrder, waiting: &mut Vec<Waiting>) {
+    let mut kept = Vec::new();
+    for line in &order.lines {
+        for promise in promises(order, line.line_no) {
+            let used: i32 = waiting.iter().filter(|w| is_same(w, promise)).map(|w| w.quantity).sum();
+            let mut left = promise.quantity - used;
+            for open in waiting.iter_mut().filter(|w| w.line_no == line.line_no && w.location.is_none()) {
+                let units = open.quantity.min(left);
+                if units > 0 {
+                    open.quantity -= units;
+                    left -= units;
+                    kept.push(Waiting { quantity: units, ..promise.clone() });
+                }
+            }
+        }
+    }
+    waiting.retain(|w| w.quantity > 0);
+    for promise in kept {
+        add(waiting, promise);
+    }
+}
+
+fn is_same(a: &Waiting, b: &Waiting) -> bool {
+    a.line_no == b.line_no && a.location == b.location && a.expected_at == b.expected_at
+}
+
+fn add(waiting: &mut Vec<Waiting>, more: Waiting) {
+    match waiting.iter_mut().find(|w| is_same(w, &more)) {
+        Some(same) => same.quantity += more.quantity,
+        None => waiting.push(more),
+    }
 }
 
 /// Units of a SKU that may be promised to an order before they are there.
@@ -69,6 +103,7 @@ fn rooms<'a>(order: &'a PlanOrder, snapshot: &'a Snapshot<'_>, sku: SkuId) -> im
         };
         let owed = snapshot.stock.levels.get(&(sku, terms.location)).map_or(0, |level| level.backordered);
         let left = terms.most_units - owed;
-        (fits && left > 0 && terms.hold_at(snapshot.at) && is_allowed(order, snapshot, sku, place.id)).then_some((terms, left))
+        (fits && left > 0 && !order.excluded.contains(&place.id) && terms.hold_at(snapshot.at) && is_allowed(order, snapshot, sku, place.id))
+            .then_some((terms, left))
     })
 }

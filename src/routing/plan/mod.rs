@@ -178,8 +178,9 @@ pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (P
     let (present, mut later) = later::put_off(order, snapshot);
     let (mut plan, trace) =
         if present.lines.is_empty() && !later.is_empty() { (Plan::default(), Trace::default()) } else { plan_present(&present, snapshot, ruleset) };
-    if !later.is_empty() {
+    if !later.is_empty() || !order.promised.is_empty() {
         plan.waiting.append(&mut later);
+        later::keep_promises(order, &mut plan.waiting);
         plan.waiting.sort_by_key(|w| w.line_no);
     }
     (plan, trace)
@@ -318,7 +319,7 @@ fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal
 }
 
 fn free_for(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: &Location) -> i32 {
-    let may = is_allowed(order, snapshot, sku, location.id) && !snapshot.network.is_preorder(sku, snapshot.at);
+    let may = is_allowed(order, snapshot, sku, location.id);
     if may { snapshot.available(order.buyer(), sku, location.id) } else { 0 }
 }
 

@@ -40,10 +40,7 @@ fn network(n: u32) -> Network {
 
 fn stock(levels: &[(u128, u128, i32)]) -> StockView {
     StockView {
-        levels: levels
-            .iter()
-            .map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, backordered: 0, per_day_milli: 0 }))
-            .collect(),
+        levels: levels.iter().map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, ..StockLevel::default() })).collect(),
         ..StockView::default()
     }
 }
@@ -247,4 +244,21 @@ proptest! {
             None => prop_assert!(!plan.waiting.is_empty()),
         }
     }
+}
+
+#[test]
+fn a_promise_is_kept_where_its_units_have_come_and_cannot_be_sent_today() {
+    let mut n = network(2);
+    n.locations[0].daily_order_capacity = Some(1);
+    let mut levels = stock(&[(1, 0, 3)]);
+    levels.capacity_taken.insert(at(0), 1);
+    let promise = Waiting { line_no: 1, quantity: 2, queue: Queue::Backorder, location: Some(at(0)), expected_at: Some(DateTime::UNIX_EPOCH) };
+    let mut waiting = order(&[(1, 3)]);
+    waiting.promised = vec![promise.clone()];
+    let (plan, _) = run(&waiting, &n, &levels);
+    let told: Vec<_> = plan.waiting.iter().map(|w| (w.quantity, w.location)).collect();
+    assert_eq!((plan.assignments.len(), told), (0, vec![(1, None), (2, Some(at(0)))]));
+    // By a place that has turned the order down it is not kept.
+    waiting.excluded = vec![at(0)];
+    assert!(run(&waiting, &n, &levels).0.waiting.iter().all(|w| w.location.is_none()));
 }

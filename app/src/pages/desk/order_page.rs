@@ -97,9 +97,10 @@ fn Lines(lines: Vec<LineView>) -> impl IntoView {
                 .collect::<Vec<_>>()
                 .join(", ");
             let expected = l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
+            let kit = l.kit.map(|k| view! { <span class="block text-sm text-ink-soft">{format!("part of {} × {} ({})", k.quantity, k.name, k.code)}</span> });
             view! {
                 <tr>
-                    <td>{l.name}<span class="block code text-ink-soft">{l.sku}</span></td>
+                    <td>{l.name}<span class="block code text-ink-soft">{l.sku}</span>{kit}</td>
                     <td class="num">{l.quantity}</td><td>{state}{expected}</td><td class="num">{l.unit_price}</td><td class="num">{l.amount.to_string()}</td>
                 </tr>
             }

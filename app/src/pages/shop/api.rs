@@ -57,6 +57,8 @@ pub async fn products(
 pub struct ProductOffer {
     pub product: ProductPage,
     pub available: Vec<AvailabilityRow>,
+    /// Units that can be sent, from all locations together.
+    pub offered: i64,
     pub later: Vec<LaterOffer>,
 }
 
@@ -69,8 +71,10 @@ pub async fn product(handle: String) -> Result<ProductOffer, ApiError> {
     let planning = services.planning.get(&mut conn, act.now).await?;
     let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
     let available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
+    let codes: Vec<String> = page.skus.iter().map(|sku| sku.code.clone()).collect();
+    let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?.into_values().sum();
     let later = waybill::inventory::backorders::later_of_product(&mut conn, &act, &planning.network, page.product_id).await?;
-    Ok(ProductOffer { product: page, available, later })
+    Ok(ProductOffer { product: page, available, offered, later })
 }
 
 /// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
@@ -92,12 +96,12 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
             Err(waybill::refusal::Error::Refused(_)) => keep(&basket).await.unwrap_or_default(),
             Err(error) => return Err(error.into()),
         },
-        Some((_, until)) => Some(until),
+        Some((hold, _)) => waybill::orders::kept_until(&mut *services.pool.acquire().await?, hold).await?,
         None => None,
     };
     let mut conn = services.pool.acquire().await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
-    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning.terms, CHANNEL, &basket).await?;
+    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, CHANNEL, &basket).await?;
     let minutes = kept.map(|until| (until - act.now).num_minutes()).filter(|n| *n > 0);
     Ok(KeptBasket { quote, kept_minutes: minutes })
 }
@@ -115,10 +119,8 @@ async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiErro
     let services = crate::ctx::services();
     let before = read_hold().map(|(hold, _)| hold);
     if basket.is_empty() {
-        if let Some(hold) = before {
-            services.release_hold(&visitor(), hold).await?;
-        }
-        return Ok(write_hold(None));
+        let_go().await?;
+        return Ok(None);
     }
     let planning = services.planning.get(&mut *services.pool.acquire().await?, visitor().now).await?;
     if planning.terms.hold_seconds(CHANNEL) == 0 {
@@ -142,9 +144,31 @@ pub async fn change_basket(sku: String, quantity: i32, #[server(default)] add: b
         }
         basket.push((sku, wanted.min(9_999)));
     }
-    keep(&basket).await?;
+    match keep(&basket).await {
+        Ok(_) => {}
+        // Less of a thing can always be taken, and other things' shortages stand in the way of none.
+        Err(ApiError::Refused(refusal)) if wanted <= before || !is_about(&refusal, basket.len()) => let_go().await?,
+        Err(error) => return Err(error),
+    }
     write_basket(&basket);
     crate::ctx::redirect("/basket");
+    Ok(())
+}
+
+/// True where the last of so many lines is what is wrong.
+#[cfg(feature = "ssr")]
+fn is_about(refusal: &waybill::refusal::Refusal, lines: usize) -> bool {
+    let last = format!("/lines/{}/", lines.saturating_sub(1));
+    refusal.fields.iter().any(|problem| problem.field.starts_with(&last))
+}
+
+/// Nothing of the basket is kept any more.
+#[cfg(feature = "ssr")]
+async fn let_go() -> Result<(), ApiError> {
+    if let Some((hold, _)) = read_hold() {
+        crate::ctx::services().release_hold(&visitor(), hold).await?;
+    }
+    write_hold(None);
     Ok(())
 }
 
@@ -222,6 +246,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     let view = waybill::orders::track_order(&mut *services.pool.acquire().await?, &tracked, placed.order_id).await?;
     // A declined card leaves the basket as it is, to try another.
     if let Some(reason) = view.payment_failure {
+        write_hold(None);
         return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
     }
     write_basket(&[]);

@@ -27,9 +27,9 @@ pub fn ProductPage() -> impl IntoView {
 
 #[component]
 fn Details(offer: ProductOffer) -> impl IntoView {
-    let ProductOffer { product, available, later } = offer;
+    let ProductOffer { product, available, offered, later } = offer;
     let add = ServerAction::<ChangeBasket>::new();
-    let total: i32 = available.iter().filter(|row| row.ships).map(|row| row.available).sum();
+    let total = i32::try_from(offered).unwrap_or(i32::MAX);
     let coming: i32 = later.iter().map(|offer| offer.units).sum();
     let most = total.saturating_add(coming);
     let expected = later.iter().map(|offer| (offer.expected_on, offer.kind)).min_by_key(|offer| offer.0);

@@ -45,9 +45,9 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
             Some(parsed.map_err(|_| Refusal::field("/at", "Write a moment as 2026-11-22T10:30."))?.and_utc())
         }
     };
+    let network = services.network_of(at).await?;
     let mut conn = services.pool.acquire().await?;
     let name = inventory::sku_name(&mut conn, &act, &sku).await?;
-    let network = services.network_of(at).await?;
     let rows = inventory::stock_of_sku(&mut conn, &act, &network, &sku, at).await?;
     let movements = inventory::movements_of_sku(&mut conn, &act, &sku, (!after.is_empty()).then_some(after.as_str())).await?;
     let places = inventory::list_locations(&mut conn, &act).await?;

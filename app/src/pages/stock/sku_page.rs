@@ -136,7 +136,7 @@ fn Places(rows: Vec<StockRow>, here: String) -> impl IntoView {
                 <tbody>{lines}</tbody>
                 <tfoot><tr><th scope="row">"Everywhere"</th>{total.into_iter().map(|t| view! { <td class="num font-semibold">{t}</td> }).collect_view()}</tr></tfoot>
             </table></div>
-            <p class="mt-3 text-sm text-ink-soft">"Available is on hand, less what is reserved for orders, less safety stock. "<a class="link" href=format!("{here}/offered")>"What a channel sees"</a></p>
+            <p class="mt-3 text-sm text-ink-soft">"Available is on hand, less what is reserved for orders and baskets, less what is owed to orders that wait, less safety stock. "<a class="link" href=format!("{here}/offered")>"What a channel sees"</a></p>
         </section>
     }
     .into_any()
@@ -230,8 +230,8 @@ fn SetAside(code: String, places: Vec<LocationChoice>, all: bool, condition: Ser
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
                 <p role="status" class="text-sm text-good">{done}</p>
                 <input type="hidden" name="sku" value=code/>
-                <SelectField name="location" label="Where they stand" options=locations error=of("/location")/>
-                <TextField name="quantity" label="How many" kind="number" required=true error=of("/quantity")/>
+                <SelectField name="location" scope="aside" label="Where they stand" options=locations error=of("/location")/>
+                <TextField name="quantity" scope="aside" label="How many" kind="number" required=true error=of("/quantity")/>
                 <SelectField name="change" label="What becomes of them" options=changes error=of("/to")/>
                 <Button pending=condition.pending()>"Do it"</Button>
             </ActionForm>

@@ -92,13 +92,19 @@ fn Whole(
 
 #[component]
 fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
-    let AvailabilityExplained { places, cap, offered } = told;
+    let AvailabilityExplained { parts, places, cap, offered } = told;
     let sum: i64 = places.iter().map(|p| i64::from(p.to_send)).sum();
     let rows = places.into_iter().map(|place| view! { <Place place/> }).collect_view();
     view! {
         <section class="card">
             <p class="text-sm text-ink-soft">{format!("Offered to {who}, to be sent")}</p>
             <p class="text-3xl font-semibold tabular-nums" data-testid="offered">{grouped(offered)}</p>
+            {(!parts.is_empty()).then(|| view! {
+                <p class="mt-3 text-ink-soft">"A kit: as many as its scarcest part makes."</p>
+                <ul class="mt-2 grid gap-1">{parts.into_iter().map(|part| view! {
+                    <li><a class="link code" href=format!("/stock/{}/offered", encode(&part.sku))>{part.sku.clone()}</a>" "{part.name}": "{format!("{} in one kit, {} offered", part.quantity, grouped(part.offered))}</li>
+                }).collect_view()}</ul>
+            })}
             <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th>

@@ -81,6 +81,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             view! {
                 <tr>
                     <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}
+                        {l.kit.as_ref().map(|k| view! { <span class="block text-sm text-ink-soft">{format!("part of {} × {}", k.quantity, k.name)}</span> })}
                         {l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
                     <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
                 </tr>

@@ -7,6 +7,7 @@ mod holds;
 mod locations;
 mod order_history;
 mod orders;
+mod products;
 mod reports;
 mod stock;
 mod stock_rules;
@@ -52,6 +53,10 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/orders/{order}/history", Some(Permission::ReadOrders)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/{step}", Some(Permission::WorkFulfilment)),
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
+    ("get", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
+    ("put", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
+    ("put", "/v1/skus/{sku}/components", Some(Permission::ManageCatalog)),
+    ("put", "/v1/skus/{sku}/price", Some(Permission::ManageCatalog)),
     ("get", "/v1/stock", Some(Permission::ReadStock)),
     ("get", "/v1/stock/{sku}", Some(Permission::ReadStock)),
     ("put", "/v1/stock/{sku}/allowed/{location}", Some(Permission::ManageStockRules)),
@@ -84,6 +89,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
         .routes(routes!(catalog::products))
+        .routes(routes!(products::read, products::save))
+        .routes(routes!(products::set_price))
+        .routes(routes!(products::set_components))
         .routes(routes!(catalog::locations, locations::open))
         .routes(routes!(locations::read, locations::change))
         .routes(routes!(locations::preview))

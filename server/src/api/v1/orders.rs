@@ -124,6 +124,18 @@ pub struct Line {
     queue: Option<String>,
     /// On which day what waits is expected, where that was promised.
     expected_on: Option<NaiveDate>,
+    /// The kit that it is a part of.
+    kit: Option<Kit>,
+}
+
+/// A kit that was ordered: its parts are lines of their own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Kit {
+    /// From 1, within the order.
+    no: i32,
+    sku: String,
+    name: String,
+    quantity: i32,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -183,6 +195,7 @@ impl From<OrderDetail> for Order {
                     amount_minor: l.amount.minor,
                     queue: l.queue.map(|q| q.to_string()),
                     expected_on: l.expected_on,
+                    kit: l.kit.map(|k| Kit { no: k.no, sku: k.code, name: k.name, quantity: k.quantity }),
                 })
                 .collect(),
             fulfilments: o

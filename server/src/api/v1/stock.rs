@@ -99,9 +99,9 @@ pub async fn read(
     Path(sku): Path<String>,
     Query(moment): Query<Moment>,
 ) -> Result<Json<Vec<Level>>, ApiProblem> {
+    let network = state.services.network_of(moment.at).await?;
     let mut conn = state.services.pool.acquire().await?;
     inventory::sku_name(&mut conn, &act, &sku).await?;
-    let network = state.services.network_of(moment.at).await?;
     let rows = inventory::stock_of_sku(&mut conn, &act, &network, &sku, moment.at).await?;
     Ok(Json(
         rows.into_iter()

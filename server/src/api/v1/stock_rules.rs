@@ -242,8 +242,18 @@ pub struct BuyerQuery {
 pub struct Explained {
     /// Units offered to be sent.
     offered: i64,
+    /// What a kit is made of: it has no stock of its own.
+    parts: Vec<Part>,
     cap: Option<Step>,
     places: Vec<Place>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Part {
+    sku: String,
+    /// Units of it in one kit.
+    quantity: i32,
+    offered: i64,
 }
 
 /// One step on the way.
@@ -289,7 +299,9 @@ pub async fn offered(
         to_collect: p.to_collect,
         notes: p.notes,
     };
-    Ok(Json(Explained { offered: told.offered, cap: told.cap.map(step), places: told.places.into_iter().map(place).collect() }))
+    let part = |p: inventory::views::PartExplained| Part { sku: p.sku, quantity: p.quantity, offered: p.offered };
+    let parts = told.parts.into_iter().map(part).collect();
+    Ok(Json(Explained { offered: told.offered, parts, cap: told.cap.map(step), places: told.places.into_iter().map(place).collect() }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

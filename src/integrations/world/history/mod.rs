@@ -73,8 +73,7 @@ impl Writer {
             .await?;
         let mut stock = StockView::default();
         stock.levels.extend(
-            rows.into_iter()
-                .map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: 0, per_day_milli: 0 })),
+            rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, ..StockLevel::default() })),
         );
         Ok(Self {
             network,

@@ -19,3 +19,5 @@ set
     in_picking = excluded.in_picking,
     counted_at = excluded.counted_at,
     counted_by = excluded.counted_by
+-- A figure that is booked stands.
+where count_lines.booked_at is null

@@ -1,0 +1,138 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::catalog::views::{ProductRecord, ProductRow};
+use waybill::page::Page;
+
+/// Products by name, whether they are on sale or not.
+#[server]
+pub async fn list_catalog(#[server(default)] search: String, #[server(default)] after: String) -> Result<Page<ProductRow>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let some = |text: &String| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+    let (search, after) = (some(&search), some(&after));
+    Ok(waybill::catalog::list_catalog(&mut *services.pool.acquire().await?, &act, search.as_deref(), after.as_deref()).await?)
+}
+
+/// A product, and what its prices can be for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductChoices {
+    pub record: ProductRecord,
+    /// (name in orders, name for people)
+    pub channels: Vec<(String, String)>,
+    pub customer_groups: Vec<(String, String)>,
+}
+
+#[server]
+pub async fn read_product(handle: String) -> Result<ProductChoices, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let record = waybill::catalog::product_record(&mut conn, &act, &handle).await?;
+    let system = waybill::identity::Act::system(act.now);
+    let choices = waybill::inventory::rules::rule_choices(&mut conn, &system).await?;
+    let channels = choices.channels.into_iter().map(|c| (c.channel, c.name)).collect();
+    Ok(ProductChoices { record, channels, customer_groups: choices.customer_groups })
+}
+
+/// A product with one of its variants, as a form sends it: numbers are text, since a field may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProductForm {
+    pub handle: String,
+    pub name: String,
+    pub description: String,
+    pub category: String,
+    /// With commas between them.
+    pub options: String,
+    /// Empty where only the product is changed.
+    pub code: String,
+    pub sku_name: String,
+    pub option_values: String,
+    pub gtin: String,
+    pub weight_grams: String,
+    pub tax_percent: String,
+    pub unit: String,
+    pub length_mm: String,
+    pub width_mm: String,
+    pub height_mm: String,
+}
+
+#[cfg(feature = "ssr")]
+impl ProductForm {
+    fn read(self) -> Result<(String, waybill::catalog::ProductInput), waybill::refusal::Refusal> {
+        use waybill::catalog::{ProductInput, SkuInput};
+        use waybill::refusal::{FieldProblem, Refusal};
+        let list = |text: &str| text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let mut problems = Vec::new();
+        let mut number = |field: &str, text: &str| match text.trim() {
+            "" => None,
+            text => text.parse::<i32>().map_or_else(
+                |_| {
+                    problems.push(FieldProblem { field: format!("/skus/0/{field}"), message: "Write a whole number.".to_owned() });
+                    None
+                },
+                Some,
+            ),
+        };
+        let sides = [number("length_mm", &self.length_mm), number("width_mm", &self.width_mm), number("height_mm", &self.height_mm)];
+        let weight_grams = number("weight_grams", &self.weight_grams).unwrap_or(0);
+        let percent = match self.tax_percent.trim() {
+            "" => Some(20.0),
+            text => text.parse::<f64>().ok().filter(|p| (0.0..=100.0).contains(p)),
+        };
+        if percent.is_none() {
+            problems.push(FieldProblem { field: "/skus/0/tax_rate_bp".to_owned(), message: "A tax rate is 0 to 100 %.".to_owned() });
+        }
+        if !problems.is_empty() {
+            return Err(Refusal::invalid(problems));
+        }
+        let sku = SkuInput {
+            name: if self.sku_name.trim().is_empty() { self.name.clone() } else { self.sku_name },
+            option_values: list(&self.option_values),
+            gtin: self.gtin,
+            weight_grams,
+            tax_rate_bp: (percent.unwrap_or_default() * 100.0).round() as i32,
+            unit: self.unit,
+            length_mm: sides[0],
+            width_mm: sides[1],
+            height_mm: sides[2],
+            code: self.code,
+        };
+        let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };
+        let options = list(&self.options);
+        Ok((self.handle.trim().to_owned(), ProductInput { name: self.name, description: self.description, category: self.category, options, skus }))
+    }
+}
+
+/// Makes a product, or changes it and one of its variants. `open` goes to its page.
+#[server]
+pub async fn save_product(form: ProductForm, #[server(default)] open: bool) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let (handle, new) = form.read()?;
+    waybill::transact!(services.pool, conn => waybill::catalog::save_product(conn, &act, &handle, &new).await)?;
+    if open {
+        crate::ctx::redirect(&format!("/catalog/{handle}"));
+    }
+    Ok(())
+}
+
+#[server]
+pub async fn set_price(
+    sku: String,
+    channel: String,
+    #[server(default)] customer_group: String,
+    #[server(default)] price: String,
+) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let new = waybill::catalog::NewPrice { sku, channel, customer_group, price };
+    waybill::transact!(services.pool, conn => waybill::catalog::set_price(conn, &act, &new).await)?;
+    Ok(())
+}
+
+/// Says what a kit is made of: one code a line, or a code and how many.
+#[server]
+pub async fn set_kit(sku: String, #[server(default)] parts: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let parts = waybill::inventory::scans::read_scans("/components", &parts, 1).map_err(waybill::refusal::Refusal::invalid)?;
+    waybill::transact!(services.pool, conn => waybill::catalog::set_kit(conn, &act, &sku, &parts).await)?;
+    Ok(())
+}

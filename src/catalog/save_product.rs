@@ -1,0 +1,158 @@
+//! Making and changing products: what they are called, what they come in, and what each variant is.
+
+use super::{ProductInput, SkuInput, Unit, check_gtin};
+use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::identity::{Act, Permission};
+use crate::ids::{ProductId, SkuId};
+use crate::planning_state::touch_network;
+use crate::refusal::{FieldProblem, Refusal, Result};
+use sqlx::PgConnection;
+use std::collections::BTreeSet;
+
+const LONGEST_NAME: usize = 200;
+const LONGEST_TEXT: usize = 10_000;
+const MOST_OPTIONS: usize = 3;
+const MOST_SKUS: usize = 500;
+
+/// Makes the product of a handle, or changes it. SKUs that are named are made or changed; those that are not stay as they are, since orders and stock
+/// know them.
+pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new: &ProductInput) -> Result<()> {
+    act.require(Permission::ManageCatalog)?;
+    let taken = sqlx::query!(
+        r#"select s.code, s.product_id as "product: ProductId", p.handle from skus s join products p using (product_id) where s.code = any ($1)"#,
+        &new.skus.iter().map(|s| s.code.trim().to_owned()).collect::<Vec<_>>()
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut problems = problems_of(handle, new);
+    for (index, sku) in new.skus.iter().enumerate() {
+        if let Some(other) = taken.iter().find(|t| t.code == sku.code.trim() && t.handle != handle) {
+            let message = format!("{} belongs to the product {} already. Choose another code.", other.code, other.handle);
+            problems.push(FieldProblem { field: format!("/skus/{index}/code"), message });
+        }
+    }
+    let before = sqlx::query!(r#"select product_id as "id: ProductId", name, category, options from products where handle = $1 for update"#, handle)
+        .fetch_optional(&mut *conn)
+        .await?;
+    if before.is_none() && new.skus.is_empty() {
+        problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
+    }
+    if !problems.is_empty() {
+        return Err(Refusal::invalid(problems).into());
+    }
+    let id = before.as_ref().map_or_else(|| ProductId::new(act.now), |b| b.id);
+    let options: Vec<String> = new.options.iter().map(|o| o.trim().to_owned()).collect();
+    sqlx::query!(
+        "insert into products (product_id, handle, name, description, category, options, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (product_id) do update
+        set name = excluded.name, description = excluded.description, category = excluded.category, options = excluded.options",
+        id.0,
+        handle,
+        new.name.trim(),
+        new.description.trim(),
+        new.category.trim(),
+        &options,
+        act.now
+    )
+    .execute(&mut *conn)
+    .await?;
+    for sku in &new.skus {
+        put_sku(conn, act, id, sku).await?;
+    }
+    // Rules that are for a category are for other things now.
+    touch_network(conn).await?;
+    let change = Change {
+        field: handle.to_owned(),
+        before: before.map_or_else(String::new, |b| format!("{}, {}", b.name, b.category)),
+        after: format!("{}, {}", new.name.trim(), new.category.trim()),
+    };
+    let details = EventDetails { changes: vec![change], ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Product, id.0, vec![NewEvent { kind: EventKind::ProductSaved, details }]).await
+}
+
+async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
+    let gtin = sku.gtin.trim();
+    sqlx::query!(
+        "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        on conflict (code) do update
+        set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
+            tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
+            height_mm = excluded.height_mm",
+        SkuId::new(act.now).0,
+        product.0,
+        sku.code.trim(),
+        sku.name.trim(),
+        &sku.option_values.iter().map(|v| v.trim().to_owned()).collect::<Vec<_>>(),
+        (!gtin.is_empty()).then(|| format!("{gtin:0>14}")),
+        sku.weight_grams,
+        sku.tax_rate_bp,
+        sku.unit,
+        sku.length_mm,
+        sku.width_mm,
+        sku.height_mm
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Everything that is wrong in itself.
+fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
+    let mut wrong = |field: String, message: &str| problems.push(FieldProblem { field, message: message.to_owned() });
+    let fits = |text: &str, longest: usize| !text.trim().is_empty() && text.trim().chars().count() <= longest;
+    let sound = |handle: &str| handle.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !fits(handle, LONGEST_NAME) || !sound(handle) {
+        wrong("/handle".to_owned(), "The address part is of small letters, digits and hyphens, such as brass-lantern.");
+    }
+    if !fits(&new.name, LONGEST_NAME) {
+        wrong("/name".to_owned(), "Give it a name of at most 200 characters.");
+    }
+    if !fits(&new.category, LONGEST_NAME) {
+        wrong("/category".to_owned(), "Name its category.");
+    }
+    if new.description.chars().count() > LONGEST_TEXT {
+        wrong("/description".to_owned(), "Shorten the description to 10,000 characters.");
+    }
+    if new.options.len() > MOST_OPTIONS || new.options.iter().any(|o| !fits(o, 40)) {
+        wrong("/options".to_owned(), "A product varies in at most three things, each with a name of at most 40 characters.");
+    }
+    if new.skus.len() > MOST_SKUS {
+        wrong("/skus".to_owned(), "Send at most 500 SKUs at a time.");
+    }
+    let mut codes: BTreeSet<&str> = BTreeSet::new();
+    for (index, sku) in new.skus.iter().enumerate() {
+        let mut wrong = |field: &str, message: &str| wrong(format!("/skus/{index}/{field}"), message);
+        let code = sku.code.trim();
+        if !fits(code, 40) || !code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+            wrong("code", "A code is of letters, digits, hyphens and underscores, at most 40.");
+        } else if !codes.insert(code) {
+            wrong("code", "This code is there twice. Give each SKU its own.");
+        }
+        if !fits(&sku.name, LONGEST_NAME) {
+            wrong("name", "Give it a name of at most 200 characters.");
+        }
+        if sku.option_values.len() != new.options.len() || sku.option_values.iter().any(|v| !fits(v, 40)) {
+            wrong("option_values", "Say one value for each thing that the product varies in.");
+        }
+        if let Err(message) = check_gtin(&sku.gtin) {
+            wrong("gtin", message);
+        }
+        if !(0..=1_000_000).contains(&sku.weight_grams) {
+            wrong("weight_grams", "A weight is 0 to 1,000,000 grams.");
+        }
+        if !(0..=10_000).contains(&sku.tax_rate_bp) {
+            wrong("tax_rate_bp", "A tax rate is 0 to 10,000 hundredths of a percent: 2000 is 20 %.");
+        }
+        if sku.unit.parse::<Unit>().is_err() {
+            wrong("unit", "A unit is each, pair, pack, metre, kilogram or litre.");
+        }
+        for (field, side) in [("length_mm", sku.length_mm), ("width_mm", sku.width_mm), ("height_mm", sku.height_mm)] {
+            if side.is_some_and(|mm| !(1..=100_000).contains(&mm)) {
+                wrong(field, "A side is 1 to 100,000 millimetres.");
+            }
+        }
+    }
+    problems
+}
