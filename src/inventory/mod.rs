@@ -218,6 +218,16 @@ pub struct StockView {
 }
 
 impl StockView {
+    /// Frees units that whoever asks kept itself: what is free without them goes to those who are owed some, but they do not. Returns how many of
+    /// those it goes before.
+    pub fn bring(&mut self, sku: SkuId, location: LocationId, units: i32) -> i32 {
+        let Some(level) = self.levels.get_mut(&(sku, location)) else { return 0 };
+        let passed = level.ahead - level.ahead.min((level.on_hand - level.reserved).max(0));
+        level.reserved -= units;
+        level.ahead -= passed;
+        passed
+    }
+
     /// Says anew what is owed, in all and to those who come first.
     pub fn set_owed(&mut self, owed: &BTreeMap<(SkuId, LocationId), (i32, i32)>) {
         for level in self.levels.values_mut() {

@@ -95,8 +95,8 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
 }
 
 /// Stock of some SKUs as it was at a moment of the past, and the orders that the network's locations had taken by then on that day, from
-/// the ledgers. `placed` is by whose eyes: what was owed to orders placed before that one comes first, and the basket that
-/// it was does not count; all that was owed comes first where it is left out.
+/// the ledgers. `placed` is by whose eyes: what was owed to orders placed before that one comes first, and what the
+/// basket kept that it was is its own; all that was owed comes first where it is left out.
 pub async fn stock_as_of(
     conn: &mut PgConnection,
     network: &Network,
@@ -105,12 +105,27 @@ pub async fn stock_as_of(
     placed: Option<(DateTime<Utc>, OrderId)>,
 ) -> Result<StockView> {
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
-    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at, placed.map(|p| p.1.0)).fetch_all(&mut *conn).await?;
+    let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
     let level = |on_hand, reserved| StockLevel { on_hand, reserved, ..StockLevel::default() };
     view.levels.extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), level(r.on_hand, r.reserved))));
     let ids: Vec<SkuId> = skus.iter().map(|s| SkuId(*s)).collect();
     view.set_owed(&backorders::owed_at(conn, &ids, at, placed).await?);
+    if let Some((_, order)) = placed {
+        let kept = sqlx::query!(
+            r#"select r.sku_id as "sku: SkuId", r.location_id as "location: LocationId", r.quantity
+            from holds h
+            join reservations r using (hold_id)
+            where h.order_id = $1 and r.opened_at <= $2 and (r.closed_at is null or r.closed_at > $2)"#,
+            order.0,
+            at
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        for held in kept {
+            view.bring(held.sku, held.location, held.quantity);
+        }
+    }
     add_demand(conn, network, &skus, at, &mut view).await?;
     let (locations, days) = limited_days(network, at);
     if !locations.is_empty() {

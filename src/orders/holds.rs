@@ -258,17 +258,7 @@ pub(super) type Freed = Vec<((SkuId, LocationId), i32, i32)>;
 
 /// Stock as it is for whoever gives these units up: what a basket kept is its own, whoever is owed some.
 pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) -> Freed {
-    let mut freed = Vec::new();
-    for held in units {
-        if let Some(level) = stock.levels.get_mut(&(held.sku, held.location)) {
-            // What is free without it goes to those who are owed some; what it brings does not.
-            let passed = level.ahead - level.ahead.min((level.on_hand - level.reserved).max(0));
-            level.reserved -= held.quantity;
-            level.ahead -= passed;
-            freed.push(((held.sku, held.location), held.quantity, passed));
-        }
-    }
-    freed
+    units.iter().map(|held| ((held.sku, held.location), held.quantity, stock.bring(held.sku, held.location, held.quantity))).collect()
 }
 
 /// How many of those who are owed some a basket goes before at a place; none where it brings nothing there.

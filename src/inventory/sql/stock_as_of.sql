@@ -9,8 +9,6 @@ held as (
     select sku_id, location_id, sum(quantity)::integer as reserved
     from reservations
     where sku_id = any ($1) and opened_at <= $2 and (closed_at is null or closed_at > $2)
-        -- An order sees the basket that it was as free.
-        and ($3::uuid is null or hold_id is null or hold_id not in (select h.hold_id from holds h where h.order_id = $3))
     group by sku_id, location_id
 )
 select
