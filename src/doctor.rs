@@ -34,6 +34,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("no-oversell", "src/sql/doctor/capacity.sql");
     check!("stock-ledger", "src/sql/doctor/transfers.sql");
     check!("no-oversell", "src/sql/doctor/backorders.sql");
+    check!("stock-ledger", "src/sql/doctor/closings.sql");
     check!("stock-ledger", "src/sql/doctor/holds.sql");
     check!("stock-ledger", "src/sql/doctor/counts.sql");
     check!("quantities", "src/sql/doctor/quantities.sql");

@@ -508,6 +508,13 @@ impl Services {
         transact!(self.pool, conn => inventory::measure_demand(conn, now).await)
     }
 
+    /// Closes the months that are over.
+    pub async fn close_months(&self) -> Result<()> {
+        let now = self.clock.now();
+        while transact!(self.pool, conn => inventory::close_month(conn, now).await)? {}
+        Ok(())
+    }
+
     /// Drops what no longer counts: ended sessions and old wrong tries.
     pub async fn forget_old(&self) -> Result<()> {
         identity::forget_old_sessions(&mut *self.pool.acquire().await?, self.clock.now()).await

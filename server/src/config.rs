@@ -132,6 +132,12 @@ pub enum Bench {
         #[arg(long, default_value_t = 20_000)]
         skus: i32,
     },
+    /// Stock of everything at moments of the past, beside a plain scan of the ledgers. Closes the months that are over first.
+    AsOf {
+        /// Over so many moments, spread evenly over all that the database knows of.
+        #[arg(long, default_value_t = 100)]
+        moments: u32,
+    },
     /// Time to the first byte of a customer's tracking page, beside a handler that does nothing.
     Page {
         /// The server's address.

@@ -39,6 +39,9 @@ pub async fn clean(services: Services) {
         if let Err(error) = services.measure_demand().await {
             tracing::warn!(%error, "what is sold in a day could not be measured; it is tried again in an hour");
         }
+        if let Err(error) = services.close_months().await {
+            tracing::warn!(%error, "a month that is over could not be closed; it is tried again in an hour");
+        }
         if let Err(error) = services.look_at_waiting().await {
             tracing::warn!(%error, "not all orders that wait could be planned again; they are tried again in an hour");
         }

@@ -290,6 +290,8 @@ pub mod views;
 #[cfg(feature = "postgres")]
 mod claim_stock;
 #[cfg(feature = "postgres")]
+mod close_month;
+#[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
 mod post_movements;
@@ -308,6 +310,7 @@ pub(crate) use post_movements::{StockChange, add_to_stock};
 #[cfg(feature = "postgres")]
 pub use {
     claim_stock::{CapacityClaim, CapacityDay, Claim, Claims, Holder, claim_stock, lock_for_claim},
+    close_month::{close_month, forget_closings, stock_of_all},
     list::{
         availability_of_product, explain_availability, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku,
         offered_units, sku_name, stock_of_sku,

@@ -1,5 +1,6 @@
 //! `waybill bench`: measurements that print their figures, with a named floor beside each.
 
+mod as_of;
 mod intake;
 mod machine;
 mod page;
@@ -11,6 +12,7 @@ use std::time::Duration;
 pub async fn run(store: &Store, bench: Bench) -> Result<()> {
     match bench {
         Bench::Intake { url, orders, clients, skus } => intake::run(store, &url, orders, &clients, skus).await,
+        Bench::AsOf { moments } => as_of::run(store, moments).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
     }
 }

@@ -119,6 +119,14 @@ impl Client {
         answer(self.try_post(url, key, body).await.unwrap()).await
     }
 
+    pub async fn put(&self, url: String, body: &Value) -> (u16, Value) {
+        answer(self.http.put(url).bearer_auth(&self.token).json(body).send().await.unwrap()).await
+    }
+
+    pub async fn delete(&self, url: String) -> u16 {
+        self.http.delete(url).bearer_auth(&self.token).send().await.unwrap().status().as_u16()
+    }
+
     pub async fn try_post(&self, url: String, key: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
         self.http.post(url).bearer_auth(&self.token).header("idempotency-key", key).json(body).send().await
     }

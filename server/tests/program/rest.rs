@@ -179,3 +179,104 @@ async fn places_and_transfers_through_the_rest_interface() {
     let (sound, said) = doctor(dir.path(), Some(&url));
     assert!(sound, "{said}");
 }
+
+#[tokio::test]
+async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+    let pointers =
+        |problem: &Value| problem["errors"].as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+
+    // A product with two variants, its prices, and a kit.
+    let variant =
+        |code: &str, size: &str| json!({ "code": code, "name": "Felt slippers", "option_values": [size], "weight_grams": 300, "tax_rate_bp": 2000 });
+    let product = json!({ "name": "Felt slippers", "category": "Home", "options": ["Size"], "skus": [variant("SL-S", "S"), variant("SL-L", "L")] });
+    let (status, made) = client.put(format!("{api}/products/felt-slippers"), &product).await;
+    assert_eq!((status, made["skus"].as_array().map(Vec::len)), (200, Some(2)), "{made}");
+    let wrong = json!({ "name": "Felt slippers", "category": "Home", "options": ["Size"], "skus": [variant("SL S", "")] });
+    let (status, problem) = client.put(format!("{api}/products/felt-slippers"), &wrong).await;
+    assert_eq!((status, pointers(&problem)), (422, vec!["/skus/0/code".to_owned(), "/skus/0/option_values".to_owned()]));
+    for (sku, price) in [("SL-S", "19.95"), ("SL-L", "21")] {
+        assert_eq!(client.put(format!("{api}/skus/{sku}/price"), &json!({ "channel": "phone", "price": price })).await.0, 204);
+    }
+    let kit = json!({ "name": "Gift for two", "category": "Home", "skus": [{ "code": "GIFT", "name": "Gift for two", "weight_grams": 0, "tax_rate_bp": 2000 }] });
+    assert_eq!(client.put(format!("{api}/products/gift-for-two"), &kit).await.0, 200);
+    assert_eq!(client.put(format!("{api}/skus/GIFT/price"), &json!({ "channel": "phone", "price": "39.99" })).await.0, 204);
+    let parts = json!([{ "sku": "SL-S", "quantity": 1 }, { "sku": "SL-L", "quantity": 1 }]);
+    assert_eq!(client.put(format!("{api}/skus/GIFT/components"), &parts).await.0, 204);
+
+    // Another system reports what stands there; a rule keeps some of it back; the number is explained.
+    let now = chrono::Utc::now();
+    let report = json!({ "location": "WH-NTH", "as_of": now, "lines": [{ "sku": "SL-S", "quantity": 9 }, { "sku": "SL-L", "quantity": 6 }] });
+    let (status, taken) = client.post(format!("{api}/stock/readings"), "report", &report).await;
+    assert_eq!((status, &taken["corrected"]), (200, &json!(2)), "{taken}");
+    let (_, taken) = client.post(format!("{api}/stock/readings"), "report again", &report).await;
+    assert_eq!((&taken["corrected"], &taken["agreed"]), (&json!(0), &json!(2)));
+    let (status, rule) = client.post(format!("{api}/stock-rules"), "rule", &json!({ "kind": "safety", "sku": "SL-L", "units": 2 })).await;
+    assert_eq!((status, rule["sentence"].as_str()), (201, Some("Keep back 2 units of SL-L at each location.")), "{rule}");
+    let (status, problem) = client.post(format!("{api}/stock-rules"), "no rule", &json!({ "kind": "cap", "units": 2 })).await;
+    assert_eq!((status, pointers(&problem)), (422, vec!["/channel".to_owned()]));
+    let (_, told) = client.get(format!("{api}/stock/GIFT/offered?channel=phone")).await;
+    assert_eq!((&told["offered"], told["parts"].as_array().map(Vec::len)), (&json!(4), Some(2)), "{told}");
+    let (_, told) = client.get(format!("{api}/stock/SL-L/offered?channel=phone")).await;
+    assert_eq!(told["places"][0]["kept_back"][0]["units"], json!(2), "{told}");
+
+    // Sold as a kit, kept for a basket, and owed when there is no more.
+    let (status, placed) = client.post(format!("{api}/orders"), "kit", &order(&[("GIFT", 2)])).await;
+    assert_eq!(
+        (status, placed["lines"].as_array().map(Vec::len), placed["lines"][0]["kit"]["sku"].as_str()),
+        (201, Some(2), Some("GIFT")),
+        "{placed}"
+    );
+    let (status, problem) = client.post(format!("{api}/orders"), "too many", &order(&[("GIFT", 3)])).await;
+    assert_eq!((status, pointers(&problem)), (409, vec!["/lines/0/quantity".to_owned()]));
+    assert_eq!(
+        client
+            .put(format!("{api}/stock/SL-L/backorder-terms/WH-NTH"), &json!({ "kind": "backorder", "most_units": 5, "expected": "2199-01-01" }))
+            .await
+            .0,
+        204
+    );
+    let (status, owed) = client.post(format!("{api}/orders"), "owed", &order(&[("SL-L", 5)])).await;
+    assert_eq!(
+        (status, owed["lines"][0]["queue"].as_str(), owed["lines"][0]["expected_on"].as_str()),
+        (201, Some("backorder"), Some("2199-01-01")),
+        "{owed}"
+    );
+    let (_, terms) = client.get(format!("{api}/stock/SL-L/backorder-terms")).await;
+    assert_eq!(terms[0]["backordered"], json!(3), "{terms}");
+    assert_eq!(client.delete(format!("{api}/stock/SL-L/backorder-terms/WH-NTH")).await, 204);
+    let basket = json!({ "channel": "phone", "lines": [{ "sku": "SL-S", "quantity": 1 }] });
+    let (status, problem) = client.post(format!("{api}/holds"), "no hold", &basket).await;
+    assert_eq!((status, pointers(&problem)), (422, vec!["/channel".to_owned()]), "the phone keeps nothing for baskets");
+
+    // Counted, found broken, set right.
+    let (status, count) = client.post(format!("{api}/counts"), "count", &json!({ "location": "WH-NTH", "skus": ["SL-S"] })).await;
+    assert_eq!(status, 201, "{count}");
+    let count = format!("{api}/counts/{}", count["number"].as_str().unwrap());
+    let (_, counted) = client.post(format!("{count}/lines"), "counted", &json!({ "lines": [{ "sku": "SL-S", "quantity": 8 }] })).await;
+    assert_eq!((&counted["lines"][0]["counted"], &counted["lines"][0]["book"]), (&json!(8), &Value::Null), "nobody sees the books yet");
+    let (_, handed_in) = client.post(format!("{count}/hand-in"), "hand in", &json!({})).await;
+    assert_eq!((handed_in["state"].as_str(), &handed_in["lines"][0]["difference"]), (Some("review"), &json!(-1)), "{handed_in}");
+    let (_, booked) = client.post(format!("{count}/approve"), "approve", &json!({})).await;
+    assert_eq!(booked["state"].as_str(), Some("closed"), "{booked}");
+    let aside = json!({ "sku": "SL-S", "location": "WH-NTH", "quantity": 2, "from": "sellable", "to": "damaged" });
+    assert_eq!(client.post(format!("{api}/stock/conditions"), "aside", &aside).await.0, 204);
+    let gone = json!({ "sku": "SL-S", "location": "WH-NTH", "quantity": 3, "from": "damaged", "to": "written_off" });
+    assert_eq!(client.post(format!("{api}/stock/conditions"), "gone", &gone).await.0, 409, "only two are damaged");
+    let (_, stock) = client.get(format!("{api}/stock/SL-S")).await;
+    assert_eq!((&stock[0]["on_hand"], &stock[0]["damaged"], &stock[0]["reserved"]), (&json!(6), &json!(2), &json!(2)), "{stock}");
+
+    // A group of locations, and a thing that is not sent from everywhere.
+    assert_eq!(client.put(format!("{api}/location-groups/Warehouses"), &json!({ "locations": ["WH-NTH", "WH-WAR"] })).await.0, 204);
+    let (_, groups) = client.get(format!("{api}/location-groups")).await;
+    assert_eq!(groups[0]["locations"], json!(["WH-NTH", "WH-WAR"]));
+    assert_eq!(client.put(format!("{api}/stock/SL-S/allowed/WH-NTH"), &json!({ "ship": false, "pickup": true })).await.0, 204);
+    let (_, told) = client.get(format!("{api}/stock/SL-S/offered?channel=phone")).await;
+    assert_eq!((&told["offered"], told["places"][0]["notes"][0].as_str()), (&json!(0), Some("SL-S is not to be sent from here.")), "{told}");
+    assert_eq!(client.delete(format!("{api}/stock-rules/{}", rule["id"].as_str().unwrap())).await, 204);
+    let (sound, said) = doctor(dir.path(), Some(&url));
+    assert!(sound, "{said}");
+}

@@ -109,6 +109,7 @@ impl Writer {
 
     /// Begins a chunk in the caller's transaction.
     pub async fn begin(&mut self, conn: &mut PgConnection) -> Result<()> {
+        inventory::forget_closings(&mut *conn).await?;
         self.horizon = sqlx::query_scalar!(r#"select pg_current_xact_id()::text as "xid!""#).fetch_one(conn).await?;
         Ok(())
     }
