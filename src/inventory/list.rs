@@ -107,7 +107,7 @@ pub async fn explain_availability(
     let named: BTreeMap<_, _> = rules::list_rules(conn, &Act::system(act.now)).await?.into_iter().map(|r| (r.id, r.sentence())).collect();
     let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
-    let places: Vec<PlaceExplained> = stock
+    let mut places: Vec<PlaceExplained> = stock
         .levels
         .iter()
         // Of a kit its parts are told.
@@ -145,6 +145,7 @@ pub async fn explain_availability(
             })
         })
         .collect();
+    places.sort_by(|a, b| a.location.cmp(&b.location));
     let cap = network.rules.cap(buyer, id).map(|cap| Step { words: told(cap.rule), units: cap.units });
     let parts = network.kits.get(&id).into_iter().flatten().map(|part| PartExplained {
         sku: part.code.clone(),

@@ -1,6 +1,7 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::NewRule;
 use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
@@ -78,11 +79,11 @@ pub async fn end_rule(rule: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Says which locations make up a group: codes, one a line or with commas between them.
+/// Says which locations make up a group: those whose codes are ticked.
 #[server]
-pub async fn set_location_group(name: String, #[server(default)] locations: String) -> Result<(), ApiError> {
+pub async fn set_location_group(name: String, #[server(default)] ticked: BTreeMap<String, String>) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let codes: Vec<String> = locations.split([',', '\n', ' ']).map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned).collect();
+    let codes: Vec<String> = ticked.into_keys().collect();
     waybill::transact!(services.pool, conn => waybill::inventory::rules::set_location_group(conn, &act, &name, &codes).await)?;
     Ok(())
 }

@@ -120,16 +120,21 @@ fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
     }
 }
 
+/// Units that are taken off.
+fn less(units: i32) -> String {
+    if units > 0 { format!("− {units}") } else { units.to_string() }
+}
+
 #[component]
 fn Place(place: PlaceExplained) -> impl IntoView {
     let kept = place
         .kept_back
         .into_iter()
         .map(|step| view! { <li><span class="tabular-nums">{"− "}{step.units}</span>" "<span class="text-ink-soft">{step.words}</span></li> });
-    let notes = place.notes.into_iter().map(|note| view! { <li class="text-warn">{note}</li> });
+    let notes = place.notes.into_iter().map(|note| view! { <li class="text-ink-soft">{note}</li> });
     view! {
         <tr>
-            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{"− "}{place.reserved}</td><td class="num">{"− "}{place.backordered}</td>
+            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{less(place.reserved)}</td><td class="num">{less(place.backordered)}</td>
             <td class="text-sm"><ul>{kept.collect_view()}{notes.collect_view()}</ul></td>
             <td class="num font-semibold">{place.to_send}</td><td class="num">{place.to_collect}</td>
         </tr>

@@ -2,7 +2,7 @@ use super::api::{EndRule, PutRule, SetHoldTime, SetLocationGroup, read_rules};
 use crate::components::times_done;
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField, When};
+use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextField, When};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -154,6 +154,7 @@ fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
 fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Actions, grouped: Memo<u32>) -> impl IntoView {
     let error = Signal::derive(move || actions.group.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let places = locations.clone();
     let name_of = move |code: &String| locations.iter().find(|l| l.0 == *code).map_or_else(|| code.clone(), |l| l.1.clone());
     let rows = groups
         .iter()
@@ -168,13 +169,22 @@ fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Acti
         <section class="card">
             <h2 class="font-semibold">"Groups of locations"</h2>
             {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. A rule can be for a group, such as all stores of a region."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
-            <For each=move || [grouped.get()] key=|n| *n children=move |_| view! {
-                <ActionForm action=actions.group attr:class="mt-4 grid gap-4 max-w-md">
-                    {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
-                    <TextField name="name" label="Name" required=true hint="A name that is there already: its locations are replaced." error=of("/name")/>
-                    <TextArea name="locations" label="Codes of its locations" rows=3/>
-                    <p><Button pending=actions.group.pending()>"Set the group"</Button></p>
-                </ActionForm>
+            <For each=move || [grouped.get()] key=|n| *n children=move |_| {
+                let places = places.clone();
+                view! {
+                    <ActionForm action=actions.group attr:class="mt-4 grid gap-4 max-w-xl">
+                        {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
+                        <TextField name="name" label="Name" required=true hint="If there is a group of this name already, its locations are replaced." error=of("/name")/>
+                        <fieldset>
+                            <legend class="text-sm font-medium">"Its locations"</legend>
+                            <div class="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-2">{places
+                                .into_iter()
+                                .map(|(code, name)| view! { <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name=format!("ticked[{code}]") value="on"/>{name}</label> })
+                                .collect_view()}</div>
+                        </fieldset>
+                        <p><Button pending=actions.group.pending()>"Save the group"</Button></p>
+                    </ActionForm>
+                }
             }/>
         </section>
     }
