@@ -94,3 +94,9 @@ pub const fn status_of(code: RefusalCode) -> u16 {
         RefusalCode::TooManyAttempts => 429,
     }
 }
+
+/// A whole number that somebody typed; empty or anything else is told at its field.
+#[cfg(feature = "ssr")]
+pub fn whole_number(field: &str, text: &str) -> Result<i32, waybill::refusal::Refusal> {
+    text.trim().parse().map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number."))
+}

@@ -20,7 +20,7 @@ test("a store counts by scanner without seeing the books, and an admin books wha
   await isAccessible(phone);
   await expect(phone.getByRole("columnheader", { name: "Books" })).toHaveCount(0);
   await scan(phone, phone.getByLabel("What stands there"), ["LI110", "LI110"]);
-  await phone.getByRole("button", { name: "Note" }).click();
+  await phone.getByRole("button", { name: "Save the count" }).click();
   await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("2");
   await expect(phone.getByLabel("What stands there")).toHaveValue("");
   await expect(phone.getByText("One SKU is not counted yet.")).toBeVisible();
@@ -37,7 +37,7 @@ test("a store counts by scanner without seeing the books, and an admin books wha
   // The open page of the store changes by itself.
   await expect(phone.getByLabel("What stands there")).toBeVisible();
   await phone.getByLabel("What stands there").fill("LI110 3");
-  await phone.getByRole("button", { name: "Note" }).click();
+  await phone.getByRole("button", { name: "Save the count" }).click();
   await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("3");
   await phone.getByRole("button", { name: "Hand in" }).click();
   await page.getByRole("button", { name: "Book all" }).click();
@@ -51,7 +51,7 @@ test("a broken thing is set aside and seen to be", async ({ page }) => {
   await isAlive(page);
   await page.getByLabel("How many").fill("1");
   await page.getByLabel("What becomes of them").selectOption({ label: "Set aside as damaged" });
-  await page.getByRole("button", { name: "Do it" }).click();
+  await page.getByRole("button", { name: "Book it" }).click();
   await expect(page.getByText("Booked.")).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Damaged" })).toBeVisible();
   await expect(page.getByRole("row", { name: /Damaged \(damaged\)/ })).toBeVisible();

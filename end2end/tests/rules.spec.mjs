@@ -39,15 +39,15 @@ test("a thing is sold before it is there, and the customer knows when it comes",
   await signIn(page, "admin", "/sign-in?next=/catalog/new");
   await isAlive(page);
   await isAccessible(page);
-  await page.getByLabel("Address part").fill("Felt Slippers");
+  await page.getByLabel("Web address").fill("Felt Slippers");
   await page.getByLabel("Name", { exact: true }).fill("Felt slippers");
   await page.getByLabel("Category", { exact: true }).fill("Home");
   await page.getByLabel("SKU", { exact: true }).fill("SLIP-1");
   await page.getByLabel("Weight, grams").fill("300");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Create the product" }).click();
   await expect(page.getByText(/small letters, digits and hyphens/).first()).toBeVisible();
-  await page.getByLabel("Address part").fill("felt-slippers");
-  await page.getByRole("button", { name: "Make it" }).click();
+  await page.getByLabel("Web address").fill("felt-slippers");
+  await page.getByRole("button", { name: "Create the product" }).click();
   await page.waitForURL(/\/catalog\/felt-slippers$/);
   await isAlive(page);
   await isAccessible(page);
@@ -62,7 +62,7 @@ test("a thing is sold before it is there, and the customer knows when it comes",
   await page.getByLabel("Location", { exact: true }).selectOption({ label: "Northampton warehouse" });
   await page.getByLabel("At most, units").fill("3");
   await page.getByLabel("Expected, or on sale, on").fill(inDays(20));
-  await page.getByRole("button", { name: "Allow it" }).click();
+  await page.getByRole("button", { name: "Save the terms" }).click();
   await expect(page.getByRole("row", { name: /Northampton warehouse Backorder 0 of 3/ })).toBeVisible();
   await isAccessible(page);
 
@@ -105,7 +105,7 @@ test("what is in the basket is kept for whoever put it there", async ({ page, so
   await customer.getByLabel("Quantity").fill(String(before));
   await customer.getByRole("button", { name: "Put in basket" }).click();
   await customer.waitForURL(/\/basket$/);
-  await expect(customer.getByText("These things are kept for you for 14 minutes.")).toBeVisible();
+  await expect(customer.getByText("What is in stock is kept for you for 15 minutes.")).toBeVisible();
   const late = await somebodyElse({});
   await late.goto(handle);
   await expect(late.getByText("Sold out. Look again soon.")).toBeVisible();

@@ -303,7 +303,7 @@ pub async fn skus_by_codes(conn: &mut PgConnection, codes: &[String]) -> Result<
     let rows = sqlx::query!(
         r#"select w.code as "code!", s.sku_id as "sku: SkuId"
         from unnest($1::text[]) as w (code)
-        join skus s on s.code = w.code or (w.code ~ '^[0-9]{8,14}$' and s.gtin = lpad(w.code, 14, '0'))"#,
+        join skus s on s.code in (w.code, upper(w.code)) or (w.code ~ '^[0-9]{8,14}$' and s.gtin = lpad(w.code, 14, '0'))"#,
         codes
     )
     .fetch_all(conn)

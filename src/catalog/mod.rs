@@ -95,7 +95,7 @@ pub use {
         price_skus, product_record, products_by_codes, skus_by_codes,
     },
     put_product::{NewProduct, put_products},
-    save_product::save_product,
+    save_product::{require_free_handle, save_product},
     set_kit::set_kit,
     set_price::{NewPrice, set_price},
 };

@@ -37,6 +37,16 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }
+    if let Some(before) = &before {
+        let others = sqlx::query!("select code, option_values from skus where product_id = $1", before.id.0).fetch_all(&mut *conn).await?;
+        for (index, sku) in new.skus.iter().enumerate().filter(|_| !new.options.is_empty()) {
+            let same = others.iter().find(|o| o.code != sku.code.trim() && o.option_values == sku.option_values);
+            if let Some(same) = same {
+                let message = format!("{} is this variant already. Say what sets this one apart.", same.code);
+                problems.push(FieldProblem { field: format!("/skus/{index}/option_values"), message });
+            }
+        }
+    }
     if !problems.is_empty() {
         return Err(Refusal::invalid(problems).into());
     }
@@ -68,6 +78,15 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     };
     let details = EventDetails { changes: vec![change], ..EventDetails::default() };
     events::append(conn, act, StreamKind::Product, id.0, vec![NewEvent { kind: EventKind::ProductSaved, details }]).await
+}
+
+/// Refuses a handle that a product has: for those who mean to make a new one.
+pub async fn require_free_handle(conn: &mut PgConnection, handle: &str) -> Result<()> {
+    let taken = sqlx::query_scalar!("select name from products where handle = $1", handle).fetch_optional(conn).await?;
+    match taken {
+        None => Ok(()),
+        Some(name) => Err(Refusal::field("/handle", format!("“{name}” has this address already. Choose another.")).into()),
+    }
 }
 
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {

@@ -277,8 +277,17 @@ pub(super) fn settle(stock: &mut StockView, freed: &Freed, given_up: bool) {
     }
 }
 
-/// Everything wrong with a basket, or what to plan, and where and by which code each line was asked for.
-async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<(usize, String)>)> {
+/// What a line of a plan was asked for as: itself, or a part of a kit.
+#[derive(Debug)]
+struct Asked {
+    /// Where in the basket.
+    index: usize,
+    name: String,
+    quantity: i32,
+}
+
+/// Everything wrong with a basket, or what to plan, and as what each line was asked for.
+async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<Asked>)> {
     let terms =
         planning.terms.channels.get(&new.channel).ok_or_else(|| Refusal::field("/channel", format!("There is no channel “{}”.", new.channel)))?;
     let mut problems = Vec::new();
@@ -313,10 +322,10 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
                 wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
             }
             Some(sku) => {
-                let mut keep = |sku, quantity, weight_grams| {
+                let mut keep = |part, units, weight_grams| {
                     let line_no = i32::try_from(lines.len() + 1).unwrap_or(i32::MAX);
-                    lines.push(PlanLine { line_no, sku, quantity, weight_grams });
-                    asked.push((index, code.clone()));
+                    lines.push(PlanLine { line_no, sku: part, quantity: units, weight_grams });
+                    asked.push(Asked { index, name: sku.name.clone(), quantity: *quantity });
                 };
                 match planning.network.kits.get(&sku.id) {
                     None => keep(sku.id, *quantity, sku.weight_grams),
@@ -345,15 +354,26 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
     Ok((order, asked))
 }
 
-/// What is missing, line by line.
-fn short(order: &PlanOrder, asked: &[(usize, String)], snapshot: &Snapshot<'_>) -> Refusal {
-    let mut fields = Vec::new();
-    for (line, (index, code)) in order.lines.iter().zip(asked) {
-        let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
-        let left = routing::obtainable(order, snapshot, line.sku);
-        if left < wanted {
-            let message = if left == 0 { format!("{code} is sold out.") } else { format!("Only {left} of {code} can be had. Take {left} or fewer.") };
-            fields.push(FieldProblem { field: format!("/lines/{index}/quantity"), message });
+/// What is missing of each thing that was asked for, with how many of it could be had beside the rest of the basket.
+fn short(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'_>) -> Refusal {
+    let mut fields: Vec<FieldProblem> = Vec::new();
+    for thing in asked {
+        let field = format!("/lines/{}/quantity", thing.index);
+        if fields.iter().any(|f| f.field == field) {
+            continue;
+        }
+        let parts = || order.lines.iter().zip(asked).filter(|(_, a)| a.index == thing.index);
+        let could = |line: &PlanLine| {
+            let all: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
+            let own: i64 = parts().filter(|(l, _)| l.sku == line.sku).map(|(l, _)| i64::from(l.quantity)).sum();
+            let left = routing::obtainable(order, snapshot, line.sku) - (all - own);
+            left.max(0) * i64::from(thing.quantity) / own.max(1)
+        };
+        let most = parts().map(|(line, _)| could(line)).min().unwrap_or(0);
+        if most < i64::from(thing.quantity) {
+            let name = &thing.name;
+            let message = if most == 0 { format!("{name} is sold out.") } else { format!("Only {most} of {name} can be had. Take {most} or fewer.") };
+            fields.push(FieldProblem { field, message });
         }
     }
     if fields.is_empty() {

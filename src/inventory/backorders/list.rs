@@ -60,7 +60,7 @@ pub async fn terms_of_sku(conn: &mut PgConnection, act: &Act, sku: &str) -> Resu
     let rows = sqlx::query_as!(
         TermsRow,
         r#"select t.location_id as "location_id: LocationId", l.code, v.name as location, t.kind as "kind: LaterKind", t.most_units, s.backordered,
-            t.expected_at, t.until
+            t.expected_at, (t.expected_at at time zone v.time_zone)::date as "expected_on!", t.until
         from backorder_terms t
         join skus k using (sku_id)
         join stock s using (sku_id, location_id)

@@ -16,6 +16,8 @@ pub struct TermsRow {
     /// Of these, taken by orders.
     pub backordered: i32,
     pub expected_at: DateTime<Utc>,
+    /// The day that it is then at the location.
+    pub expected_on: NaiveDate,
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -108,7 +108,12 @@ impl ProductForm {
 pub async fn save_product(form: ProductForm, #[server(default)] open: bool) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let (handle, new) = form.read()?;
-    waybill::transact!(services.pool, conn => waybill::catalog::save_product(conn, &act, &handle, &new).await)?;
+    waybill::transact!(services.pool, conn => {
+        if open {
+            waybill::catalog::require_free_handle(conn, &handle).await?;
+        }
+        waybill::catalog::save_product(conn, &act, &handle, &new).await
+    })?;
     if open {
         crate::ctx::redirect(&format!("/catalog/{handle}"));
     }

@@ -55,7 +55,10 @@ impl LazyRoute for ProductRecordPage {
 #[component]
 fn Whole(page: ProductChoices, actions: Actions) -> impl IntoView {
     let ProductChoices { record: ProductRecord { handle, product, skus }, channels, customer_groups } = page;
-    let saved = move || actions.save.value().get()?.ok().map(|()| "Saved.");
+    let saved = move || {
+        let done = [actions.save.value().get(), actions.price.value().get(), actions.kit.value().get()];
+        done.into_iter().flatten().any(|answer| answer.is_ok()).then_some("Saved.")
+    };
     let error = Signal::derive(move || actions.save.value().get().and_then(Result::err));
     let trouble = move || {
         let price = actions.price.value().get().and_then(Result::err);
@@ -135,7 +138,7 @@ fn ProductFields(product: ProductInput, #[prop(into)] error: Signal<Option<crate
         <TextField name="form[name]" label="Name" required=true value=product.name error=of("/name")/>
         <TextField name="form[category]" label="Category" required=true value=product.category error=of("/category")/>
         <TextArea name="form[description]" label="Description" rows=4 value=product.description/>
-        <TextField name="form[options]" label="Varies in" value=product.options.join(", ") hint="Such as Size, Colour: with commas between them." error=of("/options")/>
+        <TextField name="form[options]" label="Options" value=product.options.join(", ") hint="Such as Size, Colour: with commas between them." error=of("/options")/>
     }
 }
 
@@ -204,7 +207,7 @@ fn Variant(
                         <PriceForm code=costs channels groups=all actions/>
                     </details>
                     <h3 class="mt-6 text-sm font-medium">"Kit"</h3>
-                    {if is_kit { view! { <ul class="mt-2 grid gap-1">{parts_rows}</ul> }.into_any() } else { view! { <p class="mt-2 text-ink-soft">"A thing of its own."</p> }.into_any() }}
+                    {if is_kit { view! { <ul class="mt-2 grid gap-1">{parts_rows}</ul> }.into_any() } else { view! { <p class="mt-2 text-ink-soft">"Not a kit."</p> }.into_any() }}
                     <details class="mt-3">
                         <summary class="link min-h-6">"Set what it is made of"</summary>
                         <KitForm code=made listed actions/>
@@ -250,7 +253,7 @@ fn KitForm(code: String, listed: String, actions: Actions) -> impl IntoView {
     view! {
         <ActionForm action=actions.kit attr:class="mt-4 grid gap-4">
             <input type="hidden" name="sku" value=code/>
-            <TextArea name="parts" scope=scope label="Parts" rows=4 value=listed hint="A SKU and how many: LI100 2. One a line. Empty: a thing of its own."/>
+            <TextArea name="parts" scope=scope label="Parts" rows=4 value=listed hint="A SKU and how many: LI100 2. One a line. Empty: not a kit."/>
             <p><button class="button-quiet" aria-label=label>"Set"</button></p>
         </ActionForm>
     }
@@ -273,7 +276,7 @@ impl LazyRoute for NewProductPage {
             <ActionForm action=save attr:class="grid gap-4 max-w-xl" attr:novalidate="">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
                 <input type="hidden" name="open" value="true"/>
-                <TextField name="form[handle]" label="Address part" required=true hint="Small letters, digits and hyphens, such as brass-lantern." error=of("/handle")/>
+                <TextField name="form[handle]" label="Web address" required=true hint="Small letters, digits and hyphens, such as brass-lantern." error=of("/handle")/>
                 <ProductFields product=ProductInput::default() error/>
                 <h2 class="font-semibold pt-2">"Its first SKU"</h2>
                 <TextField name="form[code]" label="SKU" required=true error=of("/skus/0/code")/>
@@ -281,7 +284,7 @@ impl LazyRoute for NewProductPage {
                 <TextField name="form[gtin]" label="GTIN" error=of("/skus/0/gtin")/>
                 <TextField name="form[weight_grams]" label="Weight, grams" kind="number" error=of("/skus/0/weight_grams")/>
                 <input type="hidden" name="form[unit]" value="each"/>
-                <p><Button pending=save.pending()>"Make it"</Button></p>
+                <p><Button pending=save.pending()>"Create the product"</Button></p>
             </ActionForm>
         }
         .into_any()

@@ -98,7 +98,7 @@ fn Whole(page: CountView, actions: Actions, recorded: Memo<u32>) -> impl IntoVie
                 </tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
-            <div class="grid gap-6">
+            <div class="grid gap-6 order-first lg:order-none">
                 {(open && may_count).then(|| {
                     let number = number.clone();
                     view! {
@@ -163,8 +163,8 @@ fn OneSku(of: (String, String)) -> impl IntoView {
 fn Record(number: String, actions: Actions) -> impl IntoView {
     let error = move || actions.record.value().get().and_then(Result::err);
     let done = move || match actions.record.value().get()?.ok()? {
-        1 => Some("One SKU noted.".to_owned()),
-        n => Some(format!("{n} SKUs noted.")),
+        1 => Some("One SKU saved.".to_owned()),
+        n => Some(format!("{n} SKUs saved.")),
     };
     view! {
         <section class="card">
@@ -174,7 +174,7 @@ fn Record(number: String, actions: Actions) -> impl IntoView {
                 <p role="status" class="text-sm text-good">{done}</p>
                 <input type="hidden" name="number" value=number/>
                 <TextArea name="lines" label="What stands there" rows=8 hint="Scan each thing, or type a SKU and how many: LI100 3, or LI100 0. One a line. Count all places of a thing before you send it: its last figure counts."/>
-                <Button pending=actions.record.pending()>"Note"</Button>
+                <Button pending=actions.record.pending()>"Save the count"</Button>
             </ActionForm>
         </section>
     }
@@ -182,6 +182,7 @@ fn Record(number: String, actions: Actions) -> impl IntoView {
 
 #[component]
 fn HandIn(number: String, left: usize, actions: Actions) -> impl IntoView {
+    let cancel = number.clone();
     let words = match left {
         0 => "Everything is counted.".to_owned(),
         1 => "One SKU is not counted yet. Handed in now, it stays in the books as it is.".to_owned(),
@@ -194,8 +195,15 @@ fn HandIn(number: String, left: usize, actions: Actions) -> impl IntoView {
             <ActionForm action=actions.end attr:class="mt-4 flex flex-wrap gap-3">
                 <input type="hidden" name="number" value=number/>
                 <Button pending=actions.end.pending()>"Hand in"</Button>
-                <button class="button-quiet" name="cancel" value="yes">"Call it off"</button>
             </ActionForm>
+            <details class="mt-4">
+                <summary class="link min-h-6">"Call the count off"</summary>
+                <ActionForm action=actions.end attr:class="mt-3 grid gap-3">
+                    <p class="text-ink-soft">"Nothing of it is booked, and it cannot be taken up again."</p>
+                    <input type="hidden" name="number" value=cancel/>
+                    <p><button class="button-quiet" name="cancel" value="yes">"Call it off"</button></p>
+                </ActionForm>
+            </details>
         </section>
     }
 }
@@ -207,10 +215,10 @@ fn Decide(number: String, undecided: usize, actions: Actions) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"What differs"</h2>
-            <p class="mt-2 text-ink-soft">{words}" What was sold or received since changes nothing about it: booking adds or takes off the difference."</p>
+            <p class="mt-2 text-ink-soft">{words}" What was sold or received since changes nothing about it: booking adds or takes off the difference. Counting again sends the count back to the shelf."</p>
             <div class="mt-4 flex flex-wrap gap-3">
                 <ActionForm action=actions.book><input type="hidden" name="number" value=number/><Button pending=actions.book.pending()>"Book all"</Button></ActionForm>
-                <ActionForm action=actions.again><input type="hidden" name="number" value=again/><button class="button-quiet">"Have all counted again"</button></ActionForm>
+                <ActionForm action=actions.again><input type="hidden" name="number" value=again/><button class="button-quiet">"Have them counted again"</button></ActionForm>
             </div>
         </section>
     }

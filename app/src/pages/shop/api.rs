@@ -60,6 +60,8 @@ pub struct ProductOffer {
     /// Units that can be sent, from all locations together.
     pub offered: i64,
     pub later: Vec<LaterOffer>,
+    /// What a kit is made of: how many of what.
+    pub parts: Vec<(i32, String)>,
 }
 
 /// One product, by its handle.
@@ -71,10 +73,15 @@ pub async fn product(handle: String) -> Result<ProductOffer, ApiError> {
     let planning = services.planning.get(&mut conn, act.now).await?;
     let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
     let available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
+    if page.skus.is_empty() {
+        // It has no price here: it is not in the shop.
+        return Err(waybill::refusal::Refusal::not_found(format_args!("product {handle}")).into());
+    }
+    let parts = page.skus.iter().filter_map(|sku| planning.network.kits.get(&sku.sku_id)).flatten().map(|p| (p.quantity, p.name.clone())).collect();
     let codes: Vec<String> = page.skus.iter().map(|sku| sku.code.clone()).collect();
     let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?.into_values().sum();
     let later = waybill::inventory::backorders::later_of_product(&mut conn, &act, &planning.network, page.product_id).await?;
-    Ok(ProductOffer { product: page, available, offered, later })
+    Ok(ProductOffer { product: page, available, offered, later, parts })
 }
 
 /// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
@@ -102,7 +109,7 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     let mut conn = services.pool.acquire().await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
     let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, CHANNEL, &basket).await?;
-    let minutes = kept.map(|until| (until - act.now).num_minutes()).filter(|n| *n > 0);
+    let minutes = kept.map(|until| ((until - act.now).num_seconds() + 59) / 60).filter(|n| *n > 0);
     Ok(KeptBasket { quote, kept_minutes: minutes })
 }
 

@@ -70,5 +70,5 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
 /// For how long nobody else can buy what is in the basket.
 pub(super) fn kept_words(minutes: i64) -> String {
     let time = if minutes == 1 { "one minute".to_owned() } else { format!("{minutes} minutes") };
-    format!("These things are kept for you for {time}.")
+    format!("What is in stock is kept for you for {time}.")
 }

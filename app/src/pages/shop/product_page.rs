@@ -27,7 +27,7 @@ pub fn ProductPage() -> impl IntoView {
 
 #[component]
 fn Details(offer: ProductOffer) -> impl IntoView {
-    let ProductOffer { product, available, offered, later } = offer;
+    let ProductOffer { product, available, offered, later, parts } = offer;
     let add = ServerAction::<ChangeBasket>::new();
     let total = i32::try_from(offered).unwrap_or(i32::MAX);
     let coming: i32 = later.iter().map(|offer| offer.units).sum();
@@ -56,6 +56,10 @@ fn Details(offer: ProductOffer) -> impl IntoView {
                 <h1 class="page-title mt-2 text-balance">{product.name.clone()}</h1>
                 <p class="mt-2 text-2xl tabular-nums">{price}</p>
                 <p class="mt-4 text-ink-soft max-w-prose">{product.description.clone()}</p>
+                {(!parts.is_empty()).then(|| view! {
+                    <h2 class="mt-6 font-semibold">"In the set"</h2>
+                    <ul class="mt-2 grid gap-1">{parts.iter().map(|(n, name)| view! { <li>{format!("{n} × {name}")}</li> }).collect_view()}</ul>
+                })}
                 {(most > 0).then(|| view! {
                     <ActionForm action=add attr:class="mt-8 flex items-end gap-3">
                         <input type="hidden" name="sku" value=code.clone()/>

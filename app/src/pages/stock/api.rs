@@ -58,18 +58,25 @@ pub async fn read_stock(sku: String, #[server(default)] at: String, #[server(def
 
 /// Books units in (positive) or out (negative), with the reason. Returns how many orders are routed anew because of it.
 #[server]
-pub async fn adjust_stock(sku: String, location: String, quantity: i32, reason: waybill::inventory::MovementReason) -> Result<usize, ApiError> {
+pub async fn adjust_stock(
+    sku: String,
+    location: String,
+    #[server(default)] quantity: String,
+    reason: waybill::inventory::MovementReason,
+) -> Result<usize, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let quantity = crate::error::whole_number("/quantity", &quantity)?;
     Ok(services.adjust_stock(&act, &sku, &location, quantity, reason, None).await?)
 }
 
 /// Sets units aside, makes them fit to be sold again, or writes them off: `change` is such as `sellable quarantined`, or `damaged written_off`.
 /// Returns how many orders are routed anew because of it.
 #[server]
-pub async fn change_condition(sku: String, location: String, quantity: i32, change: String) -> Result<usize, ApiError> {
+pub async fn change_condition(sku: String, location: String, #[server(default)] quantity: String, change: String) -> Result<usize, ApiError> {
     use waybill::orders::ConditionChange;
     use waybill::refusal::{Refusal, UnknownName};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let quantity = crate::error::whole_number("/quantity", &quantity)?;
     let (from, to) = change.split_once(' ').ok_or_else(|| Refusal::field("/change", "Choose what becomes of them."))?;
     let wrong = |e: UnknownName| Refusal::field("/change", e.to_string());
     let to = if to == "written_off" { None } else { Some(to.parse().map_err(wrong)?) };

@@ -233,7 +233,7 @@ fn SetAside(code: String, places: Vec<LocationChoice>, all: bool, condition: Ser
                 <SelectField name="location" scope="aside" label="Where they stand" options=locations error=of("/location")/>
                 <TextField name="quantity" scope="aside" label="How many" kind="number" required=true error=of("/quantity")/>
                 <SelectField name="change" label="What becomes of them" options=changes error=of("/to")/>
-                <Button pending=condition.pending()>"Do it"</Button>
+                <Button pending=condition.pending()>"Book it"</Button>
             </ActionForm>
         </section>
     }

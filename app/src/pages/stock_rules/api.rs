@@ -3,7 +3,6 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waybill::inventory::backorders::views::TermsRow;
-use waybill::inventory::rules::NewRule;
 use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
 use waybill::inventory::views::AvailabilityExplained;
 
@@ -35,7 +34,7 @@ pub struct RuleForm {
 
 #[cfg(feature = "ssr")]
 impl RuleForm {
-    fn read(self) -> Result<NewRule, waybill::refusal::Refusal> {
+    fn read(self) -> Result<waybill::inventory::rules::NewRule, waybill::refusal::Refusal> {
         let number = |field: &str, text: &str| match text.trim() {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number.")),
@@ -44,7 +43,7 @@ impl RuleForm {
             Some(group) => (String::new(), group.to_owned()),
             None => (self.place, String::new()),
         };
-        Ok(NewRule {
+        Ok(waybill::inventory::rules::NewRule {
             kind: self.kind,
             sku: self.sku,
             category: self.category,
@@ -90,8 +89,9 @@ pub async fn set_location_group(name: String, #[server(default)] ticked: BTreeMa
 
 /// Sets for how many minutes a channel keeps baskets.
 #[server]
-pub async fn set_hold_time(channel: String, minutes: i32) -> Result<(), ApiError> {
+pub async fn set_hold_time(channel: String, #[server(default)] minutes: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let minutes = crate::error::whole_number("/minutes", &minutes)?;
     waybill::transact!(services.pool, conn => waybill::inventory::rules::set_hold_time(conn, &act, &channel, minutes).await)?;
     Ok(())
 }
@@ -147,11 +147,12 @@ pub async fn set_terms(
     sku: String,
     location: String,
     kind: String,
-    most_units: i32,
-    expected: String,
+    #[server(default)] most_units: String,
+    #[server(default)] expected: String,
     #[server(default)] until: String,
 ) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let most_units = crate::error::whole_number("/most_units", &most_units)?;
     let new = waybill::inventory::backorders::NewTerms { kind, most_units, expected, until };
     waybill::transact!(services.pool, conn => waybill::inventory::backorders::set_terms(conn, &act, &sku, &location, &new).await)?;
     services.changed.notify_waiters();

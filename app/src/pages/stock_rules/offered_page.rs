@@ -2,7 +2,7 @@ use super::api::{EndTerms, Offered, SetAllowed, SetTerms, read_offered};
 use crate::components::{times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, SelectField, TextField, When, encode};
+use crate::ui::{Button, ErrorNote, SelectField, TextField, When, day_words, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -68,9 +68,10 @@ fn Whole(
     let places: Vec<_> = allowed.iter().map(|row| (row.code.clone(), row.location.clone())).collect();
     let here = format!("/stock/{}", encode(&sku));
     let who = channels.iter().find(|c| c.0 == channel).map_or_else(|| "anybody".to_owned(), |c| c.1.clone());
-    let channels: Vec<_> = std::iter::once((String::new(), "Nobody in particular".to_owned())).chain(channels).collect();
+    let channels: Vec<_> = std::iter::once((String::new(), "Any channel".to_owned())).chain(channels).collect();
     let groups: Vec<_> = std::iter::once((String::new(), "All customers".to_owned())).chain(groups).collect();
     let several = groups.len() > 1;
+    let is_kit = !told.parts.is_empty();
     view! {
         <Title text=format!("{sku}, offered")/>
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/stock">"Stock"</a>" / "<a class="link code" href=here.clone()>{sku.clone()}</a></nav>
@@ -85,7 +86,7 @@ fn Whole(
         <div class="grid gap-6">
             <Steps told who/>
             <Allowed rows=allowed sku=sku.clone() may_change allow/>
-            <Later rows=later places sku may_change terms set/>
+            {(!is_kit).then(|| view! { <Later rows=later places sku may_change terms set/> })}
         </div>
     }
 }
@@ -93,6 +94,7 @@ fn Whole(
 #[component]
 fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
     let AvailabilityExplained { parts, places, cap, offered } = told;
+    let is_kit = !parts.is_empty();
     let sum: i64 = places.iter().map(|p| i64::from(p.to_send)).sum();
     let rows = places.into_iter().map(|place| view! { <Place place/> }).collect_view();
     view! {
@@ -105,17 +107,17 @@ fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
                     <li><a class="link code" href=format!("/stock/{}/offered", encode(&part.sku))>{part.sku.clone()}</a>" "{part.name}": "{format!("{} in one kit, {} offered", part.quantity, grouped(part.offered))}</li>
                 }).collect_view()}</ul>
             })}
-            <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
+            {(!is_kit).then(|| view! { <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
                 <thead><tr>
                     <th scope="col">"Location"</th><th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th>
                     <th scope="col" class="num">"Owed"</th><th scope="col">"Kept back"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
                 <tfoot>
-                    <tr><th scope="row">"Together"</th><td></td><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
+                    <tr><th scope="row">"Total"</th><td></td><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
                     {cap.map(|cap| view! { <tr><th scope="row" class="font-normal" colspan="5">{cap.words}</th><td class="num font-semibold">{"≤ "}{cap.units}</td><td></td></tr> })}
                 </tfoot>
-            </table></div>
+            </table></div> })}
         </section>
     }
 }
@@ -206,18 +208,18 @@ fn Later(
                 view! {
                     <tr>
                         <th scope="row">{row.location}</th><td>{row.kind.label()}</td><td class="num">{row.backordered}" of "{row.most_units}</td>
-                        <td class="whitespace-nowrap"><When at=row.expected_at/></td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
+                        <td class="whitespace-nowrap">{day_words(row.expected_on)}</td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
                     </tr>
                 }
             })
             .collect_view()
     };
-    let kinds = [(LaterKind::Backorder, "Backorder: more is expected"), (LaterKind::Preorder, "Pre-order: not on sale before its day")]
+    let kinds = [(LaterKind::Backorder, "Backorder: more is expected"), (LaterKind::Preorder, "Pre-order: sold nowhere before its day")]
         .map(|(kind, words)| (kind.to_string(), words.to_owned()))
         .to_vec();
     view! {
         <section class="card">
-            <h2 class="font-semibold">"Sold before it is there"</h2>
+            <h2 class="font-semibold">"Backorders and pre-orders"</h2>
             {if empty {
                 view! { <p class="mt-2 text-ink-soft">"Only what is there is sold."</p> }.into_any()
             } else {
@@ -243,7 +245,7 @@ fn Later(
                             <TextField name="most_units" label="At most, units" kind="number" required=true error=of("/most_units")/>
                             <TextField name="expected" label="Expected, or on sale, on" kind="date" required=true error=of("/expected")/>
                             <TextField name="until" label="Last day for orders" kind="date" error=of("/until")/>
-                            <p class="self-end"><Button pending=set_action.pending()>"Allow it"</Button></p>
+                            <p class="self-end"><Button pending=set_action.pending()>"Save the terms"</Button></p>
                         </ActionForm>
                     }
                 }/>
