@@ -96,11 +96,11 @@ impl Error {
         }
     }
 
-    /// True where the transaction should be run again: others were faster, or Postgres asks for it (deadlock, serialisation failure).
+    /// True where the transaction should be run again: others were faster, or Postgres asks for it (deadlock, serialisation failure, two versions of a thing from the same moment on).
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Contended(_) => true,
-            Self::Database(sqlx::Error::Database(e)) => matches!(e.code().as_deref(), Some("40001" | "40P01")),
+            Self::Database(sqlx::Error::Database(e)) => matches!(e.code().as_deref(), Some("40001" | "40P01" | "23P01")),
             _ => false,
         }
     }

@@ -347,17 +347,17 @@ impl Services {
         Ok(taken)
     }
 
-    /// Plans again what waits of an order.
-    pub async fn reroute_order(&self, order_id: OrderId) -> Result<()> {
+    /// Plans again what waits of an order. True where something was found.
+    pub async fn reroute_order(&self, order_id: OrderId) -> Result<bool> {
         let mut tries = 0;
-        transact!(self.pool, conn => {
+        let found = transact!(self.pool, conn => {
             tries += 1;
             let act = Act::system(self.clock.now());
             let planning = self.planning.get(conn, act.now).await?;
             orders::reroute_order(conn, &act, &planning, order_id, claiming(tries)).await
         })?;
         self.changed.notify_waiters();
-        Ok(())
+        Ok(found)
     }
 
     /// Plans again the orders that wait for a SKU, those placed first before the others, as long as any of it is free. What else has been asked for
@@ -366,17 +366,20 @@ impl Services {
         let mut conn = self.pool.acquire().await?;
         let now = self.clock.now();
         jobs::absorb_waiting(&mut conn, sku, now).await?;
-        let mut trouble = Ok(());
+        let (mut trouble, mut served) = (Ok(()), false);
         let waiting = orders::orders_waiting_for(&mut conn, sku, MOST_WAITING).await?;
         let all = i64::try_from(waiting.len()).is_ok_and(|n| n < MOST_WAITING);
         for order in waiting {
             if !inventory::is_free_anywhere(&mut conn, sku).await? {
                 return trouble;
             }
-            trouble = trouble.and(self.reroute_order(order).await);
+            match self.reroute_order(order).await {
+                Ok(found) => served |= found,
+                Err(error) => trouble = trouble.and(Err(error)),
+            }
         }
         // Those who were served wait no more: it is the turn of the next.
-        if !all && trouble.is_ok() {
+        if !all && served {
             jobs::enqueue(&mut conn, &[(jobs::Job::RerouteWaiting { sku_id: sku, since: now }, now + AFTER_A_BREATH)]).await?;
         }
         trouble
@@ -387,7 +390,7 @@ impl Services {
         // One order that cannot be planned keeps none of the others; the first trouble is told in the end.
         let mut trouble = Ok(());
         for order in orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await? {
-            trouble = trouble.and(self.reroute_order(order).await);
+            trouble = trouble.and(self.reroute_order(order).await.map(|_| ()));
         }
         trouble
     }

@@ -76,7 +76,7 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         }
         Job::ExpireUnpaidOrder { order_id } => Ok(services.expire_unpaid_order(*order_id).await?),
         Job::ExpireHold { hold_id, .. } => Ok(services.expire_hold(*hold_id).await?),
-        Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await?),
+        Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await.map(|_| ())?),
         Job::RerouteWaiting { sku_id, .. } => Ok(services.reroute_waiting(*sku_id).await?),
     }
 }

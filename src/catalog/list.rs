@@ -199,7 +199,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             code: s.code,
             name: s.name,
             option_values: s.option_values,
-            gtin: s.gtin.map(|g| g.trim_start_matches('0').to_owned()).unwrap_or_default(),
+            gtin: s.gtin.as_deref().map(shortest_gtin).unwrap_or_default(),
             weight_grams: s.weight_grams,
             tax_rate_bp: s.tax_rate_bp,
             unit: s.unit,
@@ -211,6 +211,13 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
     let input =
         ProductInput { name: product.name, description: product.description, category: product.category, options: product.options, skus: Vec::new() };
     Ok(ProductRecord { handle: handle.to_owned(), product: input, skus: skus.collect() })
+}
+
+/// A GTIN as it is printed: without the zeros that make it 14 digits.
+fn shortest_gtin(gtin: &str) -> String {
+    let digits = gtin.trim_start_matches('0');
+    let width = [8, 12, 13, 14].into_iter().find(|n| digits.len() <= *n).unwrap_or(14);
+    format!("{digits:0>width$}")
 }
 
 /// The kits that are sold at a moment, and what each is made of.
@@ -309,6 +316,22 @@ pub async fn skus_by_codes(conn: &mut PgConnection, codes: &[String]) -> Result<
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|r| (r.code, r.sku)).collect())
+}
+
+/// Refuses a kit where only things that stand on shelves make sense.
+pub async fn refuse_kit(conn: &mut PgConnection, sku: SkuId, at: DateTime<Utc>) -> Result<(), crate::refusal::Error> {
+    let code = sqlx::query_scalar!(
+        "select s.code from skus s where s.sku_id = $1
+            and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $2::timestamptz)",
+        sku.0,
+        at
+    )
+    .fetch_optional(conn)
+    .await?;
+    match code {
+        None => Ok(()),
+        Some(code) => Err(Refusal::field("/sku", format!("{code} is a kit: set this for its parts.")).into()),
+    }
 }
 
 /// The code of a SKU.

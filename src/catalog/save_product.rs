@@ -5,7 +5,7 @@ use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind}
 use crate::identity::{Act, Permission};
 use crate::ids::{ProductId, SkuId};
 use crate::planning_state::touch_network;
-use crate::refusal::{FieldProblem, Refusal, Result};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
@@ -91,13 +91,14 @@ pub async fn require_free_handle(conn: &mut PgConnection, handle: &str) -> Resul
 
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let gtin = sku.gtin.trim();
-    sqlx::query!(
+    let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
-            height_mm = excluded.height_mm",
+            height_mm = excluded.height_mm
+        where skus.product_id = excluded.product_id",
         SkuId::new(act.now).0,
         product.0,
         sku.code.trim(),
@@ -113,6 +114,9 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
     )
     .execute(conn)
     .await?;
+    if put.rows_affected() == 0 {
+        return Err(Refusal::new(RefusalCode::Conflict, format!("{} has just been given to another product. Choose another code.", sku.code)).into());
+    }
     Ok(())
 }
 
@@ -151,6 +155,9 @@ fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
         }
         if !fits(&sku.name, LONGEST_NAME) {
             wrong("name", "Give it a name of at most 200 characters.");
+        }
+        if new.skus[..index].iter().any(|other| !new.options.is_empty() && other.option_values == sku.option_values) {
+            wrong("option_values", "This variant is there twice. Say what sets them apart.");
         }
         if sku.option_values.len() != new.options.len() || sku.option_values.iter().any(|v| !fits(v, 40)) {
             wrong("option_values", "Say one value for each thing that the product varies in.");

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 const MOST_PARTS: usize = 50;
 
 /// Says what a SKU is made of, from now on: (SKU code or GTIN, units of it in one kit). Nothing makes it a thing of its own again. What was ordered
-/// before keeps its parts. The kit's price is spread over its parts as they cost by themselves at this moment.
+/// before keeps its parts. The kit's price is spread over its parts as they cost by themselves at this moment
+/// in the first channel that sells it; evenly by unit where one of them has no price there.
 pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(String, i32)]) -> Result<()> {
     act.require(Permission::ManageCatalog)?;
     let mut codes: Vec<String> = parts.iter().map(|p| p.0.clone()).collect();
@@ -37,7 +38,9 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
     }
     let ids: Vec<_> = units.keys().map(|s| s.0).collect();
     let state = sqlx::query!(
-        r#"select exists (select from stock where sku_id = $1 and (on_hand > 0 or backordered > 0)) as "stocked!",
+        r#"select exists (select from stock where sku_id = $1 and (on_hand > 0 or backordered > 0 or quarantined > 0 or damaged > 0))
+                or exists (select from transfer_lines where sku_id = $1 and received + lost < sent)
+                or exists (select from order_lines where sku_id = $1 and queue is not null) as "stocked!",
             exists (select from kit_components where component_sku_id = $1 and valid @> $3::timestamptz) as "part!",
             array(select s.code from skus s where s.sku_id = any ($2)
                 and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $3::timestamptz)) as "kits!""#,
@@ -48,7 +51,10 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
     .fetch_one(&mut *conn)
     .await?;
     if !parts.is_empty() && state.stocked {
-        wrong("/sku".to_owned(), format!("{kit} has stock of its own. Take it off the shelves first: a kit's stock is that of its parts."));
+        wrong(
+            "/sku".to_owned(),
+            format!("{kit} has stock of its own, on shelves, on its way or owed. Take it off first: a kit's stock is that of its parts."),
+        );
     }
     if !parts.is_empty() && state.part {
         wrong("/sku".to_owned(), format!("{kit} is a part of another kit. Kits are made of single things."));
@@ -71,11 +77,27 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
     .fetch_all(&mut *conn)
     .await?;
     sqlx::query!(
-        "insert into kit_components (kit_sku_id, component_sku_id, quantity, share, valid)
-        select $1, w.sku_id, w.quantity, w.quantity * greatest(coalesce((
-            select max(p.unit_price_micros) from prices p where p.sku_id = w.sku_id and p.valid @> $4::timestamptz
-        ), 0), 1), tstzrange($4, null)
-        from unnest($2::uuid[], $3::integer[]) as w (sku_id, quantity)",
+        "with home as (
+            select channel, currency
+            from prices
+            where sku_id = $1 and customer_group is null and valid @> $4::timestamptz
+            order by channel
+            limit 1
+        ),
+        parts as (
+            select w.sku_id, w.quantity, (
+                select p.unit_price_micros
+                from prices p
+                join home using (channel, currency)
+                where p.sku_id = w.sku_id and p.customer_group is null and p.valid @> $4::timestamptz
+            ) as price
+            from unnest($2::uuid[], $3::integer[]) as w (sku_id, quantity)
+        )
+        insert into kit_components (kit_sku_id, component_sku_id, quantity, share, valid)
+        select $1, sku_id, quantity,
+            quantity::bigint * case when bool_and(coalesce(price, 0) > 0) over () then least(price, 10000000000000) else 1 end,
+            tstzrange($4, null)
+        from parts",
         kit_id.0,
         &ids,
         &units.values().copied().collect::<Vec<_>>(),

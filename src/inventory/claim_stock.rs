@@ -1,7 +1,7 @@
 //! Taking what a plan wants: stock and daily capacity, in the transaction of the order, or not at all.
 
 use super::backorders::{self, Owed};
-use super::release_stock::{Held, move_reservations};
+use super::release_stock::{Held, look_for_waiting, move_reservations};
 use crate::identity::Act;
 use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
@@ -82,6 +82,14 @@ pub struct CapacityClaim {
     pub limit: i32,
 }
 
+/// A reservation that is given up for claims, with what it kept and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Returned {
+    pub held: Held,
+    pub location: LocationId,
+    pub quantity: i32,
+}
+
 /// All that plans take, of one order or of many.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
@@ -89,7 +97,7 @@ pub struct Claims {
     /// The locations that have a limit.
     pub capacity: BTreeMap<CapacityDay, CapacityClaim>,
     /// Reservations whose units the claims were planned to have: baskets that become orders.
-    pub given_up: Vec<Held>,
+    pub given_up: Vec<Returned>,
     /// What is owed from now on.
     pub owed: Vec<Owed>,
     /// What was owed, to one order, and is not any more: it has come, or is owed otherwise.
@@ -153,7 +161,8 @@ pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) ->
         // All rows at once, those to be freed and those to be taken, in their order.
         let mut also: Vec<_> = wanted.keys().copied().collect();
         also.extend(owed.iter().chain(no_longer_owed).map(|o| (o.sku, o.location)));
-        move_reservations(conn, act, given_up, &also).await?;
+        let held: Vec<Held> = given_up.iter().map(|r| r.held).collect();
+        move_reservations(conn, act, &held, &also).await?;
     }
     let skus: Vec<_> = wanted.keys().map(|k| k.0.0).collect();
     let locations: Vec<_> = wanted.keys().map(|k| k.1.0).collect();
@@ -166,6 +175,13 @@ pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) ->
     if taken.rows_affected() != wanted.len() as u64 {
         return Err(contended(RefusalCode::OutOfStock, "Many people are buying this right now and others were faster. Try again."));
     }
+    // What was given up and is not taken again can be had by those who wait.
+    let mut left: BTreeMap<(SkuId, LocationId), i32> = BTreeMap::new();
+    for returned in given_up {
+        *left.entry((returned.held.sku, returned.location)).or_default() += returned.quantity;
+    }
+    let untaken = left.iter().filter(|(place, units)| wanted.get(place).is_none_or(|w| w.taken < **units)).map(|(place, _)| place.0);
+    look_for_waiting(conn, act, untaken).await?;
     // Last: what an order is owed of a SKU does not stand in the way of what it takes of it.
     if !backorders::change_backordered(conn, owed, no_longer_owed).await? {
         return Err(contended(RefusalCode::OutOfStock, "Others were faster: no more can be ordered before it is there. Try again."));

@@ -52,6 +52,8 @@ pub async fn close_month(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<
 
 /// Forgets all closings: somebody writes into the past. They are made again when it is written.
 pub async fn forget_closings(conn: &mut PgConnection) -> Result<()> {
+    // Whoever closes a month waits, and then sees what was written.
+    sqlx::query!("select pg_advisory_xact_lock(hashtext('close_month'))").fetch_one(&mut *conn).await?;
     sqlx::query!("delete from stock_closings").execute(&mut *conn).await?;
     sqlx::query!("delete from closed_months").execute(conn).await?;
     Ok(())

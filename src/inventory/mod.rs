@@ -309,7 +309,7 @@ use post_movements::make_rows;
 pub(crate) use post_movements::{StockChange, add_to_stock};
 #[cfg(feature = "postgres")]
 pub use {
-    claim_stock::{CapacityClaim, CapacityDay, Claim, Claims, Holder, claim_stock, lock_for_claim},
+    claim_stock::{CapacityClaim, CapacityDay, Claim, Claims, Holder, Returned, claim_stock, lock_for_claim},
     close_month::{close_month, forget_closings, stock_of_all},
     list::{
         availability_of_product, explain_availability, is_free_anywhere, list_locations, list_stock, location_by_code, movements_of_sku,

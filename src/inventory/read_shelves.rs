@@ -48,7 +48,7 @@ pub async fn lock_shelves(conn: &mut PgConnection, location: LocationId, reading
     Ok(())
 }
 
-/// Compares readings of one location with its books, in the order of the SKUs. Corrections by counts and earlier readings are no goods that came
+/// Compares readings of one location with its books, in the order of the SKUs. Corrections, by hand, by counts or by earlier readings, are no goods that came
 /// or went: they do not count as having happened since.
 pub async fn read_shelves(conn: &mut PgConnection, location: LocationId, as_of: DateTime<Utc>, readings: &[Reading]) -> Result<Vec<Shelf>> {
     let skus: Vec<_> = readings.iter().map(|r| r.sku.0).collect();

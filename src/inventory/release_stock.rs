@@ -44,9 +44,7 @@ pub async fn let_go(conn: &mut PgConnection, act: &Act, order: OrderId, reservat
 
 /// Frees the units of reservations for a claim that follows in the same transaction, and locks the rows of that as well.
 pub(super) async fn move_reservations(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)]) -> Result<()> {
-    free(conn, act, reservations, also, ReservationOutcome::Moved).await?;
-    // What is taken again in the same transaction can be had by nobody else.
-    look_for_waiting(conn, act, reservations.iter().map(|r| r.sku).filter(|sku| also.iter().all(|a| a.0 != *sku))).await
+    free(conn, act, reservations, also, ReservationOutcome::Moved).await
 }
 
 async fn free(conn: &mut PgConnection, act: &Act, reservations: &[Held], also: &[(SkuId, LocationId)], outcome: ReservationOutcome) -> Result<()> {

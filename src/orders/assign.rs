@@ -7,7 +7,7 @@ use crate::fulfilment::{PlannedFulfilment, PlannedLine};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Held, Holder, Snapshot};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Holder, Returned, Snapshot};
 use crate::refusal::Result;
 use crate::routing::{Plan, PlanOrder, Queue};
 use chrono::{DateTime, Utc};
@@ -66,10 +66,10 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
             reservation_id: ReservationId::new(assigned.planned_at),
             kept_back: snapshot.kept_back(assigned.plan_order.buyer(), line.sku, a.location),
             // An order that is routed anew knows its place among those who wait; a new one comes last, but for what it brings along.
-            ahead: {
-                let ahead = snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead);
-                let brought = holds::brought(assigned.freed, line.sku, a.location);
-                if assigned.again { Some(ahead) } else { brought.map(|passed| (ahead - passed).max(0)) }
+            ahead: if assigned.again {
+                Some(snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead))
+            } else {
+                holds::ahead_of(assigned.freed, line.sku, a.location)
             },
         };
         match fulfilments.iter_mut().find(|f| f.location == a.location) {
@@ -107,7 +107,7 @@ pub(super) fn owed_of(order: OrderId, plan_order: &PlanOrder, plan: &Plan) -> Ve
 /// What baskets kept and what was owed before, and what is owed from now on.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
-    pub given_up: Vec<Held>,
+    pub given_up: Vec<Returned>,
     pub owed: Vec<Owed>,
     pub no_longer_owed: Vec<Owed>,
 }

@@ -314,7 +314,7 @@ async fn write_orders(
     let ordered: Vec<(HoldId, OrderId)> = orders.iter().flat_map(|p| holds::ids_of(&p.held).into_iter().map(|h| (h, p.intake.order_id))).collect();
     holds::become_orders(conn, &act, &ordered).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
-    let exchange = Exchange { given_up: held.iter().map(HeldUnits::key).collect(), owed, no_longer_owed: Vec::new() };
+    let exchange = Exchange { given_up: held.iter().map(HeldUnits::returned).collect(), owed, no_longer_owed: Vec::new() };
     claim(conn, &act, planning, &fulfilments, exchange).await?;
     Ok(planned
         .iter()

@@ -8,7 +8,7 @@ use crate::catalog::{self, Wanted};
 use crate::geo;
 use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
-use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Snapshot, StockView};
+use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Returned, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
@@ -53,6 +53,11 @@ pub(super) struct HeldUnits {
 impl HeldUnits {
     pub const fn key(&self) -> Held {
         Held { sku: self.sku, reservation: self.reservation }
+    }
+
+    /// As a claim takes them back.
+    pub const fn returned(&self) -> Returned {
+        Returned { held: self.key(), location: self.location, quantity: self.quantity }
     }
 }
 
@@ -114,13 +119,12 @@ pub async fn hold_basket(
                 location: a.location,
                 quantity: a.quantity,
                 kept_back: snapshot.kept_back(order.buyer(), line.sku, a.location),
-                ahead: brought(&freed, line.sku, a.location)
-                    .map(|_| snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead)),
+                ahead: ahead_of(&freed, line.sku, a.location),
                 claimed_at: act.now,
             })
         })
         .collect();
-    let given_up = earlier.iter().map(HeldUnits::key).collect();
+    let given_up = earlier.iter().map(HeldUnits::returned).collect();
     inventory::claim_stock(conn, act, &Claims { stock, given_up, ..Claims::default() }).await?;
     Ok(Some(Kept { hold: id, until }))
 }
@@ -253,26 +257,40 @@ pub async fn replay_hold(conn: &mut PgConnection, act: &Act, planning: &Planning
     if made { extend_hold(conn, act, planning, id).await.map(Some) } else { Ok(None) }
 }
 
-/// Units that a basket frees at a place, and how many of those who are owed some there it goes before.
-pub(super) type Freed = Vec<((SkuId, LocationId), i32, i32)>;
+/// What a basket frees at a place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FreedAt {
+    place: (SkuId, LocationId),
+    units: i32,
+    /// How many units of those that are owed it goes before.
+    passed: i32,
+    /// How many are owed to those who come first even so.
+    ahead: i32,
+}
+
+pub(super) type Freed = Vec<FreedAt>;
 
 /// Stock as it is for whoever gives these units up: what a basket kept is its own, whoever is owed some.
 pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) -> Freed {
-    units.iter().map(|held| ((held.sku, held.location), held.quantity, stock.bring(held.sku, held.location, held.quantity))).collect()
+    let mut bring = |held: &HeldUnits| {
+        let place = (held.sku, held.location);
+        let passed = stock.bring(held.sku, held.location, held.quantity);
+        FreedAt { place, units: held.quantity, passed, ahead: stock.levels.get(&place).map_or(0, |level| level.ahead) }
+    };
+    units.iter().map(&mut bring).collect()
 }
 
-/// How many of those who are owed some a basket goes before at a place; none where it brings nothing there.
-pub(super) fn brought(freed: &Freed, sku: SkuId, location: LocationId) -> Option<i32> {
-    let mut there = freed.iter().filter(|f| f.0 == (sku, location)).map(|f| f.2).peekable();
-    there.peek().copied().map(|_| there.sum())
+/// How many units are owed, at a place, to those who come before whoever brings some of its own there; none where it brings nothing.
+pub(super) fn ahead_of(freed: &Freed, sku: SkuId, location: LocationId) -> Option<i32> {
+    freed.iter().rev().find(|f| f.place == (sku, location)).map(|f| f.ahead)
 }
 
 /// Stock as it is for those who come after: what a basket freed and did not take is kept again where it was not given up.
 pub(super) fn settle(stock: &mut StockView, freed: &Freed, given_up: bool) {
-    for (place, units, passed) in freed {
-        if let Some(level) = stock.levels.get_mut(place) {
-            level.ahead += passed;
-            level.reserved += if given_up { 0 } else { *units };
+    for at in freed {
+        if let Some(level) = stock.levels.get_mut(&at.place) {
+            level.ahead += at.passed;
+            level.reserved += if given_up { 0 } else { at.units };
         }
     }
 }
@@ -322,9 +340,13 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
                 wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
             }
             Some(sku) => {
-                let mut keep = |part, units, weight_grams| {
+                if lines.len() > MOST_LINES {
+                    wrong("/lines".to_owned(), format!("A basket has at most {MOST_LINES} things, the parts of kits among them."));
+                    break;
+                }
+                let mut keep = |part, units: i32, weight_grams| {
                     let line_no = i32::try_from(lines.len() + 1).unwrap_or(i32::MAX);
-                    lines.push(PlanLine { line_no, sku: part, quantity: units, weight_grams });
+                    lines.push(PlanLine { line_no, sku: part, quantity: units.min(MOST_UNITS), weight_grams });
                     asked.push(Asked { index, name: sku.name.clone(), quantity: *quantity });
                 };
                 match planning.network.kits.get(&sku.id) {

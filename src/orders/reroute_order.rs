@@ -25,10 +25,11 @@ const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
 /// was too busy for the order is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where nothing waits.
-pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
+/// True where something was found.
+pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { plan_order, paid, placed_at }) = waiting_part(conn, order_id, act.now, &owed).await? else { return Ok(()) };
+    let Some(Waiting { plan_order, paid, placed_at }) = waiting_part(conn, order_id, act.now, &owed).await? else { return Ok(false) };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
@@ -67,7 +68,8 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     if exchange.owed == exchange.no_longer_owed {
         exchange = Exchange::default();
     }
-    claim(conn, act, planning, &fulfilments, exchange).await
+    claim(conn, act, planning, &fulfilments, exchange).await?;
+    Ok(!fulfilments.is_empty())
 }
 
 /// The part of an order that waits.

@@ -261,6 +261,14 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             }),
             Some(parts) => {
                 kits += 1;
+                if lines.len() > MOST_LINES {
+                    wrong("/lines".to_owned(), format!("An order has at most {MOST_LINES} lines, the parts of kits among them. Send it in parts."));
+                    break;
+                }
+                if parts.iter().any(|p| i64::from(p.quantity) * i64::from(line.quantity) > i64::from(MOST_UNITS)) {
+                    wrong(format!("/lines/{index}/quantity"), "Its parts come to more than 1,000,000 units. Order fewer.".to_owned());
+                    continue;
+                }
                 let kit = KitOf { no: kits, code: sku.code.clone(), name: sku.name.clone(), quantity: line.quantity };
                 lines.extend(parts_of(&kit, parts, index, amount.minor, terms.currency));
             }

@@ -178,3 +178,22 @@ async fn what_a_basket_keeps_is_its_own_whoever_is_owed_some(pool: PgPool) {
     let kept = c.services.hold_basket(&c.system(), &basket(1), None, None).await;
     assert_eq!(kept.unwrap_err().refusal().unwrap().code, RefusalCode::OutOfStock, "the limit is used up");
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_basket_that_is_part_there_and_part_to_come_becomes_an_order(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 3)]).await;
+    set(&c, PLACE, &terms(&c, "backorder", 4)).await.unwrap();
+    let basket = waybill::orders::NewHold {
+        channel: "web".to_owned(),
+        method: Method::Ship,
+        pickup_location: None,
+        country: None,
+        postcode: None,
+        lines: vec![("LAMP".to_owned(), 5)],
+    };
+    let kept = c.services.hold_basket(&c.system(), &basket, None, None).await.unwrap().unwrap();
+    assert_eq!(lamps(&c).await, (3, 3, 0));
+    c.place(&NewOrder { hold: Some(kept.hold.to_string()), ..order(&[("LAMP", 5)]) }).await;
+    assert_eq!(lamps(&c).await, (3, 3, 2));
+    c.assert_sound().await;
+}

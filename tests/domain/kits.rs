@@ -84,6 +84,13 @@ async fn what_was_ordered_keeps_its_parts_and_nonsense_is_refused(pool: PgPool) 
     assert_eq!(fields(kit(&c, "LAMP", &[("PIN", 1)]).await.unwrap_err()), ["/sku"], "it has stock of its own");
     save(&c, "other", vec![sku("OTHER")]).await.unwrap();
     assert_eq!(fields(kit(&c, "OTHER", &[("SET", 1)]).await.unwrap_err()), ["/components"], "no kit of kits");
+    let rule = waybill::inventory::rules::NewRule { kind: "safety".to_owned(), sku: "SET".to_owned(), units: Some(1), ..Default::default() };
+    let act = c.system();
+    let id = waybill::ids::StockRuleId::new(act.now);
+    let refused = waybill::transact!(c.services.pool, conn => waybill::inventory::rules::put_rule(conn, &act, id, &rule).await);
+    assert_eq!(fields(refused.unwrap_err()), ["/sku"], "rules are for its parts");
+    let booked = c.services.adjust_stock(&act, "SET", PLACE, 1, waybill::inventory::MovementReason::Receipt, None).await;
+    assert_eq!(fields(booked.unwrap_err()), ["/sku"], "it has no stock of its own");
     // Nothing makes it a thing of its own, which has no stock.
     kit(&c, "SET", &[]).await.unwrap();
     assert_eq!(offered(&c, "SET").await, 0);
@@ -119,6 +126,10 @@ async fn a_group_pays_its_own_price_and_products_are_checked(pool: PgPool) {
         fields(save(&c, "No Good", vec![wrong]).await.unwrap_err()),
         ["/handle", "/skus/0/code", "/skus/0/option_values", "/skus/0/gtin", "/skus/0/unit"]
     );
+    // A code of twelve digits comes back as it was.
+    save(&c, "upc", vec![SkuInput { gtin: "012345678905".to_owned(), ..sku("UPC") }]).await.unwrap();
+    let record = catalog::product_record(&mut *c.conn().await, &c.system(), "upc").await.unwrap();
+    assert_eq!(record.skus[0].sku.gtin, "012345678905");
     assert_eq!(fields(save(&c, "set", Vec::new()).await.unwrap_err()), ["/skus"]);
     assert_eq!(fields(save(&c, "set", vec![sku("LAMP")]).await.unwrap_err()), ["/skus/0/code"], "it belongs to another product");
     assert_eq!(fields(price(&c, "LAMP", "", "cheap").await.unwrap_err()), ["/price"]);

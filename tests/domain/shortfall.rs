@@ -42,7 +42,7 @@ async fn work_off(c: &Company) {
     let jobs = waybill::jobs::take(&mut *c.conn().await, c.system().now, 100).await.unwrap();
     for job in jobs {
         match job.job {
-            waybill::jobs::Job::RerouteOrder { order_id, .. } => c.services.reroute_order(order_id).await.unwrap(),
+            waybill::jobs::Job::RerouteOrder { order_id, .. } => _ = c.services.reroute_order(order_id).await.unwrap(),
             waybill::jobs::Job::RerouteWaiting { sku_id, .. } => c.services.reroute_waiting(sku_id).await.unwrap(),
             _ => continue,
         }

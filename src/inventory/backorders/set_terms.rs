@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 pub async fn set_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: &str, new: &NewTerms) -> Result<()> {
     act.require(Permission::ManageStockRules)?;
     let (sku_id, place) = find(conn, sku, location).await?;
+    catalog::refuse_kit(conn, sku_id, act.now).await?;
     let zone = sqlx::query_scalar!("select time_zone from location_versions where location_id = $1 and valid @> $2::timestamptz", place.0, act.now)
         .fetch_optional(&mut *conn)
         .await?

@@ -31,6 +31,9 @@ const COMPANY_TIME: chrono_tz::Tz = chrono_tz::Europe::London;
 pub async fn put_rule(conn: &mut PgConnection, act: &Act, id: StockRuleId, new: &NewRule) -> Result<()> {
     act.require(Permission::ManageStockRules)?;
     let known = check(conn, new).await?;
+    if let Some(sku) = known.sku {
+        catalog::refuse_kit(conn, sku, act.now).await?;
+    }
     let before = find_rule(conn, act, id).await?;
     if before.is_some() {
         end_version(conn, act, id).await?;

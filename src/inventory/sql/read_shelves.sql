@@ -12,7 +12,7 @@ select
         select sum(m.quantity)
         from stock_movements m
         where m.sku_id = s.sku_id and m.location_id = s.location_id and m.occurred_at > $4 and m.condition is null
-            and m.reason not in ('reading', 'count')
+            and m.reason not in ('reading', 'count', 'adjustment')
     ), 0))::integer as "correction!"
 from unnest($1::uuid[], $2::integer[]) as w (sku_id, quantity)
 join stock s on s.sku_id = w.sku_id and s.location_id = $3
