@@ -5,7 +5,8 @@ use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
-use super::validate::{Known, ValidOrder, validate};
+use super::shortage::{Asked, PartOf, named, shortage};
+use super::validate::{Known, ValidLine, ValidOrder, validate};
 use super::{NewOrder, UNPAID_HOLD_MINUTES};
 use crate::customers::keep_contacts;
 use crate::events::{self, EventKind, Happened, StreamKind};
@@ -16,7 +17,7 @@ use crate::ids::{HoldId, OrderId, SkuId};
 use crate::inventory::{self, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
-use crate::refusal::{Error, FieldProblem, Refusal, RefusalCode, Result};
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -178,7 +179,7 @@ async fn plan_orders<'a>(
             holds::settle(&mut stock, &freed, true);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own, freed }));
         } else {
-            outcomes[index] = Some(Outcome::Refused(out_of_stock(&order, &plan_order, &snapshot)));
+            outcomes[index] = Some(Outcome::Refused(shortage(&plan_order, &asked(&order), &snapshot)));
             holds::settle(&mut stock, &freed, false);
         }
     }
@@ -226,36 +227,21 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
     }
 }
 
-/// What is missing, line by line; lines that could be had are not blamed.
-fn out_of_stock(order: &ValidOrder, plan_order: &PlanOrder, snapshot: &Snapshot<'_>) -> Refusal {
-    let store = order.pickup_location.and_then(|id| snapshot.network.location(id)).map(|store| store.name.as_str());
-    let mut fields: Vec<FieldProblem> = Vec::new();
-    for line in &order.lines {
-        let index = line.asked;
-        let wanted: i64 = order.lines.iter().filter(|l| l.sku.id == line.sku.id).map(|l| i64::from(l.quantity)).sum();
-        let left = routing::obtainable(plan_order, snapshot, line.sku.id);
-        if left >= wanted {
-            continue;
+/// What each line of an order was asked for as.
+fn asked(order: &ValidOrder) -> Vec<Asked> {
+    let line = |l: &ValidLine| {
+        let itself = named(&l.sku.name, &l.sku.code);
+        match &l.kit {
+            None => Asked { index: l.asked, name: itself, quantity: l.quantity, kit: None },
+            Some(kit) => Asked {
+                index: l.asked,
+                name: named(&kit.name, &kit.code),
+                quantity: kit.quantity,
+                kit: Some(PartOf { part: itself, kit: kit.name.clone() }),
+            },
         }
-        let part = line.kit.as_ref().map(|kit| format!(", a part of {}", kit.name)).unwrap_or_default();
-        let what = format!("{} ({}){part}", line.sku.name, line.sku.code);
-        let message = match (store, left) {
-            (Some(store), 0) => format!("{store} has none of {what}. Take it out, choose another store, or have it sent."),
-            (Some(store), left) => format!("{store} has {left} of {what}. Take {left} or fewer, choose another store, or have it sent."),
-            (None, 0) => format!("{what} is sold out. Take it out, or come back later."),
-            (None, left) => format!("Only {left} of {what} can be had. Order {left} or fewer."),
-        };
-        fields.push(FieldProblem { field: format!("/lines/{index}/quantity"), message });
-    }
-    if !fields.is_empty() {
-        return Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) };
-    }
-    // Everything is there, but nobody takes it on today.
-    let message = match store {
-        Some(store) => format!("{store} takes no more orders today. Choose another store, or have it sent."),
-        None => "Nobody who has this can take the order on today. Try again tomorrow, or order the things apart.".to_owned(),
     };
-    Refusal::new(RefusalCode::NoCapacity, message)
+    order.lines.iter().map(line).collect()
 }
 
 /// Writes planned orders, each table in one statement, and claims their stock last.

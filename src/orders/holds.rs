@@ -3,6 +3,7 @@
 
 use super::assign::lock_if_certain;
 use super::planning::Planning;
+use super::shortage::{Asked, PartOf, named, shortage};
 use super::{Claiming, MOST_LINES, MOST_UNITS, Method};
 use crate::catalog::{self, Wanted};
 use crate::geo;
@@ -10,7 +11,7 @@ use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Returned, Snapshot, StockView};
 use crate::jobs::{self, Job};
-use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::refusal::{FieldProblem, Refusal, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -87,7 +88,7 @@ pub async fn hold_basket(
     let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
     // What is not there yet needs no keeping.
     if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(&order, &snapshot) {
-        return Err(short(&order, &asked, &snapshot).into());
+        return Err(shortage(&order, &asked, &snapshot).into());
     }
     if plan.assignments.is_empty() {
         end_holds(conn, act, &ids_of(&earlier), "released").await?;
@@ -295,15 +296,6 @@ pub(super) fn settle(stock: &mut StockView, freed: &Freed, given_up: bool) {
     }
 }
 
-/// What a line of a plan was asked for as: itself, or a part of a kit.
-#[derive(Debug)]
-struct Asked {
-    /// Where in the basket.
-    index: usize,
-    name: String,
-    quantity: i32,
-}
-
 /// Everything wrong with a basket, or what to plan, and as what each line was asked for.
 async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &NewHold) -> Result<(PlanOrder, Vec<Asked>)> {
     let terms =
@@ -344,16 +336,18 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
                     wrong("/lines".to_owned(), format!("A basket has at most {MOST_LINES} things, the parts of kits among them."));
                     break;
                 }
-                let mut keep = |part, units: i32, weight_grams| {
+                let itself = named(&sku.name, &sku.code);
+                let mut keep = |part, units: i32, weight_grams, kit| {
                     let line_no = i32::try_from(lines.len() + 1).unwrap_or(i32::MAX);
                     lines.push(PlanLine { line_no, sku: part, quantity: units.min(MOST_UNITS), weight_grams });
-                    asked.push(Asked { index, name: sku.name.clone(), quantity: *quantity });
+                    asked.push(Asked { index, name: itself.clone(), quantity: *quantity, kit });
                 };
                 match planning.network.kits.get(&sku.id) {
-                    None => keep(sku.id, *quantity, sku.weight_grams),
+                    None => keep(sku.id, *quantity, sku.weight_grams, None),
                     Some(parts) => {
                         for part in parts {
-                            keep(part.sku, part.quantity.saturating_mul(*quantity), part.weight_grams);
+                            let of = PartOf { part: named(&part.name, &part.code), kit: sku.name.clone() };
+                            keep(part.sku, part.quantity.saturating_mul(*quantity), part.weight_grams, Some(of));
                         }
                     }
                 }
@@ -374,35 +368,4 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         promised: Vec::new(),
     };
     Ok((order, asked))
-}
-
-/// What is missing of each thing that was asked for, with how many of it could be had beside the rest of the basket.
-fn short(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'_>) -> Refusal {
-    let mut fields: Vec<FieldProblem> = Vec::new();
-    for thing in asked {
-        let field = format!("/lines/{}/quantity", thing.index);
-        if fields.iter().any(|f| f.field == field) {
-            continue;
-        }
-        let parts = || order.lines.iter().zip(asked).filter(|(_, a)| a.index == thing.index);
-        let could = |line: &PlanLine| {
-            let all: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
-            let own: i64 = parts().filter(|(l, _)| l.sku == line.sku).map(|(l, _)| i64::from(l.quantity)).sum();
-            let left = routing::obtainable(order, snapshot, line.sku) - (all - own);
-            left.max(0) * i64::from(thing.quantity) / own.max(1)
-        };
-        let most = parts().map(|(line, _)| could(line)).min().unwrap_or(0);
-        if most < i64::from(thing.quantity) {
-            let name = &thing.name;
-            let message = if most == 0 { format!("{name} is sold out.") } else { format!("Only {most} of {name} can be had. Take {most} or fewer.") };
-            fields.push(FieldProblem { field, message });
-        }
-    }
-    if fields.is_empty() {
-        return Refusal::new(
-            RefusalCode::NoCapacity,
-            "Nobody who has this can take the order on today. Try again tomorrow, or take the things apart.",
-        );
-    }
-    Refusal { code: RefusalCode::OutOfStock, ..Refusal::invalid(fields) }
 }

@@ -123,6 +123,8 @@ mod reroute_order;
 #[cfg(feature = "postgres")]
 mod settle_payments;
 #[cfg(feature = "postgres")]
+mod shortage;
+#[cfg(feature = "postgres")]
 mod terms;
 #[cfg(feature = "postgres")]
 mod track_order;
