@@ -7,7 +7,7 @@ use crate::fulfilment::{PlannedFulfilment, PlannedLine};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed};
-use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Holder, Returned, Snapshot};
+use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Holder, Snapshot};
 use crate::refusal::Result;
 use crate::routing::{Plan, PlanOrder, Queue};
 use chrono::{DateTime, Utc};
@@ -104,25 +104,15 @@ pub(super) fn owed_of(order: OrderId, plan_order: &PlanOrder, plan: &Plan) -> Ve
     owed.collect()
 }
 
-/// What baskets kept and what was owed before, and what is owed from now on.
-#[derive(Debug, Default)]
-pub(super) struct Exchange {
-    pub given_up: Vec<Returned>,
-    pub owed: Vec<Owed>,
-    pub no_longer_owed: Vec<Owed>,
-}
-
-/// Claims the stock and the capacity that fulfilment orders were planned on: the last thing of a transaction, since every other order for the
-/// same things and places waits for what it locks.
+/// Claims the stock and the capacity that fulfilment orders were planned on, in exchange for what `claims` gives up: the last thing of a
+/// transaction, since every other order for the same things and places waits for what it locks.
 pub(super) async fn claim(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     fulfilments: &[PlannedFulfilment],
-    exchange: Exchange,
+    mut claims: Claims,
 ) -> Result<()> {
-    let Exchange { given_up, owed, no_longer_owed } = exchange;
-    let mut claims = Claims { given_up, owed, no_longer_owed, ..Claims::default() };
     for fulfilment in fulfilments {
         if let Some(day) = fulfilment.capacity_day
             && let Some(limit) = planning.network.location(fulfilment.location).and_then(|l| l.daily_order_capacity)

@@ -1,6 +1,6 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
-use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
+use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
@@ -14,7 +14,7 @@ use crate::fulfilment::{PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, OrderId, SkuId};
-use crate::inventory::{self, Snapshot, StockView};
+use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
@@ -300,8 +300,8 @@ async fn write_orders(
     let ordered: Vec<(HoldId, OrderId)> = orders.iter().flat_map(|p| holds::ids_of(&p.held).into_iter().map(|h| (h, p.intake.order_id))).collect();
     holds::become_orders(conn, &act, &ordered).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
-    let exchange = Exchange { given_up: held.iter().map(HeldUnits::returned).collect(), owed, no_longer_owed: Vec::new() };
-    claim(conn, &act, planning, &fulfilments, exchange).await?;
+    let claims = Claims { given_up: held.iter().map(HeldUnits::returned).collect(), owed, ..Claims::default() };
+    claim(conn, &act, planning, &fulfilments, claims).await?;
     Ok(planned
         .iter()
         .zip(numbers)

@@ -1,6 +1,6 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
-use super::assign::{Assigned, Claiming, Exchange, claim, fulfilments_of, lock_if_certain, owed_of, routed};
+use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::holds::Freed;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
@@ -10,7 +10,7 @@ use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed, open_backorders, owed_at};
-use crate::inventory::{self, Snapshot};
+use crate::inventory::{self, Claims, Snapshot};
 use crate::payments::PaymentState;
 use crate::refusal::Result;
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Queue};
@@ -63,12 +63,12 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    let mut exchange = Exchange { owed: owed_of(order_id, &plan_order, &plan), no_longer_owed: owed, ..Exchange::default() };
-    exchange.owed.sort();
-    if exchange.owed == exchange.no_longer_owed {
-        exchange = Exchange::default();
+    let mut claims = Claims { owed: owed_of(order_id, &plan_order, &plan), no_longer_owed: owed, ..Claims::default() };
+    claims.owed.sort();
+    if claims.owed == claims.no_longer_owed {
+        claims = Claims::default();
     }
-    claim(conn, act, planning, &fulfilments, exchange).await?;
+    claim(conn, act, planning, &fulfilments, claims).await?;
     Ok(!fulfilments.is_empty())
 }
 
