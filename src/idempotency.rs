@@ -90,8 +90,9 @@ pub async fn take_all(conn: &mut PgConnection, keys: &[(&Key, Uuid)], now: DateT
     Ok(usize::try_from(taken.rows_affected()).unwrap_or(usize::MAX))
 }
 
-/// Takes one key for a resource, or says what it did before: then the caller changes nothing.
-pub async fn remember(conn: &mut PgConnection, key: &Key, resource_id: Uuid, now: DateTime<Utc>) -> Result<Seen> {
+/// Takes a key for a resource, or says what it did before: then the caller changes nothing. A request without a key is always new.
+pub async fn remember<'a>(conn: &mut PgConnection, key: impl Into<Option<&'a Key>>, resource_id: Uuid, now: DateTime<Utc>) -> Result<Seen> {
+    let Some(key) = key.into() else { return Ok(Seen::New) };
     if take_all(conn, &[(key, resource_id)], now).await? == 1 {
         return Ok(Seen::New);
     }

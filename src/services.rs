@@ -174,9 +174,7 @@ impl Services {
             tries += 1;
             let planning = self.planning.get(conn, act.now).await?;
             let id = HoldId::new(act.now);
-            if let Some(key) = key
-                && let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await?
-            {
+            if let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await? {
                 return orders::replay_hold(conn, act, &planning, HoldId(id)).await;
             }
             orders::hold_basket(conn, act, &planning, id, before, new, claiming(tries)).await
@@ -211,9 +209,7 @@ impl Services {
     /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.
     pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str, key: Option<&Key>) -> Result<()> {
         let void = transact!(self.pool, conn => {
-            if let Some(key) = key
-                && let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await?
-            {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
                 return Ok(None);
             }
             orders::cancel_order(conn, act, order_id, reason).await
@@ -238,9 +234,7 @@ impl Services {
         let mut tries = 0;
         let stepped = transact!(self.pool, conn => {
             tries += 1;
-            if let Some(key) = key
-                && let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await?
-            {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
                 return Ok(None);
             }
             orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input, spare(tries)).await.map(Some)
@@ -267,9 +261,7 @@ impl Services {
         let mut tries = 0;
         let losers = transact!(self.pool, conn => {
             tries += 1;
-            if let Some(key) = key
-                && let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await?
-            {
+            if let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await? {
                 return Ok(Vec::new());
             }
             orders::correct_stock(conn, act, sku, location, quantity, reason, spare(tries)).await
@@ -284,9 +276,7 @@ impl Services {
         let mut tries = 0;
         let losers = transact!(self.pool, conn => {
             tries += 1;
-            if let Some(key) = key
-                && let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await?
-            {
+            if let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await? {
                 return Ok(Vec::new());
             }
             orders::change_condition(conn, act, change, spare(tries)).await
