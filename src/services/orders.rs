@@ -1,0 +1,172 @@
+//! Orders, from their coming in to their last step.
+
+use super::{Services, claiming, interrupted, is_of_one, spare};
+use crate::fulfilment::views::StepDone;
+use crate::fulfilment::{Command, StepInput};
+use crate::idempotency::{self, Key, Seen};
+use crate::identity::Act;
+use crate::ids::{OrderId, SkuId};
+use crate::inventory;
+use crate::jobs;
+use crate::orders::{self, Intake, NewOrder, Outcome};
+use crate::refusal::Result;
+use crate::transact;
+
+/// So many orders that wait for a SKU are looked at when some of it comes.
+const MOST_WAITING: i64 = 500;
+/// More of them are looked at after so long.
+const AFTER_A_BREATH: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+
+/// How a request that may have been sent before turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    pub order_id: OrderId,
+    /// The same key had placed it already.
+    pub replayed: bool,
+}
+
+impl Services {
+    /// Takes an order in and asks the gateway for its money. Returns once the answer is there, or after [`PATIENCE`].
+    pub async fn place_order(&self, act: &Act, new: &NewOrder, key: Option<&Key>) -> Result<Placed> {
+        let intake = Intake { act: act.clone(), order_id: OrderId::new(act.now), new: new.clone(), key: key.cloned() };
+        let services = self.clone();
+        let take_in = move |batch| {
+            let services = services.clone();
+            async move { services.take_in(batch).await }
+        };
+        let captured = match self.intakes.submit(intake, take_in).await.ok_or_else(interrupted)?? {
+            Outcome::Captured(captured) => captured,
+            Outcome::Replayed(order_id) => return Ok(Placed { order_id, replayed: true }),
+            Outcome::Refused(refusal) => return Err(refusal.into()),
+        };
+        let (operation, request) = captured.authorisation;
+        self.patiently(operation, |services| async move { services.send(operation, request).await }).await;
+        Ok(Placed { order_id: captured.order_id, replayed: false })
+    }
+
+    /// Captures the orders that have come together. Where the database will not have them, each is tried by itself: one that it cannot hold
+    /// takes no other with it.
+    async fn take_in(&self, batch: Vec<Intake>) -> Vec<Result<Outcome>> {
+        match self.capture(&batch).await {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(error) if !is_of_one(&error) => batch.iter().map(|_| Err(interrupted())).collect(),
+            Err(_) => {
+                let mut outcomes = Vec::with_capacity(batch.len());
+                for intake in batch {
+                    let alone = self.capture(&[intake]).await;
+                    outcomes.push(alone.and_then(|outcomes| outcomes.into_iter().next().ok_or_else(interrupted)));
+                }
+                outcomes
+            }
+        }
+    }
+
+    async fn capture(&self, batch: &[Intake]) -> Result<Vec<Outcome>> {
+        let mut tries = 0;
+        let outcomes = transact!(self.pool, conn => {
+            tries += 1;
+            let planning = self.planning.get(conn, self.clock.now()).await?;
+            orders::capture_orders(conn, &planning, batch, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(outcomes)
+    }
+
+    /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.
+    pub async fn cancel_order(&self, act: &Act, order_id: OrderId, reason: &str, key: Option<&Key>) -> Result<()> {
+        let void = transact!(self.pool, conn => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(None);
+            }
+            orders::cancel_order(conn, act, order_id, reason).await
+        })?;
+        self.changed.notify_waiters();
+        if let Some(operation) = void {
+            self.settle_soon(operation).await;
+        }
+        Ok(())
+    }
+
+    /// Takes one step of a fulfilment order. A key that has been seen changes nothing again.
+    pub async fn advance_fulfilment(
+        &self,
+        act: &Act,
+        order_id: OrderId,
+        fulfilment_no: i32,
+        command: Command,
+        input: &StepInput,
+        key: Option<&Key>,
+    ) -> Result<Option<StepDone>> {
+        let mut tries = 0;
+        let stepped = transact!(self.pool, conn => {
+            tries += 1;
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(None);
+            }
+            orders::advance_fulfilment(conn, act, order_id, fulfilment_no, command, input, spare(tries)).await.map(Some)
+        })?;
+        let Some((done, capture)) = stepped else { return Ok(None) };
+        self.changed.notify_waiters();
+        if let Some(operation) = capture {
+            self.settle_soon(operation).await;
+        }
+        Ok(Some(done))
+    }
+
+    /// Frees the stock of an order that was not paid.
+    pub async fn expire_unpaid_order(&self, order_id: OrderId) -> Result<()> {
+        let act = Act::system(self.clock.now());
+        transact!(self.pool, conn => orders::expire_unpaid_order(conn, &act, order_id).await)?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Plans again what waits of an order. True where something was found.
+    pub async fn reroute_order(&self, order_id: OrderId) -> Result<bool> {
+        let mut tries = 0;
+        let found = transact!(self.pool, conn => {
+            tries += 1;
+            let act = Act::system(self.clock.now());
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::reroute_order(conn, &act, &planning, order_id, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(found)
+    }
+
+    /// Plans again the orders that wait for a SKU, those placed first before the others, as long as any of it is free. What else has been asked for
+    /// of the same SKU meanwhile is done by that, too.
+    pub async fn reroute_waiting(&self, sku: SkuId) -> Result<()> {
+        let mut conn = self.pool.acquire().await?;
+        let now = self.clock.now();
+        jobs::absorb_waiting(&mut conn, sku, now).await?;
+        let (mut trouble, mut served) = (Ok(()), false);
+        let waiting = orders::orders_waiting_for(&mut conn, sku, MOST_WAITING).await?;
+        let all = i64::try_from(waiting.len()).is_ok_and(|n| n < MOST_WAITING);
+        for order in waiting {
+            if !inventory::is_free_anywhere(&mut conn, sku).await? {
+                return trouble;
+            }
+            match self.reroute_order(order).await {
+                Ok(found) => served |= found,
+                Err(error) => trouble = trouble.and(Err(error)),
+            }
+        }
+        // Those who were served wait no more: it is the turn of the next.
+        if !all && served {
+            jobs::enqueue(&mut conn, &[(jobs::Job::RerouteWaiting { sku_id: sku, since: now }, now + AFTER_A_BREATH)]).await?;
+        }
+        trouble
+    }
+
+    /// Plans again all that waits: a day begins anew, a place opens again, and nothing else would tell.
+    pub async fn look_at_waiting(&self) -> Result<()> {
+        // One order that cannot be planned keeps none of the others; the first trouble is told in the end.
+        let mut trouble = Ok(());
+        for order in orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await? {
+            trouble = trouble.and(self.reroute_order(order).await.map(|_| ()));
+        }
+        trouble
+    }
+}
