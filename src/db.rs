@@ -31,14 +31,19 @@ pub const MAX_TRIES: u32 = 8;
 
 /// Runs work in a transaction, commits what succeeds, and runs it again where it lost against others ([`crate::refusal::Error::is_retryable`]).
 ///
-/// `transact!(pool, conn => { ... })`: inside, `conn` is a `&mut PgConnection` and `?` ends the work, which rolls back. A macro, because a
+/// `transact!(pool, conn => { ... })`: inside, `conn` is a `&mut PgConnection` and `?` ends the work, which rolls back. With a second name,
+/// `transact!(pool, conn, tries => { ... })`, the work is told the how-manieth time it is run, from 1. A macro, because a
 /// closure that borrows from its surroundings and takes a connection cannot be shown to be `Send`.
 #[macro_export]
 macro_rules! transact {
-    ($pool:expr, $conn:ident => $work:expr) => {{
-        let mut tries = 0;
+    ($pool:expr, $conn:ident => $work:expr) => {
+        $crate::transact!($pool, $conn, _tries => $work)
+    };
+    ($pool:expr, $conn:ident, $tries:ident => $work:expr) => {{
+        let mut tries: u32 = 0;
         loop {
             tries += 1;
+            let $tries = tries;
             let outcome: $crate::refusal::Result<_> = async {
                 let mut transaction = $pool.begin().await?;
                 let $conn: &mut sqlx::PgConnection = &mut transaction;

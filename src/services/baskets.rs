@@ -11,9 +11,7 @@ use crate::transact;
 impl Services {
     /// Keeps a basket's units for a while, in place of those that `before` kept. A key that has been seen is answered with what it did.
     pub async fn hold_basket(&self, act: &Act, new: &NewHold, before: Option<HoldId>, key: Option<&Key>) -> Result<Option<Kept>> {
-        let mut tries = 0;
-        let kept = transact!(self.pool, conn => {
-            tries += 1;
+        let kept = transact!(self.pool, conn, tries => {
             let planning = self.planning.get(conn, act.now).await?;
             let id = HoldId::new(act.now);
             if let Seen::Before(id) = idempotency::remember(conn, key, id.0, act.now).await? {

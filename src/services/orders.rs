@@ -63,9 +63,7 @@ impl Services {
     }
 
     async fn capture(&self, batch: &[Intake]) -> Result<Vec<Outcome>> {
-        let mut tries = 0;
-        let outcomes = transact!(self.pool, conn => {
-            tries += 1;
+        let outcomes = transact!(self.pool, conn, tries => {
             let planning = self.planning.get(conn, self.clock.now()).await?;
             orders::capture_orders(conn, &planning, batch, claiming(tries)).await
         })?;
@@ -98,9 +96,7 @@ impl Services {
         input: &StepInput,
         key: Option<&Key>,
     ) -> Result<Option<StepDone>> {
-        let mut tries = 0;
-        let stepped = transact!(self.pool, conn => {
-            tries += 1;
+        let stepped = transact!(self.pool, conn, tries => {
             if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
                 return Ok(None);
             }
@@ -124,9 +120,7 @@ impl Services {
 
     /// Plans again what waits of an order. True where something was found.
     pub async fn reroute_order(&self, order_id: OrderId) -> Result<bool> {
-        let mut tries = 0;
-        let found = transact!(self.pool, conn => {
-            tries += 1;
+        let found = transact!(self.pool, conn, tries => {
             let act = Act::system(self.clock.now());
             let planning = self.planning.get(conn, act.now).await?;
             orders::reroute_order(conn, &act, &planning, order_id, claiming(tries)).await

@@ -23,9 +23,7 @@ impl Services {
         reason: MovementReason,
         key: Option<&Key>,
     ) -> Result<usize> {
-        let mut tries = 0;
-        let losers = transact!(self.pool, conn => {
-            tries += 1;
+        let losers = transact!(self.pool, conn, tries => {
             if let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await? {
                 return Ok(Vec::new());
             }
@@ -38,9 +36,7 @@ impl Services {
     /// Sets units aside, makes them fit to be sold again, or writes them off. Returns how many orders lose units by it. A key that has been seen
     /// changes nothing again.
     pub async fn change_condition(&self, act: &Act, change: &ConditionChange, key: Option<&Key>) -> Result<usize> {
-        let mut tries = 0;
-        let losers = transact!(self.pool, conn => {
-            tries += 1;
+        let losers = transact!(self.pool, conn, tries => {
             if let Seen::Before(_) = idempotency::remember(conn, key, uuid::Uuid::nil(), act.now).await? {
                 return Ok(Vec::new());
             }
@@ -60,11 +56,7 @@ impl Services {
         };
         let (mut trouble, mut losers) = (Ok(()), 0);
         for sku in skus {
-            let mut tries = 0;
-            let booked = transact!(self.pool, conn => {
-                tries += 1;
-                orders::approve_difference(conn, act, &number, &sku, spare(tries)).await
-            });
+            let booked = transact!(self.pool, conn, tries => orders::approve_difference(conn, act, &number, &sku, spare(tries)).await);
             match booked {
                 Ok(orders) => losers += orders.len(),
                 Err(error) => trouble = trouble.and(Err(error)),
@@ -80,11 +72,7 @@ impl Services {
         let (location, lines) = orders::check_readings(&mut *self.pool.acquire().await?, act, readings).await?;
         let (mut taken, shrinking) = transact!(self.pool, conn => orders::apply_harmless(conn, act, location, as_of, &lines).await)?;
         for reading in shrinking {
-            let mut tries = 0;
-            let applied = transact!(self.pool, conn => {
-                tries += 1;
-                orders::apply_shrinking(conn, act, location, as_of, reading, spare(tries)).await
-            });
+            let applied = transact!(self.pool, conn, tries => orders::apply_shrinking(conn, act, location, as_of, reading, spare(tries)).await);
             match applied {
                 Ok(one) => {
                     taken.corrected += one.corrected;
