@@ -1,7 +1,7 @@
 use super::*;
 use crate::inventory::rules::{Quantity, RuleKind, StockRule};
 use crate::inventory::{Allowed, LocationKind, Network, StockLevel, StockView};
-use crate::routing::{Band, Condition, Filter, OrderTest, Then};
+use crate::routing::{Allocate, Band, Condition, Filter, OrderTest, Then};
 use chrono::DateTime;
 use proptest::prelude::*;
 use uuid::Uuid;
