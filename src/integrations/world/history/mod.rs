@@ -52,7 +52,7 @@ pub(super) struct Writer {
     /// Changes of (on hand, reserved).
     deltas: BTreeMap<(SkuId, LocationId), (i32, i32)>,
     taken: Vec<OrderId>,
-    expected: VecDeque<Receipt>,
+    announced: VecDeque<Receipt>,
     /// Tracking numbers given out so far.
     parcels: u64,
     /// Lines, and those that the nearest location could have served.
@@ -85,7 +85,7 @@ impl Writer {
             tables: Tables::default(),
             deltas: BTreeMap::new(),
             taken: Vec::new(),
-            expected: VecDeque::new(),
+            announced: VecDeque::new(),
             parcels: u64::try_from(parcels).unwrap_or(0),
             lines: 0,
             lines_from_nearest: 0,
@@ -115,14 +115,14 @@ impl Writer {
     }
 
     /// Says what will arrive when; it does so when time gets there.
-    pub fn expect(&mut self, mut receipts: Vec<Receipt>) {
+    pub fn announce(&mut self, mut receipts: Vec<Receipt>) {
         receipts.sort_by_key(|r| (r.at, r.sku, r.location));
-        self.expected = receipts.into();
+        self.announced = receipts.into();
     }
 
-    /// Lets arrive what was expected by `until`.
+    /// Lets arrive what was announced for a time up to `until`.
     pub fn arrive(&mut self, until: DateTime<Utc>) {
-        while let Some(r) = self.expected.pop_front_if(|r| r.at <= until) {
+        while let Some(r) = self.announced.pop_front_if(|r| r.at <= until) {
             self.tables.add(Table::Movements, &[&r.sku, &r.location, &r.quantity, &r.reason, &None::<OrderId>, &"system", &r.at]);
             self.change_stock(r.sku, r.location, r.quantity, 0);
         }

@@ -139,7 +139,7 @@ pub async fn import(pool: &PgPool, now: DateTime<Utc>, text: &[u8], weights: &We
     // What came before the point where a stopped import goes on is in the stock already.
     let resumed_at = groups.get(done.wrapping_sub(1)).map(|g| g.0.0);
     let receipts = supply(&writer, &groups, &skus);
-    writer.expect(receipts.into_iter().filter(|r| resumed_at.is_none_or(|at| r.at > at)).collect());
+    writer.announce(receipts.into_iter().filter(|r| resumed_at.is_none_or(|at| r.at > at)).collect());
     (writer.lines, writer.lines_from_nearest) = (standing.totals.lines_planned, standing.totals.lines_from_nearest);
 
     let mut import = Import { id: standing.id, writer, people: People::default(), skus, totals: standing.totals, rejected: Vec::new() };
