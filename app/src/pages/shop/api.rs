@@ -140,7 +140,8 @@ async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiErro
 
 /// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.
 #[server]
-pub async fn change_basket(sku: String, quantity: i32, #[server(default)] add: bool) -> Result<(), ApiError> {
+pub async fn change_basket(sku: String, #[server(default)] quantity: String, #[server(default)] add: bool) -> Result<(), ApiError> {
+    let quantity = crate::error::whole_number("/quantity", &quantity)?;
     let mut basket = read_basket();
     let before = basket.iter().find(|(code, _)| *code == sku).map_or(0, |(_, n)| *n);
     let wanted = if add { before.saturating_add(quantity) } else { quantity };

@@ -44,7 +44,7 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
                     <a class="font-medium hover:underline" href=format!("/p/{}", line.handle)>{line.name.clone()}</a>
                     <ActionForm action=change attr:class="flex items-center gap-2">
                         <input type="hidden" name="sku" value=line.code.clone()/>
-                        <input class="field w-20" type="number" name="quantity" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label/>
+                        <input class="field w-20" type="number" name="quantity" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label required/>
                         <button class="button-quiet">"Update"</button>
                     </ActionForm>
                     <span class="text-right tabular-nums">{line.amount.to_string()}</span>

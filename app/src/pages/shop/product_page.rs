@@ -66,12 +66,12 @@ fn Details(offer: ProductOffer) -> impl IntoView {
                         <input type="hidden" name="add" value="true"/>
                         <div class="grid gap-1.5 w-24">
                             <label class="text-sm font-medium" for="quantity">"Quantity"</label>
-                            <input class="field" id="quantity" name="quantity" type="number" min="1" max=most.to_string() value="1" inputmode="numeric"/>
+                            <input class="field" id="quantity" name="quantity" type="number" min="1" max=most.to_string() value="1" inputmode="numeric" required/>
                         </div>
                         <Button pending=add.pending()>"Put in basket"</Button>
                     </ActionForm>
                 })}
-                {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                {move || error().map(|e| view! { <ErrorNote text=e.everything()/> })}
                 <p class="mt-6 flex items-center gap-2">
                     <Icon name={if most > 0 { "circle-check" } else { "circle-x" }}/>
                     {words}
