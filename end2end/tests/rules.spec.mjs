@@ -28,6 +28,7 @@ test("a rule keeps units for a channel, and the page tells how its number comes 
   expect(await offered("store")).toBe(before);
   // A buyer in the shop sees what the channel sees.
   await page.goto("/?search=LI120");
+  await expect(page.locator(".product").first()).toContainText("Sold out");
   await page.goto("/admin/stock-rules");
   await isAlive(page);
   await rule.getByRole("button", { name: /^End/ }).click();
