@@ -109,13 +109,13 @@ fn Steps(told: AvailabilityExplained, who: String) -> impl IntoView {
             })}
             {(!is_kit).then(|| view! { <div class="table-wrap mt-4" tabindex="0"><table class="table table-dense">
                 <thead><tr>
-                    <th scope="col">"Location"</th><th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th>
-                    <th scope="col" class="num">"Owed"</th><th scope="col">"Kept back"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
+                    <th scope="col">"Location"</th><th scope="col" class="num">"To send"</th><th scope="col" class="num">"To collect"</th>
+                    <th scope="col" class="num">"On hand"</th><th scope="col" class="num">"Reserved"</th><th scope="col" class="num">"Owed"</th><th scope="col">"Kept back"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
                 <tfoot>
-                    <tr><th scope="row">"Total"</th><td></td><td></td><td></td><td></td><td class="num font-semibold">{grouped(sum)}</td><td></td></tr>
-                    {cap.map(|cap| view! { <tr><th scope="row" class="font-normal" colspan="5">{cap.words}</th><td class="num font-semibold">{"≤ "}{cap.units}</td><td></td></tr> })}
+                    <tr><th scope="row">"Total"</th><td class="num font-semibold">{grouped(sum)}</td><td colspan="5"></td></tr>
+                    {cap.map(|cap| view! { <tr><th scope="row" class="font-normal">"At most"</th><td class="num font-semibold">{cap.units}</td><td colspan="5">{cap.words}</td></tr> })}
                 </tfoot>
             </table></div> })}
         </section>
@@ -136,9 +136,9 @@ fn Place(place: PlaceExplained) -> impl IntoView {
     let notes = place.notes.into_iter().map(|note| view! { <li class="text-ink-soft">{note}</li> });
     view! {
         <tr>
-            <th scope="row">{place.location}</th><td class="num">{place.on_hand}</td><td class="num">{less(place.reserved)}</td><td class="num">{less(place.backordered)}</td>
+            <th scope="row">{place.location}</th><td class="num font-semibold">{place.to_send}</td><td class="num">{place.to_collect}</td>
+            <td class="num">{place.on_hand}</td><td class="num">{less(place.reserved)}</td><td class="num">{less(place.backordered)}</td>
             <td class="text-sm"><ul>{kept.collect_view()}{notes.collect_view()}</ul></td>
-            <td class="num font-semibold">{place.to_send}</td><td class="num">{place.to_collect}</td>
         </tr>
     }
 }
