@@ -68,6 +68,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/stock/api/read_stock", Access::Needs(Permission::ReadStock)),
     ("/_fn/waybill_app/pages/stock_rules/api/end_rule", Access::Needs(Permission::ManageStockRules)),
     ("/_fn/waybill_app/pages/stock_rules/api/end_terms", Access::Needs(Permission::ManageStockRules)),
+    ("/_fn/waybill_app/pages/stock_rules/api/put_customer_group", Access::Needs(Permission::ManageCatalog)),
     ("/_fn/waybill_app/pages/stock_rules/api/put_rule", Access::Needs(Permission::ManageStockRules)),
     ("/_fn/waybill_app/pages/stock_rules/api/read_offered", Access::Needs(Permission::ReadStock)),
     ("/_fn/waybill_app/pages/stock_rules/api/read_rules", Access::Needs(Permission::ManageStockRules)),

@@ -90,9 +90,15 @@ impl RawContact {
 }
 
 #[cfg(feature = "postgres")]
-mod keep_contacts;
+mod groups;
 #[cfg(feature = "postgres")]
-pub use keep_contacts::{keep_contact, keep_contacts};
+mod keep_contacts;
+pub mod views;
+#[cfg(feature = "postgres")]
+pub use {
+    groups::{list_customer_groups, put_customer_group},
+    keep_contacts::{keep_contact, keep_contacts},
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 use crate::company::{Company, company, order};
 use sqlx::PgPool;
 use waybill::catalog::{self, NewPrice, ProductInput, SkuInput};
+use waybill::customers::views::CustomerGroup;
+use waybill::customers::{list_customer_groups, put_customer_group};
 use waybill::fulfilment::{Command, StepInput};
 use waybill::inventory::{Buyer, offered_units};
 use waybill::orders::order_detail;
@@ -99,8 +101,17 @@ async fn what_was_ordered_keeps_its_parts_and_nonsense_is_refused(pool: PgPool) 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn a_group_pays_its_own_price_and_products_are_checked(pool: PgPool) {
     let c = company(&pool, &[("LAMP", PLACE, 9)]).await;
-    sqlx::query("insert into customer_groups values ('trade', 'Trade customers')").execute(&pool).await.unwrap();
-    sqlx::query("update network_state set version = version + 1").execute(&pool).await.unwrap();
+    let act = c.system();
+    let named = async |code: &str, name: &str| {
+        let group = CustomerGroup { code: code.to_owned(), name: name.to_owned() };
+        waybill::transact!(c.services.pool, conn => put_customer_group(conn, &act, &group).await)
+    };
+    let refused = named("Trade Customers", " ").await.unwrap_err();
+    assert_eq!(refused.refusal().unwrap().fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["/code", "/name"]);
+    named("trade", "Trade").await.unwrap();
+    named("trade", "Trade customers").await.unwrap();
+    let known = list_customer_groups(&mut *c.conn().await, &act).await.unwrap();
+    assert_eq!(known, [CustomerGroup { code: "trade".to_owned(), name: "Trade customers".to_owned() }]);
     price(&c, "LAMP", "trade", "7.50").await.unwrap();
     let total = |group: Option<&str>| waybill::orders::NewOrder {
         customer_group: group.map(str::to_owned),

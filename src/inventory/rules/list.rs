@@ -2,6 +2,7 @@
 
 use super::views::{AllowedRow, ChannelRow, GroupRow, RuleChoices, RuleRow};
 use super::{Quantity, RuleKind, StockRule, StockRules};
+use crate::customers::list_customer_groups;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationGroupId, LocationId, SkuId, StockRuleId};
 use crate::refusal::Result;
@@ -100,17 +101,21 @@ pub async fn list_location_groups(conn: &mut PgConnection, act: &Act) -> Result<
     Ok(rows)
 }
 
+/// Channels, by name.
+pub async fn list_channels(conn: &mut PgConnection, act: &Act) -> Result<Vec<ChannelRow>> {
+    act.require(Permission::ReadCatalog)?;
+    Ok(sqlx::query_as!(ChannelRow, "select channel, name, hold_seconds from channels order by name").fetch_all(conn).await?)
+}
+
 /// What a rule can be for.
 pub async fn rule_choices(conn: &mut PgConnection, act: &Act) -> Result<RuleChoices> {
     act.require(Permission::ManageStockRules)?;
-    let channels = sqlx::query_as!(ChannelRow, "select channel, name, hold_seconds from channels order by name").fetch_all(&mut *conn).await?;
-    let groups = sqlx::query!("select customer_group, name from customer_groups order by name").fetch_all(&mut *conn).await?;
     Ok(RuleChoices {
         categories: crate::catalog::categories(conn, act).await?,
         locations: crate::inventory::list_locations(conn, act).await?.into_iter().map(|l| (l.code, l.name)).collect(),
         location_groups: list_location_groups(conn, act).await?,
-        channels,
-        customer_groups: groups.into_iter().map(|g| (g.customer_group, g.name)).collect(),
+        channels: list_channels(conn, act).await?,
+        customer_groups: list_customer_groups(conn, act).await?,
     })
 }
 

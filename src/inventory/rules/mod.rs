@@ -170,7 +170,7 @@ mod set_group;
 mod set_hold_time;
 #[cfg(feature = "postgres")]
 pub use {
-    list::{allowed_of_sku, list_location_groups, list_rules, rule_choices, rules_at},
+    list::{allowed_of_sku, list_channels, list_location_groups, list_rules, rule_choices, rules_at},
     put_rule::{end_rule, put_rule},
     set_allowed::set_allowed,
     set_group::set_location_group,

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 pub async fn set_hold_time(conn: &mut PgConnection, act: &Act, channel: &str, minutes: i32) -> Result<()> {
     act.require(Permission::ManageStockRules)?;
     if !(0..=24 * 60).contains(&minutes) {
-        return Err(Refusal::field("/minutes", "Keep baskets for 0 to 1,440 minutes.").into());
+        return Err(Refusal::field("/hold_minutes", "Keep baskets for 0 to 1,440 minutes.").into());
     }
     let set = sqlx::query!("update channels set hold_seconds = $2 where channel = $1", channel, minutes * 60).execute(&mut *conn).await?;
     if set.rows_affected() == 0 {

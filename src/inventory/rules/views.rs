@@ -1,6 +1,7 @@
 //! Read models of stock rules.
 
 use super::{Quantity, RuleKind};
+use crate::customers::views::CustomerGroup;
 use crate::ids::{LocationGroupId, LocationId, StockRuleId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -62,8 +63,7 @@ pub struct RuleChoices {
     pub locations: Vec<(String, String)>,
     pub location_groups: Vec<GroupRow>,
     pub channels: Vec<ChannelRow>,
-    /// (name in orders, name for people)
-    pub customer_groups: Vec<(String, String)>,
+    pub customer_groups: Vec<CustomerGroup>,
 }
 
 /// A channel, and how long it keeps baskets.

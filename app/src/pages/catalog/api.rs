@@ -2,6 +2,7 @@ use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::catalog::views::{ProductRecord, ProductRow};
+use waybill::customers::views::CustomerGroup;
 use waybill::page::Page;
 
 /// Products by name, whether they are on sale or not.
@@ -19,7 +20,7 @@ pub struct ProductChoices {
     pub record: ProductRecord,
     /// (name in orders, name for people)
     pub channels: Vec<(String, String)>,
-    pub customer_groups: Vec<(String, String)>,
+    pub customer_groups: Vec<CustomerGroup>,
 }
 
 #[server]
@@ -27,10 +28,9 @@ pub async fn read_product(handle: String) -> Result<ProductChoices, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let record = waybill::catalog::product_record(&mut conn, &act, &handle).await?;
-    let system = waybill::identity::Act::system(act.now);
-    let choices = waybill::inventory::rules::rule_choices(&mut conn, &system).await?;
-    let channels = choices.channels.into_iter().map(|c| (c.channel, c.name)).collect();
-    Ok(ProductChoices { record, channels, customer_groups: choices.customer_groups })
+    let channels = waybill::inventory::rules::list_channels(&mut conn, &act).await?;
+    let customer_groups = waybill::customers::list_customer_groups(&mut conn, &act).await?;
+    Ok(ProductChoices { record, channels: channels.into_iter().map(|c| (c.channel, c.name)).collect(), customer_groups })
 }
 
 /// A product with one of its variants, as a form sends it: numbers are text, since a field may be empty.

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::{ProductRecord, SkuRecord};
 use waybill::catalog::{ProductInput, SkuInput, Unit};
+use waybill::customers::views::CustomerGroup;
 
 /// `/catalog/:handle`: one product, its variants, their prices, and what kits are made of.
 #[derive(Debug)]
@@ -168,7 +169,7 @@ fn Variant(
     product: ProductInput,
     record: SkuRecord,
     channels: Vec<(String, String)>,
-    groups: Vec<(String, String)>,
+    groups: Vec<CustomerGroup>,
     actions: Actions,
 ) -> impl IntoView {
     let SkuRecord { sku, prices, parts } = record;
@@ -177,12 +178,13 @@ fn Variant(
     let price_rows = prices
         .iter()
         .map(|p| {
-            let who = p.customer_group.as_ref().map(|g| format!(" ({g})")).unwrap_or_default();
+            let group = p.customer_group.as_ref().and_then(|code| groups.iter().find(|g| g.code == *code));
+            let who = group.map(|g| format!(" ({})", g.name)).unwrap_or_default();
             view! { <li class="flex justify-between gap-4"><span>{name_of(&p.channel)}{who}</span><span class="tabular-nums">{p.price.clone()}" "{p.currency.clone()}</span></li> }
         })
         .collect_view();
     let none = prices.is_empty();
-    let all: Vec<_> = std::iter::once((String::new(), "Everybody".to_owned())).chain(groups).collect();
+    let all: Vec<_> = std::iter::once((String::new(), "Everybody".to_owned())).chain(groups.into_iter().map(|g| (g.code, g.name))).collect();
     let listed = parts.iter().map(|(code, _, n)| format!("{code} {n}")).collect::<Vec<_>>().join("\n");
     let is_kit = !parts.is_empty();
     let parts_rows = parts

@@ -2,6 +2,7 @@ use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use waybill::customers::views::CustomerGroup;
 use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
 use waybill::inventory::views::AvailabilityExplained;
@@ -87,11 +88,20 @@ pub async fn set_location_group(name: String, #[server(default)] ticked: BTreeMa
     Ok(())
 }
 
+/// Makes a group of customers known, or gives it another name.
+#[server]
+pub async fn put_customer_group(code: String, name: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let group = waybill::customers::views::CustomerGroup { code, name };
+    waybill::transact!(services.pool, conn => waybill::customers::put_customer_group(conn, &act, &group).await)?;
+    Ok(())
+}
+
 /// Sets for how many minutes a channel keeps baskets.
 #[server]
 pub async fn set_hold_time(channel: String, #[server(default)] minutes: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let minutes = crate::error::whole_number("/minutes", &minutes)?;
+    let minutes = crate::error::whole_number("/hold_minutes", &minutes)?;
     waybill::transact!(services.pool, conn => waybill::inventory::rules::set_hold_time(conn, &act, &channel, minutes).await)?;
     Ok(())
 }
@@ -105,7 +115,7 @@ pub struct Offered {
     pub group: String,
     /// (name in orders, name for people)
     pub channels: Vec<(String, String)>,
-    pub groups: Vec<(String, String)>,
+    pub groups: Vec<CustomerGroup>,
     pub told: AvailabilityExplained,
     pub allowed: Vec<AllowedRow>,
     /// What may be sold before it is there.
@@ -116,7 +126,7 @@ pub struct Offered {
 /// `channel` and `group` are empty for nobody in particular.
 #[server]
 pub async fn read_offered(sku: String, #[server(default)] channel: String, #[server(default)] group: String) -> Result<Offered, ApiError> {
-    use waybill::identity::{Act, Permission};
+    use waybill::identity::Permission;
     use waybill::inventory::{self, Buyer, rules};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let network = services.network_of(None).await?;
@@ -126,10 +136,10 @@ pub async fn read_offered(sku: String, #[server(default)] channel: String, #[ser
     let told = inventory::explain_availability(&mut conn, &act, &network, buyer, &sku).await?;
     let allowed = rules::allowed_of_sku(&mut conn, &act, &sku).await?;
     let later = inventory::backorders::terms_of_sku(&mut conn, &act, &sku).await?;
-    let choices = rules::rule_choices(&mut conn, &Act::system(act.now)).await?;
+    let channels = rules::list_channels(&mut conn, &act).await?.into_iter().map(|c| (c.channel, c.name)).collect();
+    let groups = waybill::customers::list_customer_groups(&mut conn, &act).await?;
     let may_change = act.actor.may(Permission::ManageStockRules);
-    let channels = choices.channels.into_iter().map(|c| (c.channel, c.name)).collect();
-    Ok(Offered { sku, name, channel, group, channels, groups: choices.customer_groups, told, allowed, later, may_change })
+    Ok(Offered { sku, name, channel, group, channels, groups, told, allowed, later, may_change })
 }
 
 /// Sets whether a SKU may be sent from a location, and collected there.

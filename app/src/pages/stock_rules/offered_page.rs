@@ -69,7 +69,7 @@ fn Whole(
     let here = format!("/stock/{}", encode(&sku));
     let who = channels.iter().find(|c| c.0 == channel).map_or_else(|| "anybody".to_owned(), |c| c.1.clone());
     let channels: Vec<_> = std::iter::once((String::new(), "Any channel".to_owned())).chain(channels).collect();
-    let groups: Vec<_> = std::iter::once((String::new(), "All customers".to_owned())).chain(groups).collect();
+    let groups: Vec<_> = std::iter::once((String::new(), "All customers".to_owned())).chain(groups.into_iter().map(|g| (g.code, g.name))).collect();
     let several = groups.len() > 1;
     let is_kit = !told.parts.is_empty();
     view! {

@@ -1,4 +1,4 @@
-use super::api::{EndRule, PutRule, SetHoldTime, SetLocationGroup, read_rules};
+use super::api::{EndRule, PutCustomerGroup, PutRule, SetHoldTime, SetLocationGroup, read_rules};
 use crate::components::times_done;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -7,6 +7,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::customers::views::CustomerGroup;
 use waybill::inventory::rules::RuleKind;
 use waybill::inventory::rules::views::{ChannelRow, GroupRow, RuleChoices, RuleRow};
 
@@ -19,7 +20,16 @@ struct Actions {
     put: ServerAction<PutRule>,
     end: ServerAction<EndRule>,
     group: ServerAction<SetLocationGroup>,
+    customers: ServerAction<PutCustomerGroup>,
     hold: ServerAction<SetHoldTime>,
+}
+
+/// How often each form was taken: it is empty again then.
+#[derive(Clone, Copy)]
+struct Done {
+    put: Memo<u32>,
+    group: Memo<u32>,
+    customers: Memo<u32>,
 }
 
 #[lazy_route]
@@ -29,9 +39,16 @@ impl LazyRoute for StockRulesPage {
     }
 
     fn view(_page: Self) -> AnyView {
-        let actions = Actions { put: ServerAction::new(), end: ServerAction::new(), group: ServerAction::new(), hold: ServerAction::new() };
-        let (put, grouped) = (times_done(actions.put), times_done(actions.group));
-        let rules = load(move || (put.get(), grouped.get(), actions.end.version().get(), actions.hold.version().get()), |_| read_rules());
+        let actions = Actions {
+            put: ServerAction::new(),
+            end: ServerAction::new(),
+            group: ServerAction::new(),
+            customers: ServerAction::new(),
+            hold: ServerAction::new(),
+        };
+        let done = Done { put: times_done(actions.put), group: times_done(actions.group), customers: times_done(actions.customers) };
+        let changes = move || (done.put.get(), done.group.get(), done.customers.get(), actions.end.version().get(), actions.hold.version().get());
+        let rules = load(changes, |_| read_rules());
         view! {
             <Title text="Stock rules"/>
             <header class="pt-6 pb-2">
@@ -40,7 +57,7 @@ impl LazyRoute for StockRulesPage {
             </header>
             <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                 {move || rules.get().map(|answer| match answer {
-                    Ok((rules, choices)) => view! { <Whole rules choices actions put grouped/> }.into_any(),
+                    Ok((rules, choices)) => view! { <Whole rules choices actions done/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}
             </Transition>
@@ -50,19 +67,20 @@ impl LazyRoute for StockRulesPage {
 }
 
 #[component]
-fn Whole(rules: Vec<RuleRow>, choices: RuleChoices, actions: Actions, put: Memo<u32>, grouped: Memo<u32>) -> impl IntoView {
+fn Whole(rules: Vec<RuleRow>, choices: RuleChoices, actions: Actions, done: Done) -> impl IntoView {
     let form = choices.clone();
     let trouble = move || actions.end.value().get().and_then(Result::err);
-    let RuleChoices { location_groups, channels, locations, .. } = choices;
+    let RuleChoices { location_groups, customer_groups, channels, locations, .. } = choices;
     view! {
         {move || trouble().map(|e| view! { <div class="py-4"><ErrorNote text=e.to_string()/></div> })}
         <div class="grid gap-6 py-5 lg:grid-cols-[1fr_24rem] items-start">
             <div class="grid gap-6">
                 <Rules rules actions/>
-                <Groups groups=location_groups locations actions grouped/>
+                <Groups groups=location_groups locations actions grouped=done.group/>
+                <Customers groups=customer_groups actions named=done.customers/>
                 <Baskets channels actions/>
             </div>
-            <For each=move || [put.get()] key=|n| *n children=move |_| view! { <NewRuleForm choices=form.clone() actions/> }/>
+            <For each=move || [done.put.get()] key=|n| *n children=move |_| view! { <NewRuleForm choices=form.clone() actions/> }/>
         </div>
     }
 }
@@ -125,7 +143,8 @@ fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
     let places = with_all("Each location", choices.locations.into_iter().chain(groups));
     let categories = with_all("All categories", choices.categories.into_iter().map(|c| (c.clone(), c)));
     let channels = with_all("All channels", choices.channels.into_iter().map(|c| (c.channel, c.name)));
-    let customers = (!choices.customer_groups.is_empty()).then(|| with_all("All customers", choices.customer_groups));
+    let customers =
+        (!choices.customer_groups.is_empty()).then(|| with_all("All customers", choices.customer_groups.into_iter().map(|g| (g.code, g.name))));
     view! {
         <section class="card">
             <h2 class="font-semibold">"New rule"</h2>
@@ -185,6 +204,31 @@ fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Acti
                         <p><Button pending=actions.group.pending()>"Save the group"</Button></p>
                     </ActionForm>
                 }
+            }/>
+        </section>
+    }
+}
+
+#[component]
+fn Customers(groups: Vec<CustomerGroup>, actions: Actions, named: Memo<u32>) -> impl IntoView {
+    let error = Signal::derive(move || actions.customers.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let empty = groups.is_empty();
+    let rows = groups
+        .into_iter()
+        .map(|g| view! { <li><span class="font-medium">{g.name}</span>" "<span class="code text-ink-soft">{g.code}</span></li> })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Groups of customers"</h2>
+            {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. Prices and rules can be for a group, such as trade customers; orders say which they are from."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
+            <For each=move || [named.get()] key=|n| *n children=move |_| view! {
+                <ActionForm action=actions.customers attr:class="mt-4 grid gap-4 sm:grid-cols-2 max-w-xl" attr:novalidate="">
+                    {move || error.get().map(|e| view! { <div class="sm:col-span-2"><ErrorNote text=e.everything()/></div> })}
+                    <TextField name="code" scope="customers" label="Code" required=true hint="As orders send it. One that is there already gets the name." error=of("/code")/>
+                    <TextField name="name" scope="customers" label="Name" required=true error=of("/name")/>
+                    <p><Button pending=actions.customers.pending()>"Save the customers"</Button></p>
+                </ActionForm>
             }/>
         </section>
     }

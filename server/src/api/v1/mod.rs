@@ -1,7 +1,9 @@
 //! Version 1.
 
 mod catalog;
+mod channels;
 mod counts;
+mod customer_groups;
 mod fulfilment;
 mod holds;
 mod locations;
@@ -26,11 +28,15 @@ use waybill::refusal::{Refusal, RefusalCode};
 
 /// Each operation with the permission it needs; none where anybody may call it. A test compares this with the description.
 pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
+    ("get", "/v1/channels", Some(Permission::ReadCatalog)),
+    ("put", "/v1/channels/{channel}", Some(Permission::ManageStockRules)),
     ("get", "/v1/counts", Some(Permission::ReadStock)),
     ("post", "/v1/counts", Some(Permission::CountStock)),
     ("get", "/v1/counts/{number}", Some(Permission::ReadStock)),
     ("post", "/v1/counts/{number}/lines", Some(Permission::CountStock)),
     ("post", "/v1/counts/{number}/{step}", Some(Permission::CountStock)),
+    ("get", "/v1/customer-groups", Some(Permission::ReadCatalog)),
+    ("put", "/v1/customer-groups/{code}", Some(Permission::ManageCatalog)),
     ("get", "/v1/fulfilments", Some(Permission::ReadFulfilment)),
     ("post", "/v1/holds", Some(Permission::CaptureOrders)),
     ("delete", "/v1/holds/{hold}", Some(Permission::CaptureOrders)),
@@ -89,6 +95,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
         .routes(routes!(catalog::products))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::change))
+        .routes(routes!(customer_groups::list))
+        .routes(routes!(customer_groups::put))
         .routes(routes!(products::read, products::save))
         .routes(routes!(products::set_price))
         .routes(routes!(products::set_components))
