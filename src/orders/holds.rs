@@ -4,6 +4,7 @@
 use super::assign::lock_if_certain;
 use super::planning::Planning;
 use super::shortage::{Asked, PartOf, named, shortage};
+use super::terms::named_group;
 use super::{Claiming, MOST_LINES, MOST_UNITS, Method};
 use crate::catalog::{self, Wanted};
 use crate::geo;
@@ -22,6 +23,8 @@ use std::collections::BTreeSet;
 pub struct NewHold {
     pub channel: String,
     pub method: Method,
+    /// The group of customers that it is from, where the channel knows one.
+    pub customer_group: Option<String>,
     /// Code of the store to collect from.
     pub pickup_location: Option<String>,
     /// Where it is likely to go; the channel's own country where left out.
@@ -302,6 +305,10 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         planning.terms.channels.get(&new.channel).ok_or_else(|| Refusal::field("/channel", format!("There is no channel “{}”.", new.channel)))?;
     let mut problems = Vec::new();
     let mut wrong = |field: String, message: String| problems.push(FieldProblem { field, message });
+    let customer_group = named_group(new.customer_group.as_deref());
+    if let Some(message) = planning.terms.wrong_group(customer_group) {
+        wrong("/customer_group".to_owned(), message);
+    }
     let pickup_location = match (new.method, new.pickup_location.as_deref()) {
         (Method::Ship, _) => None,
         (Method::Pickup, code) => {
@@ -321,12 +328,12 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         wrong("/lines".to_owned(), format!("A basket has 1 to {MOST_LINES} lines."));
     }
     let wanted: Vec<Wanted<'_>> =
-        new.lines.iter().map(|(code, _)| Wanted { channel: &new.channel, currency: terms.currency, code, customer_group: None }).collect();
+        new.lines.iter().map(|(code, _)| Wanted { channel: &new.channel, currency: terms.currency, code, customer_group }).collect();
     let known = catalog::price_skus(conn, act.now, &wanted).await?;
     let mut lines = Vec::new();
     let mut asked = Vec::new();
     for (index, (code, quantity)) in new.lines.iter().enumerate() {
-        match known.sku(&new.channel, code, None) {
+        match known.sku(&new.channel, code, customer_group) {
             None => wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{code}”. Check the code.")),
             Some(_) if !(1..=MOST_UNITS).contains(quantity) => {
                 wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
@@ -357,7 +364,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
     let Some(destination) = destination.filter(|_| problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
     let order = PlanOrder {
         channel: new.channel.clone(),
-        customer_group: None,
+        customer_group: customer_group.map(str::to_owned),
         method: new.method,
         pickup_location,
         country,

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     pub(super) channels: HashMap<String, ChannelTerms>,
-    pub(super) customer_groups: HashSet<String>,
+    customer_groups: HashSet<String>,
     /// Lightest first.
     bands: Vec<Band>,
 }
@@ -32,11 +32,22 @@ impl Terms {
         self.channels.get(channel).map_or(0, |c| c.hold_seconds)
     }
 
+    /// What is wrong with a group of customers that somebody names, if anything.
+    pub(super) fn wrong_group(&self, group: Option<&str>) -> Option<String> {
+        let unknown = group.filter(|group| !self.customer_groups.contains(*group))?;
+        Some(format!("There is no customer group “{unknown}”. Leave it out, or make it known first."))
+    }
+
     /// What delivery costs the customer: the lightest band of the rate card that carries the weight. None where nothing carries it.
     pub(super) fn delivery_charge(&self, zone: Zone, currency: Currency, grams: i64) -> Option<i64> {
         let fits = |b: &&Band| b.zone == zone && b.currency == currency.code() && i64::from(b.up_to_grams) >= grams;
         self.bands.iter().find(fits).map(|b| b.amount_minor)
     }
+}
+
+/// The group of customers that somebody names: empty is none.
+pub(super) fn named_group(named: Option<&str>) -> Option<&str> {
+    named.map(str::trim).filter(|group| !group.is_empty())
 }
 
 /// Reads the terms in force at `at`.

@@ -1,7 +1,7 @@
 //! Everything that is wrong with an order, at once, each problem with its field.
 
 use super::planning::Planning;
-use super::terms::Terms;
+use super::terms::{Terms, named_group};
 use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
 use crate::catalog::{self, KitPart, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
@@ -82,7 +82,7 @@ impl Known {
             .iter()
             .filter_map(|o| Some((o, terms.channels.get(&o.channel)?.currency)))
             .flat_map(|(o, currency)| {
-                let customer_group = customer_group(o);
+                let customer_group = named_group(o.customer_group.as_deref());
                 o.lines.iter().map(move |l| Wanted { channel: &o.channel, currency, code: &l.sku, customer_group })
             })
             .collect();
@@ -115,10 +115,6 @@ impl Known {
 
 fn external_id(order: &NewOrder) -> Option<&str> {
     order.external_id.as_deref().map(str::trim).filter(|id| !id.is_empty())
-}
-
-fn customer_group(order: &NewOrder) -> Option<&str> {
-    order.customer_group.as_deref().map(str::trim).filter(|group| !group.is_empty())
 }
 
 /// The lines that a kit becomes: its price is spread over its parts so that no cent is lost.
@@ -161,11 +157,9 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     if currency.is_none() {
         wrong("/currency".to_owned(), format!("This channel sells in {}. Leave the currency out or send that.", terms.currency.code()));
     }
-    let customer_group = customer_group(new);
-    if let Some(group) = customer_group
-        && !planning.terms.customer_groups.contains(group)
-    {
-        wrong("/customer_group".to_owned(), format!("There is no customer group “{group}”. Leave it out, or make it known first."));
+    let customer_group = named_group(new.customer_group.as_deref());
+    if let Some(message) = planning.terms.wrong_group(customer_group) {
+        wrong("/customer_group".to_owned(), message);
     }
     let external_id = external_id(new);
     if let Some(id) = external_id

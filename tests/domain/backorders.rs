@@ -158,6 +158,7 @@ async fn what_a_basket_keeps_is_its_own_whoever_is_owed_some(pool: PgPool) {
     let basket = |units| waybill::orders::NewHold {
         channel: "web".to_owned(),
         method: Method::Ship,
+        customer_group: None,
         pickup_location: None,
         country: None,
         postcode: None,
@@ -186,6 +187,7 @@ async fn a_basket_that_is_part_there_and_part_to_come_becomes_an_order(pool: PgP
     let basket = waybill::orders::NewHold {
         channel: "web".to_owned(),
         method: Method::Ship,
+        customer_group: None,
         pickup_location: None,
         country: None,
         postcode: None,

@@ -1,8 +1,12 @@
 use crate::company::{Company, company, order};
 use chrono::TimeDelta;
 use sqlx::PgPool;
+use waybill::customers::put_customer_group;
+use waybill::customers::views::CustomerGroup;
 use waybill::identity::{Act, Actor};
+use waybill::ids::StockRuleId;
 use waybill::inventory::MovementReason;
+use waybill::inventory::rules::{NewRule, put_rule};
 use waybill::orders::{Kept, Method, NewHold, NewOrder};
 use waybill::refusal::{Error, RefusalCode};
 
@@ -12,6 +16,7 @@ fn basket(lines: &[(&str, i32)]) -> NewHold {
     NewHold {
         channel: "web".to_owned(),
         method: Method::Ship,
+        customer_group: None,
         pickup_location: None,
         country: None,
         postcode: None,
@@ -31,6 +36,27 @@ async fn lamps(c: &Company) -> (i32, i32) {
 
 fn with_hold(kept: Kept, lines: &[(&str, i32)]) -> NewOrder {
     NewOrder { hold: Some(kept.hold.to_string()), ..order(lines) }
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_kept_back_from_a_group_is_kept_from_its_baskets(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 5)]).await;
+    let act = c.system();
+    let hold = async |group: &str, units| {
+        let new = NewHold { customer_group: Some(group.to_owned()), ..basket(&[("LAMP", units)]) };
+        c.services.hold_basket(&c.system(), &new, None, None).await.map_err(|e| e.refusal().unwrap().fields[0].clone())
+    };
+    assert_eq!(hold("trade", 1).await.unwrap_err().field, "/customer_group");
+    let group = CustomerGroup { code: "trade".to_owned(), name: "Trade customers".to_owned() };
+    waybill::transact!(c.services.pool, conn => put_customer_group(conn, &act, &group).await).unwrap();
+    let rule = NewRule { kind: "safety".to_owned(), units: Some(3), customer_group: "trade".to_owned(), ..NewRule::default() };
+    waybill::transact!(c.services.pool, conn => put_rule(conn, &act, StockRuleId::new(act.now), &rule).await).unwrap();
+    let refused = hold("trade", 3).await.unwrap_err();
+    assert_eq!(refused.message, "Only 2 of A lamp (LAMP) can be had. Order 2 or fewer.");
+    hold("trade", 2).await.unwrap().unwrap();
+    hold("", 3).await.unwrap().unwrap();
+    assert_eq!(lamps(&c).await, (5, 0));
+    c.assert_sound().await;
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

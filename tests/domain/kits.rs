@@ -55,6 +55,20 @@ async fn a_kit_is_what_its_parts_are(pool: PgPool) {
     let refusal = refused.refusal().unwrap();
     assert_eq!((refusal.code, refusal.fields[0].field.as_str()), (RefusalCode::OutOfStock, "/lines/0/quantity"));
     assert!(refusal.fields[0].message.contains("a part of A set"), "{refusal:?}");
+    // A basket hears the same.
+    let basket = waybill::orders::NewHold {
+        channel: "web".to_owned(),
+        method: waybill::orders::Method::Ship,
+        customer_group: None,
+        pickup_location: None,
+        country: None,
+        postcode: None,
+        lines: vec![("SET".to_owned(), 3), ("MUG".to_owned(), 2)],
+    };
+    let kept = c.services.hold_basket(&c.system(), &basket, None, None).await.unwrap_err();
+    assert_eq!(kept.refusal(), Some(refusal));
+    assert_eq!(refusal.fields[0].message, "Only 2 of A set (SET) can be had: there are too few of A mug (MUG), a part of A set. Order 2 or fewer.");
+    assert_eq!(refusal.fields[1].message, "Only 1 of A mug (MUG) can be had. Order 1 or fewer.");
     let id = c.place(&order(&[("SET", 2), ("MUG", 1)])).await;
     assert_eq!((offered(&c, "SET").await, offered(&c, "LAMP").await, offered(&c, "MUG").await), (1, 3, 2));
     let detail = order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();

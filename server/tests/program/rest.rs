@@ -256,12 +256,13 @@ async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
     assert_eq!(client.put(format!("{api}/channels/phone"), &json!({ "hold_minutes": 5 })).await.0, 204);
     let (_, channels) = client.get(format!("{api}/channels")).await;
     assert!(channels.as_array().unwrap().iter().any(|c| c["channel"] == "phone" && c["hold_minutes"] == 5), "{channels}");
-    // A rule keeps one from a group of customers.
+    // A basket of a group of customers.
     assert_eq!(client.put(format!("{api}/customer-groups/trade"), &json!({ "name": "Trade customers" })).await.0, 204);
     let (_, groups) = client.get(format!("{api}/customer-groups")).await;
     assert_eq!(groups, json!([{ "code": "trade", "name": "Trade customers" }]));
     let (status, problem) = client.put(format!("{api}/customer-groups/Trade"), &json!({ "name": "Trade customers" })).await;
     assert_eq!((status, pointers(&problem)), (422, vec!["/code".to_owned()]));
+    let basket = json!({ "channel": "phone", "customer_group": "trade", "lines": [{ "sku": "SL-S", "quantity": 1 }] });
     let (status, kept) = client.post(format!("{api}/holds"), "a hold", &basket).await;
     assert_eq!(status, 201, "{kept}");
     assert_eq!(client.delete(format!("{api}/holds/{}", kept["hold"].as_str().unwrap())).await, 204);

@@ -133,8 +133,15 @@ async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiErro
     if planning.terms.hold_seconds(CHANNEL) == 0 {
         return Ok(None);
     }
-    let new =
-        NewHold { channel: CHANNEL.to_owned(), method: Method::Ship, pickup_location: None, country: None, postcode: None, lines: basket.to_vec() };
+    let new = NewHold {
+        channel: CHANNEL.to_owned(),
+        method: Method::Ship,
+        customer_group: None,
+        pickup_location: None,
+        country: None,
+        postcode: None,
+        lines: basket.to_vec(),
+    };
     Ok(write_hold(services.hold_basket(&visitor(), &new, before, None).await?))
 }
 

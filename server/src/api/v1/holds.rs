@@ -28,6 +28,8 @@ pub struct HoldInput {
     channel: String,
     /// `ship` or `pickup`; `ship` where left out.
     method: Option<String>,
+    /// The group of customers that it is from.
+    customer_group: Option<String>,
     /// Code of the store to collect from.
     pickup_location: Option<String>,
     /// Where it is likely to go; the channel's own country where left out.
@@ -70,6 +72,7 @@ pub async fn hold(
     let new = NewHold {
         channel: input.channel,
         method,
+        customer_group: input.customer_group,
         pickup_location: input.pickup_location,
         country: input.country,
         postcode: input.postcode,
