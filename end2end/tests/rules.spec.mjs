@@ -116,3 +116,25 @@ test("what is in the basket is kept for whoever put it there", async ({ page, so
   await late.reload();
   await expect(late.getByRole("button", { name: "Put in basket" })).toBeVisible();
 });
+
+test("a group of customers is made known, and a rule is for it", async ({ page }) => {
+  await signIn(page, "admin", "/sign-in?next=/admin/stock-rules");
+  await isAlive(page);
+  await page.getByLabel("Code").fill("Trade Customers");
+  await page.getByRole("button", { name: "Save the customers" }).click();
+  await expect(page.getByText(/Use small letters, digits and underscores/).first()).toBeVisible();
+  await expect(page.getByText("Give the group a name of at most 60 characters.").first()).toBeVisible();
+  await page.getByLabel("Code").fill("trade");
+  await page.locator("#customers-name").fill("Trade customers");
+  await page.getByRole("button", { name: "Save the customers" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Trade customers" })).toBeVisible();
+  await isAccessible(page);
+  await page.getByLabel("Units", { exact: false }).first().fill("2");
+  await page.getByLabel("SKU", { exact: false }).first().fill("LI121");
+  await page.getByLabel("Customers").selectOption({ label: "Trade customers" });
+  await page.getByRole("button", { name: "Set the rule" }).click();
+  const rule = page.getByRole("row", { name: /Keep back 2 units of LI121 at each location \(customers: trade\)/ });
+  await expect(rule).toBeVisible();
+  await rule.getByRole("button", { name: /^End/ }).click();
+  await expect(rule).toHaveCount(0);
+});
