@@ -88,6 +88,14 @@ fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
     }
 }
 
+/// What only those see who may do it.
+#[component]
+pub fn IfAllowed(permission: Permission, children: ChildrenFn) -> impl IntoView {
+    let user = expect_context::<CurrentUserContext>().0;
+    let may = move || user.get().is_some_and(|answer| answer.ok().flatten().is_some_and(|user| user.role.may(permission)));
+    view! { <Suspense>{move || may().then(|| children())}</Suspense> }
+}
+
 /// The title of a staff page until the page's own code, which is loaded when it is first opened, says it better.
 #[component]
 pub fn PlaceTitle() -> impl IntoView {

@@ -7,7 +7,7 @@ use crate::pages::board::BoardPage;
 use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
-use crate::pages::stock::{SkuPage, StockPage};
+use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
 use crate::pages::work::{StorePage, WarehousePage};
@@ -37,6 +37,7 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/stock/counts") view={Lazy::<CountsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/counts/new") view={Lazy::<NewCountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/counts/:number") view={Lazy::<CountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/readings") view={Lazy::<ReadingsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku/offered") view={Lazy::<OfferedPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog") view={Lazy::<CatalogPage>::new()} ssr=SsrMode::Async/>

@@ -1,4 +1,4 @@
-import { expect, isLive, order, signIn, test } from "../people.mjs";
+import { expect, isAccessible, isAlive, isLive, order, signIn, test } from "../people.mjs";
 
 test("units are booked in, seen everywhere, and accounted for as of any moment", async ({ page, somebodyElse }) => {
   const before = new Date(Date.now() - 60_000).toISOString().slice(0, 16);
@@ -34,4 +34,36 @@ test("units are booked in, seen everywhere, and accounted for as of any moment",
   await page.getByRole("button", { name: "Show" }).click();
   await expect(page.getByRole("link", { name: "Now" })).toBeVisible();
   await expect.poll(onHand).toBe(had);
+});
+
+test("another system's list is pasted, and the books say what it says", async ({ page, somebodyElse }) => {
+  await signIn(page, "admin", "/sign-in?next=/stock");
+  await page.getByRole("link", { name: "Report stock" }).click();
+  await expect(page.getByLabel("Where")).toBeVisible();
+  await isAlive(page);
+  await isAccessible(page);
+  const lines = page.getByLabel("What stands there");
+  const report = page.getByRole("button", { name: "Report" });
+  await lines.fill("LI115 many");
+  await report.click();
+  await expect(page.getByRole("alert")).toContainText("Line 1, “LI115 many”");
+  await lines.fill("NOTHING 3");
+  await page.getByLabel("As it was at").fill("2099-01-01T10:00");
+  await report.click();
+  await expect(page.getByRole("alert")).toContainText("There is no SKU or GTIN “NOTHING”.");
+  await expect(page.getByRole("alert")).toContainText("This lies in the future.");
+  await expect(lines, "what was typed is still there").toHaveValue("NOTHING 3");
+  await page.getByLabel("As it was at").fill("");
+  await lines.fill("LI115 43");
+  const place = await page.getByLabel("Where").evaluate((select) => select.selectedOptions[0].label);
+  await report.click();
+  await expect(page.getByText("Taken in.")).toBeVisible();
+  await isAccessible(page);
+  await page.goto("/stock/LI115");
+  await expect(page.getByRole("row", { name: new RegExp(`^${place}`) }).first().getByRole("cell").nth(1), "on hand").toHaveText("43");
+
+  const store = await somebodyElse();
+  await signIn(store, "store", "/sign-in?next=/stock");
+  await expect(store.getByRole("link", { name: "Counts" })).toBeVisible();
+  await expect(store.getByRole("link", { name: "Report stock" }), "not for everybody").toHaveCount(0);
 });

@@ -1,6 +1,7 @@
 //! Bringing the books in line with what another system reports: the till of a store, the system of a warehouse, a vendor's feed.
 
 use super::correct_stock::take_off;
+use super::views::ReadingsTaken;
 use crate::catalog;
 use crate::identity::{Act, Permission};
 use crate::ids::LocationId;
@@ -19,20 +20,6 @@ pub struct Readings {
     pub as_of: DateTime<Utc>,
     /// (SKU code or GTIN, units that can be sold)
     pub lines: Vec<(String, i32)>,
-}
-
-/// What readings did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadingsTaken {
-    pub corrected: usize,
-    /// The books said the same.
-    pub agreed: usize,
-    /// A newer reading was known.
-    pub stale: usize,
-    /// Orders that lose units by it: they are routed anew.
-    pub rerouted: usize,
-    /// SKUs, by code, whose units are packed and about to leave: report them again once they have.
-    pub not_taken: Vec<String>,
 }
 
 /// More lines than one message should have.

@@ -133,7 +133,7 @@ mod validate;
 #[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
-    apply_readings::{Readings, ReadingsTaken, apply_harmless, apply_shrinking, check_readings},
+    apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},

@@ -165,3 +165,17 @@ pub struct BasketLine {
     pub quantity: i32,
     pub amount: Money,
 }
+
+/// What readings did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingsTaken {
+    pub corrected: usize,
+    /// The books said the same.
+    pub agreed: usize,
+    /// A newer reading was known.
+    pub stale: usize,
+    /// Orders that lose units by it: they are routed anew.
+    pub rerouted: usize,
+    /// SKUs, by code, whose units are packed and about to leave: report them again once they have.
+    pub not_taken: Vec<String>,
+}

@@ -3,7 +3,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, StepInput};
 use waybill::inventory::MovementReason;
-use waybill::orders::{Readings, ReadingsTaken};
+use waybill::orders::Readings;
+use waybill::orders::views::ReadingsTaken;
 
 const PLACE: &str = "WH-NTH";
 

@@ -1,6 +1,6 @@
 use super::api::{OpenCount, count_places, list_counts};
 use crate::components::use_live;
-use crate::layout::PageError;
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Badge, Button, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::identity::Permission;
 use waybill::inventory::counts::CountState;
 use waybill::inventory::counts::views::CountRow;
 use waybill::money::grouped;
@@ -38,7 +39,7 @@ impl LazyRoute for CountsPage {
                 <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/stock">"Stock"</a></nav>
                 <header class="flex flex-wrap items-end justify-between gap-4 pt-1 pb-2">
                     <h1 class="page-title">"Counts"</h1>
-                    <a class="button" href="/stock/counts/new">"Begin a count"</a>
+                    <IfAllowed permission=Permission::CountStock><a class="button" href="/stock/counts/new">"Begin a count"</a></IfAllowed>
                 </header>
                 <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                     {move || counts.get().map(|answer| match answer {

@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::inventory::views::{LocationChoice, MovementRow, StockRow, StockSummary};
+use waybill::orders::views::ReadingsTaken;
 use waybill::page::Page;
 
 /// SKUs by code, each over all locations. Empty text means no filter.
@@ -82,4 +83,31 @@ pub async fn change_condition(sku: String, location: String, #[server(default)] 
     let to = if to == "written_off" { None } else { Some(to.parse().map_err(wrong)?) };
     let change = ConditionChange { sku, location, quantity, from: from.parse().map_err(wrong)?, to };
     Ok(services.change_condition(&act, &change, None).await?)
+}
+
+/// Where whoever asks may say what stands there.
+#[server]
+pub async fn reading_places() -> Result<Vec<LocationChoice>, ApiError> {
+    use waybill::identity::Permission;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let places = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
+    Ok(places.into_iter().filter(|p| act.require_location(p.location_id, Permission::AdjustStock).is_ok()).collect())
+}
+
+/// Brings the books of a location in line with a list of what stands there: `lines` has a code and how many on each line. `as_of` is in the
+/// location's own time; empty is now.
+#[server]
+pub async fn report_readings(
+    #[server(default)] location: String,
+    #[server(default)] as_of: String,
+    #[server(default)] lines: String,
+) -> Result<ReadingsTaken, ApiError> {
+    use waybill::refusal::Refusal;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let lines = waybill::inventory::scans::read_scans("/lines", &lines, 0).map_err(Refusal::invalid)?;
+    let network = services.network_of(None).await?;
+    let place = network.locations.iter().find(|place| place.code == location);
+    let place = place.ok_or_else(|| Refusal::field("/location", "Choose where these stand."))?;
+    let as_of = waybill::inventory::places::local_moment("/as_of", &as_of, &place.time_zone)?.unwrap_or(act.now);
+    Ok(services.apply_readings(&act, &waybill::orders::Readings { location, as_of, lines }).await?)
 }

@@ -1,8 +1,10 @@
 //! What stands where: one view of stock, and every movement behind it.
 
 pub mod api;
+mod readings_page;
 mod sku_page;
 mod stock_page;
 
+pub use readings_page::ReadingsPage;
 pub use sku_page::SkuPage;
 pub use stock_page::StockPage;

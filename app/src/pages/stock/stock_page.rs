@@ -1,12 +1,13 @@
 use super::api::list_stock;
 use crate::components::use_live;
-use crate::layout::PageError;
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{EmptyState, Icon, NextPage, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::identity::Permission;
 use waybill::inventory::views::StockSummary;
 use waybill::money::grouped;
 use waybill::page::Page;
@@ -31,7 +32,10 @@ impl LazyRoute for StockPage {
             <div data-live="desk">
                 <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
                     <h1 class="page-title">"Stock"</h1>
-                    <p class="flex flex-wrap gap-2"><a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/counts">"Counts"</a></p>
+                    <p class="flex flex-wrap gap-2">
+                        <a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/counts">"Counts"</a>
+                        <IfAllowed permission=Permission::AdjustStock><a class="button-quiet" href="/stock/readings">"Report stock"</a></IfAllowed>
+                    </p>
                 </header>
                 <form method="get" action="/stock" class="flex flex-wrap items-end gap-3 py-5" role="search">
                     <div class="grid gap-1.5 grow min-w-56 max-w-md">

@@ -1,6 +1,6 @@
 use super::api::{ReceiveTransfer, SendTransfer, TransferView, list_transfers, read_transfer, transfer_places};
 use crate::components::{times_done, use_live};
-use crate::layout::PageError;
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Badge, Button, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::identity::Permission;
 use waybill::inventory::transfers::TransferState;
 use waybill::inventory::transfers::views::{TransferDetail, TransferRow};
 use waybill::money::grouped;
@@ -42,7 +43,7 @@ impl LazyRoute for TransfersPage {
                 <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/stock">"Stock"</a></nav>
                 <header class="flex flex-wrap items-end justify-between gap-4 pt-1 pb-2">
                     <h1 class="page-title">"Transfers"</h1>
-                    <a class="button" href="/stock/transfers/new">"Send goods"</a>
+                    <IfAllowed permission=Permission::MoveStock><a class="button" href="/stock/transfers/new">"Send goods"</a></IfAllowed>
                 </header>
                 <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                     {move || transfers.get().map(|answer| match answer {
