@@ -11,5 +11,5 @@ pub use chart::{BarChart, ChartPoint};
 pub use field::{Button, SelectField, SelectFrame, TextArea, TextField};
 pub use icon::Icon;
 pub use note::{Badge, EmptyState, ErrorNote, Stat, Tone};
-pub use paging::{NextPage, encode};
+pub use paging::{Chip, Chips, NextPage, encode};
 pub use time::{When, day_words};

@@ -2,7 +2,7 @@ use super::api::{OpenCount, count_places, list_counts};
 use crate::components::use_live;
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
-use crate::ui::{Badge, Button, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
+use crate::ui::{Badge, Button, Chip, Chips, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -67,13 +67,10 @@ pub(super) fn badge(state: CountState) -> impl IntoView {
 fn Rows(page: Page<CountRow>, state: String, first: bool) -> impl IntoView {
     let start = format!("/stock/counts?state={state}");
     let next = page.next.as_deref().map(|after| format!("{start}&after={}", encode(after)));
-    let tabs = std::iter::once((String::new(), "All"))
+    let chips = std::iter::once((String::new(), "All"))
         .chain(CountState::ALL.iter().map(|s| (s.to_string(), s.label())))
-        .map(|(value, words)| {
-            let current = (value == state).then_some("page");
-            view! { <a class="chip" href=format!("/stock/counts?state={value}") aria-current=current>{words}</a> }
-        })
-        .collect_view();
+        .map(|(value, words)| Chip { href: format!("/stock/counts?state={value}"), words: words.to_owned(), count: None, shown: value == state })
+        .collect();
     let rows = page
         .rows
         .iter()
@@ -89,7 +86,7 @@ fn Rows(page: Page<CountRow>, state: String, first: bool) -> impl IntoView {
         .collect_view();
     let empty = page.rows.is_empty();
     view! {
-        <nav class="flex flex-wrap gap-2 py-5" aria-label="States">{tabs}</nav>
+        <Chips label="States" chips/>
         {if empty {
             view! { <EmptyState icon="package" title="No counts here"><p>"Count a few things every day, and the books stay right. Orders flow on meanwhile."</p></EmptyState> }.into_any()
         } else {

@@ -1,7 +1,7 @@
 use super::api::{Window, products};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{EmptyState, Icon, NextPage, encode};
+use crate::ui::{Chip, Chips, EmptyState, Icon, NextPage, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -46,19 +46,20 @@ fn address(category: &str, search: &str, after: Option<&str>) -> String {
 fn Shelves(window: Window, category: String, search: String, first: bool) -> impl IntoView {
     let next = window.products.next.as_deref().map(|after| address(&category, &search, Some(after)));
     let start = address(&category, &search, None);
-    let tabs = std::iter::once(String::new())
+    let chips = std::iter::once(String::new())
         .chain(window.categories)
-        .map(|name| {
-            let current = (name == category).then_some("page");
-            let href = address(&name, "", None);
-            view! { <a class="chip" href=href aria-current=current>{if name.is_empty() { "Everything".to_owned() } else { name }}</a> }
+        .map(|name| Chip {
+            href: address(&name, "", None),
+            shown: name == category,
+            count: None,
+            words: if name.is_empty() { "Everything".to_owned() } else { name },
         })
-        .collect_view();
+        .collect();
     let offered = |card: &ProductCard| card.skus.iter().filter_map(|sku| window.offered.get(sku)).sum();
     let cards = window.products.rows.iter().map(|card| view! { <Card card=card.clone() offered=offered(card)/> }).collect_view();
     let empty = window.products.rows.is_empty();
     view! {
-        <nav class="flex flex-wrap gap-2 py-6" aria-label="Categories">{tabs}</nav>
+        <Chips label="Categories" chips/>
         {if empty {
             view! { <EmptyState icon="search" title="Nothing matches"><p>"Try another word, or "<a class="link" href="/">"see everything"</a>"."</p></EmptyState> }.into_any()
         } else {

@@ -2,7 +2,7 @@ use super::api::{ReceiveTransfer, SendTransfer, TransferView, list_transfers, re
 use crate::components::{times_done, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
-use crate::ui::{Badge, Button, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
+use crate::ui::{Badge, Button, Chip, Chips, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -70,13 +70,10 @@ fn badge(state: TransferState) -> impl IntoView {
 fn Rows(page: Page<TransferRow>, state: String, first: bool) -> impl IntoView {
     let start = format!("/stock/transfers?state={state}");
     let next = page.next.as_deref().map(|after| format!("{start}&after={}", encode(after)));
-    let tabs = std::iter::once((String::new(), "All"))
+    let chips = std::iter::once((String::new(), "All"))
         .chain(TransferState::ALL.iter().map(|s| (s.to_string(), s.label())))
-        .map(|(value, words)| {
-            let current = (value == state).then_some("page");
-            view! { <a class="chip" href=format!("/stock/transfers?state={value}") aria-current=current>{words}</a> }
-        })
-        .collect_view();
+        .map(|(value, words)| Chip { href: format!("/stock/transfers?state={value}"), words: words.to_owned(), count: None, shown: value == state })
+        .collect();
     let rows = page
         .rows
         .iter()
@@ -92,7 +89,7 @@ fn Rows(page: Page<TransferRow>, state: String, first: bool) -> impl IntoView {
         .collect_view();
     let empty = page.rows.is_empty();
     view! {
-        <nav class="flex flex-wrap gap-2 py-5" aria-label="States">{tabs}</nav>
+        <Chips label="States" chips/>
         {if empty {
             view! { <EmptyState icon="truck" title="No transfers here"><p>"Goods that one location sends to another stand here until they have come."</p></EmptyState> }.into_any()
         } else {

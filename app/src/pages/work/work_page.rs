@@ -2,7 +2,7 @@ use super::api::{TakeStep, Work, read_work};
 use crate::components::{FulfilmentBadge, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{EmptyState, ErrorNote, Icon, NextPage, When, encode};
+use crate::ui::{Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -88,13 +88,15 @@ fn address(base: &str, location: &str, state: &str, after: Option<&str>) -> Stri
 fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> impl IntoView {
     let total: i64 = work.counts.iter().map(|c| c.count).sum();
     let steps = [FulfilmentState::Released, FulfilmentState::Picking, FulfilmentState::Packed, FulfilmentState::Ready];
-    let tabs = std::iter::once(("", "All", total))
+    let chips = std::iter::once(("", "All", total))
         .chain(steps.map(|s| (s.as_str(), s.label(), work.counts.iter().find(|c| c.state == s).map_or(0, |c| c.count))))
-        .map(|(value, words, count)| {
-            let href = address(base, &work.location.code, value, None);
-            view! { <a class="chip" href=href aria-current={(value == state).then_some("page")}>{words}" "<span class="tabular-nums text-ink-soft">{count}</span></a> }
+        .map(|(value, words, count)| Chip {
+            href: address(base, &work.location.code, value, None),
+            words: words.to_owned(),
+            count: Some(count),
+            shown: value == state,
         })
-        .collect_view();
+        .collect();
     let choices = work
         .choices
         .iter()
@@ -110,7 +112,7 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
                 </form>
             })}
         </header>
-        <nav class="flex flex-wrap gap-2 py-5" aria-label="Steps">{tabs}</nav>
+        <Chips label="Steps" chips/>
     }
 }
 
