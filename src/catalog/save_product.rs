@@ -31,6 +31,18 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
             problems.push(FieldProblem { field: format!("/skus/{index}/code"), message });
         }
     }
+    let gtins: Vec<Option<String>> = new.skus.iter().map(|s| padded(&s.gtin)).collect();
+    let codes: Vec<&str> = new.skus.iter().map(|s| s.code.trim()).collect();
+    let owners = sqlx::query!(r#"select code, gtin as "gtin!" from skus where gtin = any ($1)"#, &gtins as _).fetch_all(&mut *conn).await?;
+    for (index, gtin) in gtins.iter().enumerate().filter_map(|(index, gtin)| Some((index, gtin.as_ref()?))) {
+        // Whoever is saved along with it keeps only what is said of it here.
+        let owner = owners.iter().find(|o| o.gtin == *gtin && !codes.contains(&o.code.as_str())).map(|o| o.code.as_str());
+        let twin = gtins[..index].iter().position(|earlier| earlier.as_ref() == Some(gtin)).map(|twin| codes[twin]);
+        if let Some(other) = owner.or(twin) {
+            let message = format!("{other} has this GTIN. A scan must lead to one thing: give each its own.");
+            problems.push(FieldProblem { field: format!("/skus/{index}/gtin"), message });
+        }
+    }
     let before = sqlx::query!(r#"select product_id as "id: ProductId", name, category, options from products where handle = $1 for update"#, handle)
         .fetch_optional(&mut *conn)
         .await?;
@@ -89,8 +101,13 @@ pub async fn require_free_handle(conn: &mut PgConnection, handle: &str) -> Resul
     }
 }
 
+/// A GTIN as the database keeps it: shorter ones are filled with zeros to 14 digits, as GS1 stores them. None where there is none.
+fn padded(gtin: &str) -> Option<String> {
+    let gtin = gtin.trim();
+    (!gtin.is_empty()).then(|| format!("{gtin:0>14}"))
+}
+
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
-    let gtin = sku.gtin.trim();
     let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -104,7 +121,7 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         sku.code.trim(),
         sku.name.trim(),
         &sku.option_values.iter().map(|v| v.trim().to_owned()).collect::<Vec<_>>(),
-        (!gtin.is_empty()).then(|| format!("{gtin:0>14}")),
+        padded(&sku.gtin),
         sku.weight_grams,
         sku.tax_rate_bp,
         sku.unit,

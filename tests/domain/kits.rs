@@ -155,6 +155,22 @@ async fn a_group_pays_its_own_price_and_products_are_checked(pool: PgPool) {
     save(&c, "upc", vec![SkuInput { gtin: "012345678905".to_owned(), ..sku("UPC") }]).await.unwrap();
     let record = catalog::product_record(&mut *c.conn().await, &c.system(), "upc").await.unwrap();
     assert_eq!(record.skus[0].sku.gtin, "012345678905");
+    // A scan leads to one thing.
+    let with = |code: &str, gtin: &str| SkuInput { gtin: gtin.to_owned(), option_values: vec![code.to_owned()], ..sku(code) };
+    assert_eq!(fields(save(&c, "other", vec![SkuInput { gtin: "0012345678905".to_owned(), ..sku("OTHER") }]).await.unwrap_err()), ["/skus/0/gtin"]);
+    let act = c.system();
+    let two = async |skus: Vec<SkuInput>| {
+        let new = ProductInput { name: "Two".to_owned(), category: "Gifts".to_owned(), options: vec!["Kind".to_owned()], skus, ..ProductInput::default() };
+        waybill::transact!(c.services.pool, conn => catalog::save_product(conn, &act, "two", &new).await)
+    };
+    let twice = two(vec![with("ONE", "6291041500213"), with("TWO", "6291041500213")]).await.unwrap_err();
+    assert_eq!(fields(twice), ["/skus/1/gtin"]);
+    let taken = two(vec![with("ONE", "6291041500213"), with("TWO", "012345678905")]).await.unwrap_err();
+    assert_eq!(taken.refusal().unwrap().fields[0].message, "UPC has this GTIN. A scan must lead to one thing: give each its own.");
+    two(vec![with("ONE", "6291041500213"), with("TWO", "4006381333931")]).await.unwrap();
+    two(vec![with("ONE", "4006381333931"), with("TWO", "6291041500213")]).await.unwrap();
+    let scanned = catalog::skus_by_codes(&mut *c.conn().await, &["6291041500213".to_owned(), "TWO".to_owned()]).await.unwrap();
+    assert_eq!(scanned["6291041500213"], scanned["TWO"], "they were given to each other");
     assert_eq!(fields(save(&c, "set", Vec::new()).await.unwrap_err()), ["/skus"]);
     assert_eq!(fields(save(&c, "set", vec![sku("LAMP")]).await.unwrap_err()), ["/skus/0/code"], "it belongs to another product");
     assert_eq!(fields(price(&c, "LAMP", "", "cheap").await.unwrap_err()), ["/price"]);
