@@ -160,7 +160,8 @@ async fn a_group_pays_its_own_price_and_products_are_checked(pool: PgPool) {
     assert_eq!(fields(save(&c, "other", vec![SkuInput { gtin: "0012345678905".to_owned(), ..sku("OTHER") }]).await.unwrap_err()), ["/skus/0/gtin"]);
     let act = c.system();
     let two = async |skus: Vec<SkuInput>| {
-        let new = ProductInput { name: "Two".to_owned(), category: "Gifts".to_owned(), options: vec!["Kind".to_owned()], skus, ..ProductInput::default() };
+        let new =
+            ProductInput { name: "Two".to_owned(), category: "Gifts".to_owned(), options: vec!["Kind".to_owned()], skus, ..ProductInput::default() };
         waybill::transact!(c.services.pool, conn => catalog::save_product(conn, &act, "two", &new).await)
     };
     let twice = two(vec![with("ONE", "6291041500213"), with("TWO", "6291041500213")]).await.unwrap_err();
