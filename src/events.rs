@@ -15,6 +15,8 @@ text_enum! {
         Transfer = "transfer",
         Count = "count",
         Product = "product",
+        PurchaseOrder = "purchase_order",
+        StockAlert = "stock_alert",
     }
 }
 
@@ -68,6 +70,16 @@ text_enum! {
         ProductSaved = "product_saved",
         PriceSet = "price_set",
         KitSet = "kit_set",
+        /// A level has crossed its reorder point.
+        StockLow = "stock_low",
+        PurchaseDrafted = "purchase_drafted",
+        PurchaseChanged = "purchase_changed",
+        PurchaseApproved = "purchase_approved",
+        PurchaseSent = "purchase_sent",
+        PurchaseConfirmed = "purchase_confirmed",
+        PurchaseReceived = "purchase_received",
+        PurchaseClosed = "purchase_closed",
+        PurchaseCancelled = "purchase_cancelled",
     }
 }
 
@@ -126,6 +138,15 @@ impl EventKind {
             Self::ProductSaved => "Product saved",
             Self::PriceSet => "Price set",
             Self::KitSet => "Parts of a kit set",
+            Self::StockLow => "Time to order",
+            Self::PurchaseDrafted => "Drafted",
+            Self::PurchaseChanged => "Changed",
+            Self::PurchaseApproved => "Approved",
+            Self::PurchaseSent => "Sent",
+            Self::PurchaseConfirmed => "Confirmed",
+            Self::PurchaseReceived => "Received",
+            Self::PurchaseClosed => "Closed",
+            Self::PurchaseCancelled => "Cancelled",
             Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }
@@ -152,6 +173,16 @@ pub struct Change {
     pub after: String,
 }
 
+/// An event as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub kind: EventKind,
+    pub who: String,
+    pub at: DateTime<Utc>,
+    pub reason: Option<String>,
+    pub changes: Vec<Change>,
+}
+
 /// What an event carries beside its kind. One flat record, since events say little: the rows they name say the rest.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -171,11 +202,11 @@ pub struct EventDetails {
 }
 
 #[cfg(feature = "postgres")]
-pub use postgres::{Cursor, Happened, NewEvent, PARTITIONS, append, append_all, horizon, read_after, read_stream};
+pub use postgres::{Cursor, Happened, NewEvent, PARTITIONS, append, append_all, horizon, read_after, read_stream, tell};
 
 #[cfg(feature = "postgres")]
 mod postgres {
-    use super::{Event, EventDetails, EventKind, StreamKind};
+    use super::{Event, EventDetails, EventKind, StreamKind, Told};
     use crate::identity::Act;
     use crate::refusal::Result;
     use chrono::{DateTime, Utc};
@@ -270,6 +301,28 @@ mod postgres {
                 details: r.details.0,
             })
             .collect())
+    }
+
+    /// The newest `limit` events of one stream for people, newest first, with the names of who did it.
+    pub async fn tell(conn: &mut PgConnection, stream_id: Uuid, limit: i64) -> Result<Vec<Told>> {
+        let rows = sqlx::query!(
+            r#"select e.kind as "kind: EventKind", e.occurred_at, e.payload as "details: Json<EventDetails>",
+                case e.actor_kind when 'user' then coalesce(u.name, 'somebody') when 'token' then coalesce(t.name, 'a token')
+                    when 'supplier' then 'the supplier' else 'Waybill' end as "who!"
+            from events e
+            left join users u on e.actor_kind = 'user' and u.user_id = e.actor_id
+            left join api_tokens t on e.actor_kind = 'token' and t.token_id = e.actor_id
+            where e.stream_id = $1
+            order by e.version desc
+            limit $2"#,
+            stream_id,
+            limit
+        )
+        .fetch_all(conn)
+        .await?;
+        let told =
+            rows.into_iter().map(|r| Told { kind: r.kind, who: r.who, at: r.occurred_at, reason: r.details.0.reason, changes: r.details.0.changes });
+        Ok(told.collect())
     }
 
     /// Where a reader is in one partition.

@@ -51,10 +51,12 @@ declare_ids!(
     OperationId,
     OrderId,
     ProductId,
+    PurchaseOrderId,
     ReservationId,
     RulesetId,
     SkuId,
     StockRuleId,
+    SupplierId,
     TransferId,
     UserId,
 );

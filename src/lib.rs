@@ -41,6 +41,7 @@ pub mod integrations;
 pub mod inventory;
 pub mod orders;
 pub mod payments;
+pub mod purchasing;
 pub mod reports;
 pub mod routing;
 

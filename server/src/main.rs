@@ -5,6 +5,7 @@ mod bench;
 mod commands;
 mod config;
 mod database;
+mod documents;
 mod embedded;
 mod gateway;
 mod live;

@@ -37,7 +37,11 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         services.introduce_authorisations().await?;
     }
     let hub = live::start(services.clone(), database.options.clone()).await?;
-    let work = [tokio::spawn(worker::run(services.clone())), tokio::spawn(worker::clean(services.clone()))];
+    let work = [
+        tokio::spawn(worker::run(services.clone())),
+        tokio::spawn(worker::clean(services.clone())),
+        tokio::spawn(worker::watch_levels(services.clone())),
+    ];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;
     println!("Waybill is running on http://{address}");
     axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;

@@ -48,6 +48,26 @@ pub async fn clean(services: Services) {
     }
 }
 
+/// However much happens, levels are looked at no more often.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// What another node has changed is seen after this long, should nothing happen on this one.
+const LOOK_ANYWAY: Duration = Duration::from_secs(30);
+
+/// Looks at the levels that have a reorder point after every change, for ever. Any number of nodes may.
+pub async fn watch_levels(services: Services) {
+    loop {
+        let changed = services.changed.notified();
+        tokio::pin!(changed);
+        // What changes while this looks calls for another look.
+        changed.as_mut().enable();
+        if let Err(error) = services.watch_levels().await {
+            tracing::warn!(%error, "the stock levels could not be looked at; they are again in a moment");
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let _rung_or_not = tokio::time::timeout(LOOK_ANYWAY, changed).await;
+    }
+}
+
 async fn round(services: &Services) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;

@@ -203,7 +203,7 @@ mod take_step;
 pub use {
     cancel_fulfilments::{GivenUp, cancel_fulfilments},
     list::{fulfilments_of_orders, list_work, work_counts},
-    plan_fulfilments::{PlannedFulfilment, PlannedLine, plan_fulfilments, release_fulfilments},
+    plan_fulfilments::{PlannedFulfilment, PlannedLine, Released, plan_fulfilments, release_fulfilments},
     reject_fulfilments::{Rejected, reject_fulfilments},
     take_step::{Stepped, take_step},
 };

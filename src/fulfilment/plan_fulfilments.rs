@@ -67,9 +67,17 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
     Ok(())
 }
 
-/// Hands all planned fulfilment orders of some orders to their locations. The caller holds the orders' locks and appends the events, which
-/// come with their order.
-pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[OrderId]) -> Result<Vec<(OrderId, NewEvent)>> {
+/// Work that was handed to its location.
+#[derive(Clone, Debug)]
+pub struct Released {
+    pub order: OrderId,
+    /// The location is a vendor's.
+    pub by_vendor: bool,
+    pub event: NewEvent,
+}
+
+/// Hands all planned fulfilment orders of some orders to their locations. The caller holds the orders' locks and appends the events.
+pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[OrderId]) -> Result<Vec<Released>> {
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
     let released = sqlx::query!(
         r#"with released as (
@@ -78,7 +86,7 @@ pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[O
             where order_id = any ($1) and state = $4
             returning order_id, fulfilment_no, location_id
         )
-        select r.order_id as "order: OrderId", r.fulfilment_no, v.name
+        select r.order_id as "order: OrderId", r.fulfilment_no, v.name, v.kind = 'vendor' as "by_vendor!"
         from released r
         join location_versions v on v.location_id = r.location_id and v.valid @> $3::timestamptz
         order by r.order_id, r.fulfilment_no"#,
@@ -93,7 +101,7 @@ pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[O
         .into_iter()
         .map(|r| {
             let details = EventDetails { fulfilment_no: Some(r.fulfilment_no), location: Some(r.name), ..EventDetails::default() };
-            (r.order, NewEvent { kind: EventKind::FulfilmentReleased, details })
+            Released { order: r.order, by_vendor: r.by_vendor, event: NewEvent { kind: EventKind::FulfilmentReleased, details } }
         })
         .collect())
 }

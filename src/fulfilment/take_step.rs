@@ -30,7 +30,6 @@ pub async fn take_step(
     command: Command,
     input: &StepInput,
 ) -> Result<Stepped> {
-    act.require(Permission::WorkFulfilment)?;
     let fulfilment = sqlx::query!(
         r#"select f.state as "state: FulfilmentState", f.method as "method: Method", f.location_id as "location: LocationId", f.pickup_code,
             v.name, v.country

@@ -3,7 +3,7 @@
 //! Deny by default: every use case names the permission it needs with [`Act::require`], and the web edge names one for every server
 //! function and route besides.
 
-use crate::ids::{ApiTokenId, LocationId, OrderId, UserId};
+use crate::ids::{ApiTokenId, LocationId, OrderId, PurchaseOrderId, UserId};
 use crate::refusal::{Refusal, RefusalCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ text_enum! {
         CustomerService = "customer_service",
         Store = "store",
         Warehouse = "warehouse",
+        /// Sees to it that there is enough: buys, and moves stock about.
+        Planner = "planner",
         Admin = "admin",
         Finance = "finance",
         Executive = "executive",
@@ -44,6 +46,11 @@ text_enum! {
         ManageNetwork = "network:manage",
         /// Say what is kept back, for whom, and where a thing may be sold.
         ManageStockRules = "stock_rules:manage",
+        /// Suppliers, reorder points and purchase orders, without what things cost.
+        ReadPurchasing = "purchasing:read",
+        /// What suppliers charge.
+        ReadCosts = "costs:read",
+        ManagePurchasing = "purchasing:manage",
     }
 }
 
@@ -60,9 +67,27 @@ impl Role {
                 )
             }
             Self::Store | Self::Warehouse => {
-                matches!(permission, P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::CountStock | P::ReadCatalog)
+                matches!(
+                    permission,
+                    P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::CountStock | P::ReadCatalog | P::ReadPurchasing
+                )
             }
-            Self::Finance => matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports),
+            Self::Planner => {
+                matches!(
+                    permission,
+                    P::ReadOrders
+                        | P::ReadStock
+                        | P::MoveStock
+                        | P::ReadCatalog
+                        | P::ReadReports
+                        | P::ReadPurchasing
+                        | P::ReadCosts
+                        | P::ManagePurchasing
+                )
+            }
+            Self::Finance => {
+                matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports | P::ReadPurchasing | P::ReadCosts)
+            }
             Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
         }
     }
@@ -73,6 +98,7 @@ impl Role {
             Self::CustomerService => "Customer service",
             Self::Store => "Store",
             Self::Warehouse => "Warehouse",
+            Self::Planner => "Planner",
             Self::Admin => "Admin",
             Self::Finance => "Finance",
             Self::Executive => "Executive",
@@ -85,6 +111,7 @@ impl Role {
             Self::CustomerService | Self::Admin | Self::Finance => "/desk/orders",
             Self::Store => "/store",
             Self::Warehouse => "/warehouse",
+            Self::Planner => "/stock/reorder",
             Self::Executive => "/board",
         }
     }
@@ -99,6 +126,11 @@ pub enum Actor {
     Visitor,
     /// A customer with the signed link, or the number and e-mail, of one order.
     Customer(OrderId),
+    /// A supplier with the signed link of one purchase order. What it sends to a customer itself is the work of its own location.
+    Supplier {
+        order: PurchaseOrderId,
+        sends_from: Option<LocationId>,
+    },
     User {
         id: UserId,
         role: Role,
@@ -115,6 +147,7 @@ impl Actor {
         match self {
             Self::System => "system",
             Self::Visitor | Self::Customer(_) => "customer",
+            Self::Supplier { .. } => "supplier",
             Self::User { .. } => "user",
             Self::Token { .. } => "token",
         }
@@ -124,7 +157,7 @@ impl Actor {
         match self {
             Self::User { id, .. } => Some(id.0),
             Self::Token { id, .. } => Some(id.0),
-            Self::System | Self::Visitor | Self::Customer(_) => None,
+            Self::System | Self::Visitor | Self::Customer(_) | Self::Supplier { .. } => None,
         }
     }
 
@@ -133,8 +166,9 @@ impl Actor {
             Self::System => true,
             // Anybody may order and look round the shop.
             Self::Visitor => matches!(permission, Permission::CaptureOrders | Permission::ReadCatalog),
-            // What customers may do with an order of theirs goes by [`Act::require_order`].
-            Self::Customer(_) => false,
+            // What customers may do with an order of theirs goes by [`Act::require_order`], and suppliers with one of ours by
+            // [`Act::require_purchase_order`].
+            Self::Customer(_) | Self::Supplier { .. } => false,
             Self::User { role, .. } => role.may(permission),
             Self::Token { permissions, .. } => permissions.contains(&permission),
         }
@@ -173,8 +207,22 @@ impl Act {
         if self.actor == Actor::Customer(order) { Ok(()) } else { self.require(permission) }
     }
 
-    /// Store and warehouse staff work at their own location only.
+    /// The permission, or being the supplier of this very purchase order.
+    pub fn require_purchase_order(&self, order: PurchaseOrderId, permission: Permission) -> Result<(), Refusal> {
+        match self.actor {
+            Actor::Supplier { order: own, .. } if own == order => Ok(()),
+            _ => self.require(permission),
+        }
+    }
+
+    /// Store and warehouse staff work at their own location only, and so do suppliers at theirs.
     pub fn require_location(&self, location: LocationId, permission: Permission) -> Result<(), Refusal> {
+        if let Actor::Supplier { sends_from, .. } = self.actor
+            && permission == Permission::WorkFulfilment
+            && sends_from == Some(location)
+        {
+            return Ok(());
+        }
         self.require(permission)?;
         match &self.actor {
             Actor::User { role: Role::Store | Role::Warehouse, location: own, .. } if *own != Some(location) => {

@@ -282,6 +282,7 @@ pub(crate) const MOST_UNITS: i32 = 1_000_000;
 pub mod backorders;
 pub mod counts;
 pub mod places;
+pub mod receipts;
 pub mod rules;
 pub mod scans;
 pub mod transfers;

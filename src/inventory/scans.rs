@@ -4,7 +4,7 @@ use super::MOST_UNITS;
 use crate::refusal::FieldProblem;
 
 /// More lines than anybody scans in one go.
-const MOST: usize = 2_000;
+pub const MOST: usize = 2_000;
 
 /// Reads codes with their quantities, in the order in which they first appear. A line is a code, which counts one, or a code and a quantity
 /// behind a space, a tab, a comma or a semicolon. The same code again adds up. `least` is the smallest quantity that makes sense; `field` is where

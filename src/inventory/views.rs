@@ -73,7 +73,7 @@ pub struct StockRow {
     pub backordered: i32,
     pub safety: i32,
     pub available: i32,
-    /// On their way here from other locations.
+    /// On their way here: from other locations, or bought.
     pub incoming: i32,
     /// Stand here, but cannot be sold: to be looked at, or broken.
     pub quarantined: i32,
@@ -104,9 +104,10 @@ pub struct MovementRow {
     pub condition: Condition,
     /// The order that caused it.
     pub order_number: Option<String>,
-    /// The transfer or count that it belongs to.
+    /// The transfer, count or purchase order that it belongs to.
     pub transfer_number: Option<String>,
     pub count_number: Option<String>,
+    pub purchase_number: Option<String>,
     pub who: String,
     pub occurred_at: DateTime<Utc>,
 }

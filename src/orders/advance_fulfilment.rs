@@ -9,6 +9,7 @@ use crate::identity::Act;
 use crate::ids::OrderId;
 use crate::money::{Currency, share};
 use crate::payments::{self, RecordedOperation};
+use crate::purchasing;
 use crate::refusal::{Refusal, Result};
 use sqlx::PgConnection;
 
@@ -33,6 +34,7 @@ pub async fn advance_fulfilment(
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
     let mut capture = None;
     if !stepped.left.is_empty() {
+        purchasing::follow_orders(conn, act, &[order_id]).await?;
         let method = if command == Command::Collect { Method::Pickup } else { Method::Ship };
         let owed = fulfil_lines(conn, act, order_id, method, &stepped.left).await?;
         if owed > 0 {

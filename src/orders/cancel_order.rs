@@ -9,6 +9,7 @@ use crate::ids::OrderId;
 use crate::inventory;
 use crate::jobs::{self, Job};
 use crate::payments::{self, RecordedOperation};
+use crate::purchasing;
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 
@@ -65,6 +66,7 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
         return Ok(false);
     }
     let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
+    purchasing::follow_orders(conn, act, &[order_id]).await?;
     inventory::give_back_capacity(conn, &given_up.days).await?;
     inventory::let_go(conn, act, order_id, &given_up.reservations).await?;
     jobs::forget(conn, &[Job::ExpireUnpaidOrder { order_id }]).await?;

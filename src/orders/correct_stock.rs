@@ -9,6 +9,7 @@ use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, LocationId, OrderId, SkuId};
 use crate::inventory::{self, Condition, Held, MovementReason, NewMovement, ReservationOutcome};
 use crate::jobs::{self, Job};
+use crate::purchasing;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -107,6 +108,7 @@ async fn losers(conn: &mut PgConnection, movement: &NewMovement, spare: i32) -> 
 /// caller holds the locks of orders and baskets.
 async fn give_up(conn: &mut PgConnection, act: &Act, orders: &[(OrderId, i32)], baskets: &[HeldUnits], reason: &str) -> Result<Vec<Rejected>> {
     let rejected = fulfilment::reject_fulfilments(conn, act, orders, reason).await?;
+    purchasing::follow_orders(conn, act, &rejected.iter().map(|r| r.order).collect::<Vec<_>>()).await?;
     holds::end_holds(conn, act, &holds::ids_of(baskets), "released").await?;
     let days: Vec<_> = rejected.iter().flat_map(|r| r.given_up.days.iter().copied()).collect();
     inventory::give_back_capacity(conn, &days).await?;
@@ -145,7 +147,6 @@ pub(super) async fn turn_down(
     line_no: Option<i32>,
     spare: i32,
 ) -> Result<()> {
-    act.require(Permission::WorkFulfilment)?;
     let place = sqlx::query_scalar!(
         r#"select location_id as "id: LocationId" from fulfilment_orders where order_id = $1 and fulfilment_no = $2"#,
         order_id.0,

@@ -12,6 +12,7 @@ use crate::ids::{LocationId, OrderId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed, open_backorders, owed_at};
 use crate::inventory::{self, Claims, Snapshot};
 use crate::payments::PaymentState;
+use crate::purchasing;
 use crate::refusal::Result;
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Queue};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,7 +59,8 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));
         if paid {
-            happened.extend(release_fulfilments(conn, act, &[order_id]).await?.into_iter().map(|(_, event)| event));
+            happened.extend(release_fulfilments(conn, act, &[order_id]).await?.into_iter().map(|r| r.event));
+            purchasing::follow_orders(conn, act, &[order_id]).await?;
         }
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;

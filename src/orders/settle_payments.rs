@@ -8,6 +8,7 @@ use crate::identity::Act;
 use crate::ids::OrderId;
 use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayAnswer, RecordedOperation, Settled};
+use crate::purchasing;
 use crate::refusal::Result;
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,8 +43,13 @@ async fn settle_round(conn: &mut PgConnection, act: &Act, answers: &[&(OrderId, 
     let open = if authorised.is_empty() { BTreeSet::new() } else { still_open(conn, &authorised).await? };
     if !open.is_empty() {
         let open: Vec<OrderId> = open.iter().copied().collect();
-        for (order, event) in release_fulfilments(conn, act, &open).await? {
-            happened.entry(order).or_default().push(event);
+        let released = release_fulfilments(conn, act, &open).await?;
+        let by_vendors: Vec<OrderId> = released.iter().filter(|r| r.by_vendor).map(|r| r.order).collect();
+        for work in released {
+            happened.entry(work.order).or_default().push(work.event);
+        }
+        if !by_vendors.is_empty() {
+            purchasing::follow_orders(conn, act, &by_vendors).await?;
         }
         jobs::forget(conn, &open.iter().map(|o| Job::ExpireUnpaidOrder { order_id: *o }).collect::<Vec<_>>()).await?;
     }

@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 mod baskets;
 mod orders;
 mod payments;
+mod purchasing;
 mod stock;
 
 pub use orders::Placed;

@@ -13,6 +13,7 @@ mod import;
 mod kits;
 mod orders;
 mod places;
+mod purchasing;
 mod races;
 mod readings;
 mod shortfall;

@@ -2,7 +2,8 @@ use crate::company::{Company, company, order};
 use sqlx::PgPool;
 use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{LocationId, TransferId, UserId};
-use waybill::inventory::transfers::{self, NewTransfer, Receipt, TransferState};
+use waybill::inventory::receipts::Receipt;
+use waybill::inventory::transfers::{self, NewTransfer, TransferState};
 use waybill::refusal::{Refusal, RefusalCode};
 
 const FROM: &str = "WH-NTH";

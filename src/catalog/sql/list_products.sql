@@ -16,7 +16,11 @@ join lateral (
 ) cheapest on true
 where ($2::text is null or p.category = $2)
     -- Every part of a word is found, and so is every form of it, in any order.
-    and (p.name ilike all ($3) or to_tsvector('english', p.name) @@ plainto_tsquery('english', $8))
+    and (
+        p.name ilike all ($3)
+        or to_tsvector('english', p.name) @@ plainto_tsquery('english', $8)
+        or p.product_id in (select k.product_id from skus k where k.code in (trim($8), upper(trim($8))))
+    )
     and ($4::text is null or (p.name, p.handle) > ($4, $5))
 order by p.name, p.handle
 limit $6

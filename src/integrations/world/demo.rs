@@ -11,6 +11,7 @@ use crate::identity::{Act, NewUser, Role, register_user};
 use crate::ids::{ContactId, LocationId, SkuId};
 use crate::inventory::{LocationKind, location_by_code};
 use crate::money::{Currency, UnitPrice};
+use crate::purchasing::{self, ReorderPoint, Supplier, SupplierSku};
 use crate::refusal::Result;
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc};
 use sqlx::PgConnection;
@@ -26,10 +27,11 @@ pub const PASSWORD: &str = "lantern-and-larder";
 /// (e-mail, name, role, code of the location)
 pub type User = (&'static str, &'static str, Role, Option<&'static str>);
 
-const USERS: [User; 6] = [
+const USERS: [User; 7] = [
     ("service@example.com", "Sam Service", Role::CustomerService, None),
     ("store@example.com", "Stella Store", Role::Store, Some("ST-LDS")),
     ("warehouse@example.com", "Walt Warehouse", Role::Warehouse, Some("WH-NTH")),
+    ("planner@example.com", "Pim Planner", Role::Planner, None),
     ("admin@example.com", "Ada Admin", Role::Admin, None),
     ("finance@example.com", "Fay Finance", Role::Finance, None),
     ("board@example.com", "Bo Board", Role::Executive, None),
@@ -140,7 +142,53 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
     }
     writer.arrive(now);
     writer.flush(conn).await?;
+    buy(conn, &items, now).await?;
     progress(1.0);
+    Ok(())
+}
+
+/// (code, name, days from the order to the goods, smallest quantity, pack, code of the location it sends from itself)
+const SUPPLIERS: [(&str, &str, i32, i32, i32, &str); 3] = [
+    ("BRASS-CO", "Brass & Co (made up)", 14, 24, 12, ""),
+    ("LINEN-HOUSE", "Linen House (made up)", 21, 20, 10, ""),
+    ("SOAR-VALLEY", "Soar Valley Homeware (made up)", 5, 6, 6, "VN-LEI"),
+];
+
+/// So many things, those that sell best, have a reorder point in the first warehouse.
+const WATCHED: usize = 60;
+
+/// Suppliers, what they sell, and reorder points for what sells best.
+async fn buy(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) -> Result<()> {
+    let act = Act::system(now);
+    for (code, name, lead_days, _, _, location) in SUPPLIERS {
+        let supplier = Supplier {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            email: format!("orders@{}.example.com", code.to_lowercase()),
+            address: "1 Example Yard\nLE1 4FQ Leicester".to_owned(),
+            currency: Currency::GBP.code().to_owned(),
+            lead_days,
+            location: location.to_owned(),
+        };
+        purchasing::save_supplier(conn, &act, &supplier).await?;
+    }
+    for (index, item) in items.iter().enumerate() {
+        let (supplier, _, _, min_quantity, pack_quantity, _) = SUPPLIERS[if index % 10 == 3 { 2 } else { index % 2 }];
+        let percent = 38 + i64::try_from(draw(seed_of(&item.code), 14)).unwrap_or(0);
+        let terms = SupplierSku {
+            sku: item.code.clone(),
+            supplier_code: format!("{}-{}", &supplier[..2], 7_000 + index),
+            cost: UnitPrice::from_micros(item.price.micros() * percent / 100 / 10_000 * 10_000).unwrap_or_default().to_string(),
+            min_quantity,
+            pack_quantity,
+            lead_days: None,
+        };
+        purchasing::save_supplier_sku(conn, &act, supplier, &terms).await?;
+        if index < WATCHED && index % 10 != 3 {
+            let point = ReorderPoint { sku: item.code.clone(), location: "WH-NTH".to_owned(), point: 40, up_to: 160, supplier: String::new() };
+            purchasing::set_reorder_point(conn, &act, &point).await?;
+        }
+    }
     Ok(())
 }
 

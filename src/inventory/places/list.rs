@@ -1,8 +1,8 @@
 //! Reading locations, for those who look after them.
 
-use super::views::{ClosureRow, PlaceDetail, PlaceEvent, PlaceRow};
+use super::views::{ClosureRow, PlaceDetail, PlaceRow};
 use super::{DayHours, LocationSettings, Touches};
-use crate::events::{EventDetails, EventKind};
+use crate::events::{self, EventKind};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
 use crate::ids::{ClosureId, LocationId};
@@ -10,7 +10,6 @@ use crate::inventory::LocationKind;
 use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, NaiveTime, Utc};
 use sqlx::PgConnection;
-use sqlx::types::Json;
 
 /// The history of a location shows its newest so many lines.
 const HISTORY: i64 = 50;
@@ -154,7 +153,7 @@ pub async fn read_place(conn: &mut PgConnection, act: &Act, code: &str) -> Resul
     .await?;
     let touches = touches_of(conn, act, id).await?;
     let closed_now = closures.iter().find(|c| c.from <= act.now).map(|c| c.reason.clone());
-    let history = history_of(conn, id).await?;
+    let history = events::tell(conn, id.0, HISTORY).await?;
     Ok(PlaceDetail {
         code: code.to_owned(),
         settings,
@@ -168,25 +167,4 @@ pub async fn read_place(conn: &mut PgConnection, act: &Act, code: &str) -> Resul
         touches,
         history,
     })
-}
-
-async fn history_of(conn: &mut PgConnection, id: LocationId) -> Result<Vec<PlaceEvent>> {
-    let rows = sqlx::query!(
-        r#"select e.kind as "kind: EventKind", e.occurred_at, e.payload as "details: Json<EventDetails>",
-            case e.actor_kind when 'user' then coalesce(u.name, 'somebody') when 'token' then coalesce(t.name, 'a token') else 'Waybill' end as "who!"
-        from events e
-        left join users u on e.actor_kind = 'user' and u.user_id = e.actor_id
-        left join api_tokens t on e.actor_kind = 'token' and t.token_id = e.actor_id
-        where e.stream_id = $1
-        order by e.version desc
-        limit $2"#,
-        id.0,
-        HISTORY
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| PlaceEvent { kind: r.kind, who: r.who, at: r.occurred_at, reason: r.details.0.reason, changes: r.details.0.changes })
-        .collect())
 }

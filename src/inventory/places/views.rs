@@ -1,7 +1,7 @@
 //! Read models of locations, for those who look after them.
 
 use super::{LocationSettings, Touches};
-use crate::events::{Change, EventKind};
+use crate::events::{Change, Told};
 use crate::geo::GeoPoint;
 use crate::ids::ClosureId;
 use crate::inventory::LocationKind;
@@ -44,7 +44,7 @@ pub struct PlaceDetail {
     pub closures: Vec<ClosureRow>,
     pub touches: Touches,
     /// Newest first.
-    pub history: Vec<PlaceEvent>,
+    pub history: Vec<Told>,
 }
 
 /// A time a location is closed, now or later.
@@ -55,16 +55,6 @@ pub struct ClosureRow {
     /// None is until further notice.
     pub until: Option<DateTime<Utc>>,
     pub reason: String,
-}
-
-/// What was done to a location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlaceEvent {
-    pub kind: EventKind,
-    pub who: String,
-    pub at: DateTime<Utc>,
-    pub reason: Option<String>,
-    pub changes: Vec<Change>,
 }
 
 /// What a change would do.

@@ -5,12 +5,7 @@ select
     s.on_hand,
     s.reserved,
     s.backordered,
-    coalesce((
-        select sum(l.sent - l.received - l.lost)
-        from transfer_lines l
-        join transfers t using (transfer_id)
-        where l.sku_id = s.sku_id and t.to_location_id = s.location_id and l.received + l.lost < l.sent
-    ), 0)::integer as "incoming!",
+    coalesce((select sum(i.units) from incoming_units i where i.sku_id = s.sku_id and i.location_id = s.location_id), 0)::integer as "incoming!",
     s.quarantined,
     s.damaged
 from skus

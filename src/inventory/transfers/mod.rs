@@ -41,17 +41,6 @@ pub struct NewTransfer {
     pub lines: Vec<(String, i32)>,
 }
 
-/// What has come of a transfer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// (SKU code or GTIN, units); more than was sent is taken in, too, and so is what was not sent at all.
-    pub lines: Vec<(String, i32)>,
-    /// Everything that is still on its way has come.
-    pub everything: bool,
-    /// Nothing more will come: what is missing is given up.
-    pub close: bool,
-}
-
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]

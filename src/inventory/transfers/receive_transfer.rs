@@ -1,14 +1,13 @@
 //! Receiving: what has come is on the shelf, in one go or in several.
 
-use super::{Receipt, TransferState};
-use crate::catalog;
+use super::TransferState;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, SkuId, TransferId};
+use crate::inventory::receipts::{Receipt, what_came};
 use crate::inventory::{MovementReason, NewMovement, post_movements};
-use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
 /// Takes in what has come of a transfer. Less than was sent stays on its way until the rest comes or the transfer is closed; more, and what was
 /// not sent at all, is taken in as it came and stands out in the transfer.
@@ -30,21 +29,10 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
             format!("Transfer {number} has ended already ({}). Book what has come late as a correction.", transfer.state.label().to_lowercase());
         return Err(Refusal::new(RefusalCode::IllegalTransition, message).into());
     }
-    let mut come = scanned(conn, receipt).await?;
     let lines = sqlx::query!(r#"select sku_id as "sku: SkuId", sent, received from transfer_lines where transfer_id = $1"#, transfer.id.0)
         .fetch_all(&mut *conn)
         .await?;
-    if receipt.everything {
-        for line in &lines {
-            let missing = line.sent - line.received - come.get(&line.sku).copied().unwrap_or(0);
-            if missing > 0 {
-                *come.entry(line.sku).or_insert(0) += missing;
-            }
-        }
-    }
-    if come.is_empty() && !receipt.close {
-        return Err(Refusal::field("/lines", "Scan or type what has come, or say that everything has.").into());
-    }
+    let come = what_came(conn, receipt, &lines.iter().map(|l| (l.sku, l.sent - l.received)).collect()).await?;
     sqlx::query!(
         "insert into transfer_lines (transfer_id, sku_id, sent, received)
         select $1, sku_id, 0, units from unnest($2::uuid[], $3::integer[]) as c (sku_id, units)
@@ -82,23 +70,4 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
     let details = EventDetails { changes: vec![change], ..EventDetails::default() };
     events::append(conn, act, StreamKind::Transfer, transfer.id.0, vec![NewEvent { kind, details }]).await?;
     Ok(state)
-}
-
-/// What was scanned, by SKU.
-async fn scanned(conn: &mut PgConnection, receipt: &Receipt) -> Result<BTreeMap<SkuId, i32>> {
-    let known = catalog::skus_by_codes(conn, &receipt.lines.iter().map(|l| l.0.clone()).collect::<Vec<_>>()).await?;
-    let mut come: BTreeMap<SkuId, i32> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (index, (code, quantity)) in receipt.lines.iter().enumerate() {
-        let message = match known.get(code) {
-            None => format!("There is no SKU or GTIN “{code}”. Check the label, or put the thing aside and ask."),
-            Some(_) if *quantity < 1 => format!("{code}: what has come is at least one unit."),
-            Some(sku) => {
-                *come.entry(*sku).or_insert(0) += quantity;
-                continue;
-            }
-        };
-        problems.push(FieldProblem { field: format!("/lines/{index}"), message });
-    }
-    if problems.is_empty() { Ok(come) } else { Err(Refusal::invalid(problems).into()) }
 }

@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::events::Change;
+use waybill::events::{Change, Told};
 use waybill::geo::COUNTRIES;
 use waybill::inventory::LocationKind;
-use waybill::inventory::places::views::{ChangePreview, ClosureRow, PlaceDetail, PlaceEvent};
+use waybill::inventory::places::views::{ChangePreview, ClosureRow, PlaceDetail};
 use waybill::inventory::places::{LocationSettings, WEEKDAYS};
 
 /// `/admin/locations/:code`: everything that is set of a location, what changing it would do, and what was changed before.
@@ -302,7 +302,7 @@ fn History(
     code: String,
     scheduled: Option<(chrono::DateTime<chrono::Utc>, Vec<Change>)>,
     can_undo: bool,
-    history: Vec<PlaceEvent>,
+    history: Vec<Told>,
     undo: ServerAction<UndoLocation>,
 ) -> impl IntoView {
     let error = move || undo.value().get().and_then(Result::err);

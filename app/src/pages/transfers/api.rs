@@ -70,10 +70,10 @@ pub async fn receive_transfer(
     #[server(default)] everything: String,
     #[server(default)] close: Option<String>,
 ) -> Result<TransferState, ApiError> {
-    use waybill::inventory::{scans, transfers};
+    use waybill::inventory::{receipts::Receipt, scans, transfers};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let lines = scans::read_scans("/lines", &lines, 1).map_err(waybill::refusal::Refusal::invalid)?;
-    let receipt = transfers::Receipt { lines, everything: !everything.is_empty(), close: close.is_some() };
+    let receipt = Receipt { lines, everything: !everything.is_empty(), close: close.is_some() };
     let state = waybill::transact!(services.pool, conn => transfers::receive_transfer(conn, &act, &number, &receipt).await)?;
     services.changed.notify_waiters();
     Ok(state)

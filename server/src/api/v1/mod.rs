@@ -10,9 +10,11 @@ mod locations;
 mod order_history;
 mod orders;
 mod products;
+mod purchase_orders;
 mod reports;
 mod stock;
 mod stock_rules;
+mod suppliers;
 mod tracking;
 mod transfers;
 
@@ -61,6 +63,15 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
     ("get", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
     ("put", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
+    ("get", "/v1/purchase-orders", Some(Permission::ReadPurchasing)),
+    ("post", "/v1/purchase-orders", Some(Permission::ManagePurchasing)),
+    ("post", "/v1/purchase-orders/suggested", Some(Permission::ManagePurchasing)),
+    ("get", "/v1/purchase-orders/{number}", Some(Permission::ReadPurchasing)),
+    ("put", "/v1/purchase-orders/{number}", Some(Permission::ManagePurchasing)),
+    ("get", "/v1/purchase-orders/{number}/document", Some(Permission::ReadCosts)),
+    ("post", "/v1/purchase-orders/{number}/receipts", Some(Permission::MoveStock)),
+    ("post", "/v1/purchase-orders/{number}/{step}", Some(Permission::ManagePurchasing)),
+    ("get", "/v1/reorder-points", Some(Permission::ReadPurchasing)),
     ("put", "/v1/skus/{sku}/components", Some(Permission::ManageCatalog)),
     ("put", "/v1/skus/{sku}/price", Some(Permission::ManageCatalog)),
     ("get", "/v1/stock", Some(Permission::ReadStock)),
@@ -70,6 +81,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/stock/{sku}/backorder-terms", Some(Permission::ReadStock)),
     ("put", "/v1/stock/{sku}/backorder-terms/{location}", Some(Permission::ManageStockRules)),
     ("delete", "/v1/stock/{sku}/backorder-terms/{location}", Some(Permission::ManageStockRules)),
+    ("put", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
+    ("delete", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
     ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
     ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
@@ -78,6 +91,11 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/stock/conditions", Some(Permission::MoveStock)),
     ("post", "/v1/stock/movements", Some(Permission::AdjustStock)),
     ("post", "/v1/stock/readings", Some(Permission::AdjustStock)),
+    ("get", "/v1/suppliers", Some(Permission::ReadPurchasing)),
+    ("get", "/v1/suppliers/{code}", Some(Permission::ReadPurchasing)),
+    ("put", "/v1/suppliers/{code}", Some(Permission::ManagePurchasing)),
+    ("put", "/v1/suppliers/{code}/skus/{sku}", Some(Permission::ManagePurchasing)),
+    ("delete", "/v1/suppliers/{code}/skus/{sku}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/transfers", Some(Permission::ReadStock)),
     ("post", "/v1/transfers", Some(Permission::MoveStock)),
     ("get", "/v1/transfers/{number}", Some(Permission::ReadStock)),
@@ -129,6 +147,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(holds::hold))
         .routes(routes!(holds::extend))
         .routes(routes!(holds::release))
+        .routes(routes!(suppliers::list))
+        .routes(routes!(suppliers::read, suppliers::save))
+        .routes(routes!(suppliers::save_sku, suppliers::remove_sku))
+        .routes(routes!(suppliers::points))
+        .routes(routes!(suppliers::set_point, suppliers::remove_point))
+        .routes(routes!(purchase_orders::list, purchase_orders::draft))
+        .routes(routes!(purchase_orders::draft_suggested))
+        .routes(routes!(purchase_orders::read, purchase_orders::change))
+        .routes(routes!(purchase_orders::document))
+        .routes(routes!(purchase_orders::receive))
+        .routes(routes!(purchase_orders::step))
         .routes(routes!(reports::kpis))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))

@@ -145,9 +145,10 @@ pub struct Movement {
     condition: String,
     /// Number of the order that caused it.
     order: Option<String>,
-    /// Number of the transfer or count that it belongs to.
+    /// Number of the transfer, count or purchase order that it belongs to.
     transfer: Option<String>,
     count: Option<String>,
+    purchase_order: Option<String>,
     by: String,
     occurred_at: DateTime<Utc>,
 }
@@ -172,6 +173,7 @@ pub async fn movements(
         order: m.order_number,
         transfer: m.transfer_number,
         count: m.count_number,
+        purchase_order: m.purchase_number,
         by: m.who,
         occurred_at: m.occurred_at,
     };

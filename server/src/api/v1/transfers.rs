@@ -14,7 +14,8 @@ use uuid::Uuid;
 use waybill::idempotency::{Seen, remember};
 use waybill::identity::Act;
 use waybill::ids::TransferId;
-use waybill::inventory::transfers::{self, NewTransfer, Receipt};
+use waybill::inventory::receipts::Receipt;
+use waybill::inventory::transfers::{self, NewTransfer};
 use waybill::refusal::{Refusal, UnknownName};
 use waybill::transact;
 
@@ -46,6 +47,12 @@ pub struct ReceiptInput {
     everything: bool,
     /// Nothing more will come: what is missing is given up.
     close: bool,
+}
+
+impl From<ReceiptInput> for Receipt {
+    fn from(input: ReceiptInput) -> Self {
+        Self { lines: pairs(input.lines), everything: input.everything, close: input.close }
+    }
 }
 
 /// Goods on their way between two locations.
@@ -185,8 +192,7 @@ pub async fn receive(
     body: Bytes,
 ) -> Result<Json<Transfer>, ApiProblem> {
     let key = key(&act, &headers, &format!("/v1/transfers/{number}/receipts"), &body)?;
-    let input: ReceiptInput = json(&body)?;
-    let receipt = Receipt { lines: pairs(input.lines), everything: input.everything, close: input.close };
+    let receipt: Receipt = json::<ReceiptInput>(&body)?.into();
     transact!(state.services.pool, conn => {
         if let Seen::New = remember(conn, &key, Uuid::nil(), act.now).await? {
             transfers::receive_transfer(conn, &act, &number, &receipt).await?;
