@@ -62,6 +62,23 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/waybill_app/pages/purchasing/api/change_draft", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/confirm_purchase", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/draft_order", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/draft_suggested", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/list_purchase_orders", Access::Needs(Permission::ReadPurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/list_reorder_points", Access::Needs(Permission::ReadPurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/list_suppliers", Access::Needs(Permission::ReadPurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/purchase_choices", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/read_purchase_order", Access::Needs(Permission::ReadPurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/read_supplier", Access::Needs(Permission::ReadPurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/receive_purchase", Access::Needs(Permission::MoveStock)),
+    ("/_fn/waybill_app/pages/purchasing/api/remove_reorder_point", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/remove_supplier_sku", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/save_supplier", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/save_supplier_sku", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/set_reorder_point", Access::Needs(Permission::ManagePurchasing)),
+    ("/_fn/waybill_app/pages/purchasing/api/take_purchase_step", Access::Needs(Permission::ManagePurchasing)),
     ("/_fn/waybill_app/pages/stock/api/adjust_stock", Access::Needs(Permission::AdjustStock)),
     ("/_fn/waybill_app/pages/stock/api/change_condition", Access::Needs(Permission::MoveStock)),
     ("/_fn/waybill_app/pages/stock/api/list_stock", Access::Needs(Permission::ReadStock)),
@@ -89,6 +106,11 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/shop/api/place_order", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/product", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/products", Access::Public),
+    // The signed link is the key.
+    ("/_fn/waybill_app/pages/supplier/api/supplier_confirms", Access::Public),
+    ("/_fn/waybill_app/pages/supplier/api/supplier_declines", Access::Public),
+    ("/_fn/waybill_app/pages/supplier/api/supplier_order", Access::Public),
+    ("/_fn/waybill_app/pages/supplier/api/supplier_ships", Access::Public),
     // The signed link, or the number with e-mail, postcode or phone number, is the key.
     ("/_fn/waybill_app/pages/track/api/cancel_tracked", Access::Public),
     ("/_fn/waybill_app/pages/track/api/look_up", Access::Public),
@@ -118,22 +140,37 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/stock/counts", Access::Needs(Permission::ReadStock)),
     ("/stock/counts/new", Access::Needs(Permission::CountStock)),
     ("/stock/counts/:number", Access::Needs(Permission::ReadStock)),
+    ("/stock/purchase-orders", Access::Needs(Permission::ReadPurchasing)),
+    ("/stock/purchase-orders/new", Access::Needs(Permission::ManagePurchasing)),
+    ("/stock/purchase-orders/:number", Access::Needs(Permission::ReadPurchasing)),
     ("/stock/readings", Access::Needs(Permission::AdjustStock)),
+    ("/stock/reorder", Access::Needs(Permission::ReadPurchasing)),
+    ("/stock/suppliers", Access::Needs(Permission::ReadPurchasing)),
+    ("/stock/suppliers/new", Access::Needs(Permission::ManagePurchasing)),
+    ("/stock/suppliers/:code", Access::Needs(Permission::ReadPurchasing)),
     ("/stock/transfers", Access::Needs(Permission::ReadStock)),
     ("/stock/transfers/new", Access::Needs(Permission::MoveStock)),
     ("/stock/transfers/:number", Access::Needs(Permission::ReadStock)),
     ("/stock/:sku/offered", Access::Needs(Permission::ReadStock)),
     ("/stock/:sku", Access::Needs(Permission::ReadStock)),
     ("/store", Access::Needs(Permission::ReadFulfilment)),
+    ("/supplier/o/:token", Access::Public),
     ("/track", Access::Public),
     ("/track/o/:token", Access::Public),
     ("/warehouse", Access::Needs(Permission::ReadFulfilment)),
 ];
 
-/// What a page or server function needs; none where it is not in the tables.
+/// Every document that a page leads to, as the router writes its path.
+pub const DOCUMENTS: &[(&str, Access)] = &[
+    ("/stock/purchase-orders/:number/document.pdf", Access::Needs(Permission::ReadPurchasing)),
+    // The signed link is the key.
+    ("/supplier/o/:token/document.pdf", Access::Public),
+];
+
+/// What a page, document or server function needs; none where it is not in the tables.
 pub fn access_of(path: &str) -> Option<Access> {
-    let table = if path.starts_with("/_fn/waybill_app/") { SERVER_FUNCTIONS } else { PAGES };
-    table.iter().find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
+    let (table, more) = if path.starts_with("/_fn/waybill_app/") { (SERVER_FUNCTIONS, &[][..]) } else { (PAGES, DOCUMENTS) };
+    table.iter().chain(more).find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
 }
 
 /// Pages that need a permission are staff's; the others are plain.

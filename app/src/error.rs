@@ -100,3 +100,12 @@ pub const fn status_of(code: RefusalCode) -> u16 {
 pub fn whole_number(field: &str, text: &str) -> Result<i32, waybill::refusal::Refusal> {
     text.trim().parse().map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number."))
 }
+
+/// A day that somebody chose; none where the field is empty.
+#[cfg(feature = "ssr")]
+pub fn day(field: &str, text: &str) -> Result<Option<chrono::NaiveDate>, waybill::refusal::Refusal> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| waybill::refusal::Refusal::field(field, "Write a day as 2026-12-01.")),
+    }
+}

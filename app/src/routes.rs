@@ -7,6 +7,9 @@ use crate::pages::board::BoardPage;
 use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
+use crate::pages::purchasing::{
+    NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
+};
 use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
@@ -37,6 +40,13 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/stock/counts") view={Lazy::<CountsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/counts/new") view={Lazy::<NewCountPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/counts/:number") view={Lazy::<CountPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/reorder") view={Lazy::<ReorderPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/purchase-orders") view={Lazy::<PurchaseOrdersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/purchase-orders/new") view={Lazy::<NewPurchaseOrderPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/purchase-orders/:number") view={Lazy::<PurchaseOrderPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/suppliers") view={Lazy::<SuppliersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/suppliers/new") view={Lazy::<NewSupplierPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/suppliers/:code") view={Lazy::<SupplierRecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/readings") view={Lazy::<ReadingsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku") view={Lazy::<SkuPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/:sku/offered") view={Lazy::<OfferedPage>::new()} ssr=SsrMode::Async/>
@@ -67,6 +77,7 @@ mod documents {
     use crate::layout::Forbidden;
     use crate::pages::account::SignInPage;
     use crate::pages::shop::{BasketPage, CheckoutPage, ProductPage, ShopPage};
+    use crate::pages::supplier::SupplierOrderPage;
     use crate::pages::track::{LookUpPage, TrackPage};
     use leptos::nonce::use_nonce;
     use leptos_meta::MetaTags;
@@ -87,6 +98,7 @@ mod documents {
                         <Route path=path!("/checkout") view=CheckoutPage ssr=SsrMode::Async/>
                         <Route path=path!("/track") view=LookUpPage ssr=SsrMode::Async/>
                         <Route path=path!("/track/o/:token") view=TrackPage ssr=SsrMode::Async/>
+                        <Route path=path!("/supplier/o/:token") view=SupplierOrderPage ssr=SsrMode::Async/>
                         <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                     </Routes>
                 </SiteFrame>

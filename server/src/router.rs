@@ -1,10 +1,11 @@
 //! Every route on one screen, and the layers around them.
 
 use crate::api;
+use crate::documents;
 use crate::live::{self, Hub};
 use anyhow::Result;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{FromRef, Path as UrlPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
@@ -26,6 +27,8 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use waybill::payments::GatewayAnswer;
+use waybill::purchasing;
+use waybill::refusal::Refusal;
 use waybill::services::Services;
 use waybill_app::access::access_of;
 use waybill_app::ctx::Caller;
@@ -39,6 +42,12 @@ pub struct AppState {
     pub hub: Hub,
     pub leptos: LeptosOptions,
     gateway_key: String,
+}
+
+impl FromRef<AppState> for Services {
+    fn from_ref(state: &AppState) -> Self {
+        state.services.clone()
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {
@@ -74,6 +83,8 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
     let pages = Router::new()
         .leptos_routes_with_context(&state, page_routes(), with_services, move || document(leptos.clone()))
         .route("/live", get(live::stream))
+        .route("/stock/purchase-orders/{number}/document.pdf", get(purchase_order))
+        .route("/supplier/o/{token}/document.pdf", get(purchase_order_for_supplier))
         .layer(middleware::from_fn_with_state(services, guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
         // Browsers say where a request comes from; another site's is refused.
@@ -156,6 +167,32 @@ async fn guard(State(services): State<Services>, Extension(caller): Extension<Ca
     }
 }
 
+/// `GET /stock/purchase-orders/{number}/document.pdf`
+async fn purchase_order(State(services): State<Services>, Extension(caller): Extension<Caller>, UrlPath(number): UrlPath<String>) -> Response {
+    let act = services.act(caller.actor());
+    documents::purchase_order_of(&services, &act, &number).await.unwrap_or_else(not_printed)
+}
+
+/// `GET /supplier/o/{token}/document.pdf`: the signed link is the key.
+async fn purchase_order_for_supplier(State(services): State<Services>, UrlPath(token): UrlPath<String>) -> Response {
+    let printed = async {
+        let opened = purchasing::open_supplier_link(&mut *services.pool.acquire().await?, &services.link_key, &token).await?;
+        let (actor, number) = opened.ok_or_else(|| Refusal::not_found("purchase order behind this link"))?;
+        documents::purchase_order_of(&services, &services.act(actor), &number).await
+    };
+    printed.await.unwrap_or_else(not_printed)
+}
+
+/// Why there is no document, in words.
+fn not_printed(error: waybill::refusal::Error) -> Response {
+    let Some(refusal) = error.refusal() else {
+        tracing::error!(%error, "a document could not be made");
+        return (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. Try again in a moment.").into_response();
+    };
+    let status = StatusCode::from_u16(waybill_app::error::status_of(refusal.code)).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, refusal.message.clone()).into_response()
+}
+
 /// An error as server functions send it.
 fn refused(status: StatusCode, code: waybill::refusal::RefusalCode, message: &str) -> Response {
     let error = waybill_app::error::ApiError::Refused(waybill::refusal::Refusal::new(code, message));
@@ -226,7 +263,7 @@ mod tests {
     use std::fmt::Write as _;
     use waybill::identity::{Actor, Role};
     use waybill::ids::UserId;
-    use waybill_app::access::{PAGES, SERVER_FUNCTIONS};
+    use waybill_app::access::{DOCUMENTS, PAGES, SERVER_FUNCTIONS};
 
     /// Nothing is reachable that names no permission, and nothing is named that does not exist.
     #[tokio::test]
@@ -251,7 +288,7 @@ mod tests {
         let actors: Vec<(&str, Actor)> = std::iter::once(("nobody", Actor::Visitor))
             .chain(Role::ALL.iter().map(|role| (role.as_str(), Actor::User { id: UserId(uuid::Uuid::nil()), role: *role, location: None })))
             .collect();
-        for (path, access) in PAGES.iter().chain(SERVER_FUNCTIONS) {
+        for (path, access) in PAGES.iter().chain(DOCUMENTS).chain(SERVER_FUNCTIONS) {
             let may: Vec<&str> = actors.iter().filter(|(_, actor)| access.allows(actor)).map(|(name, _)| *name).collect();
             let who = if may.len() == actors.len() { "everybody".to_owned() } else { may.join(", ") };
             writeln!(table, "{path}\n    {}: {who}", access.label()).unwrap();

@@ -41,6 +41,17 @@ pub fn supplier_link(key: &[u8], order: PurchaseOrderId) -> String {
     format!("/supplier/o/{}.{}", order.0.simple(), sign(key, &signed(order)))
 }
 
+/// The link of a purchase order that was sent; none before.
+pub async fn link_of(conn: &mut PgConnection, key: &[u8], number: &str) -> Result<Option<String>> {
+    let id = sqlx::query_scalar!(
+        r#"select purchase_order_id as "id: PurchaseOrderId" from purchase_orders where number = $1 and sent_at is not null"#,
+        number
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id.map(|id| supplier_link(key, id)))
+}
+
 /// What is signed: not the bare id, so that no link of another kind opens a purchase order.
 fn signed(order: PurchaseOrderId) -> Vec<u8> {
     [b"purchase order ", order.0.as_bytes().as_slice()].concat()

@@ -285,7 +285,7 @@ async fn a_supplier_sends_it_itself(pool: PgPool) {
     let third = c.place(&order(&[("MUG", 1)])).await;
     let (number, _) = work(&c, third).await;
     assert_eq!(read(&c, &number).await.lines[0].cost, None, "it is not on the supplier's list");
-    c.services.cancel_order(&act, third, "", None).await.unwrap();
+    c.services.cancel_order(&act, third, "Changed their mind", None).await.unwrap();
     assert_eq!(read(&c, &number).await.state, PurchaseState::Cancelled);
     c.assert_sound().await;
 }

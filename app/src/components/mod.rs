@@ -3,11 +3,13 @@
 mod done;
 mod live;
 mod places_map;
+mod receipt;
 mod status;
 mod timeline;
 
 pub use done::{booked_words, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;
+pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};

@@ -72,6 +72,15 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::CountBooked
         | EventKind::CountClosed
         | EventKind::CountCancelled
+        | EventKind::StockLow
+        | EventKind::PurchaseDrafted
+        | EventKind::PurchaseChanged
+        | EventKind::PurchaseApproved
+        | EventKind::PurchaseSent
+        | EventKind::PurchaseConfirmed
+        | EventKind::PurchaseReceived
+        | EventKind::PurchaseClosed
+        | EventKind::PurchaseCancelled
         | EventKind::StockRuleSet
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged

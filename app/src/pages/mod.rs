@@ -8,10 +8,13 @@ pub mod board;
 pub mod catalog;
 pub mod counts;
 pub mod desk;
+pub mod purchasing;
 #[cfg(feature = "ssr")]
 pub mod shop;
 pub mod stock;
 pub mod stock_rules;
+#[cfg(feature = "ssr")]
+pub mod supplier;
 #[cfg(feature = "ssr")]
 pub mod track;
 pub mod transfers;

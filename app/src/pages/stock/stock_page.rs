@@ -34,6 +34,9 @@ impl LazyRoute for StockPage {
                     <h1 class="page-title">"Stock"</h1>
                     <p class="flex flex-wrap gap-2">
                         <a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/counts">"Counts"</a>
+                        <IfAllowed permission=Permission::ReadPurchasing>
+                            <a class="button-quiet" href="/stock/reorder">"Reorder"</a><a class="button-quiet" href="/stock/purchase-orders">"Purchase orders"</a>
+                        </IfAllowed>
                         <IfAllowed permission=Permission::AdjustStock><a class="button-quiet" href="/stock/readings">"Report stock"</a></IfAllowed>
                     </p>
                 </header>

@@ -1,5 +1,5 @@
 use super::api::{ReceiveTransfer, SendTransfer, TransferView, list_transfers, read_transfer, transfer_places};
-use crate::components::{times_done, use_live};
+use crate::components::{ReceiptFields, times_done, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Badge, Button, Chip, Chips, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
@@ -217,18 +217,11 @@ fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>, done: Memo<
 
 #[component]
 fn Receive(number: String, receive: ServerAction<ReceiveTransfer>) -> impl IntoView {
-    let error = move || receive.value().get().and_then(Result::err);
+    let error = Signal::derive(move || receive.value().get().and_then(Result::err));
     view! {
         <section class="card">
             <h2 class="font-semibold">"Receive"</h2>
-            <ActionForm action=receive attr:class="mt-4 grid gap-4">
-                {move || error().map(|e| view! { <ErrorNote text=e.everything()/> })}
-                <input type="hidden" name="number" value=number/>
-                <TextArea name="lines" label="What has come" rows=6 hint="Scan each thing, or type a SKU and how many. One a line."/>
-                <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="close"/>"Nothing more will come"</label>
-                <button class="button w-full" name="everything" value="" disabled=move || receive.pending().get()>"Receive what is scanned"</button>
-                <button class="button-quiet w-full" name="everything" value="on" disabled=move || receive.pending().get()>"Everything has come"</button>
-            </ActionForm>
+            <ActionForm action=receive attr:class="mt-4 grid gap-4"><ReceiptFields number error pending=receive.pending()/></ActionForm>
         </section>
     }
 }

@@ -68,7 +68,7 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/purchase-orders/suggested", Some(Permission::ManagePurchasing)),
     ("get", "/v1/purchase-orders/{number}", Some(Permission::ReadPurchasing)),
     ("put", "/v1/purchase-orders/{number}", Some(Permission::ManagePurchasing)),
-    ("get", "/v1/purchase-orders/{number}/document", Some(Permission::ReadCosts)),
+    ("get", "/v1/purchase-orders/{number}/document", Some(Permission::ReadPurchasing)),
     ("post", "/v1/purchase-orders/{number}/receipts", Some(Permission::MoveStock)),
     ("post", "/v1/purchase-orders/{number}/{step}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/reorder-points", Some(Permission::ReadPurchasing)),

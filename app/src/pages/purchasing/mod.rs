@@ -1,0 +1,14 @@
+//! Buying: what is short, purchase orders, and whom we buy from.
+
+pub mod api;
+mod order_page;
+mod orders_page;
+mod reorder_page;
+mod supplier_page;
+mod suppliers_page;
+
+pub use order_page::PurchaseOrderPage;
+pub use orders_page::{NewPurchaseOrderPage, PurchaseOrdersPage};
+pub use reorder_page::ReorderPage;
+pub use supplier_page::{NewSupplierPage, SupplierRecordPage};
+pub use suppliers_page::SuppliersPage;
