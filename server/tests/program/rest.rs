@@ -295,3 +295,55 @@ async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
     let (sound, said) = doctor(dir.path(), Some(&url));
     assert!(sound, "{said}");
 }
+
+#[tokio::test]
+async fn buying_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+    let put = async |path: &str, body: Value| client.put(format!("{api}/{path}"), &body).await;
+    let terms = json!({ "name": "Acme", "email": "orders@example.com", "currency": "GBP", "lead_days": 3 });
+    assert_eq!(put("suppliers/ACME", terms.clone()).await.0, 204);
+    let (status, problem) = put("suppliers/acme co", terms).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/code")));
+    assert_eq!(put("suppliers/ACME/skus/LI107", json!({ "cost": "0.50", "min_quantity": 10, "pack_quantity": 10 })).await.0, 204);
+    let (_, acme) = client.get(format!("{api}/suppliers/ACME")).await;
+    assert_eq!((acme["name"].as_str(), acme["skus"][0]["cost"].as_str()), (Some("Acme"), Some("0.50")), "{acme}");
+    assert_eq!(put("stock/LI107/reorder-point/ST-LDS", json!({ "point": 10000, "up_to": 10100, "supplier": "ACME" })).await.0, 204);
+    let (_, low) = client.get(format!("{api}/reorder-points?low=true")).await;
+    let row = low["reorder_points"].as_array().unwrap().iter().find(|r| r["location"] == "ST-LDS").unwrap().clone();
+    assert_eq!((row["supplier"].as_str(), row["suggested"].as_i64().map(|n| n % 10)), (Some("ACME"), Some(0)), "{row}");
+
+    let wanted = json!({ "lines": [{ "sku": "LI107", "location": "ST-LDS" }] });
+    let (status, drafted) = client.post(format!("{api}/purchase-orders/suggested"), "suggested", &wanted).await;
+    assert_eq!(status, 201, "{drafted}");
+    let (status, _) = client.post(format!("{api}/purchase-orders/suggested"), "again", &wanted).await;
+    assert_eq!(status, 409, "it is in a draft already");
+    let number = drafted["purchase_orders"][0].as_str().unwrap().to_owned();
+    let order = format!("{api}/purchase-orders/{number}");
+    let (status, changed) = put(&format!("purchase-orders/{number}"), json!({ "note": "At the back door", "lines": [{ "sku": "LI107", "quantity": 20 }] })).await;
+    assert_eq!((status, &changed["total_minor"], changed["state"].as_str()), (200, &json!(1_000), Some("draft")), "{changed}");
+    let (status, problem) = client.post(format!("{order}/receipts"), "too early", &json!({ "everything": true })).await;
+    assert_eq!((status, problem["type"].as_str()), (409, Some("urn:waybill:problem:illegal-transition")));
+    for step in ["approve", "send"] {
+        assert_eq!(client.post(format!("{order}/{step}"), &format!("{step} it"), &json!({})).await.0, 200);
+    }
+    let fewer = json!({ "expected_on": null, "lines": [{ "sku": "LI107", "quantity": 12 }] });
+    let (status, confirmed) = client.post(format!("{order}/confirm"), "confirm", &fewer).await;
+    assert_eq!((status, &confirmed["lines"][0]["confirmed"]), (200, &json!(12)), "{confirmed}");
+    let part = json!({ "lines": [{ "sku": "LI107", "quantity": 5 }] });
+    let (_, first) = client.post(format!("{order}/receipts"), "first", &part).await;
+    let (_, replayed) = client.post(format!("{order}/receipts"), "first", &part).await;
+    assert_eq!((first["state"].as_str(), &replayed["lines"][0]["received"]), (Some("partly_received"), &json!(5)), "the same key once");
+    let pdf = client.http.get(format!("{order}/document")).bearer_auth(&client.token).send().await.unwrap();
+    assert_eq!(pdf.headers()["content-type"], "application/pdf");
+    assert!(pdf.bytes().await.unwrap().starts_with(b"%PDF-"));
+    let (_, closed) = client.post(format!("{order}/receipts"), "rest", &json!({ "everything": true })).await;
+    assert_eq!((closed["state"].as_str(), &closed["lines"][0]["received"]), (Some("closed"), &json!(12)));
+    let (_, list) = client.get(format!("{api}/purchase-orders?state=closed&supplier=ACME")).await;
+    assert_eq!(list["purchase_orders"][0]["number"].as_str(), Some(number.as_str()));
+    assert_eq!(client.delete(format!("{api}/stock/LI107/reorder-point/ST-LDS")).await, 204);
+    let (sound, said) = doctor(dir.path(), Some(&url));
+    assert!(sound, "{said}");
+}

@@ -1,0 +1,126 @@
+import { devices } from "@playwright/test";
+import { expect, isAccessible, isAlive, isLive, order, scan, signIn, test } from "../people.mjs";
+
+test("a level crosses its point, is ordered, confirmed by the supplier and scanned in on a phone", async ({ page, somebodyElse }) => {
+  await signIn(page, "planner", "/sign-in");
+  await page.waitForURL(/\/stock\/reorder$/);
+  await isLive(page);
+  await isAccessible(page);
+  // Nobody watches it yet.
+  await expect(page.getByRole("row", { name: /KI160/ })).toHaveCount(0);
+  await page.getByLabel("SKU", { exact: true }).fill("KI160");
+  await page.getByLabel("Where").selectOption({ label: "Northampton warehouse" });
+  await page.getByLabel("Order at").fill("50000");
+  await page.getByLabel("Up to").fill("40000");
+  await page.getByRole("button", { name: "Watch it" }).click();
+  await expect(page.getByText("Order up to more than the point at which it is ordered.").first()).toBeVisible();
+  await page.getByLabel("Up to").fill("50100");
+  await page.getByRole("button", { name: "Watch it" }).click();
+  const low = page.getByRole("row", { name: /KI160/ });
+  await expect(low).toBeVisible();
+  // The alert comes by itself, once.
+  await expect(low.locator("time")).toBeVisible({ timeout: 20_000 });
+  await expect(low).toHaveCount(1);
+  for (const tick of await page.getByRole("checkbox").all()) await tick.uncheck();
+  await page.getByRole("button", { name: "Draft purchase orders for what is ticked" }).click();
+  await expect(page.getByRole("alert")).toContainText("Tick what is to be ordered.");
+  await low.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Draft purchase orders for what is ticked" }).click();
+  await page.waitForURL(/\/stock\/purchase-orders\/PO-\d+$/);
+  const number = new URL(page.url()).pathname.split("/").pop();
+  await isLive(page);
+  await isAccessible(page);
+  await page.getByLabel("What to buy").fill("KI160 13");
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("sells 24 or more of it");
+  await page.getByLabel("What to buy").fill("KI160 48");
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("row", { name: /^KI160/ })).toContainText("48");
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByRole("button", { name: "It is sent to the supplier" }).click();
+  const link = page.getByRole("link", { name: /\/supplier\/o\// });
+  await expect(link).toBeVisible();
+  const pdf = await page.request.get(await page.getByRole("link", { name: "PDF" }).getAttribute("href"));
+  expect([pdf.headers()["content-type"], (await pdf.body()).subarray(0, 5).toString()]).toEqual(["application/pdf", "%PDF-"]);
+
+  // The supplier needs no account and no scripts.
+  const supplier = await somebodyElse({ javaScriptEnabled: false });
+  await supplier.goto(await link.getAttribute("href"));
+  await expect(supplier.getByRole("heading", { level: 1 })).toHaveText("Please confirm what will come, and when.");
+  await supplier.getByRole("spinbutton").first().fill("36");
+  await supplier.getByLabel("It comes on").fill("2020-01-01");
+  await supplier.getByRole("button", { name: "Confirm" }).click();
+  await expect(supplier.getByRole("alert")).toContainText("Write the day on which it comes, after it was ordered.");
+  await supplier.getByRole("spinbutton").first().fill("36");
+  await supplier.getByLabel("It comes on").fill(new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10));
+  await supplier.getByRole("button", { name: "Confirm" }).click();
+  await expect(supplier.getByRole("heading", { level: 1 })).toHaveText("Confirmed. We are looking forward to it.");
+  await supplier.goto(`${(await link.getAttribute("href")).slice(0, -2)}xx`);
+  await expect(supplier.getByText("There is no purchase order behind this link")).toBeVisible();
+  await expect(page.getByRole("row", { name: /^KI160/ })).toContainText("Fewer will come");
+
+  const phone = await somebodyElse({ ...devices["Pixel 7"] });
+  await signIn(phone, "warehouse", "/sign-in?next=/stock/purchase-orders");
+  await phone.getByRole("link", { name: number }).click();
+  await isLive(phone);
+  await isAccessible(phone);
+  await expect(phone.getByText("Total without tax")).toHaveCount(0);
+  await scan(phone, phone.getByLabel("What has come"), ["KI160", "KI160", "NOTHING"]);
+  await phone.getByRole("button", { name: "Receive what is scanned" }).click();
+  await expect(phone.getByRole("alert")).toContainText("There is no SKU or GTIN “NOTHING”.");
+  await phone.getByLabel("What has come").fill("KI160 2\nKI161");
+  await phone.getByRole("button", { name: "Receive what is scanned" }).click();
+  await expect(phone.getByRole("row", { name: /^KI161/ })).toContainText("Not ordered, but came");
+  await expect(phone.locator("header").getByText("Partly received")).toBeVisible();
+  const width = await phone.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  expect(width[0], "nothing runs over the edge of the phone").toBeLessThanOrEqual(width[1]);
+  await phone.getByRole("button", { name: "Everything has come" }).click();
+  await expect(phone.locator("header").getByText("Closed")).toBeVisible();
+  await expect(page.locator("header").getByText("Closed")).toBeVisible();
+  await page.goto("/stock/KI160");
+  await expect(page.getByRole("row", { name: /\+34/ })).toContainText(number);
+});
+
+test("a supplier sends an order to the customer itself", async ({ page, somebodyElse }) => {
+  const ordered = await order(page, { product: "Woven lantern" });
+  const planner = await somebodyElse({});
+  await signIn(planner, "planner", "/sign-in?next=/stock/purchase-orders");
+  await isLive(planner);
+  await planner.getByRole("row", { name: new RegExp(ordered) }).getByRole("rowheader").getByRole("link").click();
+  await expect(planner.getByRole("link", { name: ordered })).toBeVisible();
+  const href = await planner.getByRole("link", { name: /\/supplier\/o\// }).getAttribute("href");
+  const supplier = await somebodyElse({ ...devices["Pixel 7"] });
+  await supplier.goto(href);
+  await expect(supplier.getByRole("heading", { level: 1 })).toHaveText("Please send this to our customer.");
+  await isAccessible(supplier);
+  await supplier.getByLabel("Tracking number").fill("SV-4711");
+  await supplier.getByRole("button", { name: "We have sent it" }).click();
+  await expect(supplier.getByRole("heading", { level: 1 })).toHaveText("Sent. Thank you.");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("On its way to Leeds.");
+  await expect(page.getByText("SV-4711").first()).toBeVisible();
+  await expect(planner.locator("header").getByText("Closed")).toBeVisible();
+});
+
+test("a supplier is made known, with what it sells", async ({ page }) => {
+  await signIn(page, "planner", "/sign-in?next=/stock/suppliers/new");
+  await isAlive(page);
+  await isAccessible(page);
+  await page.getByLabel("Code").fill("oak yard");
+  await page.getByLabel("Name").fill("Oak Yard (made up)");
+  await page.getByLabel("E-mail").fill("orders@oak-yard.example.com");
+  await page.getByRole("button", { name: "Save the supplier" }).click();
+  await expect(page.getByText(/Use capital letters, digits and dashes/).first()).toBeVisible();
+  await page.getByLabel("Code").fill("OAK-YARD");
+  await page.getByRole("button", { name: "Save the supplier" }).click();
+  await page.waitForURL(/\/stock\/suppliers\/OAK-YARD$/);
+  await expect(page.getByText("It sells us nothing yet")).toBeVisible();
+  await page.getByLabel("SKU", { exact: true }).fill("LI107");
+  await page.getByLabel("Each").fill("3.5");
+  await page.getByLabel("In packs of").fill("4");
+  await page.getByRole("button", { name: "Put it on the list" }).click();
+  const line = page.getByRole("row", { name: /^LI107/ });
+  await expect(line).toContainText("3.50");
+  await isAccessible(page);
+  await line.getByRole("button", { name: "Take LI107 off the list" }).click();
+  await expect(line).toHaveCount(0);
+});
