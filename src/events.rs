@@ -17,6 +17,7 @@ text_enum! {
         Product = "product",
         PurchaseOrder = "purchase_order",
         StockAlert = "stock_alert",
+        Import = "import",
     }
 }
 
@@ -80,6 +81,8 @@ text_enum! {
         PurchaseReceived = "purchase_received",
         PurchaseClosed = "purchase_closed",
         PurchaseCancelled = "purchase_cancelled",
+        /// A part of a file was looked at or taken in.
+        ImportMoved = "import_moved",
     }
 }
 
@@ -147,6 +150,7 @@ impl EventKind {
             Self::PurchaseReceived => "Received",
             Self::PurchaseClosed => "Closed",
             Self::PurchaseCancelled => "Cancelled",
+            Self::ImportMoved => "Went on",
             Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }

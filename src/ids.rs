@@ -43,6 +43,7 @@ declare_ids!(
     ContactId,
     CountId,
     CustomerId,
+    FileImportId,
     HoldId,
     ImportId,
     LegalEntityId,

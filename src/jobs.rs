@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{HoldId, OperationId, OrderId, SkuId};
+use crate::ids::{FileImportId, HoldId, OperationId, OrderId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum Job {
     RerouteOrder { order_id: OrderId, since: DateTime<Utc> },
     /// Units of a SKU have come: plan again the orders that wait for them.
     RerouteWaiting { sku_id: SkuId, since: DateTime<Utc> },
+    /// Work on the rows of an import behind a line of its file: take them in, or only look at them.
+    RunFileImport { file_import_id: FileImportId, applies: bool, after: i32, since: DateTime<Utc> },
 }
 
 impl Job {
@@ -32,6 +34,7 @@ impl Job {
             Self::ExpireHold { .. } => "expire_hold",
             Self::RerouteOrder { .. } => "reroute_order",
             Self::RerouteWaiting { .. } => "reroute_waiting",
+            Self::RunFileImport { .. } => "run_file_import",
         }
     }
 
@@ -43,6 +46,10 @@ impl Job {
             Self::ExpireHold { hold_id, at } => format!("hold:{hold_id}:{}", at.timestamp_micros()),
             // What happens while one of these is being done calls for another.
             Self::RerouteOrder { order_id, since } => format!("reroute:{order_id}:{}", since.timestamp_micros()),
+            // A file is looked at anew when its columns are said anew.
+            Self::RunFileImport { file_import_id, applies, after, since } => {
+                format!("import:{file_import_id}:{applies}:{after}:{}", since.timestamp_micros())
+            }
             Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
         }
     }

@@ -62,6 +62,10 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/desk/api/cancel_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/waybill_app/pages/files/api/apply_import", Access::Needs(Permission::ManageCatalog)),
+    ("/_fn/waybill_app/pages/files/api/list_imports", Access::Needs(Permission::ManageCatalog)),
+    ("/_fn/waybill_app/pages/files/api/map_import", Access::Needs(Permission::ManageCatalog)),
+    ("/_fn/waybill_app/pages/files/api/read_import", Access::Needs(Permission::ManageCatalog)),
     ("/_fn/waybill_app/pages/purchasing/api/change_draft", Access::Needs(Permission::ManagePurchasing)),
     ("/_fn/waybill_app/pages/purchasing/api/confirm_purchase", Access::Needs(Permission::ManagePurchasing)),
     ("/_fn/waybill_app/pages/purchasing/api/draft_order", Access::Needs(Permission::ManagePurchasing)),
@@ -122,6 +126,8 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
 /// Every page, as the router writes its path.
 pub const PAGES: &[(&str, Access)] = &[
     ("/", Access::Public),
+    ("/admin/files", Access::Needs(Permission::ManageCatalog)),
+    ("/admin/files/:id", Access::Needs(Permission::ManageCatalog)),
     ("/admin/locations", Access::Needs(Permission::ManageNetwork)),
     ("/admin/locations/:code", Access::Needs(Permission::ManageNetwork)),
     ("/admin/locations/new", Access::Needs(Permission::ManageNetwork)),
@@ -160,16 +166,19 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/warehouse", Access::Needs(Permission::ReadFulfilment)),
 ];
 
-/// Every document that a page leads to, as the router writes its path.
-pub const DOCUMENTS: &[(&str, Access)] = &[
+/// Every file that goes out, or comes in, as the router writes its path.
+pub const FILES: &[(&str, Access)] = &[
+    ("/admin/files/:id/bad-rows.csv", Access::Needs(Permission::ManageCatalog)),
+    ("/admin/files/out/:table", Access::Needs(Permission::ManageCatalog)),
+    ("/admin/files/upload", Access::Needs(Permission::ManageCatalog)),
     ("/stock/purchase-orders/:number/document.pdf", Access::Needs(Permission::ReadPurchasing)),
     // The signed link is the key.
     ("/supplier/o/:token/document.pdf", Access::Public),
 ];
 
-/// What a page, document or server function needs; none where it is not in the tables.
+/// What a page, file or server function needs; none where it is not in the tables.
 pub fn access_of(path: &str) -> Option<Access> {
-    let (table, more) = if path.starts_with("/_fn/waybill_app/") { (SERVER_FUNCTIONS, &[][..]) } else { (PAGES, DOCUMENTS) };
+    let (table, more) = if path.starts_with("/_fn/waybill_app/") { (SERVER_FUNCTIONS, &[][..]) } else { (PAGES, FILES) };
     table.iter().chain(more).find(|(pattern, _)| fits(pattern, path)).map(|(_, access)| *access)
 }
 

@@ -7,6 +7,7 @@ use crate::pages::board::BoardPage;
 use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::desk::{OrderPage, OrdersPage};
+use crate::pages::files::{FilesPage, ImportPage};
 use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
 };
@@ -53,6 +54,8 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/catalog") view={Lazy::<CatalogPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/new") view={Lazy::<NewProductPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/files") view={Lazy::<FilesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/files/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/stock-rules") view={Lazy::<StockRulesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

@@ -5,7 +5,7 @@ use crate::documents;
 use crate::live::{self, Hub};
 use anyhow::Result;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, Path as UrlPath, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, Multipart, Path as UrlPath, Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
@@ -26,10 +26,13 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
+use waybill::ids::FileImportId;
+use waybill::integrations::files::{self, NewImport};
 use waybill::payments::GatewayAnswer;
 use waybill::purchasing;
 use waybill::refusal::Refusal;
 use waybill::services::Services;
+use waybill::transact;
 use waybill_app::access::access_of;
 use waybill_app::ctx::Caller;
 use waybill_app::pages::account::api::SESSION_COOKIE;
@@ -58,6 +61,8 @@ impl FromRef<AppState> for LeptosOptions {
 
 /// The largest request body: an order of 2,000 lines is about 200 kB.
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
+/// The largest file that is brought.
+pub const LARGEST_FILE: usize = 16 * 1024 * 1024;
 
 /// The pages of customers and those of staff, as Leptos lists them.
 pub fn page_routes() -> Vec<AxumRouteListing> {
@@ -85,6 +90,10 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .route("/live", get(live::stream))
         .route("/stock/purchase-orders/{number}/document.pdf", get(purchase_order))
         .route("/supplier/o/{token}/document.pdf", get(purchase_order_for_supplier))
+        .route("/admin/files/out/{table}", get(table))
+        .route("/admin/files/{id}/bad-rows.csv", get(bad_rows))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .route("/admin/files/upload", post(upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
         .layer(middleware::from_fn_with_state(services, guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
         // Browsers say where a request comes from; another site's is refused.
@@ -94,7 +103,7 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http())
         .layer(CompressionLayer::new().compress_when(unsplit))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(RequestBodyLimitLayer::new(LARGEST_FILE))
         .layer(set("x-content-type-options", "nosniff"))
         .layer(set("referrer-policy", "same-origin"))
         .layer(set("permissions-policy", "camera=(self), microphone=(), geolocation=(self)"))
@@ -183,6 +192,54 @@ async fn purchase_order_for_supplier(State(services): State<Services>, UrlPath(t
     printed.await.unwrap_or_else(not_printed)
 }
 
+/// `GET /admin/files/out/products.csv`: a whole table.
+async fn table(State(services): State<Services>, Extension(caller): Extension<Caller>, UrlPath(table): UrlPath<String>) -> Response {
+    let named = table.split_once('.').and_then(|(kind, format)| Some((kind.parse().ok()?, format.parse().ok()?)));
+    let Some((kind, format)) = named else { return not_printed(Refusal::not_found(format_args!("table {table}")).into()) };
+    documents::table_of(&services, &services.act(caller.actor()), kind, format).await.unwrap_or_else(not_printed)
+}
+
+/// `GET /admin/files/{id}/bad-rows.csv`
+async fn bad_rows(State(services): State<Services>, Extension(caller): Extension<Caller>, UrlPath(id): UrlPath<uuid::Uuid>) -> Response {
+    documents::bad_rows_of(&services, &services.act(caller.actor()), FileImportId(id)).await.unwrap_or_else(not_printed)
+}
+
+/// `POST /admin/files/upload`: a form with a `kind` and a `file`. Goes to the import's page, or back with what is wrong.
+async fn upload(State(services): State<Services>, Extension(caller): Extension<Caller>, form: Multipart) -> Response {
+    let act = services.act(caller.actor());
+    let id = FileImportId::new(act.now);
+    let opened = async {
+        let new = read_upload(form).await?;
+        transact!(services.pool, conn => files::open_import(conn, &act, id, &new).await)
+    };
+    match opened.await {
+        Ok(()) => Redirect::to(&format!("/admin/files/{id}")).into_response(),
+        Err(error) => match error.refusal() {
+            Some(refusal) => Redirect::to(&format!("/admin/files?problem={}", query_text(&refusal.message))).into_response(),
+            None => not_printed(error),
+        },
+    }
+}
+
+/// The parts of an upload.
+async fn read_upload(mut form: Multipart) -> waybill::refusal::Result<NewImport> {
+    let unread = |_| Refusal::field("/file", "The file did not arrive whole, or is larger than 16 MB. Try again, or bring it in parts.");
+    let (mut kind, mut file) = (None, None);
+    while let Some(part) = form.next_field().await.map_err(unread)? {
+        match part.name() {
+            Some("kind") => kind = part.text().await.map_err(unread)?.parse().ok(),
+            Some("file") => {
+                let name = part.file_name().unwrap_or_default().to_owned();
+                file = Some((name, part.bytes().await.map_err(unread)?));
+            }
+            _ => {}
+        }
+    }
+    let kind = kind.ok_or_else(|| Refusal::field("/kind", "Say what the table is of."))?;
+    let (file_name, bytes) = file.filter(|f| !f.1.is_empty()).ok_or_else(|| Refusal::field("/file", "Choose a file that is not empty."))?;
+    Ok(NewImport { kind, file_name, bytes: bytes.to_vec() })
+}
+
 /// Why there is no document, in words.
 fn not_printed(error: waybill::refusal::Error) -> Response {
     let Some(refusal) = error.refusal() else {
@@ -200,7 +257,11 @@ fn refused(status: StatusCode, code: waybill::refusal::RefusalCode, message: &st
 }
 
 fn encoded(uri: &Uri) -> String {
-    let text = uri.path_and_query().map_or("/", |p| p.as_str());
+    query_text(uri.path_and_query().map_or("/", |p| p.as_str()))
+}
+
+/// A text as it stands in a query.
+fn query_text(text: &str) -> String {
     text.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~/".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
@@ -263,7 +324,7 @@ mod tests {
     use std::fmt::Write as _;
     use waybill::identity::{Actor, Role};
     use waybill::ids::UserId;
-    use waybill_app::access::{DOCUMENTS, PAGES, SERVER_FUNCTIONS};
+    use waybill_app::access::{FILES, PAGES, SERVER_FUNCTIONS};
 
     /// Nothing is reachable that names no permission, and nothing is named that does not exist.
     #[tokio::test]
@@ -288,7 +349,7 @@ mod tests {
         let actors: Vec<(&str, Actor)> = std::iter::once(("nobody", Actor::Visitor))
             .chain(Role::ALL.iter().map(|role| (role.as_str(), Actor::User { id: UserId(uuid::Uuid::nil()), role: *role, location: None })))
             .collect();
-        for (path, access) in PAGES.iter().chain(DOCUMENTS).chain(SERVER_FUNCTIONS) {
+        for (path, access) in PAGES.iter().chain(FILES).chain(SERVER_FUNCTIONS) {
             let may: Vec<&str> = actors.iter().filter(|(_, actor)| access.allows(actor)).map(|(name, _)| *name).collect();
             let who = if may.len() == actors.len() { "everybody".to_owned() } else { may.join(", ") };
             writeln!(table, "{path}\n    {}: {who}", access.label()).unwrap();

@@ -1,6 +1,7 @@
 //! Background work: takes jobs from the queue and does them. Any number of nodes may run it.
 
 use std::time::Duration;
+use waybill::integrations::files::Step;
 use waybill::jobs::{self, Job, Taken};
 use waybill::payments::RecordedOperation;
 use waybill::refusal::Error;
@@ -97,6 +98,9 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         Job::ExpireUnpaidOrder { order_id } => Ok(services.expire_unpaid_order(*order_id).await?),
         Job::ExpireHold { hold_id, .. } => Ok(services.expire_hold(*hold_id).await?),
         Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await.map(|_| ())?),
+        Job::RunFileImport { file_import_id, applies, after, .. } => {
+            Ok(services.run_file_import(Step { import: *file_import_id, applies: *applies, after: *after }).await?)
+        }
         Job::RerouteWaiting { sku_id, .. } => Ok(services.reroute_waiting(*sku_id).await?),
     }
 }

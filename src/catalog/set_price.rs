@@ -18,7 +18,7 @@ pub struct NewPrice {
     pub price: String,
 }
 
-/// Sets a price from now on. What was ordered before keeps its own.
+/// Sets a price from now on. What was ordered before keeps its own. Nothing happens where it is so already.
 pub async fn set_price(conn: &mut PgConnection, act: &Act, new: &NewPrice) -> Result<()> {
     act.require(Permission::ManageCatalog)?;
     let group = Some(new.customer_group.trim()).filter(|g| !g.is_empty());
@@ -54,9 +54,9 @@ pub async fn set_price(conn: &mut PgConnection, act: &Act, new: &NewPrice) -> Re
     };
     let (Some(sku), Some(currency), true) = (found.sku, found.currency, problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
     let before = sqlx::query_scalar!(
-        "update prices set valid = tstzrange(lower(valid), $5)
+        "select unit_price_micros from prices
         where sku_id = $1 and channel = $2 and currency = $3 and customer_group is not distinct from $4 and valid @> $5::timestamptz
-        returning unit_price_micros",
+        for update",
         sku.0,
         new.channel.trim(),
         currency,
@@ -64,6 +64,20 @@ pub async fn set_price(conn: &mut PgConnection, act: &Act, new: &NewPrice) -> Re
         act.now
     )
     .fetch_optional(&mut *conn)
+    .await?;
+    if before == price.map(UnitPrice::micros) {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update prices set valid = tstzrange(lower(valid), $5)
+        where sku_id = $1 and channel = $2 and currency = $3 and customer_group is not distinct from $4 and valid @> $5::timestamptz",
+        sku.0,
+        new.channel.trim(),
+        currency,
+        group,
+        act.now
+    )
+    .execute(&mut *conn)
     .await?;
     if let Some(price) = price {
         sqlx::query!(

@@ -1,10 +1,11 @@
 //! API tokens: a random secret shown once, of which we keep the hash, with the permissions it carries.
 
-use super::{Act, Actor, Permission};
-use crate::ids::ApiTokenId;
+use super::{Act, Actor, Permission, Role};
+use crate::ids::{ApiTokenId, LocationId, UserId};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::secret::{random_token, sha256};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 /// Makes a token. The text returned is the only copy.
 pub async fn issue_token(conn: &mut PgConnection, act: &Act, name: &str, permissions: &[Permission]) -> Result<String> {
@@ -36,5 +37,27 @@ pub async fn authenticate_token(conn: &mut PgConnection, token: &str) -> Result<
     .fetch_optional(conn)
     .await?
     .ok_or_else(|| Refusal::new(RefusalCode::Unauthenticated, "This API token is unknown or has been revoked."))?;
-    Ok(Actor::Token { id: found.id, permissions: found.permissions.iter().filter_map(|p| p.parse().ok()).collect() })
+    Ok(token_actor(found.id, &found.permissions))
+}
+
+/// Whoever acted before, as they are now: for work that is done later in their name. Nobody in particular where they may no longer sign in or call.
+pub async fn actor_of(conn: &mut PgConnection, kind: &str, id: Uuid) -> Result<Actor> {
+    let actor = if kind == "user" {
+        let user = sqlx::query!(
+            r#"select user_id as "id: UserId", role as "role: Role", location_id as "location: LocationId"
+            from users
+            where user_id = $1 and disabled_at is null"#,
+            id
+        );
+        user.fetch_optional(conn).await?.map(|u| Actor::User { id: u.id, role: u.role, location: u.location })
+    } else {
+        let token =
+            sqlx::query!(r#"select token_id as "id: ApiTokenId", permissions from api_tokens where token_id = $1 and revoked_at is null"#, id);
+        token.fetch_optional(conn).await?.map(|t| token_actor(t.id, &t.permissions))
+    };
+    Ok(actor.unwrap_or(Actor::Visitor))
+}
+
+fn token_actor(id: ApiTokenId, permissions: &[String]) -> Actor {
+    Actor::Token { id, permissions: permissions.iter().filter_map(|p| p.parse().ok()).collect() }
 }

@@ -261,7 +261,7 @@ mod sign_in;
 #[cfg(feature = "postgres")]
 pub use {
     guesses::{check_guesses, note_wrong_guess},
-    issue_token::{authenticate_token, issue_token},
+    issue_token::{actor_of, authenticate_token, issue_token},
     register_user::{NewUser, register_user},
     sign_in::{current_user, forget_old_sessions, sign_in, sign_out, sign_out_everywhere},
 };

@@ -1,4 +1,5 @@
-//! Other systems: imports.
+//! Other systems: tables that people bring and take away, and imported histories.
 
+pub mod files;
 #[cfg(feature = "postgres")]
 pub mod world;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 mod baskets;
+mod files;
 mod orders;
 mod payments;
 mod purchasing;

@@ -8,6 +8,7 @@ mod conditions;
 mod counts;
 mod doctor;
 mod events;
+mod files;
 mod holds;
 mod import;
 mod kits;

@@ -7,7 +7,7 @@ mod receipt;
 mod status;
 mod timeline;
 
-pub use done::{booked_words, times_done};
+pub use done::{booked_words, emptied_after, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;
 pub use receipt::ReceiptFields;

@@ -81,6 +81,7 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::PurchaseReceived
         | EventKind::PurchaseClosed
         | EventKind::PurchaseCancelled
+        | EventKind::ImportMoved
         | EventKind::StockRuleSet
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged

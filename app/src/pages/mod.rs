@@ -8,6 +8,7 @@ pub mod board;
 pub mod catalog;
 pub mod counts;
 pub mod desk;
+pub mod files;
 pub mod purchasing;
 #[cfg(feature = "ssr")]
 pub mod shop;

@@ -1,4 +1,4 @@
-//! Documents to print or send: PDF, A4, with real barcodes.
+//! Documents to print, send or take away: PDF on A4 with real barcodes, and tables.
 
 mod purchase_order;
 mod sheet;
@@ -6,6 +6,8 @@ mod sheet;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use waybill::identity::Act;
+use waybill::ids::FileImportId;
+use waybill::integrations::files::{self, TableFormat, TableKind};
 use waybill::purchasing;
 use waybill::refusal::Result;
 use waybill::services::Services;
@@ -14,6 +16,32 @@ use waybill::services::Services;
 pub async fn purchase_order_of(services: &Services, act: &Act, number: &str) -> Result<Response> {
     let order = purchasing::read_purchase_order(&mut *services.pool.acquire().await?, act, number).await?;
     Ok(pdf(&order.number, purchase_order::draw(&order)))
+}
+
+/// A whole table.
+pub async fn table_of(services: &Services, act: &Act, kind: TableKind, format: TableFormat) -> Result<Response> {
+    let bytes = files::export_table(&mut *services.pool.acquire().await?, act, kind, format).await?;
+    Ok(table(&kind.to_string(), format, bytes))
+}
+
+/// The rows of an import that could not be taken in.
+pub async fn bad_rows_of(services: &Services, act: &Act, id: FileImportId) -> Result<Response> {
+    let bytes = files::bad_rows(&mut *services.pool.acquire().await?, act, id).await?;
+    Ok(table("bad-rows", TableFormat::Csv, bytes))
+}
+
+/// The answer with a table, to be kept as a file.
+fn table(name: &str, format: TableFormat, bytes: Vec<u8>) -> Response {
+    let kind = match format {
+        TableFormat::Csv => "text/csv; charset=utf-8",
+        TableFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    };
+    let headers = [
+        (CONTENT_TYPE, kind.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{format}\"")),
+        (CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    (headers, bytes).into_response()
 }
 
 /// The answer with a document, shown in the browser under its name.

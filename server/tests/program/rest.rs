@@ -322,7 +322,8 @@ async fn buying_through_the_rest_interface() {
     assert_eq!(status, 409, "it is in a draft already");
     let number = drafted["purchase_orders"][0].as_str().unwrap().to_owned();
     let order = format!("{api}/purchase-orders/{number}");
-    let (status, changed) = put(&format!("purchase-orders/{number}"), json!({ "note": "At the back door", "lines": [{ "sku": "LI107", "quantity": 20 }] })).await;
+    let (status, changed) =
+        put(&format!("purchase-orders/{number}"), json!({ "note": "At the back door", "lines": [{ "sku": "LI107", "quantity": 20 }] })).await;
     assert_eq!((status, &changed["total_minor"], changed["state"].as_str()), (200, &json!(1_000), Some("draft")), "{changed}");
     let (status, problem) = client.post(format!("{order}/receipts"), "too early", &json!({ "everything": true })).await;
     assert_eq!((status, problem["type"].as_str()), (409, Some("urn:waybill:problem:illegal-transition")));
@@ -346,4 +347,52 @@ async fn buying_through_the_rest_interface() {
     assert_eq!(client.delete(format!("{api}/stock/LI107/reorder-point/ST-LDS")).await, 204);
     let (sound, said) = doctor(dir.path(), Some(&url));
     assert!(sound, "{said}");
+}
+
+#[tokio::test]
+async fn tables_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+    let bring = async |kind: &str, key: &str, bytes: Vec<u8>| {
+        let request = client.http.post(format!("{api}/imports?kind={kind}&name=table.csv")).bearer_auth(&client.token);
+        let answer = request.header("idempotency-key", key).body(bytes).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let settled = async |import: &str| {
+        loop {
+            let (_, read) = client.get(import.to_owned()).await;
+            if !["checking", "applying"].contains(&read["state"].as_str().unwrap()) {
+                return read;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let (status, problem) = bring("furniture", "kind", b"sku\nA\n".to_vec()).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/kind")));
+    let table = b"sku,channel,cost\nLI100,web,31.5\nNONE,web,1\n".to_vec();
+    let (status, open) = bring("prices", "prices", table.clone()).await;
+    let (_, twice) = bring("prices", "prices", table).await;
+    assert_eq!((status, &open["id"], open["mapping"]["price"].is_null()), (201, &twice["id"], true), "{open}");
+    let import = format!("{api}/imports/{}", open["id"].as_str().unwrap());
+    let (status, problem) = client.put(format!("{import}/mapping"), &json!({ "mapping": {} })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/mapping/price")), "{problem}");
+    assert_eq!(client.put(format!("{import}/mapping"), &json!({ "mapping": { "price": "cost" } })).await.0, 200);
+    let checked = settled(&import).await;
+    assert_eq!((checked["state"].as_str(), &checked["bad_rows"], &checked["problems"][0]["line"]), (Some("checked"), &json!(1), &json!(3)));
+    let (status, problem) = client.post(format!("{import}/apply"), "all", &json!({})).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/leave_out_bad")));
+    assert_eq!(client.post(format!("{import}/apply"), "good", &json!({ "leave_out_bad": true })).await.0, 200);
+    assert_eq!(settled(&import).await["state"].as_str(), Some("done"));
+    let file = async |path: String| client.http.get(path).bearer_auth(&client.token).send().await.unwrap().text().await.unwrap();
+    assert!(file(format!("{import}/errors")).await.contains("NONE,web,1"));
+    assert!(file(format!("{api}/exports/prices")).await.contains("LI100,web,,31.50"));
+    // A file may be larger than a request may be.
+    let mut large = b"sku,location,on_hand\n".to_vec();
+    while large.len() < 3 * 1024 * 1024 {
+        large.extend_from_slice(b"NONE,WH-NTH,1\n");
+    }
+    let (status, problem) = bring("stock", "large", large).await;
+    assert_eq!((status, problem["detail"].as_str()), (422, Some("The file has more than 100,000 rows. Bring it in parts.")), "{problem}");
 }

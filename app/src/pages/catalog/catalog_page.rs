@@ -27,7 +27,7 @@ impl LazyRoute for CatalogPage {
             <Title text="Catalogue"/>
             <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
                 <h1 class="page-title">"Catalogue"</h1>
-                <a class="button" href="/catalog/new">"New product"</a>
+                <p class="flex flex-wrap gap-2"><a class="button-quiet" href="/admin/files">"Import and export"</a><a class="button" href="/catalog/new">"New product"</a></p>
             </header>
             <form method="get" action="/catalog" class="flex flex-wrap items-end gap-3 py-5" role="search">
                 <div class="grid gap-1.5 grow min-w-56 max-w-md">

@@ -1,6 +1,6 @@
 use super::api::{BookCount, CountAgain, CountView, EndCount, RecordCount, read_count};
 use super::counts_page::badge;
-use crate::components::{booked_words, times_done, use_live};
+use crate::components::{booked_words, emptied_after, times_done, use_live};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -102,7 +102,7 @@ fn Whole(page: CountView, actions: Actions, recorded: Memo<u32>) -> impl IntoVie
                 {(open && may_count).then(|| {
                     let number = number.clone();
                     view! {
-                        <For each=move || [recorded.get()] key=|n| *n children={ let number = number.clone(); move |_| view! { <Record number=number.clone() actions/> } }/>
+                        <Record number=number.clone() actions recorded/>
                         <HandIn number left actions/>
                     }
                 })}
@@ -160,7 +160,8 @@ fn OneSku(of: (String, String)) -> impl IntoView {
 }
 
 #[component]
-fn Record(number: String, actions: Actions) -> impl IntoView {
+fn Record(number: String, actions: Actions, recorded: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(recorded);
     let error = move || actions.record.value().get().and_then(Result::err);
     let done = move || match actions.record.value().get()?.ok()? {
         1 => Some("One SKU saved.".to_owned()),
@@ -169,7 +170,7 @@ fn Record(number: String, actions: Actions) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"Count"</h2>
-            <ActionForm action=actions.record attr:class="mt-4 grid gap-4">
+            <ActionForm action=actions.record node_ref=form attr:class="mt-4 grid gap-4">
                 {move || error().map(|e| view! { <ErrorNote text=e.everything()/> })}
                 <p role="status" class="text-sm text-good">{done}</p>
                 <input type="hidden" name="number" value=number/>

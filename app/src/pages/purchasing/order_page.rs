@@ -1,6 +1,6 @@
 use super::api::{ChangeDraft, ConfirmPurchase, PurchaseView, ReceivePurchase, TakePurchaseStep, read_purchase_order};
 use super::orders_page::state_badge;
-use crate::components::{ReceiptFields, times_done, use_live};
+use crate::components::{ReceiptFields, emptied_after, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Badge, Button, ErrorNote, TextArea, TextField, Tone, When, day_words, encode};
@@ -98,7 +98,7 @@ fn Whole(page: PurchaseView, actions: Actions) -> impl IntoView {
             </div>
             <div class="grid gap-6">
                 {draft}
-                {may_receive.then(|| view! { <For each=move || [actions.received.get()] key=|n| *n children={ let number = for_receipt.clone(); move |_| view! { <Receive number=number.clone() receive=actions.receive/> } }/> })}
+                {may_receive.then(|| view! { <Receive number=for_receipt receive=actions.receive done=actions.received/> })}
                 {can_confirm.then(|| view! { <Confirm number=for_confirmation confirm=actions.confirm/> })}
             </div>
         </div>
@@ -229,12 +229,13 @@ fn Confirm(number: String, confirm: ServerAction<ConfirmPurchase>) -> impl IntoV
 }
 
 #[component]
-fn Receive(number: String, receive: ServerAction<ReceivePurchase>) -> impl IntoView {
+fn Receive(number: String, receive: ServerAction<ReceivePurchase>, done: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(done);
     let error = Signal::derive(move || receive.value().get().and_then(Result::err));
     view! {
         <section class="card">
             <h2 class="font-semibold">"Receive"</h2>
-            <ActionForm action=receive attr:class="mt-4 grid gap-4"><ReceiptFields number error pending=receive.pending()/></ActionForm>
+            <ActionForm action=receive node_ref=form attr:class="mt-4 grid gap-4"><ReceiptFields number error pending=receive.pending()/></ActionForm>
         </section>
     }
 }

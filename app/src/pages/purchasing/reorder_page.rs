@@ -1,10 +1,11 @@
 use super::api::{DraftSuggested, RemoveReorderPoint, ReorderView, SetReorderPoint, list_reorder_points};
-use crate::components::{times_done, use_live};
+use crate::components::{emptied_after, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Badge, Button, Chip, Chips, EmptyState, ErrorNote, NextPage, SelectField, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::tachys::view::keyed::keyed;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
@@ -75,7 +76,9 @@ fn Whole(
     let chips = vec![chip("To order", "/stock/reorder", !all), chip("All that is watched", "/stock/reorder?show=all", all)];
     let any = page.rows.iter().any(|r| r.suggested > 0);
     let empty = page.rows.is_empty();
-    let rows = page.rows.into_iter().map(|row| view! { <Row row may_buy all remove/> }).collect_view();
+    // By key: what is ticked stays with its row when others come or go.
+    let key = |r: &ReorderRow| (r.sku.clone(), r.location_code.clone(), [r.suggested, r.free, r.incoming, r.drafted, r.point, r.up_to], r.since);
+    let rows = keyed(page.rows, key, move |_, row| (|_: usize| (), view! { <Row row may_buy all remove/> }));
     view! {
         <Chips label="Which" chips/>
         <div class="grid gap-6 lg:grid-cols-[1fr_20rem] items-start">
@@ -103,10 +106,7 @@ fn Whole(
                 }}
             </div>
             {may_buy.then(|| view! {
-                <For each=move || [done.get()] key=|n| *n children={
-                    let (locations, suppliers) = (locations.clone(), suppliers.clone());
-                    move |_| view! { <SetPoint locations=locations.clone() suppliers=suppliers.clone() set/> }
-                }/>
+                <SetPoint locations suppliers set done/>
             })}
         </div>
     }
@@ -161,19 +161,20 @@ fn Row(row: ReorderRow, may_buy: bool, all: bool, remove: ServerAction<RemoveReo
 }
 
 #[component]
-fn SetPoint(locations: Vec<LocationChoice>, suppliers: Vec<SupplierRow>, set: ServerAction<SetReorderPoint>) -> impl IntoView {
+fn SetPoint(locations: Vec<LocationChoice>, suppliers: Vec<SupplierRow>, set: ServerAction<SetReorderPoint>, done: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(done);
     let error = Signal::derive(move || set.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let done = move || set.value().get().is_some_and(|answer| answer.is_ok()).then_some("It is watched.");
+    let said = move || set.value().get().is_some_and(|answer| answer.is_ok()).then_some("It is watched.");
     let locations = locations.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
     let suppliers: Vec<_> =
         std::iter::once((String::new(), "The cheapest".to_owned())).chain(suppliers.into_iter().map(|s| (s.code, s.name))).collect();
     view! {
         <section class="card">
             <h2 class="font-semibold">"Set a reorder point"</h2>
-            <ActionForm action=set attr:class="mt-4 grid gap-4" attr:novalidate="">
+            <ActionForm action=set node_ref=form attr:class="mt-4 grid gap-4" attr:novalidate="">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                <p role="status" class="text-sm text-good">{done}</p>
+                <p role="status" class="text-sm text-good">{said}</p>
                 <TextField name="sku" label="SKU" required=true error=of("/sku")/>
                 <SelectField name="location" label="Where" options=locations error=of("/location")/>
                 <TextField name="point" label="Order at" kind="number" required=true hint="When so many are left, or fewer." error=of("/point")/>

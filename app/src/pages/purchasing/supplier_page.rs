@@ -1,5 +1,5 @@
 use super::api::{RemoveSupplierSku, SaveSupplier, SaveSupplierSku, SupplierView, read_supplier};
-use crate::components::times_done;
+use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField, encode};
@@ -90,7 +90,7 @@ fn Whole(
             <Sold code=code.clone() skus=detail.skus may_buy sees_costs remove/>
             {may_buy.then(|| view! {
                 <div class="grid gap-6">
-                    <For each=move || [sold.get()] key=|n| *n children={ let code = code.clone(); move |_| view! { <Sell code=code.clone() sell/> } }/>
+                    <Sell code=code.clone() sell sold/>
                     <section class="card"><h2 class="font-semibold pb-4">"The supplier"</h2><Settings supplier=supplier.clone() locations=locations.clone() save open=false/></section>
                 </div>
             })}
@@ -108,7 +108,7 @@ fn Sold(code: String, skus: Vec<(SupplierSku, String)>, may_buy: bool, sees_cost
         .map(|(k, name)| {
             let days = k.lead_days.map(|days| format!("{days} days"));
             let stop = may_buy.then(|| {
-                let label = format!("Take {} off the list", k.sku);
+                let label = format!("Take off {}", k.sku);
                 let (supplier, sku) = (code.clone(), k.sku.clone());
                 view! {
                     <td><ActionForm action=remove>
@@ -140,14 +140,15 @@ fn Sold(code: String, skus: Vec<(SupplierSku, String)>, may_buy: bool, sees_cost
 }
 
 #[component]
-fn Sell(code: String, sell: ServerAction<SaveSupplierSku>) -> impl IntoView {
+fn Sell(code: String, sell: ServerAction<SaveSupplierSku>, sold: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(sold);
     let error = Signal::derive(move || sell.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let done = move || sell.value().get().is_some_and(|answer| answer.is_ok()).then_some("It is on the list.");
     view! {
         <section class="card">
             <h2 class="font-semibold">"It sells us"</h2>
-            <ActionForm action=sell attr:class="mt-4 grid gap-4" attr:novalidate="">
+            <ActionForm action=sell node_ref=form attr:class="mt-4 grid gap-4" attr:novalidate="">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
                 <p role="status" class="text-sm text-good">{done}</p>
                 <input type="hidden" name="form[supplier]" value=code/>

@@ -1,5 +1,5 @@
 use super::api::{AdjustStock, ChangeCondition, SkuStock, read_stock};
-use crate::components::{booked_words, times_done, use_live};
+use crate::components::{booked_words, emptied_after, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, NextPage, SelectField, TextField, When, encode};
@@ -88,11 +88,11 @@ fn Whole(
             <div class="grid gap-6">
                 {(!stock.may_adjust_at.is_empty()).then(|| {
                     let (code, places) = (stock.code.clone(), stock.may_adjust_at.clone());
-                    view! { <For each=move || [done.0.get()] key=|n| *n children=move |_| view! { <Adjust code=code.clone() places=places.clone() adjust/> }/> }
+                    view! { <Adjust code places adjust done=done.0/> }
                 })}
                 {(!stock.may_set_aside_at.is_empty()).then(|| {
                     let (code, places, all) = (stock.code.clone(), stock.may_set_aside_at, !stock.may_adjust_at.is_empty());
-                    view! { <For each=move || [done.1.get()] key=|n| *n children=move |_| view! { <SetAside code=code.clone() places=places.clone() all condition/> }/> }
+                    view! { <SetAside code places all condition done=done.1/> }
                 })}
             </div>
         </div>
@@ -182,10 +182,11 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
 }
 
 #[component]
-fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<AdjustStock>) -> impl IntoView {
+fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<AdjustStock>, done: Memo<u32>) -> impl IntoView {
     let error = Signal::derive(move || adjust.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let done = move || Some(booked_words(adjust.value().get()?.ok()?));
+    let said = move || Some(booked_words(adjust.value().get()?.ok()?));
+    let form = emptied_after(done);
     let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
     let reasons = [MovementReason::Receipt, MovementReason::Adjustment, MovementReason::Damage, MovementReason::Return]
         .map(|r| (r.as_str().to_owned(), r.label().to_owned()))
@@ -193,9 +194,9 @@ fn Adjust(code: String, places: Vec<LocationChoice>, adjust: ServerAction<Adjust
     view! {
         <section class="card">
             <h2 class="font-semibold">"Book units in or out"</h2>
-            <ActionForm action=adjust attr:class="mt-4 grid gap-4">
+            <ActionForm action=adjust node_ref=form attr:class="mt-4 grid gap-4">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                <p role="status" class="text-sm text-good">{done}</p>
+                <p role="status" class="text-sm text-good">{said}</p>
                 <input type="hidden" name="sku" value=code/>
                 <SelectField name="location" label="Location" options=locations error=of("/location")/>
                 <TextField name="quantity" label="Units" kind="number" required=true hint="Minus takes them off the shelf." error=of("/quantity")/>
@@ -218,18 +219,19 @@ const CHANGES: [(&str, &str, bool); 7] = [
 ];
 
 #[component]
-fn SetAside(code: String, places: Vec<LocationChoice>, all: bool, condition: ServerAction<ChangeCondition>) -> impl IntoView {
+fn SetAside(code: String, places: Vec<LocationChoice>, all: bool, condition: ServerAction<ChangeCondition>, done: Memo<u32>) -> impl IntoView {
     let error = Signal::derive(move || condition.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let done = move || Some(booked_words(condition.value().get()?.ok()?));
+    let said = move || Some(booked_words(condition.value().get()?.ok()?));
+    let form = emptied_after(done);
     let locations = places.into_iter().map(|p| (p.code, p.name)).collect::<Vec<_>>();
     let changes = CHANGES.iter().filter(|c| all || !c.2).map(|c| (c.0.to_owned(), c.1.to_owned())).collect::<Vec<_>>();
     view! {
         <section class="card">
             <h2 class="font-semibold">"Set units aside"</h2>
-            <ActionForm action=condition attr:class="mt-4 grid gap-4">
+            <ActionForm action=condition node_ref=form attr:class="mt-4 grid gap-4">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                <p role="status" class="text-sm text-good">{done}</p>
+                <p role="status" class="text-sm text-good">{said}</p>
                 <input type="hidden" name="sku" value=code/>
                 <SelectField name="location" scope="aside" label="Where they stand" options=locations error=of("/location")/>
                 <TextField name="quantity" scope="aside" label="How many" kind="number" required=true error=of("/quantity")/>

@@ -1,5 +1,5 @@
 use super::api::{EndTerms, Offered, SetAllowed, SetTerms, read_offered};
-use crate::components::{times_done, use_live};
+use crate::components::{emptied_after, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, SelectField, TextField, When, day_words, encode};
@@ -214,6 +214,7 @@ fn Later(
             })
             .collect_view()
     };
+    let form = emptied_after(set);
     let kinds = [(LaterKind::Backorder, "Backorder: more is expected"), (LaterKind::Preorder, "Pre-order: sold nowhere before its day")]
         .map(|(kind, words)| (kind.to_string(), words.to_owned()))
         .to_vec();
@@ -234,10 +235,7 @@ fn Later(
                 }.into_any()
             }}
             {may_change.then(|| view! {
-                <For each=move || [set.get()] key=|n| *n children=move |_| {
-                    let (sku, places, kinds) = (sku.clone(), places.clone(), kinds.clone());
-                    view! {
-                        <ActionForm action=set_action attr:class="mt-5 grid gap-4 sm:grid-cols-2 max-w-2xl" attr:novalidate="">
+                        <ActionForm action=set_action node_ref=form attr:class="mt-5 grid gap-4 sm:grid-cols-2 max-w-2xl" attr:novalidate="">
                             {move || error.get().map(|e| view! { <div class="sm:col-span-2"><ErrorNote text=e.everything()/></div> })}
                             <input type="hidden" name="sku" value=sku/>
                             <SelectField name="location" label="Location" options=places error=of("/location")/>
@@ -247,8 +245,6 @@ fn Later(
                             <TextField name="until" label="Last day for orders" kind="date" error=of("/until")/>
                             <p class="self-end"><Button pending=set_action.pending()>"Save the terms"</Button></p>
                         </ActionForm>
-                    }
-                }/>
             })}
         </section>
     }

@@ -1,5 +1,5 @@
 use super::api::{EndRule, PutCustomerGroup, PutRule, SetHoldTime, SetLocationGroup, read_rules};
-use crate::components::times_done;
+use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextField, When};
@@ -80,7 +80,7 @@ fn Whole(rules: Vec<RuleRow>, choices: RuleChoices, actions: Actions, done: Done
                 <Customers groups=customer_groups actions named=done.customers/>
                 <Baskets channels actions/>
             </div>
-            <For each=move || [done.put.get()] key=|n| *n children=move |_| view! { <NewRuleForm choices=form.clone() actions/> }/>
+            <NewRuleForm choices=form actions done=done.put/>
         </div>
     }
 }
@@ -127,11 +127,12 @@ fn with_all(all: &str, choices: impl IntoIterator<Item = (String, String)>) -> V
 }
 
 #[component]
-fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
+fn NewRuleForm(choices: RuleChoices, actions: Actions, done: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(done);
     let error = Signal::derive(move || actions.put.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let place_error = Signal::derive(move || error.get().and_then(|e| e.of_field("/location").or_else(|| e.of_field("/location_group"))));
-    let done = move || actions.put.value().get()?.ok().map(|()| "Set. It counts from now on.");
+    let said = move || actions.put.value().get()?.ok().map(|()| "Set. It counts from now on.");
     let kinds = [
         (RuleKind::Safety, "Keep units back (safety stock)"),
         (RuleKind::RingFence, "Keep the last units for a channel"),
@@ -148,9 +149,9 @@ fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"New rule"</h2>
-            <ActionForm action=actions.put attr:class="mt-4 grid gap-4" attr:novalidate="">
+            <ActionForm action=actions.put node_ref=form attr:class="mt-4 grid gap-4" attr:novalidate="">
                 {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                <p role="status" class="text-sm text-good">{done}</p>
+                <p role="status" class="text-sm text-good">{said}</p>
                 <SelectField name="form[kind]" label="What" options=kinds error=of("/kind")/>
                 <TextField name="form[units]" label="Units" kind="number" error=of("/units")/>
                 <TextField name="form[days_of_cover]" label="Or: days of cover" kind="number" hint="As many as the location sells in so many days, measured over four weeks." error=of("/days_of_cover")/>
@@ -171,6 +172,7 @@ fn NewRuleForm(choices: RuleChoices, actions: Actions) -> impl IntoView {
 
 #[component]
 fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Actions, grouped: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(grouped);
     let error = Signal::derive(move || actions.group.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let places = locations.clone();
@@ -188,10 +190,7 @@ fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Acti
         <section class="card">
             <h2 class="font-semibold">"Groups of locations"</h2>
             {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. A rule can be for a group, such as all stores of a region."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
-            <For each=move || [grouped.get()] key=|n| *n children=move |_| {
-                let places = places.clone();
-                view! {
-                    <ActionForm action=actions.group attr:class="mt-4 grid gap-4 max-w-xl">
+                    <ActionForm action=actions.group node_ref=form attr:class="mt-4 grid gap-4 max-w-xl">
                         {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
                         <TextField name="name" label="Name" required=true hint="If there is a group of this name already, its locations are replaced." error=of("/name")/>
                         <fieldset>
@@ -203,14 +202,13 @@ fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Acti
                         </fieldset>
                         <p><Button pending=actions.group.pending()>"Save the group"</Button></p>
                     </ActionForm>
-                }
-            }/>
         </section>
     }
 }
 
 #[component]
 fn Customers(groups: Vec<CustomerGroup>, actions: Actions, named: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(named);
     let error = Signal::derive(move || actions.customers.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let empty = groups.is_empty();
@@ -222,14 +220,12 @@ fn Customers(groups: Vec<CustomerGroup>, actions: Actions, named: Memo<u32>) -> 
         <section class="card">
             <h2 class="font-semibold">"Groups of customers"</h2>
             {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. Prices and rules can be for a group, such as trade customers; orders say which they are from."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
-            <For each=move || [named.get()] key=|n| *n children=move |_| view! {
-                <ActionForm action=actions.customers attr:class="mt-4 grid gap-4 sm:grid-cols-2 max-w-xl" attr:novalidate="">
+                <ActionForm action=actions.customers node_ref=form attr:class="mt-4 grid gap-4 sm:grid-cols-2 max-w-xl" attr:novalidate="">
                     {move || error.get().map(|e| view! { <div class="sm:col-span-2"><ErrorNote text=e.everything()/></div> })}
                     <TextField name="code" scope="customers" label="Code" required=true hint="As orders send it. One that is there already gets the name." error=of("/code")/>
                     <TextField name="name" scope="customers" label="Name" required=true error=of("/name")/>
                     <p><Button pending=actions.customers.pending()>"Save the customers"</Button></p>
                 </ActionForm>
-            }/>
         </section>
     }
 }

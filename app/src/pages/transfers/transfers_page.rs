@@ -1,5 +1,5 @@
 use super::api::{ReceiveTransfer, SendTransfer, TransferView, list_transfers, read_transfer, transfer_places};
-use crate::components::{ReceiptFields, times_done, use_live};
+use crate::components::{ReceiptFields, emptied_after, times_done, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Badge, Button, Chip, Chips, EmptyState, ErrorNote, NextPage, SelectField, TextArea, TextField, Tone, When, encode};
@@ -210,18 +210,19 @@ fn Whole(page: TransferView, receive: ServerAction<ReceiveTransfer>, done: Memo<
                 <thead><tr><th scope="col">"What"</th><th scope="col" class="num">"Sent"</th><th scope="col" class="num">"Come"</th><th scope="col"><span class="sr-only">"State"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
-            {may_receive.then(|| view! { <For each=move || [done.get()] key=|n| *n children={ let number = n.clone(); move |_| view! { <Receive number=number.clone() receive/> } }/> })}
+            {may_receive.then(|| view! { <Receive number=n receive done/> })}
         </div>
     }
 }
 
 #[component]
-fn Receive(number: String, receive: ServerAction<ReceiveTransfer>) -> impl IntoView {
+fn Receive(number: String, receive: ServerAction<ReceiveTransfer>, done: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(done);
     let error = Signal::derive(move || receive.value().get().and_then(Result::err));
     view! {
         <section class="card">
             <h2 class="font-semibold">"Receive"</h2>
-            <ActionForm action=receive attr:class="mt-4 grid gap-4"><ReceiptFields number error pending=receive.pending()/></ActionForm>
+            <ActionForm action=receive node_ref=form attr:class="mt-4 grid gap-4"><ReceiptFields number error pending=receive.pending()/></ActionForm>
         </section>
     }
 }

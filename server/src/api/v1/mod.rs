@@ -4,6 +4,7 @@ mod catalog;
 mod channels;
 mod counts;
 mod customer_groups;
+mod files;
 mod fulfilment;
 mod holds;
 mod locations;
@@ -18,8 +19,9 @@ mod suppliers;
 mod tracking;
 mod transfers;
 
-use crate::router::AppState;
+use crate::router::{AppState, LARGEST_FILE};
 use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
@@ -39,6 +41,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/counts/{number}/{step}", Some(Permission::CountStock)),
     ("get", "/v1/customer-groups", Some(Permission::ReadCatalog)),
     ("put", "/v1/customer-groups/{code}", Some(Permission::ManageCatalog)),
+    // Bringing stock needs stock:adjust besides, taking it away stock:read.
+    ("get", "/v1/exports/{kind}", Some(Permission::ReadCatalog)),
+    ("post", "/v1/imports", Some(Permission::ManageCatalog)),
+    ("get", "/v1/imports/{id}", Some(Permission::ManageCatalog)),
+    ("get", "/v1/imports/{id}/errors", Some(Permission::ManageCatalog)),
+    ("post", "/v1/imports/{id}/apply", Some(Permission::ManageCatalog)),
+    ("put", "/v1/imports/{id}/mapping", Some(Permission::ManageCatalog)),
     ("get", "/v1/fulfilments", Some(Permission::ReadFulfilment)),
     ("post", "/v1/holds", Some(Permission::CaptureOrders)),
     ("delete", "/v1/holds/{hold}", Some(Permission::CaptureOrders)),
@@ -117,6 +126,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(channels::change))
         .routes(routes!(customer_groups::list))
         .routes(routes!(customer_groups::put))
+        .merge(OpenApiRouter::new().routes(routes!(files::open)).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .routes(routes!(files::read))
+        .routes(routes!(files::errors))
+        .routes(routes!(files::map))
+        .routes(routes!(files::apply))
+        .routes(routes!(files::export))
         .routes(routes!(products::read, products::save))
         .routes(routes!(products::set_price))
         .routes(routes!(products::set_components))
