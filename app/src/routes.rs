@@ -2,7 +2,7 @@
 //! for staff.
 
 use crate::layout::{NotFound, PlaceTitle, SiteFrame};
-use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage};
+use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage, UserPage, UsersPage};
 use crate::pages::board::BoardPage;
 use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
@@ -56,6 +56,8 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/files") view={Lazy::<FilesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/files/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/users") view={Lazy::<UsersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/users/:email") view={Lazy::<UserPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/stock-rules") view={Lazy::<StockRulesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

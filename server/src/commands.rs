@@ -99,7 +99,7 @@ pub async fn user(store: &Store, args: User) -> Result<()> {
     let role: Role = args.role.parse()?;
     let database = database::open(store, Use::Command).await?;
     let act = Act::system(Clock::System.now());
-    let password: String = waybill::random_token().chars().take(16).collect();
+    let password = waybill::identity::new_password();
     transact!(database.pool, conn => {
         let location = match &args.location {
             None => None,

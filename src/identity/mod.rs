@@ -54,6 +54,33 @@ text_enum! {
     }
 }
 
+impl Permission {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ReadOrders => "See orders",
+            Self::CaptureOrders => "Take orders",
+            Self::CancelOrders => "Cancel orders",
+            Self::ReadFulfilment => "See the work of a location",
+            Self::WorkFulfilment => "Pick, pack, send and hand over",
+            Self::ReadStock => "See stock",
+            Self::AdjustStock => "Correct stock",
+            Self::MoveStock => "Receive, and send to other locations",
+            Self::CountStock => "Count",
+            Self::ReadCatalog => "See products",
+            Self::ManageCatalog => "Change products and prices",
+            Self::ReadReports => "See reports",
+            Self::ManageTokens => "Give out API tokens",
+            Self::ManageUsers => "Change users",
+            Self::ManageNetwork => "Change locations",
+            Self::ManageStockRules => "Say what is kept back and what may be sold",
+            Self::ReadPurchasing => "See suppliers and purchase orders",
+            Self::ReadCosts => "See what suppliers charge",
+            Self::ManagePurchasing => "Buy",
+        }
+    }
+}
+
 impl Role {
     /// What the role may do. The golden file of the web tests shows this as a table.
     pub const fn may(self, permission: Permission) -> bool {
@@ -90,6 +117,11 @@ impl Role {
             }
             Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
         }
+    }
+
+    /// At one location only.
+    pub const fn works_somewhere(self) -> bool {
+        matches!(self, Self::Store | Self::Warehouse)
     }
 
     /// For people.
@@ -225,7 +257,7 @@ impl Act {
         }
         self.require(permission)?;
         match &self.actor {
-            Actor::User { role: Role::Store | Role::Warehouse, location: own, .. } if *own != Some(location) => {
+            Actor::User { role, location: own, .. } if role.works_somewhere() && *own != Some(location) => {
                 Err(Refusal::new(RefusalCode::Forbidden, "This belongs to another location."))
             }
             _ => Ok(()),
@@ -250,18 +282,26 @@ impl CurrentUser {
     }
 }
 
+pub mod views;
+
+#[cfg(feature = "postgres")]
+mod change_user;
 #[cfg(feature = "postgres")]
 mod guesses;
 #[cfg(feature = "postgres")]
 mod issue_token;
+#[cfg(feature = "postgres")]
+mod list;
 #[cfg(feature = "postgres")]
 mod register_user;
 #[cfg(feature = "postgres")]
 mod sign_in;
 #[cfg(feature = "postgres")]
 pub use {
+    change_user::{UserChange, change_password, change_user, new_password, reset_password},
     guesses::{check_guesses, note_wrong_guess},
     issue_token::{actor_of, authenticate_token, issue_token},
+    list::list_users,
     register_user::{NewUser, register_user},
     sign_in::{current_user, forget_old_sessions, sign_in, sign_out, sign_out_everywhere},
 };

@@ -1,6 +1,7 @@
 //! Adds a person who can sign in.
 
 use super::{Act, Permission, Role};
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::ids::{LocationId, UserId};
 use crate::refusal::{FieldProblem, Refusal, Result};
 use argon2::Argon2;
@@ -30,22 +31,19 @@ pub async fn register_user(conn: &mut PgConnection, act: &Act, new: NewUser) -> 
     if !email.contains('@') {
         problem("/email", "Enter an e-mail address, such as name@example.com.");
     }
-    if new.password.chars().count() < SHORTEST_PASSWORD {
-        problem("/password", "Choose a password of at least 10 characters.");
+    if let Err(refusal) = check_password("/password", &new.password) {
+        problem("/password", &refusal.message);
     }
-    if matches!(new.role, Role::Store | Role::Warehouse) && new.location.is_none() {
+    if new.name.trim().is_empty() {
+        problem("/name", "Write the person's name.");
+    }
+    if new.role.works_somewhere() && new.location.is_none() {
         problem("/location", "Choose the location where this person works.");
     }
     if !problems.is_empty() {
         return Err(Refusal::invalid(problems).into());
     }
-    let password = new.password;
-    // Hashing is meant to be slow: not on the thread that serves others.
-    let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
-        .await
-        .ok()
-        .and_then(|hashed| hashed.ok())
-        .ok_or_else(|| Refusal::field("/password", "This password cannot be used: choose another."))?;
+    let hash = hash_password(new.password).await?;
     let id = UserId::new(act.now);
     let added = sqlx::query!(
         "insert into users (user_id, email, name, role, location_id, password_hash, created_at)
@@ -53,16 +51,32 @@ pub async fn register_user(conn: &mut PgConnection, act: &Act, new: NewUser) -> 
         on conflict (email) do nothing",
         id.0,
         email,
-        new.name,
+        new.name.trim(),
         new.role.as_str(),
         new.location.map(|l| l.0),
         hash,
         act.now
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
     if added.rows_affected() == 0 {
         return Err(Refusal::field("/email", "Somebody with this e-mail address is registered already.").into());
     }
+    let details = EventDetails { reason: Some(new.role.label().to_owned()), ..EventDetails::default() };
+    events::append(conn, act, StreamKind::User, id.0, vec![NewEvent { kind: EventKind::UserRegistered, details }]).await?;
     Ok(id)
+}
+
+/// Refuses a password that is too short.
+pub(super) fn check_password(field: &str, password: &str) -> Result<(), Refusal> {
+    if password.chars().count() < SHORTEST_PASSWORD { Err(Refusal::field(field, "Choose a password of at least 10 characters.")) } else { Ok(()) }
+}
+
+/// Hashing is meant to be slow: not on the thread that serves others.
+pub(super) async fn hash_password(password: String) -> Result<String> {
+    tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
+        .await
+        .ok()
+        .and_then(|hashed| hashed.ok())
+        .ok_or_else(|| Refusal::field("/password", "This password cannot be used: choose another.").into())
 }

@@ -21,3 +21,4 @@ mod shortfall;
 mod sign_in;
 mod stock_rules;
 mod transfers;
+mod users;

@@ -82,6 +82,9 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::PurchaseClosed
         | EventKind::PurchaseCancelled
         | EventKind::ImportMoved
+        | EventKind::UserRegistered
+        | EventKind::UserChanged
+        | EventKind::PasswordSet
         | EventKind::StockRuleSet
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged

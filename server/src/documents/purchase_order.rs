@@ -1,6 +1,7 @@
 //! A purchase order on paper.
 
 use super::sheet::{MARGIN, Sheet, WIDTH, Weight};
+use waybill::money::grouped;
 use waybill::purchasing::views::{PurchaseDetail, PurchaseLineView};
 
 const RIGHT: f32 = WIDTH - MARGIN;
@@ -87,7 +88,7 @@ fn column_heads(sheet: &mut Sheet, costs: bool) {
 fn row(sheet: &mut Sheet, line: &PurchaseLineView, name: &[String]) {
     let top = sheet.y;
     sheet.text(MARGIN, Weight::Semibold, TEXT, &line.sku);
-    sheet.text_to(UNITS, Weight::Regular, TEXT, &line.ordered.to_string());
+    sheet.text_to(UNITS, Weight::Regular, TEXT, &grouped(line.ordered.into()));
     if let (Some(cost), Some(amount)) = (&line.cost, line.amount) {
         sheet.text_to(COST, Weight::Regular, TEXT, cost);
         sheet.text_to(RIGHT, Weight::Regular, TEXT, &amount.to_string());

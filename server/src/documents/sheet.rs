@@ -28,14 +28,14 @@ pub enum Weight {
 
 struct Face {
     font: Font,
-    metrics: ttf_parser::Face<'static>,
+    shapes: rustybuzz::Face<'static>,
 }
 
 #[expect(clippy::expect_used, reason = "the typefaces are a part of the program, and a test draws with both")]
 fn face(bytes: &'static [u8]) -> Face {
     Face {
         font: Font::new(bytes.into(), 0).expect("the typeface can be read"),
-        metrics: ttf_parser::Face::parse(bytes, 0).expect("the typeface can be measured"),
+        shapes: rustybuzz::Face::from_slice(bytes, 0).expect("the typeface can be measured"),
     }
 }
 
@@ -50,11 +50,13 @@ impl Weight {
         }
     }
 
-    /// How wide a text is.
+    /// How wide a text is, shaped as it will be drawn.
     pub fn width(self, text: &str, size: f32) -> f32 {
-        let metrics = &self.face().metrics;
-        let units: u32 = text.chars().filter_map(|c| metrics.glyph_index(c)).filter_map(|g| metrics.glyph_hor_advance(g)).map(u32::from).sum();
-        units as f32 * size / f32::from(metrics.units_per_em())
+        let shapes = &self.face().shapes;
+        let mut line = rustybuzz::UnicodeBuffer::new();
+        line.push_str(text);
+        let units: i32 = rustybuzz::shape(shapes, &[], line).glyph_positions().iter().map(|p| p.x_advance).sum();
+        units as f32 * size / shapes.units_per_em() as f32
     }
 
     /// Breaks a text at spaces so that no line is wider than `width`; a word that is wider by itself stands alone.

@@ -41,3 +41,13 @@ pub async fn sign_out_everywhere() -> Result<(), ApiError> {
     crate::ctx::redirect("/sign-in");
     Ok(())
 }
+
+/// Whoever is signed in chooses another password, and signs in with it.
+#[server]
+pub async fn change_password(#[server(default)] old: String, #[server(default)] new: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::identity::change_password(conn, &act, &old, &new).await)?;
+    crate::ctx::set_cookie(SESSION_COOKIE, "", 0);
+    crate::ctx::redirect("/sign-in");
+    Ok(())
+}

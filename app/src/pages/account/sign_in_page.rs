@@ -1,4 +1,4 @@
-use super::api::{SignIn, SignOut, SignOutEverywhere};
+use super::api::{ChangePassword, SignIn, SignOut, SignOutEverywhere};
 use crate::layout::CurrentUserContext;
 use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
@@ -36,6 +36,9 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn SignedIn(name: String, home: &'static str) -> impl IntoView {
     let (out, everywhere) = (ServerAction::<SignOut>::new(), ServerAction::<SignOutEverywhere>::new());
+    let change = ServerAction::<ChangePassword>::new();
+    let error = Signal::derive(move || change.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     view! {
         <section class="card mt-8 grid gap-4" aria-label="You are signed in">
             <p>"You are signed in as "<strong>{name}</strong>". "<a class="link" href=home>"Go to your work"</a></p>
@@ -43,6 +46,14 @@ fn SignedIn(name: String, home: &'static str) -> impl IntoView {
                 <ActionForm action=out><button class="button-quiet">"Sign out"</button></ActionForm>
                 <ActionForm action=everywhere><button class="button-quiet">"Sign out on all devices"</button></ActionForm>
             </div>
+            <details open=move || error.get().is_some()>
+                <summary class="link cursor-pointer">"Choose another password"</summary>
+                <ActionForm action=change attr:class="mt-4 grid gap-4">
+                    <TextField name="old" label="The password you have" kind="password" autocomplete="current-password" required=true error=of("/old")/>
+                    <TextField name="new" label="The new one" kind="password" autocomplete="new-password" required=true hint="At least 10 characters. You sign in with it on all devices." error=of("/new")/>
+                    <Button pending=change.pending()>"Change it"</Button>
+                </ActionForm>
+            </details>
         </section>
     }
 }

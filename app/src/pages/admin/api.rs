@@ -1,6 +1,8 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use waybill::identity::Role;
+use waybill::identity::views::UserRow;
 use waybill::inventory::places::views::{ChangePreview, PlaceDetail, PlaceRow};
 
 /// Every location in force.
@@ -156,4 +158,65 @@ pub async fn withdraw_closure(code: String, closure: waybill::ids::ClosureId) ->
     waybill::transact!(services.pool, conn => waybill::inventory::places::withdraw_closure(conn, &act, &code, closure).await)?;
     services.changed.notify_waiters();
     Ok(())
+}
+
+/// Everybody who can sign in, and where they can work: (code, name).
+#[server]
+pub async fn list_users() -> Result<(Vec<UserRow>, Vec<(String, String)>), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let users = waybill::identity::list_users(&mut conn, &act).await?;
+    let places = waybill::inventory::list_locations(&mut conn, &act).await?;
+    Ok((users, places.into_iter().map(|p| (p.code, p.name)).collect()))
+}
+
+/// Adds somebody. Returns their password, the only time it is seen.
+#[server]
+pub async fn add_user(
+    #[server(default)] email: String,
+    #[server(default)] name: String,
+    role: Role,
+    #[server(default)] location: String,
+) -> Result<String, ApiError> {
+    use waybill::identity::NewUser;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let password = waybill::identity::new_password();
+    waybill::transact!(services.pool, conn => {
+        let location = place_of(conn, role, &location).await?;
+        let new = NewUser { email: email.clone(), name: name.clone(), role, location, password: password.clone() };
+        waybill::identity::register_user(conn, &act, new).await
+    })?;
+    Ok(password)
+}
+
+/// Changes what somebody does, and where; or whether they may sign in.
+#[server]
+pub async fn change_user(
+    email: String,
+    #[server(default)] name: String,
+    role: Role,
+    #[server(default)] location: String,
+    #[server(default)] disabled: Option<String>,
+) -> Result<(), ApiError> {
+    use waybill::identity::UserChange;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => {
+        let location = place_of(conn, role, &location).await?;
+        let change = UserChange { name: name.clone(), role, location, disabled: disabled.is_some() };
+        waybill::identity::change_user(conn, &act, &email, &change).await
+    })?;
+    Ok(())
+}
+
+/// Gives somebody a new password, which is returned, the only time it is seen.
+#[server]
+pub async fn reset_password(email: String) -> Result<String, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::transact!(services.pool, conn => waybill::identity::reset_password(conn, &act, &email).await)?)
+}
+
+/// Where somebody works; nowhere in particular for roles that work everywhere.
+#[cfg(feature = "ssr")]
+async fn place_of(conn: &mut sqlx::PgConnection, role: Role, code: &str) -> waybill::refusal::Result<Option<waybill::ids::LocationId>> {
+    if role.works_somewhere() && !code.is_empty() { Ok(Some(waybill::inventory::location_by_code(conn, code).await?)) } else { Ok(None) }
 }

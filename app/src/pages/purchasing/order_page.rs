@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::money::grouped;
 use waybill::purchasing::views::{PurchaseDetail, PurchaseLineView};
 use waybill::purchasing::{PurchaseState, PurchaseStep};
 
@@ -96,7 +97,7 @@ fn Whole(page: PurchaseView, actions: Actions) -> impl IntoView {
                 {supplier_link.map(|link| view! { <SupplierLink link/> })}
                 <History history=order.history/>
             </div>
-            <div class="grid gap-6">
+            <div class=if may_receive { "grid gap-6 order-first lg:order-none" } else { "grid gap-6" }>
                 {draft}
                 {may_receive.then(|| view! { <Receive number=for_receipt receive=actions.receive done=actions.received/> })}
                 {can_confirm.then(|| view! { <Confirm number=for_confirmation confirm=actions.confirm/> })}
@@ -133,6 +134,10 @@ fn Steps(number: String, state: PurchaseState, drop_shipped: bool, step: ServerA
     })
 }
 
+fn units(count: i32) -> String {
+    grouped(count.into())
+}
+
 #[component]
 fn Lines(lines: Vec<PurchaseLineView>, total: Option<String>) -> impl IntoView {
     let costs = total.is_some();
@@ -150,7 +155,7 @@ fn Lines(lines: Vec<PurchaseLineView>, total: Option<String>) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row"><a class="link code" href=format!("/stock/{}", encode(&l.sku))>{l.sku.clone()}</a><span class="block font-normal">{l.name}</span>{theirs}</th>
-                    <td class="num">{l.ordered}</td><td class="num">{l.confirmed}</td><td class="num font-semibold">{l.received}</td>
+                    <td class="num">{units(l.ordered)}</td><td class="num">{l.confirmed.map(units)}</td><td class="num font-semibold">{units(l.received)}</td>
                     {costs.then(|| view! { <td class="num">{l.cost}</td><td class="num">{l.amount.map(|m| m.to_string())}</td> })}
                     <td>{said.map(|(text, tone)| view! { <Badge tone text/> })}</td>
                 </tr>

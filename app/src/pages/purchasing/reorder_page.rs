@@ -96,7 +96,7 @@ fn Whole(
                                 {may_buy.then(|| view! { <th scope="col"><span class="sr-only">"Order it"</span></th> })}
                                 <th scope="col">"What and where"</th><th scope="col" class="num">"To order"</th><th scope="col">"From"</th>
                                 <th scope="col" class="num">"Free"</th><th scope="col" class="num">"On its way"</th>
-                                <th scope="col" class="num">"Order at"</th><th scope="col" class="num">"Up to"</th><th scope="col">"Since"</th>
+                                <th scope="col" class="num">"At → up to"</th><th scope="col">"Since"</th>
                                 {(may_buy && all).then(|| view! { <th scope="col"><span class="sr-only">"Stop"</span></th> })}
                             </tr></thead>
                             <tbody>{rows}</tbody>
@@ -150,10 +150,10 @@ fn Row(row: ReorderRow, may_buy: bool, all: bool, remove: ServerAction<RemoveReo
     view! {
         <tr>
             {tick}
-            <th scope="row"><a class="link code" href=href>{row.sku.clone()}</a><span class="block font-normal">{row.name}</span><span class="block font-normal text-ink-soft">{row.location}</span></th>
-            <td class="num">{to_order}</td><td>{from}</td>
+            <th scope="row" class="min-w-40"><a class="link code" href=href>{row.sku.clone()}</a><span class="block font-normal">{row.name}</span><span class="block font-normal text-ink-soft">{row.location}</span></th>
+            <td class="num">{to_order}</td><td class="min-w-36">{from}</td>
             <td class="num">{grouped(row.free.into())}</td><td class="num">{grouped(row.incoming.into())}</td>
-            <td class="num">{grouped(row.point.into())}</td><td class="num">{grouped(row.up_to.into())}</td>
+            <td class="num whitespace-nowrap">{grouped(row.point.into())}" → "{grouped(row.up_to.into())}</td>
             <td class="whitespace-nowrap">{row.since.map(|at| view! { <When at/> })}</td>
             {stop}
         </tr>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use waybill::fulfilment::RejectReason;
+use waybill::money::grouped;
 use waybill::purchasing::views::PurchaseDetail;
 use waybill::purchasing::{PurchaseState, PurchaseStep};
 
@@ -71,7 +72,7 @@ fn Order(
             view! {
                 <tr>
                     <th scope="row"><span class="code">{theirs}</span><span class="block font-normal">{l.name.clone()}</span><span class="block font-normal text-ink-soft">"our "{l.sku.clone()}</span></th>
-                    <td class="num font-semibold">{l.ordered}</td><td class="num">{l.cost.clone()}</td><td class="num">{l.amount.map(|m| m.to_string())}</td>
+                    <td class="num font-semibold">{grouped(l.ordered.into())}</td><td class="num">{l.cost.clone()}</td><td class="num">{l.amount.map(|m| m.to_string())}</td>
                 </tr>
             }
         })

@@ -18,6 +18,7 @@ mod stock_rules;
 mod suppliers;
 mod tracking;
 mod transfers;
+mod users;
 
 use crate::router::{AppState, LARGEST_FILE};
 use axum::body::Bytes;
@@ -109,6 +110,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/transfers", Some(Permission::MoveStock)),
     ("get", "/v1/transfers/{number}", Some(Permission::ReadStock)),
     ("post", "/v1/transfers/{number}/receipts", Some(Permission::MoveStock)),
+    ("get", "/v1/users", Some(Permission::ManageUsers)),
+    ("post", "/v1/users", Some(Permission::ManageUsers)),
+    ("put", "/v1/users/{email}", Some(Permission::ManageUsers)),
     // The number with the e-mail address or postcode is the key.
     ("get", "/v1/tracking", None),
 ];
@@ -177,6 +181,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))
         .routes(routes!(transfers::receive))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change))
         .routes(routes!(tracking::track))
 }
 

@@ -1,0 +1,205 @@
+use super::api::{AddUser, ChangeUser, ResetPassword, list_users};
+use crate::components::{emptied_after, times_done};
+use crate::layout::PageError;
+use crate::loaded::load;
+use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, encode};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::identity::views::UserRow;
+use waybill::identity::{Permission, Role};
+use waybill::refusal::Refusal;
+
+/// `/admin/users`: who can sign in, and what each role may do.
+#[derive(Debug)]
+pub struct UsersPage;
+
+/// `/admin/users/:email`: one of them.
+#[derive(Debug)]
+pub struct UserPage;
+
+#[lazy_route]
+impl LazyRoute for UsersPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let add = ServerAction::<AddUser>::new();
+        let done = times_done(add);
+        let users = load(move || done.get(), |_| list_users());
+        view! {
+            <Title text="Users"/>
+            <header class="py-6"><h1 class="page-title">"Users"</h1></header>
+            <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
+                {move || users.get().map(|answer| match answer {
+                    Ok((users, places)) => view! {
+                        <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start"><Users users/><Add places add done/></div>
+                    }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                })}
+            </Transition>
+            <Roles/>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Users(users: Vec<UserRow>) -> impl IntoView {
+    let rows = users
+        .into_iter()
+        .map(|u| {
+            let href = format!("/admin/users/{}", encode(&u.email));
+            let state = u.disabled.then(|| view! { <Badge tone=Tone::Bad text="May not sign in"/> });
+            let seen = match u.last_seen {
+                Some(at) => view! { <When at/> }.into_any(),
+                None => view! { <span class="text-ink-soft">"not signed in"</span> }.into_any(),
+            };
+            view! {
+                <tr>
+                    <th scope="row"><a class="link" href=href>{u.name}</a><span class="block font-normal text-ink-soft">{u.email.clone()}</span></th>
+                    <td>{u.role.label()}" "{state}</td><td>{u.location.map(|l| l.1)}</td><td class="whitespace-nowrap">{seen}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap" tabindex="0"><table class="table table-dense">
+            <thead><tr><th scope="col">"Who"</th><th scope="col">"Role"</th><th scope="col">"Where"</th><th scope="col">"Last seen"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
+    }
+}
+
+fn roles() -> Vec<(String, String)> {
+    Role::ALL.iter().map(|r| (r.to_string(), r.label().to_owned())).collect()
+}
+
+fn somewhere(places: Vec<(String, String)>) -> Vec<(String, String)> {
+    std::iter::once((String::new(), "Everywhere".to_owned())).chain(places).collect()
+}
+
+/// A password that is told once.
+#[component]
+fn Told(password: String) -> impl IntoView {
+    view! {
+        <p>"The password is "<strong class="code select-all">{password}</strong>". Tell it to them now: it is not shown again. They can choose another where they sign in."</p>
+    }
+}
+
+#[component]
+fn Add(places: Vec<(String, String)>, add: ServerAction<AddUser>, done: Memo<u32>) -> impl IntoView {
+    let form = emptied_after(done);
+    let error = Signal::derive(move || add.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let told = move || add.value().get().and_then(Result::ok).map(|password| view! { <Told password/> });
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Add somebody"</h2>
+            <div class="mt-2" role="status">{told}</div>
+            <ActionForm action=add node_ref=form attr:class="mt-4 grid gap-4" attr:novalidate="">
+                {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                <TextField name="name" label="Name" required=true error=of("/name")/>
+                <TextField name="email" label="E-mail" kind="email" required=true error=of("/email")/>
+                <SelectField name="role" label="Role" options=roles() error=of("/role")/>
+                <SelectField name="location" label="Works at" options=somewhere(places) error=of("/location")/>
+                <Button pending=add.pending()>"Add"</Button>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// What each role may do: the table that the server goes by.
+#[component]
+fn Roles() -> impl IntoView {
+    let heads = Role::ALL.iter().map(|r| view! { <th scope="col" class="text-center">{r.label()}</th> }).collect_view();
+    let rows = Permission::ALL
+        .iter()
+        .map(|p| {
+            let cells = Role::ALL
+                .iter()
+                .map(|r| if r.may(*p) { view! { <td class="text-center font-semibold">"Yes"</td> }.into_any() } else { view! { <td class="text-center text-ink-soft">"–"</td> }.into_any() })
+                .collect_view();
+            view! { <tr><th scope="row" class="font-normal">{p.label()}</th>{cells}</tr> }
+        })
+        .collect_view();
+    view! {
+        <section class="pt-10">
+            <h2 class="text-xl font-semibold">"What each role may do"</h2>
+            <p class="pt-1 pb-4 text-ink-soft max-w-prose">"Store and warehouse staff do it at their own location. API tokens carry a chosen set of these."</p>
+            <div class="table-wrap" tabindex="0"><table class="table table-dense"><thead><tr><th scope="col">"May"</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>
+        </section>
+    }
+}
+
+#[lazy_route]
+impl LazyRoute for UserPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let params = use_params_map();
+        let (change, reset) = (ServerAction::<ChangeUser>::new(), ServerAction::<ResetPassword>::new());
+        let users = load(move || change.version().get(), |_| list_users());
+        let email = move || params.read().get("email").unwrap_or_default();
+        view! {
+            <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/admin/users">"Users"</a></nav>
+            <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
+                {move || users.get().map(|answer| {
+                    let found = answer.and_then(|(users, places)| match users.into_iter().find(|u| u.email == email()) {
+                        Some(user) => Ok((user, places)),
+                        None => Err(Refusal::not_found("such user").into()),
+                    });
+                    match found {
+                        Ok((user, places)) => view! { <One user places change reset/> }.into_any(),
+                        Err(error) => view! { <PageError error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn One(user: UserRow, places: Vec<(String, String)>, change: ServerAction<ChangeUser>, reset: ServerAction<ResetPassword>) -> impl IntoView {
+    let error = Signal::derive(move || change.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let said = move || change.value().get().is_some_and(|answer| answer.is_ok()).then_some("Saved. It counts from now on.");
+    let told = move || reset.value().get().and_then(Result::ok).map(|password| view! { <Told password/> });
+    let trouble = move || reset.value().get().and_then(Result::err).map(|e| view! { <ErrorNote text=e.to_string()/> });
+    let location = user.location.map(|l| l.0).unwrap_or_default();
+    view! {
+        <Title text=user.name.clone()/>
+        <header class="pt-1 pb-6"><h1 class="page-title">{user.name.clone()}</h1><p class="text-ink-soft">{user.email.clone()}</p></header>
+        <div class="grid gap-6 lg:grid-cols-2 items-start max-w-4xl">
+            <section class="card">
+                <h2 class="font-semibold">"Role"</h2>
+                <ActionForm action=change attr:class="mt-4 grid gap-4" attr:novalidate="">
+                    {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                    <p role="status" class="text-sm text-good">{said}</p>
+                    <input type="hidden" name="email" value=user.email.clone()/>
+                    <TextField name="name" label="Name" value=user.name required=true error=of("/name")/>
+                    <SelectField name="role" label="Role" options=roles() selected=user.role.to_string() error=of("/role")/>
+                    <SelectField name="location" label="Works at" options=somewhere(places) selected=location error=of("/location")/>
+                    <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="disabled" checked=user.disabled/>"May not sign in any more"</label>
+                    <p class="text-sm text-ink-soft">"Whoever gets another role or location is signed out, and signs in anew."</p>
+                    <Button pending=change.pending()>"Save"</Button>
+                </ActionForm>
+            </section>
+            <section class="card">
+                <h2 class="font-semibold">"Forgotten password"</h2>
+                <div class="mt-2" role="status">{told}</div>
+                {trouble}
+                <ActionForm action=reset attr:class="mt-4 grid gap-4">
+                    <input type="hidden" name="email" value=user.email/>
+                    <button class="button-quiet" disabled=move || reset.pending().get()>"Make a new password"</button>
+                </ActionForm>
+            </section>
+        </div>
+    }
+}
