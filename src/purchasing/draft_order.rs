@@ -55,8 +55,8 @@ pub async fn change_draft(conn: &mut PgConnection, act: &Act, number: &str, note
 }
 
 /// Drafts what is short of (SKU code, code of the location): one purchase order for each supplier and location. What is in a draft already is not
-/// drafted again. Returns their numbers.
-pub async fn draft_suggested(conn: &mut PgConnection, act: &Act, wanted: &[(String, String)]) -> Result<Vec<String>> {
+/// drafted again. The caller chooses the id of the first. Returns their numbers.
+pub async fn draft_suggested(conn: &mut PgConnection, act: &Act, first: PurchaseOrderId, wanted: &[(String, String)]) -> Result<Vec<String>> {
     act.require(Permission::ManagePurchasing)?;
     // Whoever drafts the same at the same time waits, and then sees what was drafted.
     sqlx::query!(
@@ -83,11 +83,21 @@ pub async fn draft_suggested(conn: &mut PgConnection, act: &Act, wanted: &[(Stri
         return Err(Refusal::new(RefusalCode::Conflict, message).into());
     }
     let mut numbers = Vec::new();
-    for ((supplier, location), lines) in orders {
+    let ids = std::iter::once(first).chain(std::iter::repeat_with(|| PurchaseOrderId::new(act.now)));
+    for (((supplier, location), lines), id) in orders.into_iter().zip(ids) {
         let new = NewPurchaseOrder { supplier, location, note: String::new(), lines };
-        numbers.push(draft_order(conn, act, PurchaseOrderId::new(act.now), &new).await?);
+        numbers.push(draft_order(conn, act, id, &new).await?);
     }
     Ok(numbers)
+}
+
+/// The numbers of what was drafted together with a purchase order, and its own.
+pub async fn drafted_with(conn: &mut PgConnection, first: PurchaseOrderId) -> Result<Vec<String>> {
+    let numbers = sqlx::query_scalar!(
+        "select number from purchase_orders where drafted_at = (select drafted_at from purchase_orders where purchase_order_id = $1) order by number",
+        first.0
+    );
+    Ok(numbers.fetch_all(conn).await?)
 }
 
 /// "There is none" said of a field; anything else stays what it is.

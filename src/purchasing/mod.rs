@@ -175,7 +175,7 @@ mod take_step;
 mod watch_levels;
 #[cfg(feature = "postgres")]
 pub use {
-    draft_order::{change_draft, draft_order, draft_suggested},
+    draft_order::{change_draft, draft_order, draft_suggested, drafted_with},
     drop_ship::{follow_orders, link_of, open_supplier_link, supplier_link, supplier_work},
     list::{list_purchase_orders, list_reorder_points, list_suppliers, number_of, read_purchase_order, read_supplier},
     receive_order::receive_order,

@@ -104,9 +104,10 @@ async fn an_alert_comes_once_for_each_crossing(pool: PgPool) {
 
     let act = c.system();
     let wanted = [("LAMP".to_owned(), "WH-NTH".to_owned()), ("MUG".to_owned(), "WH-NTH".to_owned())];
-    let (a, b) = tokio::join!(async { transact!(c.services.pool, conn => purchasing::draft_suggested(conn, &act, &wanted).await) }, async {
-        transact!(c.services.pool, conn => purchasing::draft_suggested(conn, &act, &wanted).await)
-    });
+    let (a, b) = tokio::join!(
+        async { transact!(c.services.pool, conn => purchasing::draft_suggested(conn, &act, PurchaseOrderId::new(act.now), &wanted).await) },
+        async { transact!(c.services.pool, conn => purchasing::draft_suggested(conn, &act, PurchaseOrderId::new(act.now), &wanted).await) }
+    );
     let (drafted, refused): (Vec<_>, Vec<_>) = [a, b].into_iter().partition(|r| r.is_ok());
     assert_eq!((drafted.len(), refused.len()), (1, 1), "two planners at once order it once");
     let number = drafted.into_iter().next().unwrap().unwrap().remove(0);

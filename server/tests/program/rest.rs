@@ -318,6 +318,8 @@ async fn buying_through_the_rest_interface() {
     let wanted = json!({ "lines": [{ "sku": "LI107", "location": "ST-LDS" }] });
     let (status, drafted) = client.post(format!("{api}/purchase-orders/suggested"), "suggested", &wanted).await;
     assert_eq!(status, 201, "{drafted}");
+    let (_, twice) = client.post(format!("{api}/purchase-orders/suggested"), "suggested", &wanted).await;
+    assert_eq!(drafted, twice, "the same key once");
     let (status, _) = client.post(format!("{api}/purchase-orders/suggested"), "again", &wanted).await;
     assert_eq!(status, 409, "it is in a draft already");
     let number = drafted["purchase_orders"][0].as_str().unwrap().to_owned();

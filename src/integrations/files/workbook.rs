@@ -47,15 +47,18 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Table, Refusal> {
 
 fn read_csv(bytes: &[u8]) -> Result<Vec<(i32, Vec<String>)>, String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-        .map_err(|_| "The file is not UTF-8 text. Save it as “CSV UTF-8”, or as a workbook (.xlsx).".to_owned())?;
+        .map_err(|_| "The file is not UTF-8 text. Save it as “CSV UTF-8”, or as a workbook (.xlsx).".to_owned())?
+        .replace("\r\n", "\n");
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| heading.bytes().filter(|b| b == d).count()).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| format!("The file cannot be read: {e}."))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        lines.push((i32::try_from(line).unwrap_or(i32::MAX), record.iter().map(own).collect()));
+        let (byte, line) = record.position().map_or((0, 0), |p| (p.byte(), p.line()));
+        // It begins behind the empty lines that the reader has skipped.
+        let skipped = usize::try_from(byte).ok().and_then(|at| text.get(at..)).map_or(0, |rest| rest.bytes().take_while(|b| *b == b'\n').count());
+        lines.push((i32::try_from(line).unwrap_or(i32::MAX).saturating_add(i32::try_from(skipped).unwrap_or(0)), record.iter().map(own).collect()));
         if lines.len() > MOST_ROWS + 1 {
             break;
         }
@@ -141,9 +144,9 @@ mod tests {
 
     #[test]
     fn text_is_read_whatever_stands_between() {
-        let table = read("a.csv", b"\xef\xbb\xbfsku;name\r\nA;\"one; two\nthree\"\r\n\r\n;\r\nB\r\n").unwrap();
+        let table = read("a.csv", b"\xef\xbb\xbfsku;name\r\nA;\"one; two\nthree\"\r\n\r\n;\r\n\r\nB\r\n").unwrap();
         assert_eq!(table.header, ["sku", "name"]);
-        assert_eq!(table.rows, rows(&[(2, &["A", "one; two\nthree"]), (6, &["B", ""])]));
+        assert_eq!(table.rows, rows(&[(2, &["A", "one; two\nthree"]), (7, &["B", ""])]));
         for (bytes, says) in [
             (&b""[..], "The first row has no headings."),
             (b"sku\n", "There are no rows under the heading."),

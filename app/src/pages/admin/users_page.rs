@@ -121,7 +121,13 @@ fn Roles() -> impl IntoView {
         .map(|p| {
             let cells = Role::ALL
                 .iter()
-                .map(|r| if r.may(*p) { view! { <td class="text-center font-semibold">"Yes"</td> }.into_any() } else { view! { <td class="text-center text-ink-soft">"–"</td> }.into_any() })
+                .map(|r| {
+                    if r.may(*p) {
+                        view! { <td class="text-center font-semibold">"Yes"</td> }.into_any()
+                    } else {
+                        view! { <td class="text-center text-ink-soft">"–"</td> }.into_any()
+                    }
+                })
                 .collect_view();
             view! { <tr><th scope="row" class="font-normal">{p.label()}</th>{cells}</tr> }
         })
@@ -173,6 +179,7 @@ fn One(user: UserRow, places: Vec<(String, String)>, change: ServerAction<Change
     let told = move || reset.value().get().and_then(Result::ok).map(|password| view! { <Told password/> });
     let trouble = move || reset.value().get().and_then(Result::err).map(|e| view! { <ErrorNote text=e.to_string()/> });
     let location = user.location.map(|l| l.0).unwrap_or_default();
+    let (email, for_reset) = (user.email.clone(), user.email.clone());
     view! {
         <Title text=user.name.clone()/>
         <header class="pt-1 pb-6"><h1 class="page-title">{user.name.clone()}</h1><p class="text-ink-soft">{user.email.clone()}</p></header>
@@ -182,8 +189,8 @@ fn One(user: UserRow, places: Vec<(String, String)>, change: ServerAction<Change
                 <ActionForm action=change attr:class="mt-4 grid gap-4" attr:novalidate="">
                     {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
                     <p role="status" class="text-sm text-good">{said}</p>
-                    <input type="hidden" name="email" value=user.email.clone()/>
-                    <TextField name="name" label="Name" value=user.name required=true error=of("/name")/>
+                    <input type="hidden" name="email" value=email/>
+                    <TextField name="name" label="Name" value=user.name.clone() required=true error=of("/name")/>
                     <SelectField name="role" label="Role" options=roles() selected=user.role.to_string() error=of("/role")/>
                     <SelectField name="location" label="Works at" options=somewhere(places) selected=location error=of("/location")/>
                     <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="disabled" checked=user.disabled/>"May not sign in any more"</label>
@@ -196,7 +203,7 @@ fn One(user: UserRow, places: Vec<(String, String)>, change: ServerAction<Change
                 <div class="mt-2" role="status">{told}</div>
                 {trouble}
                 <ActionForm action=reset attr:class="mt-4 grid gap-4">
-                    <input type="hidden" name="email" value=user.email/>
+                    <input type="hidden" name="email" value=for_reset/>
                     <button class="button-quiet" disabled=move || reset.pending().get()>"Make a new password"</button>
                 </ActionForm>
             </section>

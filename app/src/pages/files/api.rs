@@ -1,6 +1,5 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
-use waybill::ids::FileImportId;
 use waybill::integrations::files::views::{ImportDetail, ImportRow};
 use waybill::page::Page;
 
@@ -39,6 +38,6 @@ pub async fn apply_import(id: String, #[server(default)] leave_out_bad: bool) ->
 }
 
 #[cfg(feature = "ssr")]
-fn known(id: &str) -> Result<FileImportId, ApiError> {
+fn known(id: &str) -> Result<waybill::ids::FileImportId, ApiError> {
     Ok(id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such import"))?)
 }

@@ -64,7 +64,8 @@ pub async fn draft_suggested(#[server(default)] lines: Vec<String>) -> Result<()
     if wanted.is_empty() {
         return Err(Refusal::field("/lines", "Tick what is to be ordered.").into());
     }
-    let numbers = waybill::transact!(services.pool, conn => waybill::purchasing::draft_suggested(conn, &act, &wanted).await)?;
+    let first = waybill::ids::PurchaseOrderId::new(act.now);
+    let numbers = waybill::transact!(services.pool, conn => waybill::purchasing::draft_suggested(conn, &act, first, &wanted).await)?;
     services.changed.notify_waiters();
     match numbers.as_slice() {
         [number] => crate::ctx::redirect(&format!("/stock/purchase-orders/{number}")),

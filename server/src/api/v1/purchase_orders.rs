@@ -229,19 +229,27 @@ pub async fn draft(
 }
 
 /// Draft what is suggested: one purchase order for each supplier and location. What is in a draft already is not drafted again.
-#[utoipa::path(post, path = "/purchase-orders/suggested", request_body = Suggestions, security(("token" = [])),
-    responses((status = 201, body = Drafted), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/purchase-orders/suggested", request_body = Suggestions, params(("Idempotency-Key" = String, Header)),
+    security(("token" = [])), responses((status = 201, body = Drafted), (status = 409, body = Problem)))]
 pub async fn draft_suggested(
     State(state): State<AppState>,
     Authenticated(act): Authenticated,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Drafted>), ApiProblem> {
+    let key = key(&act, &headers, "/v1/purchase-orders/suggested", &body)?;
     let input: Suggestions = json(&body)?;
     if input.lines.len() > MOST {
         return Err(Refusal::field("/lines", format!("Send {MOST} at most.")).into());
     }
     let wanted: Vec<(String, String)> = input.lines.into_iter().map(|l| (l.sku, l.location)).collect();
-    let purchase_orders = transact!(state.services.pool, conn => purchasing::draft_suggested(conn, &act, &wanted).await)?;
+    let purchase_orders = transact!(state.services.pool, conn => {
+        let first = PurchaseOrderId::new(act.now);
+        match remember(conn, &key, first.0, act.now).await? {
+            Seen::Before(first) => purchasing::drafted_with(conn, PurchaseOrderId(first)).await,
+            Seen::New => purchasing::draft_suggested(conn, &act, first, &wanted).await,
+        }
+    })?;
     state.services.changed.notify_waiters();
     Ok((StatusCode::CREATED, Json(Drafted { purchase_orders })))
 }
