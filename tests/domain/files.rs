@@ -128,6 +128,8 @@ async fn prices_and_tables_taken_away_come_back(pool: PgPool) {
     apply(&c, &act, id, true).await.unwrap();
     let events: i64 = sqlx::query_scalar("select count(*) from events where kind = 'price_set'").fetch_one(&pool).await.unwrap();
     assert_eq!(events, 1, "MUG cost 2.50 on the telephone already");
+    // What is in force now, not when this began.
+    let act = c.services.act(act.actor.clone());
     for kind in TableKind::ALL {
         for format in TableFormat::ALL {
             let bytes = files::export_table(&mut *c.conn().await, &act, *kind, *format).await.unwrap();
