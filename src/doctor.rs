@@ -39,6 +39,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("stock-ledger", "src/sql/doctor/holds.sql");
     check!("stock-ledger", "src/sql/doctor/counts.sql");
     check!("quantities", "src/sql/doctor/quantities.sql");
+    check!("quantities", "src/sql/doctor/drop_shipped.sql");
     check!("quantities", "src/sql/doctor/projection.sql");
     check!("quantities", "src/sql/doctor/open_units.sql");
     check!("money", "src/sql/doctor/money.sql");

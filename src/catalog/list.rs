@@ -334,9 +334,10 @@ pub async fn refuse_kit(conn: &mut PgConnection, sku: SkuId, at: DateTime<Utc>) 
     }
 }
 
-/// The code of a SKU.
-pub async fn code_of(conn: &mut PgConnection, sku: SkuId) -> Result<String> {
-    Ok(sqlx::query_scalar!("select code from skus where sku_id = $1", sku.0).fetch_one(conn).await?)
+/// The codes of SKUs, in the order of the codes.
+pub async fn codes_of(conn: &mut PgConnection, skus: &[SkuId]) -> Result<Vec<String>> {
+    let ids: Vec<_> = skus.iter().map(|s| s.0).collect();
+    Ok(sqlx::query_scalar!("select code from skus where sku_id = any ($1) order by code", &ids).fetch_all(conn).await?)
 }
 
 /// Products that have these SKU codes: handle and name by code, for a basket.

@@ -91,7 +91,7 @@ mod set_price;
 #[cfg(feature = "postgres")]
 pub use {
     list::{
-        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, code_of, find_product, kits_at, list_catalog, list_products,
+        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, codes_of, find_product, kits_at, list_catalog, list_products,
         price_skus, product_record, products_by_codes, refuse_kit, skus_by_codes,
     },
     put_product::{NewProduct, put_products},

@@ -1,5 +1,6 @@
 //! Looking after those who can sign in: what they do, where, whether they still may, and a new password where one was forgotten.
 
+use super::guesses::{check_guesses, note_wrong_guess};
 use super::register_user::{check_password, hash_password};
 use super::{Act, Permission, Role};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
@@ -111,11 +112,16 @@ pub async fn reset_password(conn: &mut PgConnection, act: &Act, email: &str) -> 
     Ok(password)
 }
 
-/// Whoever is signed in chooses another password. Their other sessions end with this one: they sign in anew.
-pub async fn change_password(conn: &mut PgConnection, act: &Act, old: &str, new: &str) -> Result<()> {
+/// Whoever is signed in chooses another password. Their other sessions end with this one: they sign in anew. A wrong guess leaves a row behind that must
+/// be kept: the caller commits on a refusal, too.
+pub async fn change_password(conn: &mut PgConnection, act: &Act, old: &str, new: &str) -> Result<Result<(), Refusal>> {
     let super::Actor::User { id, .. } = act.actor else {
         return Err(Refusal::new(RefusalCode::Unauthenticated, "Sign in first.").into());
     };
+    let subject = format!("password:{id}");
+    if let Err(refusal) = check_guesses(conn, act.now, &subject).await? {
+        return Ok(Err(refusal));
+    }
     let hash = sqlx::query_scalar!("select password_hash from users where user_id = $1 for update", id.0).fetch_one(&mut *conn).await?;
     check_password("/new", new)?;
     let old = old.to_owned();
@@ -125,9 +131,10 @@ pub async fn change_password(conn: &mut PgConnection, act: &Act, old: &str, new:
     .await
     .unwrap_or(false);
     if !matches {
-        return Err(Refusal::field("/old", "This is not your password.").into());
+        note_wrong_guess(conn, act.now, &subject).await?;
+        return Ok(Err(Refusal::field("/old", "This is not your password.")));
     }
-    set_password(conn, act, id, new.to_owned()).await
+    set_password(conn, act, id, new.to_owned()).await.map(Ok)
 }
 
 async fn set_password(conn: &mut PgConnection, act: &Act, id: UserId, password: String) -> Result<()> {

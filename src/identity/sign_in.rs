@@ -39,7 +39,7 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
         Some(user) => (Some((user.id, user.role)), user.password_hash),
         None => (None, DUMMY_HASH.to_owned()),
     };
-    let password = password.to_owned();
+    let (password, known) = (password.to_owned(), hash.clone());
     let matches = tokio::task::spawn_blocking(move || {
         PasswordHash::new(&hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
     })
@@ -49,6 +49,17 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
         note_wrong_guess(conn, now, &email).await?;
         return Ok(Err(wrong()));
     };
+    // A password that was changed, or somebody who was sent away, while the old one was looked at opens nothing.
+    let unchanged = sqlx::query_scalar!(
+        r#"select password_hash = $2 as "same!" from users where user_id = $1 and disabled_at is null for update"#,
+        id.0,
+        known
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    if unchanged != Some(true) {
+        return Ok(Err(wrong()));
+    }
     let token = random_token();
     sqlx::query!(
         "insert into sessions (token_hash, user_id, created_at, last_seen_at, expires_at) values ($1, $2, $3, $3, $4)",
@@ -60,7 +71,6 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
     .execute(&mut *conn)
     .await?;
     sqlx::query!("delete from sign_in_failures where subject = $1", email).execute(&mut *conn).await?;
-    sqlx::query!("select from users where user_id = $1 for update", id.0).execute(&mut *conn).await?;
     let act = Act::new(Actor::User { id, role, location: None }, now);
     events::append(conn, &act, StreamKind::User, id.0, vec![EventKind::SignedIn.into()]).await?;
     Ok(Ok(token))
@@ -118,6 +128,5 @@ pub async fn sign_out_everywhere(conn: &mut PgConnection, act: &Act) -> Result<(
         return Err(Refusal::new(RefusalCode::Unauthenticated, "Sign in first.").into());
     };
     sqlx::query!("delete from sessions where user_id = $1", id.0).execute(&mut *conn).await?;
-    sqlx::query!("select from users where user_id = $1 for update", id.0).execute(&mut *conn).await?;
     events::append(conn, act, StreamKind::User, id.0, vec![EventKind::SignedOutEverywhere.into()]).await
 }

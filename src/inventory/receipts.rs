@@ -21,6 +21,7 @@ mod postgres {
     use super::Receipt;
     use crate::catalog;
     use crate::ids::SkuId;
+    use crate::inventory::MOST_UNITS;
     use crate::refusal::{FieldProblem, Refusal, Result};
     use sqlx::PgConnection;
     use std::collections::BTreeMap;
@@ -35,8 +36,12 @@ mod postgres {
                 None => format!("There is no SKU or GTIN “{code}”. Check the label, or put the thing aside and ask."),
                 Some(_) if *quantity < 1 => format!("{code}: what has come is at least one unit."),
                 Some(sku) => {
-                    *come.entry(*sku).or_insert(0) += quantity;
-                    continue;
+                    let units = come.entry(*sku).or_insert(0);
+                    *units = units.saturating_add(*quantity);
+                    if *units <= MOST_UNITS {
+                        continue;
+                    }
+                    format!("{code}: at most {MOST_UNITS} units come at once. Was a code scanned as a number?")
                 }
             };
             problems.push(FieldProblem { field: format!("/lines/{index}"), message });

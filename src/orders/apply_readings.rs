@@ -74,11 +74,11 @@ pub async fn apply_harmless(
     inventory::lock_shelves(conn, location, readings).await?;
     let shelves = inventory::read_shelves(conn, location, as_of, readings).await?;
     let mut taken = ReadingsTaken::default();
-    let (mut kept, mut shrinking, mut movements) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut kept, mut shrinking, mut movements, mut stale) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // Both are in the order of the SKUs.
     for (reading, shelf) in readings.iter().zip(&shelves) {
         if shelf.stale {
-            taken.stale += 1;
+            stale.push(reading.sku);
         } else if !shelf.is_harmless() {
             shrinking.push(*reading);
         } else {
@@ -95,6 +95,9 @@ pub async fn apply_harmless(
         inventory::post_movements(conn, act, &movements).await?;
     }
     inventory::keep_readings(conn, act, location, as_of, &kept).await?;
+    if !stale.is_empty() {
+        taken.stale = catalog::codes_of(conn, &stale).await?;
+    }
     Ok((taken, shrinking))
 }
 
@@ -112,7 +115,7 @@ pub async fn apply_shrinking(
     let shelves = inventory::read_shelves(conn, location, as_of, &[reading]).await?;
     for shelf in shelves {
         if shelf.stale {
-            taken.stale += 1;
+            taken.stale.extend(catalog::codes_of(conn, &[reading.sku]).await?);
             continue;
         }
         if shelf.correction != 0 {

@@ -172,8 +172,8 @@ pub struct ReadingsTaken {
     pub corrected: usize,
     /// The books said the same.
     pub agreed: usize,
-    /// A newer reading was known.
-    pub stale: usize,
+    /// SKUs, by code, of which something newer was known.
+    pub stale: Vec<String>,
     /// Orders that lose units by it: they are routed anew.
     pub rerouted: usize,
     /// SKUs, by code, whose units are packed and about to leave: report them again once they have.

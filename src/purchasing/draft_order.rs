@@ -40,7 +40,14 @@ pub async fn change_draft(conn: &mut PgConnection, act: &Act, number: &str, note
     }
     check_note(note)?;
     let wanted = read_lines(conn, order.supplier, &order.supplier_code, lines).await?;
-    sqlx::query!("update purchase_orders set note = $2 where purchase_order_id = $1", order.id.0, note.trim()).execute(&mut *conn).await?;
+    // At what the supplier charges today, in its currency of today.
+    sqlx::query!(
+        "update purchase_orders p set note = $2, currency = s.currency from suppliers s where s.supplier_id = p.supplier_id and p.purchase_order_id = $1",
+        order.id.0,
+        note.trim()
+    )
+    .execute(&mut *conn)
+    .await?;
     let before: i64 = sqlx::query_scalar!(
         r#"with gone as (delete from purchase_order_lines where purchase_order_id = $1 returning ordered)
         select coalesce(sum(ordered), 0) as "units!" from gone"#,

@@ -3,7 +3,7 @@
 use super::views::{PurchaseDetail, PurchaseLineView, PurchaseRow, ReorderRow, SupplierDetail, SupplierRow};
 use super::{PurchaseState, Supplier, SupplierSku, order_quantity};
 use crate::events;
-use crate::identity::{Act, Permission};
+use crate::identity::{Act, Actor, Permission};
 use crate::ids::{LocationId, PurchaseOrderId};
 use crate::money::{Currency, Money, UnitPrice};
 use crate::page::{Page, read_time_key, time_key};
@@ -200,6 +200,12 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
         .await?
         .ok_or_else(|| Refusal::not_found(format_args!("purchase order {number}")))?;
     act.require_purchase_order(p.id, Permission::ReadPurchasing)?;
+    let is_supplier = matches!(act.actor, Actor::Supplier { .. });
+    if !is_supplier {
+        act.require_location(p.location_id, Permission::ReadPurchasing)?;
+    }
+    // Where a customer lives is for whoever sends it there, and for those who see orders.
+    let deliver_to = if p.order_number.is_none() || is_supplier || act.actor.may(Permission::ReadOrders) { p.deliver_to } else { Vec::new() };
     // The supplier knows its own prices.
     let costs = act.require_purchase_order(p.id, Permission::ReadCosts).is_ok();
     let currency = Currency::from_code(&p.currency).unwrap_or(Currency::GBP);
@@ -229,7 +235,8 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
             }
         })
         .collect();
-    let told = events::tell(conn, p.id.0, HISTORY).await?;
+    // Who did what with us is not the supplier's business.
+    let told = if is_supplier { Vec::new() } else { events::tell(conn, p.id.0, HISTORY).await? };
     let history = told.into_iter().rev().map(|t| {
         let changes = t.changes.iter().map(|c| if c.before.is_empty() { c.after.clone() } else { format!("{} → {}", c.before, c.after) });
         let words = std::iter::once(t.kind.label().to_owned()).chain(changes).collect::<Vec<_>>().join(": ");
@@ -250,7 +257,7 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
         location_id: p.location_id,
         location_code: p.location_code,
         location: p.location,
-        deliver_to: p.deliver_to,
+        deliver_to,
         state: p.state,
         note: p.note,
         expected_on: p.expected_on,

@@ -5,7 +5,7 @@ use crate::catalog;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, PurchaseOrderId, SupplierId};
-use crate::refusal::{FieldProblem, Refusal, Result};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -75,6 +75,10 @@ pub async fn take_step(conn: &mut PgConnection, act: &Act, number: &str, step: P
             return Err(Refusal::field("/step", "Use approve, send, confirm, close or cancel.").into());
         }
     };
+    if order.order.is_some() {
+        let message = format!("{} begins and ends with the customer's order. Cancel that, or have the supplier turn it down.", order.number);
+        return Err(Refusal::new(RefusalCode::IllegalTransition, message).into());
+    }
     let state = order.state.apply(step)?;
     move_on(conn, act, &order, state).await?;
     if step == PurchaseStep::Send {
@@ -139,6 +143,7 @@ pub async fn confirm_order(conn: &mut PgConnection, act: &Act, number: &str, con
         let message = match ordered {
             None => format!("{code} is not in this purchase order."),
             Some(line) if !(0..=line.ordered).contains(quantity) => format!("{code}: {} were ordered. Confirm 0 to {}.", line.ordered, line.ordered),
+            Some(line) if skus.contains(&line.sku_id) => format!("{code} is there twice. Say once how many come."),
             Some(line) => {
                 skus.push(line.sku_id);
                 units.push(*quantity);

@@ -24,9 +24,14 @@ impl Services {
             for (readings, rows) in files::readings(&chunk).0.into_values() {
                 let row_of = |code: &str| readings.lines.iter().position(|l| l.0 == code).map_or(rows[0], |at| rows[at]);
                 match self.apply_readings(&chunk.act, &readings).await {
-                    Ok(taken) => problems.extend(taken.not_taken.iter().map(|code| {
-                        (row_of(code), format!("{code}: these units are packed and about to leave. Bring the row again once they have left."))
-                    })),
+                    Ok(taken) => {
+                        problems.extend(taken.not_taken.iter().map(|code| {
+                            (row_of(code), format!("{code}: these units are packed and about to leave. Bring the row again once they have left."))
+                        }));
+                        problems.extend(
+                            taken.stale.iter().map(|code| (row_of(code), format!("{code}: the shelf was counted or reported after this file was brought."))),
+                        );
+                    }
                     Err(Error::Refused(refusal)) => problems.extend(rows.iter().map(|row| (*row, refusal.message.clone()))),
                     Err(error) => return Err(error),
                 }

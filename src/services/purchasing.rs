@@ -1,8 +1,9 @@
 //! Buying, where it goes beyond one transaction.
 
-use super::Services;
-use crate::fulfilment::{Method, RejectReason, StepInput};
+use super::{Services, spare};
+use crate::fulfilment::{Command, Method, RejectReason, StepInput};
 use crate::identity::Act;
+use crate::orders;
 use crate::purchasing;
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::transact;
@@ -18,28 +19,46 @@ impl Services {
         Ok(raised)
     }
 
-    /// The supplier has sent the goods of a purchase order to our customer. Run again where it was cut off, it goes on from there.
+    /// The supplier has sent the goods of a purchase order to our customer: picked, packed and sent in one go, or not at all. Said again, it changes
+    /// nothing.
     pub async fn supplier_ships(&self, act: &Act, number: &str, tracking_number: &str, carrier: &str) -> Result<()> {
-        let (order, no, mut state) = purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?;
-        if state.is_given_up() {
-            return Err(
-                Refusal::new(RefusalCode::IllegalTransition, "This was called off: please do not send it. Ask us if it has left already.").into()
-            );
-        }
         let said = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         let input = StepInput { tracking_number: said(tracking_number), carrier: said(carrier), ..StepInput::default() };
-        while let Some((command, _)) = state.next_step(Method::Ship) {
-            let Some(done) = self.advance_fulfilment(act, order, no, command, &input, None).await? else { break };
-            state = done.state;
+        let shipped = transact!(self.pool, conn, tries => {
+            let (order, no, mut state) = purchasing::supplier_work(conn, act, number).await?;
+            if state.is_given_up() {
+                let message = "This was called off: please do not send it. Ask us if it has left already.";
+                return Err(Refusal::new(RefusalCode::IllegalTransition, message).into());
+            }
+            let mut capture = None;
+            while let Some((command, _)) = state.next_step(Method::Ship) {
+                let (done, owed) = orders::advance_fulfilment(conn, act, order, no, command, &input, spare(tries)).await?;
+                capture = owed.or(capture);
+                state = done.state;
+            }
+            Ok(capture)
+        });
+        let capture = match shipped {
+            // Somebody else has said so at the same moment.
+            Err(error) if error.refusal().is_some_and(|r| r.code == RefusalCode::IllegalTransition) && self.is_shipped(act, number).await? => None,
+            shipped => shipped?,
+        };
+        self.changed.notify_waiters();
+        if let Some(operation) = capture {
+            self.settle_soon(operation).await;
         }
         Ok(())
+    }
+
+    async fn is_shipped(&self, act: &Act, number: &str) -> Result<bool> {
+        Ok(purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?.2.is_out())
     }
 
     /// The supplier cannot send the goods of a purchase order to our customer: the books learn why, and the order is routed anew.
     pub async fn supplier_declines(&self, act: &Act, number: &str, reason: RejectReason) -> Result<()> {
         let (order, no, _) = purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?;
         let input = StepInput { reason: Some(reason), ..StepInput::default() };
-        self.advance_fulfilment(act, order, no, crate::fulfilment::Command::Reject, &input, None).await?;
+        self.advance_fulfilment(act, order, no, Command::Reject, &input, None).await?;
         Ok(())
     }
 }

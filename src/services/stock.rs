@@ -77,12 +77,11 @@ impl Services {
             match applied {
                 Ok(one) => {
                     taken.corrected += one.corrected;
-                    taken.stale += one.stale;
+                    taken.stale.extend(one.stale);
                     taken.rerouted += one.rerouted;
                 }
                 Err(Error::Refused(_)) => {
-                    let code = catalog::code_of(&mut *self.pool.acquire().await?, reading.sku).await?;
-                    taken.not_taken.push(code);
+                    taken.not_taken.extend(catalog::codes_of(&mut *self.pool.acquire().await?, &[reading.sku]).await?);
                 }
                 Err(error) => return Err(error),
             }

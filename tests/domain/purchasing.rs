@@ -195,6 +195,7 @@ async fn what_it_costs_and_who_may_buy(pool: PgPool) {
     assert_eq!(draft(&c, &walt, "ACME", &[("LAMP", 12)]).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
     let seen = purchasing::read_purchase_order(&mut *c.conn().await, &walt, &number).await.unwrap();
     assert_eq!((seen.total, seen.lines[0].cost.clone()), (None, None), "who receives need not know what it costs");
+    assert!(purchasing::read_purchase_order(&mut *c.conn().await, &far, &number).await.is_err(), "it comes to another door");
     let seen = purchasing::read_purchase_order(&mut *c.conn().await, &planner, &number).await.unwrap();
     assert_eq!(seen.lines[0].cost.as_deref(), Some("4.25"));
     for next in [PurchaseStep::Approve, PurchaseStep::Send] {
@@ -264,7 +265,19 @@ async fn a_supplier_sends_it_itself(pool: PgPool) {
     assert!(purchasing::list_suppliers(&mut *c.conn().await, &vendor).await.is_err());
 
     transact!(c.services.pool, conn => purchasing::confirm_order(conn, &vendor, &number, &Confirmation::default()).await).unwrap();
-    c.services.supplier_ships(&vendor, &number, "TRACK-1", "Their Carrier").await.unwrap();
+    // It begins and ends with the customer's order, and a number that cannot be one leaves nothing half done.
+    assert_eq!(step(&c, &number, PurchaseStep::Cancel).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
+    assert!(c.services.supplier_ships(&vendor, &number, "not a number", "").await.is_err());
+    assert_eq!(c.text("select state from fulfilment_orders where order_id = $1", first).await, "released");
+    // A supplier that has moved away still finishes what it has begun.
+    save(&c, &supplier("VEND", ""), &[]).await;
+    let (one, other) = tokio::join!(
+        c.services.supplier_ships(&vendor, &number, "TRACK-1", "Their Carrier"),
+        c.services.supplier_ships(&vendor, &number, "TRACK-1", "Their Carrier")
+    );
+    one.unwrap();
+    other.unwrap();
+    save(&c, &supplier("VEND", "VN-LEI"), &[]).await;
     c.services.supplier_ships(&vendor, &number, "TRACK-1", "Their Carrier").await.unwrap();
     assert_eq!((read(&c, &number).await.state, c.status(first).await.as_str()), (PurchaseState::Closed, "completed"));
 

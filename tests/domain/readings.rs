@@ -33,7 +33,7 @@ async fn orders_in_flight_do_not_count_twice(pool: PgPool) {
     assert_eq!(on_hand(&c, "LAMP").await, 13);
     // Sent again it changes nothing, and what is older is of no interest.
     assert_eq!(report(&c, read_at, &[("LAMP", 12), ("MUG", 5)]).await.agreed, 2);
-    assert_eq!(report(&c, read_at - TimeDelta::minutes(5), &[("LAMP", 40)]).await.stale, 1);
+    assert_eq!(report(&c, read_at - TimeDelta::minutes(5), &[("LAMP", 40)]).await.stale, ["LAMP"]);
     assert_eq!(on_hand(&c, "LAMP").await, 13);
     c.assert_sound().await;
 }

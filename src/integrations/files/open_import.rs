@@ -20,12 +20,15 @@ impl TableKind {
     }
 }
 
+/// In whose name the rows are looked at and taken in.
+fn somebody(act: &Act) -> Result<uuid::Uuid, Refusal> {
+    act.actor.id().ok_or_else(|| Refusal::new(RefusalCode::Forbidden, "An import is somebody's: sign in, or use a token."))
+}
+
 /// Reads a file and keeps its rows, with a first idea of which column is which. Nothing is taken in yet. The caller chooses the id.
 pub async fn open_import(conn: &mut PgConnection, act: &Act, id: FileImportId, new: &NewImport) -> Result<()> {
     act.require(new.kind.permission())?;
-    let Some(actor) = act.actor.id() else {
-        return Err(Refusal::new(RefusalCode::Forbidden, "An import is somebody's: sign in, or use a token.").into());
-    };
+    let actor = somebody(act)?;
     let table = workbook::read(&new.file_name, &new.bytes)?;
     let name: String = new.file_name.chars().take(LONGEST_NAME).collect();
     sqlx::query!(
@@ -111,10 +114,23 @@ pub async fn map_import(conn: &mut PgConnection, act: &Act, id: FileImportId, ma
         return Err(Refusal::invalid(problems).into());
     }
     sqlx::query!("update file_import_rows set problem = null where file_import_id = $1 and problem is not null", id.0).execute(&mut *conn).await?;
-    sqlx::query!("update file_imports set mapping = $2, state = 'checking', rows_done = 0, last_row = 1 where file_import_id = $1", id.0, mapping)
-        .execute(&mut *conn)
-        .await?;
-    enqueue(conn, act, Step { import: id, applies: false, after: 1 }).await
+    sqlx::query!("update file_imports set mapping = $2 where file_import_id = $1", id.0, mapping).execute(&mut *conn).await?;
+    begin(conn, act, id, false).await
+}
+
+/// Starts to look at the rows, or to take them in: in the name of whoever asks for it.
+async fn begin(conn: &mut PgConnection, act: &Act, id: FileImportId, applies: bool) -> Result<()> {
+    let state = if applies { ImportState::Applying } else { ImportState::Checking };
+    sqlx::query!(
+        "update file_imports set state = $2, rows_done = 0, last_row = 1, actor_kind = $3, actor_id = $4 where file_import_id = $1",
+        id.0,
+        state.as_str(),
+        act.actor.kind(),
+        somebody(act)?
+    )
+    .execute(&mut *conn)
+    .await?;
+    enqueue(conn, act, Step { import: id, applies, after: 1 }).await
 }
 
 /// Takes the rows in. Where some are bad, only if they shall be left out.
@@ -132,8 +148,5 @@ pub async fn apply_import(conn: &mut PgConnection, act: &Act, id: FileImportId, 
     if bad > 0 && !leave_out_bad {
         return Err(Refusal::field("/leave_out_bad", format!("{bad} rows cannot be taken in. Mend the file, or leave them out.")).into());
     }
-    sqlx::query!("update file_imports set state = 'applying', rows_done = 0, last_row = 1 where file_import_id = $1", id.0)
-        .execute(&mut *conn)
-        .await?;
-    enqueue(conn, act, Step { import: id, applies: true, after: 1 }).await
+    begin(conn, act, id, true).await
 }

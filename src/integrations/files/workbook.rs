@@ -2,7 +2,7 @@
 
 use super::TableFormat;
 use crate::refusal::{Refusal, Result};
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, DataRef, Reader as _, Xlsx};
 use std::io::Cursor;
 
 /// More rows than one file should have.
@@ -32,6 +32,10 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Table, Refusal> {
     }
     let mut rows = Vec::new();
     for (line, mut cells) in lines.filter(|l| l.1.iter().any(|c| !c.is_empty())) {
+        if cells.iter().skip(header.len()).any(|c| !c.is_empty()) {
+            let message = format!("Line {line} has more cells than there are headings. Does a text, or a number, have the sign that stands between cells in it?");
+            return Err(wrong(message));
+        }
         cells.resize(header.len(), String::new());
         if cells.iter().any(|c| c.chars().count() > LONGEST_CELL) {
             return Err(wrong(format!("Line {line} has a cell of more than 10,000 characters. Shorten it.")));
@@ -48,7 +52,12 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Table, Refusal> {
 fn read_csv(bytes: &[u8]) -> Result<Vec<(i32, Vec<String>)>, String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|_| "The file is not UTF-8 text. Save it as “CSV UTF-8”, or as a workbook (.xlsx).".to_owned())?
-        .replace("\r\n", "\n");
+        .replace("\r\n", "\n")
+        // Old Macintosh files have nothing else.
+        .replace('\r', "\n");
+    if text.contains('\0') {
+        return Err("The file is not UTF-8 text. Save it as “CSV UTF-8”, or as a workbook (.xlsx).".to_owned());
+    }
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|d| heading.bytes().filter(|b| b == d).count()).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
@@ -69,15 +78,38 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<(i32, Vec<String>)>, String> {
 fn read_xlsx(bytes: &[u8]) -> Result<Vec<(i32, Vec<String>)>, String> {
     let unreadable = |e: calamine::XlsxError| format!("The workbook cannot be read: {e}. Save it anew as .xlsx.");
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
-    let range = book.worksheet_range_at(0).ok_or("The workbook has no sheet.")?.map_err(unreadable)?;
-    let first = range.start().map_or(1, |start| i32::try_from(start.0).unwrap_or(0) + 1);
-    let words = |cell: &Data| match cell {
-        Data::Empty | Data::Error(_) => String::new(),
-        // A workbook keeps whole numbers as fractions, and GTINs as numbers.
-        Data::Float(n) if n.fract() == 0.0 && n.abs() < 1e15 => format!("{n:.0}"),
-        other => own(&other.to_string()),
-    };
-    Ok((first..).zip(range.rows().take(MOST_ROWS + 2)).map(|(line, row)| (line, row.iter().map(words).collect())).collect())
+    let sheet = book.sheet_names().first().cloned().ok_or("The workbook has no sheet.")?;
+    // Cell by cell: a sheet that names a cell far out would be a table of millions of empty ones.
+    let mut cells = book.worksheet_cells_reader(&sheet).map_err(unreadable)?;
+    let mut lines: Vec<(i32, Vec<String>)> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = cell.get_position();
+        let (Ok(row), Ok(column)) = (i32::try_from(row), usize::try_from(column)) else { continue };
+        let text = match cell.get_value() {
+            DataRef::Empty | DataRef::Error(_) => continue,
+            // A workbook keeps whole numbers as fractions, and GTINs as numbers.
+            DataRef::Float(n) if n.fract() == 0.0 && n.abs() < 1e15 => format!("{n:.0}"),
+            other => own(&Data::from(other.clone()).to_string()),
+        };
+        if text.is_empty() {
+            continue;
+        }
+        if column >= MOST_COLUMNS {
+            return Err(format!("The file has more than {MOST_COLUMNS} columns. Take out those that are not needed."));
+        }
+        // They come row by row.
+        if lines.last().is_none_or(|last| last.0 != row + 1) {
+            if lines.len() > MOST_ROWS + 1 {
+                break;
+            }
+            lines.push((row + 1, Vec::new()));
+        }
+        if let Some((_, line)) = lines.last_mut() {
+            line.resize(line.len().max(column), String::new());
+            line.push(text);
+        }
+    }
+    Ok(lines)
 }
 
 /// A cell as it was meant: without the mark that [`guarded`] puts before what a spreadsheet would run.
@@ -151,10 +183,13 @@ mod tests {
             (&b""[..], "The first row has no headings."),
             (b"sku\n", "There are no rows under the heading."),
             (b"sku\n\xff", "The file is not UTF-8 text."),
+            (b"s\0k\0u\0\n\0A\0", "The file is not UTF-8 text."),
+            (b"sku,price\nA,12,50\n", "Line 2 has more cells than there are headings."),
         ] {
             let refusal = read("a.csv", bytes).unwrap_err();
             assert!(refusal.message.starts_with(says), "{}", refusal.message);
         }
+        assert_eq!(read("a.csv", b"sku\rA\rB").unwrap().rows, rows(&[(2, &["A"]), (3, &["B"])]));
         assert!(read("a.xlsx", b"no workbook").unwrap_err().message.starts_with("The workbook cannot be read"));
     }
 

@@ -46,7 +46,9 @@ pub async fn sign_out_everywhere() -> Result<(), ApiError> {
 #[server]
 pub async fn change_password(#[server(default)] old: String, #[server(default)] new: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => waybill::identity::change_password(conn, &act, &old, &new).await)?;
+    // A refusal is committed, too: it leaves a failed attempt behind.
+    let outcome = waybill::transact!(services.pool, conn => waybill::identity::change_password(conn, &act, &old, &new).await)?;
+    outcome?;
     crate::ctx::set_cookie(SESSION_COOKIE, "", 0);
     crate::ctx::redirect("/sign-in");
     Ok(())

@@ -65,7 +65,7 @@ fn Taken(taken: ReadingsTaken) -> impl IntoView {
             <p class="font-semibold text-good">"Taken in."</p>
             <dl class="mt-3 grid grid-cols-[1fr_auto] gap-x-6 gap-y-1">
                 {row("Corrected", corrected)}{row("The books said the same", agreed)}
-                {(stale > 0).then(|| row("Left alone: something newer is known", stale))}
+                {(!stale.is_empty()).then(|| row("Left alone: something newer is known", stale.len()))}
                 {(rerouted > 0).then(|| row("Orders that counted on these units and are routed anew", rerouted))}
             </dl>
             {(!not_taken.is_empty()).then(|| view! {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use waybill::idempotency::{Seen, remember};
-use waybill::identity::Act;
+use waybill::identity::{Act, Permission};
 use waybill::ids::PurchaseOrderId;
 use waybill::inventory::receipts::Receipt;
 use waybill::inventory::scans::MOST;
@@ -135,8 +135,14 @@ pub struct Drafted {
     purchase_orders: Vec<String>,
 }
 
+/// A purchase order as the one who has just changed it may see it: what it costs only with the permission to.
 async fn answer(state: &AppState, act: &Act, number: &str) -> Result<Json<PurchaseOrder>, ApiProblem> {
-    let p = purchasing::read_purchase_order(&mut *state.services.pool.acquire().await?, act, number).await?;
+    let system = Act::system(act.now);
+    let mut p = purchasing::read_purchase_order(&mut *state.services.pool.acquire().await?, &system, number).await?;
+    if !act.actor.may(Permission::ReadCosts) {
+        p.total = None;
+        p.lines.iter_mut().for_each(|line| line.cost = None);
+    }
     let line = |l: views::PurchaseLineView| PurchaseOrderLine {
         sku: l.sku,
         supplier_code: l.supplier_code,
@@ -195,6 +201,7 @@ pub async fn read(
     Authenticated(act): Authenticated,
     Path(number): Path<String>,
 ) -> Result<Json<PurchaseOrder>, ApiProblem> {
+    act.require(Permission::ReadPurchasing)?;
     answer(&state, &act, &number).await
 }
 
@@ -225,7 +232,7 @@ pub async fn draft(
         }
     })?;
     state.services.changed.notify_waiters();
-    Ok((StatusCode::CREATED, answer(&state, &Act::system(act.now), &number).await?))
+    Ok((StatusCode::CREATED, answer(&state, &act, &number).await?))
 }
 
 /// Draft what is suggested: one purchase order for each supplier and location. What is in a draft already is not drafted again.
@@ -290,7 +297,7 @@ pub async fn receive(
         Ok(())
     })?;
     state.services.changed.notify_waiters();
-    answer(&state, &Act::system(act.now), &number).await
+    answer(&state, &act, &number).await
 }
 
 /// Approve, send, confirm, close or cancel a purchase order.
@@ -318,5 +325,5 @@ pub async fn step(
         Ok(())
     })?;
     state.services.changed.notify_waiters();
-    answer(&state, &Act::system(act.now), &number).await
+    answer(&state, &act, &number).await
 }

@@ -286,7 +286,7 @@ pub async fn report(
     Ok(Json(ReadingsAnswer {
         corrected: taken.corrected,
         agreed: taken.agreed,
-        stale: taken.stale,
+        stale: taken.stale.len(),
         rerouted: taken.rerouted,
         not_taken: taken.not_taken,
     }))
