@@ -26,6 +26,9 @@
     }
     localise(main);
     document.querySelector("main").replaceWith(main);
+    // Whoever has signed in or out is offered other places.
+    const [bar, before] = [page, document].map((d) => d.querySelector(".site-header"));
+    if (bar && before && bar.innerHTML !== before.innerHTML) before.replaceWith(document.importNode(bar, true));
     document.title = page.title;
     (main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]") ?? (focused && document.getElementById(focused)))?.focus?.();
     main.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });

@@ -60,6 +60,11 @@ impl Refusal {
         Self { code: RefusalCode::Invalid, message, fields }
     }
 
+    /// All that is wrong, for where the fields cannot say it themselves.
+    pub fn everything(&self) -> String {
+        if self.fields.is_empty() { self.message.clone() } else { self.fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" ") }
+    }
+
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::invalid(vec![FieldProblem { field: field.into(), message: message.into() }])
     }

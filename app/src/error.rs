@@ -31,7 +31,7 @@ impl ApiError {
     /// All that is wrong, for a form whose fields cannot say it themselves.
     pub fn everything(&self) -> String {
         match self {
-            Self::Refused(refusal) if !refusal.fields.is_empty() => refusal.fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" "),
+            Self::Refused(refusal) => refusal.everything(),
             other => other.to_string(),
         }
     }

@@ -19,9 +19,10 @@ test("a store counts by scanner without seeing the books, and an admin books wha
   await isLive(phone);
   await isAccessible(phone);
   await expect(phone.getByRole("columnheader", { name: "Books" })).toHaveCount(0);
-  await scan(phone, phone.getByLabel("What stands there"), ["LI110", "LI110"]);
+  await scan(phone, phone.getByLabel("What stands there"), ["LI110", "LI110", "LI110 640"]);
   await phone.getByRole("button", { name: "Save the count" }).click();
-  await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("2");
+  // More than the books can have: there is a difference, whatever has been sold.
+  await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("642");
   await expect(phone.getByLabel("What stands there")).toHaveValue("");
   await expect(phone.getByText("One SKU is not counted yet.")).toBeVisible();
   const width = await phone.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
@@ -36,9 +37,9 @@ test("a store counts by scanner without seeing the books, and an admin books wha
   await page.getByRole("button", { name: "Count again: LI110" }).click();
   // The open page of the store changes by itself.
   await expect(phone.getByLabel("What stands there")).toBeVisible();
-  await phone.getByLabel("What stands there").fill("LI110 3");
+  await phone.getByLabel("What stands there").fill("LI110 643");
   await phone.getByRole("button", { name: "Save the count" }).click();
-  await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("3");
+  await expect(phone.getByRole("row", { name: /^LI110/ })).toContainText("643");
   await phone.getByRole("button", { name: "Hand in" }).click();
   await page.getByRole("button", { name: "Book all" }).click();
   await expect(page.locator("header").getByText("Done")).toBeVisible();

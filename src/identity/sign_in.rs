@@ -50,13 +50,10 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
         return Ok(Err(wrong()));
     };
     // A password that was changed, or somebody who was sent away, while the old one was looked at opens nothing.
-    let unchanged = sqlx::query_scalar!(
-        r#"select password_hash = $2 as "same!" from users where user_id = $1 and disabled_at is null for update"#,
-        id.0,
-        known
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
+    let unchanged =
+        sqlx::query_scalar!(r#"select password_hash = $2 as "same!" from users where user_id = $1 and disabled_at is null for update"#, id.0, known)
+            .fetch_optional(&mut *conn)
+            .await?;
     if unchanged != Some(true) {
         return Ok(Err(wrong()));
     }

@@ -29,7 +29,10 @@ impl Services {
                             (row_of(code), format!("{code}: these units are packed and about to leave. Bring the row again once they have left."))
                         }));
                         problems.extend(
-                            taken.stale.iter().map(|code| (row_of(code), format!("{code}: the shelf was counted or reported after this file was brought."))),
+                            taken
+                                .stale
+                                .iter()
+                                .map(|code| (row_of(code), format!("{code}: the shelf was counted or reported after this file was brought."))),
                         );
                     }
                     Err(Error::Refused(refusal)) => problems.extend(rows.iter().map(|row| (*row, refusal.message.clone()))),

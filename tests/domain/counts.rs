@@ -136,5 +136,5 @@ async fn one_difference_is_booked_once_whoever_finds_it(pool: PgPool) {
         as_of: c.system().now - chrono::TimeDelta::hours(1),
         lines: vec![("LAMP".to_owned(), 40)],
     };
-    assert_eq!(c.services.apply_readings(&c.system(), &before).await.unwrap().stale, 1);
+    assert_eq!(c.services.apply_readings(&c.system(), &before).await.unwrap().stale.len(), 1);
 }

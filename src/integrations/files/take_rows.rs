@@ -33,11 +33,6 @@ fn refused(error: Error) -> Result<Refusal> {
     }
 }
 
-/// All that a refusal says of one row.
-fn words(refusal: &Refusal) -> String {
-    if refusal.fields.is_empty() { refusal.message.clone() } else { refusal.fields.iter().map(|f| f.message.as_str()).collect::<Vec<_>>().join(" ") }
-}
-
 /// Makes and changes products and their variants. An empty cell, and a column that is not there, leaves what is known. A product is taken in with all
 /// its rows or not at all.
 pub(super) async fn take_products(conn: &mut PgConnection, act: &Act, rows: &[Row]) -> Result<Vec<(i32, String)>> {
@@ -184,7 +179,7 @@ pub(super) async fn take_prices(conn: &mut PgConnection, act: &Act, rows: &[Row]
             Ok(()) => tried.commit().await?,
             Err(error) => {
                 tried.rollback().await?;
-                problems.push((row.no, words(&refused(error)?)));
+                problems.push((row.no, refused(error)?.everything()));
             }
         }
     }
@@ -225,7 +220,7 @@ pub(super) async fn check_stock(conn: &mut PgConnection, chunk: &Chunk) -> Resul
                 if refusal.fields.iter().any(|f| f.field.starts_with("/lines/")) {
                     problems.extend(by_row(&refusal, "lines", rows.into_iter()));
                 } else {
-                    problems.extend(rows.into_iter().map(|row| (row, words(&refusal))));
+                    problems.extend(rows.into_iter().map(|row| (row, refusal.everything())));
                 }
             }
         }

@@ -33,7 +33,9 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<Table, Refusal> {
     let mut rows = Vec::new();
     for (line, mut cells) in lines.filter(|l| l.1.iter().any(|c| !c.is_empty())) {
         if cells.iter().skip(header.len()).any(|c| !c.is_empty()) {
-            let message = format!("Line {line} has more cells than there are headings. Does a text, or a number, have the sign that stands between cells in it?");
+            let message = format!(
+                "Line {line} has more cells than there are headings. Does a text, or a number, have the sign that stands between cells in it?"
+            );
             return Err(wrong(message));
         }
         cells.resize(header.len(), String::new());

@@ -44,15 +44,17 @@ pub async fn supplier_confirms(
 ) -> Result<(), ApiError> {
     let services = crate::ctx::services();
     let (act, number) = supplier(&services, &token).await?;
-    let mut said = Vec::new();
-    for line in lines {
-        said.push((line.sku, crate::error::whole_number("/lines", &line.units)?));
-    }
-    let confirmation = waybill::purchasing::Confirmation { expected_on: crate::error::day("/expected_on", &expected_on)?, lines: said };
-    waybill::transact!(services.pool, conn => waybill::purchasing::confirm_order(conn, &act, &number, &confirmation).await)?;
+    let confirmed = async {
+        let mut said = Vec::new();
+        for line in lines {
+            said.push((line.sku, crate::error::whole_number("/lines", &line.units)?));
+        }
+        let confirmation = waybill::purchasing::Confirmation { expected_on: crate::error::day("/expected_on", &expected_on)?, lines: said };
+        waybill::transact!(services.pool, conn => waybill::purchasing::confirm_order(conn, &act, &number, &confirmation).await)
+    };
+    let outcome = confirmed.await;
     services.changed.notify_waiters();
-    crate::ctx::redirect(&format!("/supplier/o/{token}"));
-    Ok(())
+    back(&token, outcome)
 }
 
 /// The supplier has sent it to our customer.
@@ -60,9 +62,7 @@ pub async fn supplier_confirms(
 pub async fn supplier_ships(token: String, #[server(default)] tracking_number: String, #[server(default)] carrier: String) -> Result<(), ApiError> {
     let services = crate::ctx::services();
     let (act, number) = supplier(&services, &token).await?;
-    services.supplier_ships(&act, &number, &tracking_number, &carrier).await?;
-    crate::ctx::redirect(&format!("/supplier/o/{token}"));
-    Ok(())
+    back(&token, services.supplier_ships(&act, &number, &tracking_number, &carrier).await)
 }
 
 /// The supplier cannot send it.
@@ -70,8 +70,19 @@ pub async fn supplier_ships(token: String, #[server(default)] tracking_number: S
 pub async fn supplier_declines(token: String, reason: RejectReason) -> Result<(), ApiError> {
     let services = crate::ctx::services();
     let (act, number) = supplier(&services, &token).await?;
-    services.supplier_declines(&act, &number, reason).await?;
-    crate::ctx::redirect(&format!("/supplier/o/{token}"));
+    back(&token, services.supplier_declines(&act, &number, reason).await)
+}
+
+/// Goes back to the page, with what was wrong: a browser does not say where it came from on a page whose address is a key.
+fn back(token: &str, outcome: waybill::refusal::Result<()>) -> Result<(), ApiError> {
+    let page = format!("/supplier/o/{token}");
+    match outcome {
+        Ok(()) => crate::ctx::redirect(&page),
+        Err(error) => match error.refusal() {
+            Some(refusal) => crate::ctx::redirect(&format!("{page}?problem={}", crate::ui::encode(&refusal.everything()))),
+            None => return Err(error.into()),
+        },
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::ui::{ErrorNote, SelectField, TextField, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use waybill::fulfilment::RejectReason;
 use waybill::money::grouped;
 use waybill::purchasing::views::PurchaseDetail;
@@ -22,11 +22,8 @@ pub fn SupplierOrderPage() -> impl IntoView {
     crate::ctx::header("x-robots-tag", "noindex");
     crate::ctx::header("referrer-policy", "no-referrer");
     crate::ctx::header("cache-control", "private, no-store");
-    let error = move || {
-        let said =
-            [confirm.value().get().and_then(Result::err), ship.value().get().and_then(Result::err), decline.value().get().and_then(Result::err)];
-        said.into_iter().flatten().next().map(|e| view! { <div class="pt-6"><ErrorNote text=e.everything()/></div> })
-    };
+    let query = use_query_map();
+    let error = move || query.read().get("problem").map(|text| view! { <div class="pt-6"><ErrorNote text/></div> });
     view! {
         <Meta name="robots" content="noindex"/>
         {error}
