@@ -39,6 +39,7 @@ test("somebody is added, works, moves on and leaves", async ({ page, somebodyEls
   await nell.waitForURL(/\/store$/);
 
   await page.getByRole("link", { name: "Nell Newcomer" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nell Newcomer");
   await page.getByLabel("Role").selectOption({ label: "Finance" });
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Saved. It counts from now on.")).toBeVisible();
@@ -52,7 +53,8 @@ test("somebody is added, works, moves on and leaves", async ({ page, somebodyEls
   await enter("larder-and-lantern");
   await expect(nell.getByRole("alert")).toContainText("The e-mail address or the password is wrong.");
   // The only admin stays one.
-  await page.getByRole("link", { name: "Ada Admin", exact: true }).click();
+  await page.getByRole("main").getByRole("link", { name: "Ada Admin", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ada Admin");
   await page.getByLabel("Role").selectOption({ label: "Executive" });
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("This is the only admin. Make somebody else one first.").first()).toBeVisible();
