@@ -28,7 +28,7 @@ const PLACES: &[(&str, &str, &str, Permission)] = &[
     ("/catalog", "Catalogue", "tag", Permission::ManageCatalog),
     ("/admin/stock-rules", "Rules", "scale", Permission::ManageStockRules),
     ("/admin/locations", "Locations", "map-pin", Permission::ManageNetwork),
-    ("/admin/users", "Users", "user", Permission::ManageUsers),
+    ("/admin/users", "Users", "users", Permission::ManageUsers),
 ];
 
 #[component]
