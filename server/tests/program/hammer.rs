@@ -126,9 +126,27 @@ impl Hand {
         self.post("approve", &format!("counts/{number}/approve"), json!({})).await;
     }
 
+    /// A purchase order from the draft to the shelf; sometimes fewer come, sometimes it is called off.
+    async fn buy(&mut self, places: &[&str]) {
+        let sku = self.dice.pick(&["LI100", "LI102", "LI104"]);
+        let new = json!({ "supplier": "BRASS-CO", "location": self.dice.pick(places), "lines": [{ "sku": sku, "quantity": 24 }] });
+        let (_, bought) = self.post("buy", "purchase-orders", new).await;
+        let order = format!("purchase-orders/{}", bought["number"].as_str().unwrap());
+        for step in ["approve", "send"] {
+            self.post(step, &format!("{order}/{step}"), json!({})).await;
+        }
+        if self.dice.roll(4) == 0 {
+            self.post("call off", &format!("{order}/cancel"), json!({})).await;
+        }
+        let some = json!({ "lines": [{ "sku": sku, "quantity": 1 + self.dice.roll(5) }] });
+        self.post("come", &format!("{order}/receipts"), some).await;
+        let all = self.dice.roll(2) == 0;
+        self.post("come", &format!("{order}/receipts"), json!({ "everything": all, "close": true })).await;
+    }
+
     async fn do_something(&mut self, places: &[&str]) {
         let (sku, place) = (self.dice.pick(&HOT), self.dice.pick(places));
-        match self.dice.roll(20) {
+        match self.dice.roll(21) {
             0..=8 => self.order(None).await,
             9..=11 => self.hold().await,
             12..=14 => self.work().await,
@@ -145,6 +163,7 @@ impl Hand {
                 self.post("reading", "stock/readings", json!({ "location": place, "as_of": chrono::Utc::now(), "lines": lines })).await;
             }
             18 => self.transfer(places).await,
+            19 => self.buy(places).await,
             _ => self.count(places).await,
         }
     }
@@ -184,7 +203,7 @@ async fn a_minute_of_everything_at_once() {
         }
     }
     println!("{answers:?}");
-    for done in ["order", "hold", "cancel", "ship", "movement", "condition", "reading", "send", "receive", "approve"] {
+    for done in ["order", "hold", "cancel", "ship", "movement", "condition", "reading", "send", "receive", "come", "approve"] {
         assert!(answers.iter().any(|((what, status), times)| *what == done && *status < 300 && *times > 10), "hardly any {done}: {answers:?}");
     }
     // What is left behind ends by itself.
