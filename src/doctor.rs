@@ -34,6 +34,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("no-oversell", "src/sql/doctor/capacity.sql");
     check!("stock-ledger", "src/sql/doctor/transfers.sql");
     check!("stock-ledger", "src/sql/doctor/purchase_orders.sql");
+    check!("stock-ledger", "src/sql/doctor/returns.sql");
     check!("no-oversell", "src/sql/doctor/backorders.sql");
     check!("stock-ledger", "src/sql/doctor/closings.sql");
     check!("stock-ledger", "src/sql/doctor/holds.sql");

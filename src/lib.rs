@@ -43,6 +43,7 @@ pub mod orders;
 pub mod payments;
 pub mod purchasing;
 pub mod reports;
+pub mod returns;
 pub mod routing;
 
 #[cfg(feature = "postgres")]

@@ -94,6 +94,11 @@ impl UnitPrice {
         Self::from_micros(i64::try_from(micros).map_err(|_| BadUnitPrice)?)
     }
 
+    /// What this and another price come to together. Refused beyond the range of prices.
+    pub fn plus(self, other: Self) -> Result<Self, BadUnitPrice> {
+        Self::from_micros(self.0.saturating_add(other.0))
+    }
+
     /// The amount of a line: price times quantity, rounded once, half away from zero. Refused beyond the range of an `i64`.
     pub fn amount(self, quantity: i32, currency: Currency) -> Option<Money> {
         let micros = i128::from(self.0) * i128::from(quantity);

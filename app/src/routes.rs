@@ -11,6 +11,7 @@ use crate::pages::files::{FilesPage, ImportPage};
 use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
 };
+use crate::pages::returns::{NewReturnPage, ReturnPage, ReturnsPage};
 use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
@@ -35,6 +36,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/warehouse") view={Lazy::<WarehousePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/store") view={Lazy::<StorePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock") view={Lazy::<StockPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/returns") view={Lazy::<ReturnsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/returns/new") view={Lazy::<NewReturnPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/stock/returns/:number") view={Lazy::<ReturnPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/transfers") view={Lazy::<TransfersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/transfers/new") view={Lazy::<NewTransferPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/stock/transfers/:number") view={Lazy::<TransferPage>::new()} ssr=SsrMode::Async/>

@@ -15,6 +15,7 @@ use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use tower::ServiceBuilder;
@@ -26,7 +27,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
-use waybill::ids::FileImportId;
+use waybill::catalog::{self, ImageSize};
+use waybill::ids::{FileImportId, ImageId};
 use waybill::integrations::files::{self, NewImport};
 use waybill::payments::GatewayAnswer;
 use waybill::purchasing;
@@ -90,10 +92,12 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .route("/live", get(live::stream))
         .route("/stock/purchase-orders/{number}/document.pdf", get(purchase_order))
         .route("/supplier/o/{token}/document.pdf", get(purchase_order_for_supplier))
+        .route("/images/{file}", get(image))
         .route("/admin/files/out/{table}", get(table))
         .route("/admin/files/{id}/bad-rows.csv", get(bad_rows))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .route("/admin/files/upload", post(upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/catalog/{handle}/images", post(add_image).layer(DefaultBodyLimit::max(LARGEST_FILE)))
         .layer(middleware::from_fn_with_state(services, guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
         // Browsers say where a request comes from; another site's is refused.
@@ -192,6 +196,44 @@ async fn purchase_order_for_supplier(State(services): State<Services>, UrlPath(t
     printed.await.unwrap_or_else(not_printed)
 }
 
+/// `GET /images/{id}-small.jpg`: a picture of a product. What an address shows never changes.
+async fn image(State(services): State<Services>, UrlPath(file): UrlPath<String>) -> Response {
+    let sizes = [("-small.jpg", ImageSize::Small), ("-large.jpg", ImageSize::Large)];
+    let named = sizes.iter().find_map(|(end, size)| Some((file.strip_suffix(end)?.parse().ok()?, *size)));
+    let found = async {
+        let (id, size) = named.ok_or_else(|| Refusal::not_found(format_args!("picture {file}")))?;
+        catalog::image_file(&mut *services.pool.acquire().await?, id, size).await
+    };
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    found.await.map_or_else(not_printed, |bytes| (headers, bytes).into_response())
+}
+
+/// `POST /catalog/{handle}/images`: a form with a `file` and a `description`. Goes to the product's page, with what is wrong where something is.
+async fn add_image(
+    State(services): State<Services>,
+    Extension(caller): Extension<Caller>,
+    UrlPath(handle): UrlPath<String>,
+    form: Multipart,
+) -> Response {
+    let act = services.act(caller.actor());
+    let added = async {
+        let mut parts = read_parts(form).await?;
+        let file = parts.remove("file").map(|part| part.1).unwrap_or_default();
+        let description = parts.remove("description").map(|part| String::from_utf8_lossy(&part.1).into_owned()).unwrap_or_default();
+        let picture = documents::picture_of(file).await?;
+        let id = ImageId::new(act.now);
+        transact!(services.pool, conn => catalog::add_image(conn, &act, &handle, id, &description, &picture).await)
+    };
+    let page = format!("/catalog/{}", query_text(&handle));
+    match added.await {
+        Ok(()) => Redirect::to(&page).into_response(),
+        Err(error) => match error.refusal() {
+            Some(refusal) => Redirect::to(&format!("{page}?problem={}", query_text(&refusal.everything()))).into_response(),
+            None => not_printed(error),
+        },
+    }
+}
+
 /// `GET /admin/files/out/products.csv`: a whole table.
 async fn table(State(services): State<Services>, Extension(caller): Extension<Caller>, UrlPath(table): UrlPath<String>) -> Response {
     let named = table.split_once('.').and_then(|(kind, format)| Some((kind.parse().ok()?, format.parse().ok()?)));
@@ -221,20 +263,22 @@ async fn upload(State(services): State<Services>, Extension(caller): Extension<C
     }
 }
 
-/// The parts of an upload.
-async fn read_upload(mut form: Multipart) -> waybill::refusal::Result<NewImport> {
-    let unread = |_| Refusal::field("/file", "The file did not arrive whole, or is larger than 16 MB. Try again, or bring it in parts.");
-    let (mut kind, mut file) = (None, None);
+/// The parts of a form that brings a file, by their names: each with the name of its file, and its bytes.
+async fn read_parts(mut form: Multipart) -> waybill::refusal::Result<HashMap<String, (String, Bytes)>> {
+    let unread = |_| Refusal::field("/file", "The file did not arrive whole, or is larger than 16 MB. Try again, or bring a smaller one.");
+    let mut parts = HashMap::new();
     while let Some(part) = form.next_field().await.map_err(unread)? {
-        match part.name() {
-            Some("kind") => kind = part.text().await.map_err(unread)?.parse().ok(),
-            Some("file") => {
-                let name = part.file_name().unwrap_or_default().to_owned();
-                file = Some((name, part.bytes().await.map_err(unread)?));
-            }
-            _ => {}
-        }
+        let (name, file_name) = (part.name().unwrap_or_default().to_owned(), part.file_name().unwrap_or_default().to_owned());
+        parts.insert(name, (file_name, part.bytes().await.map_err(unread)?));
     }
+    Ok(parts)
+}
+
+/// The table that a form brings.
+async fn read_upload(form: Multipart) -> waybill::refusal::Result<NewImport> {
+    let mut parts = read_parts(form).await?;
+    let kind = parts.remove("kind").and_then(|part| std::str::from_utf8(&part.1).ok()?.parse().ok());
+    let file = parts.remove("file");
     let kind = kind.ok_or_else(|| Refusal::field("/kind", "Say what the table is of."))?;
     let (file_name, bytes) = file.filter(|f| !f.1.is_empty()).ok_or_else(|| Refusal::field("/file", "Choose a file that is not empty."))?;
     Ok(NewImport { kind, file_name, bytes: bytes.to_vec() })

@@ -1,9 +1,10 @@
 //! Reading the catalogue.
 
-use super::views::{PriceRow, ProductCard, ProductPage, ProductRecord, ProductRow, SkuRecord, SkuView};
+use super::images::images_of;
+use super::views::{ImageView, PriceRow, ProductCard, ProductPage, ProductRecord, ProductRow, SkuRecord, SkuView};
 use super::{KitPart, ProductInput, SkuInput};
 use crate::identity::{Act, Permission};
-use crate::ids::{LegalEntityId, ProductId, SkuId};
+use crate::ids::{ImageId, LegalEntityId, ProductId, SkuId};
 use crate::money::{Currency, UnitPrice};
 use crate::page::{Page, containing};
 use crate::refusal::{Refusal, Result};
@@ -21,6 +22,8 @@ pub struct ChannelTerms {
     pub currency: Currency,
     /// How many seconds a basket's units are kept; zero is not at all.
     pub hold_seconds: i32,
+    /// What wrapping a unit as a gift costs; none where it is not offered.
+    pub gift_wrap: Option<UnitPrice>,
 }
 
 /// A SKU as an order line needs it.
@@ -33,6 +36,10 @@ pub struct PricedSku {
     pub tax_rate_bp: i32,
     /// None where the channel has no price for it.
     pub unit_price: Option<UnitPrice>,
+    /// How many characters can be put on each unit; none where it takes no text.
+    pub personalisation_max: Option<i32>,
+    /// It is sold no longer.
+    pub retired: bool,
 }
 
 /// Products by name, with the price of a channel.
@@ -65,7 +72,11 @@ pub async fn list_products(
         .filter_map(|r| {
             let currency = Currency::from_code(&r.currency)?;
             let price = UnitPrice::from_micros(r.unit_price_micros).ok()?.amount(1, currency)?;
-            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price })
+            let image = match (r.image_id, r.image_description, r.image_width, r.image_height) {
+                (Some(id), Some(description), Some(width), Some(height)) => Some(ImageView { id, description, width, height }),
+                _ => None,
+            };
+            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price, image })
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card| format!("{}\u{1f}{}", card.name, card.handle)))
@@ -92,35 +103,46 @@ pub async fn categories(conn: &mut PgConnection, act: &Act) -> Result<Vec<String
 pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, handle: &str) -> Result<ProductPage> {
     act.require(Permission::ReadCatalog)?;
     let product =
-        sqlx::query!(r#"select product_id as "id: ProductId", handle, name, description, category from products where handle = $1"#, handle)
+        sqlx::query!(r#"select product_id as "id: ProductId", handle, name, description, category, options from products where handle = $1"#, handle)
             .fetch_optional(&mut *conn)
             .await?
             .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let rows = sqlx::query!(
-        r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.weight_grams, p.currency, p.unit_price_micros
+        r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.option_values, s.weight_grams, s.personalisation_max, p.currency, p.unit_price_micros
         from skus s
         join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.customer_group is null and p.valid @> $3::timestamptz
-        where s.product_id = $1
+        where s.product_id = $1 and s.retired_at is null
         order by s.code"#,
         product.id.0,
         channel,
         act.now
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     let skus = rows
         .into_iter()
         .filter_map(|r| {
             let price = UnitPrice::from_micros(r.unit_price_micros).ok()?.amount(1, Currency::from_code(&r.currency)?)?;
-            Some(SkuView { sku_id: r.sku_id, code: r.code, name: r.name, price, weight_grams: r.weight_grams })
+            Some(SkuView {
+                sku_id: r.sku_id,
+                code: r.code,
+                name: r.name,
+                option_values: r.option_values,
+                price,
+                weight_grams: r.weight_grams,
+                personalisation_max: r.personalisation_max,
+            })
         })
         .collect();
+    let images = images_of(conn, product.id).await?;
     Ok(ProductPage {
         product_id: product.id,
         handle: product.handle,
         name: product.name,
         description: product.description,
         category: product.category,
+        options: product.options,
+        images,
         skus,
     })
 }
@@ -148,16 +170,18 @@ pub async fn list_catalog(conn: &mut PgConnection, act: &Act, search: Option<&st
 /// A product with all that is set of it, by its handle.
 pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) -> Result<ProductRecord> {
     act.require(Permission::ManageCatalog)?;
-    let product = sqlx::query!("select product_id, name, description, category, options from products where handle = $1", handle)
-        .fetch_optional(&mut *conn)
-        .await?
-        .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
+    let product =
+        sqlx::query!(r#"select product_id as "id: ProductId", name, description, category, options from products where handle = $1"#, handle)
+            .fetch_optional(&mut *conn)
+            .await?
+            .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let skus = sqlx::query!(
-        r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm
+        r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
+            personalisation_max, retired_at is not null as "retired!"
         from skus
         where product_id = $1
         order by code"#,
-        product.product_id
+        product.id.0
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -181,8 +205,9 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
         &ids,
         act.now
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let images = images_of(conn, product.id).await?;
     let skus = skus.into_iter().map(|s| SkuRecord {
         prices: prices
             .iter()
@@ -206,11 +231,13 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             length_mm: s.length_mm,
             width_mm: s.width_mm,
             height_mm: s.height_mm,
+            personalisation_max: s.personalisation_max,
+            retired: s.retired,
         },
     });
     let input =
         ProductInput { name: product.name, description: product.description, category: product.category, options: product.options, skus: Vec::new() };
-    Ok(ProductRecord { handle: handle.to_owned(), product: input, skus: skus.collect() })
+    Ok(ProductRecord { handle: handle.to_owned(), product: input, images, skus: skus.collect() })
 }
 
 /// A GTIN as it is printed: without the zeros that make it 14 digits.
@@ -273,7 +300,7 @@ impl PriceList {
 pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wanted<'_>]) -> Result<PriceList> {
     let rows = sqlx::query!(
         r#"select w.channel as "channel!", w.customer_group as "customer_group?", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp,
-            coalesce(own.unit_price_micros, p.unit_price_micros) as micros
+            s.personalisation_max, s.retired_at is not null as "retired!", coalesce(own.unit_price_micros, p.unit_price_micros) as micros
         from (
             select distinct * from unnest($1::text[], $2::text[], $3::text[], $5::text[]) as w (channel, currency, code, customer_group)
         ) w
@@ -299,6 +326,8 @@ pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wa
             weight_grams: r.weight_grams,
             tax_rate_bp: r.tax_rate_bp,
             unit_price: r.micros.and_then(|m| UnitPrice::from_micros(m).ok()),
+            personalisation_max: r.personalisation_max,
+            retired: r.retired,
         };
         list.0.entry(r.channel).or_default().insert((r.code, r.customer_group), sku);
     }
@@ -351,7 +380,7 @@ pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[Stri
 /// Who sells through each channel, and in what currency.
 pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, ChannelTerms>> {
     let rows = sqlx::query!(
-        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency, c.hold_seconds
+        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency, c.hold_seconds, c.gift_wrap_micros
         from channels c
         join legal_entities e using (legal_entity_id)"#
     )
@@ -359,7 +388,8 @@ pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, Ch
     .await?;
     let terms = rows.into_iter().filter_map(|r| {
         let currency = Currency::from_code(&r.currency)?;
-        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency, hold_seconds: r.hold_seconds }))
+        let gift_wrap = r.gift_wrap_micros.and_then(|micros| UnitPrice::from_micros(micros).ok());
+        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency, hold_seconds: r.hold_seconds, gift_wrap }))
     });
     Ok(terms.collect())
 }

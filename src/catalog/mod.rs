@@ -45,6 +45,10 @@ pub struct SkuInput {
     pub length_mm: Option<i32>,
     pub width_mm: Option<i32>,
     pub height_mm: Option<i32>,
+    /// Text of at most so many characters can be put on each unit: 1 to 200, none where it takes none.
+    pub personalisation_max: Option<i32>,
+    /// It is sold no longer; what was ordered is still sent.
+    pub retired: bool,
 }
 
 impl Default for SkuInput {
@@ -60,6 +64,8 @@ impl Default for SkuInput {
             length_mm: None,
             width_mm: None,
             height_mm: None,
+            personalisation_max: None,
+            retired: false,
         }
     }
 }
@@ -79,6 +85,8 @@ pub struct KitPart {
 }
 
 #[cfg(feature = "postgres")]
+mod images;
+#[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
 mod put_product;
@@ -90,6 +98,7 @@ mod set_kit;
 mod set_price;
 #[cfg(feature = "postgres")]
 pub use {
+    images::{ImageSize, LARGEST_IMAGE, Picture, add_image, change_image, image_file, read_picture, remove_image},
     list::{
         ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, codes_of, find_product, kits_at, list_catalog, list_products,
         price_skus, product_record, products_by_codes, refuse_kit, skus_by_codes,

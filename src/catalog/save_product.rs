@@ -13,6 +13,8 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
 const MOST_OPTIONS: usize = 3;
 const MOST_SKUS: usize = 500;
+/// Characters of a text that is put on a thing.
+const MOST_TEXT: i32 = 200;
 
 /// Makes the product of a handle, or changes it. SKUs that are named are made or changed; those that are not stay as they are, since orders and stock
 /// know them.
@@ -109,12 +111,14 @@ fn padded(gtin: &str) -> Option<String> {
 
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let put = sqlx::query!(
-        "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
+            personalisation_max, retired_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end)
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
-            height_mm = excluded.height_mm
+            height_mm = excluded.height_mm, personalisation_max = excluded.personalisation_max,
+            retired_at = case when $14 then coalesce(skus.retired_at, excluded.retired_at) end
         where skus.product_id = excluded.product_id",
         SkuId::new(act.now).0,
         product.0,
@@ -127,7 +131,10 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         sku.unit,
         sku.length_mm,
         sku.width_mm,
-        sku.height_mm
+        sku.height_mm,
+        sku.personalisation_max,
+        sku.retired,
+        act.now
     )
     .execute(conn)
     .await?;
@@ -190,6 +197,9 @@ fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
         }
         if sku.unit.parse::<Unit>().is_err() {
             wrong("unit", "A unit is each, pair, pack, metre, kilogram or litre.");
+        }
+        if sku.personalisation_max.is_some_and(|most| !(1..=MOST_TEXT).contains(&most)) {
+            wrong("personalisation_max", "A text has room for 1 to 200 characters. Leave it empty where the thing takes none.");
         }
         for (field, side) in [("length_mm", sku.length_mm), ("width_mm", sku.width_mm), ("height_mm", sku.height_mm)] {
             if side.is_some_and(|mm| !(1..=100_000).contains(&mm)) {

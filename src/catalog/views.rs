@@ -1,7 +1,7 @@
 //! Read models of the catalogue.
 
 use super::{ProductInput, SkuInput};
-use crate::ids::{ProductId, SkuId};
+use crate::ids::{ImageId, ProductId, SkuId};
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ pub struct ProductCard {
     pub category: String,
     /// The lowest price of its SKUs.
     pub price: Money,
+    /// The first of its pictures.
+    pub image: Option<ImageView>,
 }
 
 /// A product's page.
@@ -25,6 +27,9 @@ pub struct ProductPage {
     pub name: String,
     pub description: String,
     pub category: String,
+    /// What its variants differ in.
+    pub options: Vec<String>,
+    pub images: Vec<ImageView>,
     pub skus: Vec<SkuView>,
 }
 
@@ -34,8 +39,35 @@ pub struct SkuView {
     pub sku_id: SkuId,
     pub code: String,
     pub name: String,
+    /// One for each of the product's options.
+    pub option_values: Vec<String>,
     pub price: Money,
     pub weight_grams: i32,
+    /// How many characters can be put on each unit; none where it takes no text.
+    pub personalisation_max: Option<i32>,
+}
+
+/// A picture of a product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageView {
+    pub id: ImageId,
+    /// What it shows, for those who do not see it.
+    pub description: String,
+    /// Of the large one, in pixels.
+    pub width: i32,
+    pub height: i32,
+}
+
+impl ImageView {
+    /// Where the picture is, at most 480 pixels to a side. It never changes there.
+    pub fn small(&self) -> String {
+        format!("/images/{}-small.jpg", self.id)
+    }
+
+    /// Where the picture is, at most 1,200 pixels to a side. It never changes there.
+    pub fn large(&self) -> String {
+        format!("/images/{}-large.jpg", self.id)
+    }
 }
 
 /// A product as those who look after it see it.
@@ -44,6 +76,7 @@ pub struct ProductRecord {
     pub handle: String,
     /// Its SKUs stand in `skus`.
     pub product: ProductInput,
+    pub images: Vec<ImageView>,
     pub skus: Vec<SkuRecord>,
 }
 
@@ -79,4 +112,6 @@ pub struct ProductRow {
     pub channels: i64,
     /// One of its SKUs is a kit.
     pub kit: bool,
+    /// None of its SKUs is sold any more.
+    pub retired: bool,
 }

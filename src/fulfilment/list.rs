@@ -42,6 +42,7 @@ pub async fn list_work(
             postcode: r.postcode,
             country: r.country,
             released_at: r.released_at,
+            gift_message: r.gift_message,
             lines: r.lines.0,
         })
         .collect();

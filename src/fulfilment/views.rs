@@ -6,6 +6,24 @@ use crate::ids::{LocationId, OrderId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// What a customer wants done to each unit of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WishView {
+    /// Text to be put on it.
+    pub personalisation: Option<String>,
+    pub gift_wrap: bool,
+}
+
+impl WishView {
+    /// For people, in a line; none where nothing is wanted.
+    pub fn words(&self) -> Option<String> {
+        let text = self.personalisation.as_ref().map(|text| format!("Text: “{text}”"));
+        let wrap = self.gift_wrap.then(|| "Gift-wrapped".to_owned());
+        let all: Vec<String> = text.into_iter().chain(wrap).collect();
+        (!all.is_empty()).then(|| all.join(" · "))
+    }
+}
+
 /// One card of a location's work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkCard {
@@ -21,6 +39,8 @@ pub struct WorkCard {
     pub postcode: String,
     pub country: String,
     pub released_at: Option<DateTime<Utc>>,
+    /// What is written on the card that goes with a gift.
+    pub gift_message: Option<String>,
     pub lines: Vec<WorkLine>,
 }
 
@@ -30,6 +50,7 @@ pub struct WorkLine {
     pub sku: String,
     pub name: String,
     pub quantity: i32,
+    pub wish: WishView,
 }
 
 /// Where a fulfilment order stands after a step.
@@ -69,4 +90,5 @@ pub struct FulfilmentLineView {
     pub sku: String,
     pub name: String,
     pub quantity: i32,
+    pub wish: WishView,
 }

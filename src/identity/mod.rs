@@ -37,6 +37,8 @@ text_enum! {
         MoveStock = "stock:move",
         /// Say how many there are, without seeing what the books say.
         CountStock = "stock:count",
+        /// Agree to take things back.
+        ManageReturns = "returns:manage",
         ReadCatalog = "catalog:read",
         /// Products, prices and kits.
         ManageCatalog = "catalog:manage",
@@ -77,6 +79,7 @@ impl Permission {
             Self::ReadPurchasing => "See suppliers and purchase orders",
             Self::ReadCosts => "See what suppliers charge",
             Self::ManagePurchasing => "Buy",
+            Self::ManageReturns => "Agree to returns",
         }
     }
 }
@@ -90,13 +93,27 @@ impl Role {
             Self::CustomerService => {
                 matches!(
                     permission,
-                    P::ReadOrders | P::CaptureOrders | P::CancelOrders | P::ReadFulfilment | P::ReadStock | P::ReadCatalog | P::ReadReports
+                    P::ReadOrders
+                        | P::CaptureOrders
+                        | P::CancelOrders
+                        | P::ReadFulfilment
+                        | P::ReadStock
+                        | P::ManageReturns
+                        | P::ReadCatalog
+                        | P::ReadReports
                 )
             }
             Self::Store | Self::Warehouse => {
                 matches!(
                     permission,
-                    P::ReadFulfilment | P::WorkFulfilment | P::ReadStock | P::MoveStock | P::CountStock | P::ReadCatalog | P::ReadPurchasing
+                    P::ReadFulfilment
+                        | P::WorkFulfilment
+                        | P::ReadStock
+                        | P::MoveStock
+                        | P::CountStock
+                        | P::ManageReturns
+                        | P::ReadCatalog
+                        | P::ReadPurchasing
                 )
             }
             Self::Planner => {

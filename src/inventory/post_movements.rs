@@ -3,7 +3,7 @@
 use super::release_stock::look_for_waiting;
 use super::{Condition, MOST_UNITS, MovementReason};
 use crate::identity::{Act, Permission};
-use crate::ids::{CountId, LocationId, PurchaseOrderId, SkuId, TransferId};
+use crate::ids::{CountId, LocationId, PurchaseOrderId, ReturnId, SkuId, TransferId};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -22,12 +22,24 @@ pub struct NewMovement {
     pub count: Option<CountId>,
     /// What it was bought with.
     pub purchase_order: Option<PurchaseOrderId>,
+    /// The return that it came with.
+    pub customer_return: Option<ReturnId>,
 }
 
 impl NewMovement {
     /// Of units that can be sold, and part of nothing.
     pub const fn new(sku: SkuId, location: LocationId, quantity: i32, reason: MovementReason) -> Self {
-        Self { sku, location, quantity, reason, condition: Condition::Sellable, transfer: None, count: None, purchase_order: None }
+        Self {
+            sku,
+            location,
+            quantity,
+            reason,
+            condition: Condition::Sellable,
+            transfer: None,
+            count: None,
+            purchase_order: None,
+            customer_return: None,
+        }
     }
 }
 
@@ -78,10 +90,10 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
     }
     sqlx::query!(
         "insert into stock_movements
-            (sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id, actor_kind, actor_id, occurred_at)
-        select sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id, $9, $10, $11
-        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[])
-            as m (sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id)",
+            (sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id, return_id, actor_kind, actor_id, occurred_at)
+        select sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id, return_id, $10, $11, $12
+        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[])
+            as m (sku_id, location_id, quantity, reason, condition, transfer_id, count_id, purchase_order_id, return_id)",
         column!(m => m.sku.0),
         column!(m => m.location.0),
         column!(m => m.quantity),
@@ -90,6 +102,7 @@ pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[New
         column!(m => m.transfer.map(|t| t.0)) as _,
         column!(m => m.count.map(|c| c.0)) as _,
         column!(m => m.purchase_order.map(|p| p.0)) as _,
+        column!(m => m.customer_return.map(|r| r.0)) as _,
         act.actor.kind(),
         act.actor.id(),
         act.now

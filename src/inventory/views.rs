@@ -108,6 +108,7 @@ pub struct MovementRow {
     pub transfer_number: Option<String>,
     pub count_number: Option<String>,
     pub purchase_number: Option<String>,
+    pub return_number: Option<String>,
     pub who: String,
     pub occurred_at: DateTime<Utc>,
 }

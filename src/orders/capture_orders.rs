@@ -16,6 +16,7 @@ use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, OrderId, SkuId};
 use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
+use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
@@ -372,7 +373,9 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.no)) as _,
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.code.clone())) as _,
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.name.clone())) as _,
-        column!(_id, _no, line => line.kit.as_ref().map(|k| k.quantity)) as _
+        column!(_id, _no, line => line.kit.as_ref().map(|k| k.quantity)) as _,
+        column!(_id, _no, line => line.wishes.personalisation.clone()) as _,
+        column!(_id, _no, line => line.wishes.gift_wrap.map(UnitPrice::micros)) as _
     )
     .execute(conn)
     .await?;

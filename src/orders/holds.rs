@@ -13,10 +13,11 @@ use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Returned, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::refusal::{FieldProblem, Refusal, Result};
-use crate::routing::{self, PlanLine, PlanOrder};
+use crate::routing::{self, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// What a basket wants kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,17 +201,21 @@ pub(super) async fn lock_holds(conn: &mut PgConnection, ids: &[HoldId]) -> Resul
     let open = sqlx::query_scalar!("select hold_id from holds where hold_id = any ($1) and state = 'open' order by hold_id for update", &ids)
         .fetch_all(&mut *conn)
         .await?;
-    let units = sqlx::query_as!(
+    units_of(conn, &open).await
+}
+
+/// What holds keep.
+pub(super) async fn units_of(conn: &mut PgConnection, holds: &[Uuid]) -> Result<Vec<HeldUnits>> {
+    Ok(sqlx::query_as!(
         HeldUnits,
         r#"select hold_id as "hold!: HoldId", sku_id as "sku: SkuId", location_id as "location: LocationId", quantity,
             reservation_id as "reservation: ReservationId"
         from reservations
         where hold_id = any ($1) and closed_at is null"#,
-        &open
+        holds
     )
     .fetch_all(conn)
-    .await?;
-    Ok(units)
+    .await?)
 }
 
 /// Says of holds whose rows are locked how they ended. Their reservations are the caller's to end.
@@ -343,20 +348,10 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
                     wrong("/lines".to_owned(), format!("A basket has at most {MOST_LINES} things, the parts of kits among them."));
                     break;
                 }
-                let itself = named(&sku.name, &sku.code);
-                let mut keep = |part, units: i32, weight_grams, kit| {
-                    let line_no = i32::try_from(lines.len() + 1).unwrap_or(i32::MAX);
-                    lines.push(PlanLine { line_no, sku: part, quantity: units.min(MOST_UNITS), weight_grams });
-                    asked.push(Asked { index, name: itself.clone(), quantity: *quantity, kit });
-                };
-                match planning.network.kits.get(&sku.id) {
-                    None => keep(sku.id, *quantity, sku.weight_grams, None),
-                    Some(parts) => {
-                        for part in parts {
-                            let of = PartOf { part: named(&part.name, &part.code), kit: sku.name.clone() };
-                            keep(part.sku, part.quantity.saturating_mul(*quantity), part.weight_grams, Some(of));
-                        }
-                    }
+                for thing in planning.things_of(sku) {
+                    lines.push(thing.as_line(lines.len(), *quantity));
+                    let kit = thing.part.map(|part| PartOf { part: named(&part.name, &part.code), kit: sku.name.clone() });
+                    asked.push(Asked { index, name: named(&sku.name, &sku.code), quantity: *quantity, kit });
                 }
             }
         }

@@ -5,7 +5,7 @@ use super::track_order::{can_cancel, tracking_link};
 use super::views::{ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
 use super::{Method, OrderStatus};
 use crate::events;
-use crate::fulfilment;
+use crate::fulfilment::{self, views::WishView};
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money, UnitPrice};
@@ -80,7 +80,7 @@ pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<O
 pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
         r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue",
-            kit_no, kit_code, kit_name, kit_quantity,
+            kit_no, kit_code, kit_name, kit_quantity, personalisation, gift_wrap_micros,
             (
                 select max((b.expected_at at time zone v.time_zone)::date)
                 from backorders b
@@ -109,6 +109,8 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
             expected_on: r.expected_on,
+            wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap_micros.is_some() },
+            gift_wrap_price: r.gift_wrap_micros.and_then(|m| UnitPrice::from_micros(m).ok()).filter(|p| *p > UnitPrice::FREE).map(|p| p.to_string()),
             kit: match (r.kit_no, r.kit_code, r.kit_name, r.kit_quantity) {
                 (Some(no), Some(code), Some(name), Some(quantity)) => Some(KitView { no, code, name, quantity }),
                 _ => None,
@@ -122,7 +124,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
-            o.currency, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            o.currency, o.gift_message, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
             c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?",
             p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
             p.refunded_minor as "refunded?", p.failure as "failure?"
@@ -171,6 +173,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
             country: o.country,
         },
         pickup_location: o.pickup_location,
+        gift_message: o.gift_message,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
         fulfilments,

@@ -70,15 +70,27 @@ pub struct NewOrder {
     /// The hold of the basket that it was: its units go over to the order. One that has ended counts for nothing.
     #[serde(default)]
     pub hold: Option<String>,
+    /// What is written on the card that goes with a gift.
+    #[serde(default)]
+    pub gift_message: Option<String>,
 }
 
 /// One line of a [`NewOrder`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewLine {
     pub sku: String,
     pub quantity: i32,
     /// A decimal such as `12.50`, where the channel decided it; the price list's otherwise.
     pub unit_price: Option<String>,
+    /// Text to be put on each unit, where the SKU takes one.
+    #[serde(default)]
+    pub personalisation: Option<String>,
+    /// Each unit is wrapped as a gift, for what the channel takes for it.
+    #[serde(default)]
+    pub gift_wrap: bool,
+    /// What wrapping a unit costs, a decimal, where the channel decided it.
+    #[serde(default)]
+    pub gift_wrap_price: Option<String>,
 }
 
 /// Unpaid stock is kept this long, then freed.
@@ -86,6 +98,9 @@ pub const UNPAID_HOLD_MINUTES: i64 = 30;
 
 /// More lines than any real basket: the largest invoice known to us has 1,114.
 pub const MOST_LINES: usize = 2_000;
+
+/// Characters on the card that goes with a gift.
+pub const LONGEST_MESSAGE: usize = 500;
 
 /// More units of one line than anybody keeps.
 pub const MOST_UNITS: i32 = 1_000_000;
@@ -131,6 +146,8 @@ mod track_order;
 #[cfg(feature = "postgres")]
 mod validate;
 #[cfg(feature = "postgres")]
+mod wishes;
+#[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
@@ -150,4 +167,5 @@ pub use {
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
+    wishes::check_wishes,
 };

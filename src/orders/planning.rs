@@ -1,9 +1,12 @@
 //! What planning reads and what seldom changes, kept by each node and read again when it changes.
 
+use super::MOST_UNITS;
 use super::terms::{Terms, terms_at};
+use crate::catalog::{KitPart, PricedSku};
+use crate::ids::SkuId;
 use crate::inventory::{Network, NetworkCache};
 use crate::refusal::Result;
-use crate::routing::{self, Ruleset};
+use crate::routing::{self, PlanLine, Ruleset};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::{Arc, RwLock};
@@ -14,6 +17,35 @@ pub struct Planning {
     pub network: Arc<Network>,
     pub ruleset: Arc<Ruleset>,
     pub terms: Arc<Terms>,
+}
+
+/// Something that stands on shelves, of what is sold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thing<'a> {
+    pub sku: SkuId,
+    /// Units of it in one of what is sold.
+    pub units: i32,
+    pub weight_grams: i32,
+    /// The part of a kit that it is.
+    pub part: Option<&'a KitPart>,
+}
+
+impl Thing<'_> {
+    /// The line of a plan for some of what is sold, after `earlier` lines.
+    pub fn as_line(&self, earlier: usize, quantity: i32) -> PlanLine {
+        let line_no = i32::try_from(earlier + 1).unwrap_or(i32::MAX);
+        PlanLine { line_no, sku: self.sku, quantity: self.units.saturating_mul(quantity).min(MOST_UNITS), weight_grams: self.weight_grams }
+    }
+}
+
+impl Planning {
+    /// What stands on shelves of something that is sold: itself, or a kit's parts.
+    pub(super) fn things_of(&self, sku: &PricedSku) -> Vec<Thing<'_>> {
+        match self.network.kits.get(&sku.id) {
+            None => vec![Thing { sku: sku.id, units: 1, weight_grams: sku.weight_grams, part: None }],
+            Some(parts) => parts.iter().map(|p| Thing { sku: p.sku, units: p.quantity, weight_grams: p.weight_grams, part: Some(p) }).collect(),
+        }
+    }
 }
 
 /// A node's copies.

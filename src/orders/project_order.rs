@@ -85,6 +85,7 @@ pub(super) async fn open_headers(conn: &mut PgConnection, headers: &[NewHeader<'
         column!(h => h.locations.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
         column!(h => search(h)),
         column!(h => h.order.customer_group.clone()) as _,
+        column!(h => h.order.gift_message.clone()) as _,
     )
     .execute(conn)
     .await?;

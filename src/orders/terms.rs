@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, ChannelTerms};
 use crate::geo::Zone;
-use crate::money::Currency;
+use crate::money::{Currency, UnitPrice};
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -30,6 +30,11 @@ impl Terms {
     /// How many seconds a channel keeps a basket's units; zero is not at all.
     pub fn hold_seconds(&self, channel: &str) -> i32 {
         self.channels.get(channel).map_or(0, |c| c.hold_seconds)
+    }
+
+    /// What a channel takes for wrapping a unit as a gift; none where it does not offer it.
+    pub fn gift_wrap(&self, channel: &str) -> Option<UnitPrice> {
+        self.channels.get(channel)?.gift_wrap
     }
 
     /// What is wrong with a group of customers that somebody names, if anything.

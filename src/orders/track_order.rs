@@ -62,7 +62,7 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
 pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<TrackingView> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let header = sqlx::query!(
-        r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.shipping_minor, o.total_minor,
+        r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.gift_message, o.shipping_minor, o.total_minor,
             c.name, c.city, c.latitude, c.longitude, v.name as "pickup_location?", case when p.state in ('failed', 'expired') then p.failure end as "failure?",
             (select pickup_code from fulfilment_orders f where f.order_id = o.order_id and f.state = 'ready' limit 1) as "pickup_code?"
         from orders o
@@ -95,6 +95,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), parcels.iter().map(|p| p.state)) && !parcels.iter().any(|p| p.state.is_out()),
         parcels: parcels.into_iter().filter(|p| !p.state.is_given_up()).collect(),
         lines,
+        gift_message: header.gift_message,
         shipping: Money::new(header.shipping_minor, currency),
         total: Money::new(header.total_minor, currency),
         payment_failure: header.failure,

@@ -2,7 +2,8 @@
 
 use super::planning::Planning;
 use super::terms::{Terms, named_group};
-use super::{MOST_LINES, MOST_UNITS, Method, NewOrder};
+use super::wishes::Wishes;
+use super::{LONGEST_MESSAGE, MOST_LINES, MOST_UNITS, Method, NewOrder};
 use crate::catalog::{self, KitPart, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
 use crate::geo;
@@ -30,6 +31,7 @@ pub(super) struct ValidOrder {
     pub payment_token: String,
     /// The basket that it was, whose units are kept for it.
     pub hold: Option<HoldId>,
+    pub gift_message: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub(super) struct ValidLine {
     pub tax_minor: i64,
     /// Where it was asked for in what was sent in.
     pub asked: usize,
+    pub wishes: Wishes,
     /// The kit that it is a part of.
     pub kit: Option<KitOf>,
 }
@@ -118,10 +121,12 @@ fn external_id(order: &NewOrder) -> Option<&str> {
 }
 
 /// The lines that a kit becomes: its price is spread over its parts so that no cent is lost.
-fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, amount_minor: i64, currency: Currency) -> Vec<ValidLine> {
+fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, wishes: &Wishes, amount_minor: i64, currency: Currency) -> Vec<ValidLine> {
     let shares = split(amount_minor, &parts.iter().map(|p| p.share).collect::<Vec<_>>());
     let line = |(part, amount_minor): (&KitPart, i64)| {
         let quantity = part.quantity.saturating_mul(kit.quantity);
+        // What wrapping the kit costs is in the amount that is spread.
+        let wishes = Wishes { gift_wrap: wishes.gift_wrap.map(|_| UnitPrice::FREE), ..wishes.clone() };
         // What one of it comes to, for the eye: the amount is what counts.
         let unit_price = UnitPrice::of_amount(Money::new(amount_minor, currency), quantity).unwrap_or(UnitPrice::FREE);
         let sku = PricedSku {
@@ -131,9 +136,11 @@ fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, amount_minor: i64, cur
             weight_grams: part.weight_grams,
             tax_rate_bp: part.tax_rate_bp,
             unit_price: Some(unit_price),
+            personalisation_max: None,
+            retired: false,
         };
         let tax_minor = included_tax(amount_minor, part.tax_rate_bp);
-        ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, kit: Some(kit.clone()) }
+        ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, wishes, kit: Some(kit.clone()) }
     };
     parts.iter().zip(shares).map(line).collect()
 }
@@ -203,6 +210,10 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
         }
         id
     });
+    let gift_message = new.gift_message.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if gift_message.is_some_and(|text| text.chars().count() > LONGEST_MESSAGE) {
+        wrong("/gift_message".to_owned(), format!("The card has room for {LONGEST_MESSAGE} characters. Shorten the message."));
+    }
     if new.payment_token.trim().is_empty() {
         wrong("/payment_token".to_owned(), "Choose how to pay.".to_owned());
     }
@@ -224,6 +235,10 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             wrong(format!("/lines/{index}/quantity"), "Order at least 1 and at most 1,000,000 units.".to_owned());
             continue;
         }
+        if sku.retired {
+            wrong(format!("/lines/{index}/sku"), format!("{} ({}) is not sold any more. Take it out.", sku.name, sku.code));
+            continue;
+        }
         let unit_price = match line.unit_price.as_deref() {
             // In the shop the price list decides, whatever the browser says.
             Some(text) if act.actor != Actor::Visitor => match text.parse::<UnitPrice>() {
@@ -239,11 +254,19 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             wrong(format!("/lines/{index}/sku"), format!("{} has no price in this channel. Send its unit_price, or take it out.", sku.code));
             continue;
         };
-        let Some(amount) = unit_price.amount(line.quantity, terms.currency).filter(|a| a.minor <= MOST_MINOR) else {
+        let kit = planning.network.kits.get(&sku.id);
+        let wishes = match Wishes::read(&planning.terms, &new.channel, sku, kit.is_some(), line, act.actor != Actor::Visitor) {
+            Ok(wishes) => wishes,
+            Err((field, message)) => {
+                wrong(format!("/lines/{index}/{field}"), message);
+                continue;
+            }
+        };
+        let Some(amount) = wishes.amount(unit_price, line.quantity, terms.currency).filter(|a| a.minor <= MOST_MINOR) else {
             wrong(format!("/lines/{index}/quantity"), "This line comes to more than can be charged.".to_owned());
             continue;
         };
-        match planning.network.kits.get(&sku.id) {
+        match kit {
             None => lines.push(ValidLine {
                 sku: sku.clone(),
                 quantity: line.quantity,
@@ -251,6 +274,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
                 amount_minor: amount.minor,
                 tax_minor: included_tax(amount.minor, sku.tax_rate_bp),
                 asked: index,
+                wishes,
                 kit: None,
             }),
             Some(parts) => {
@@ -264,7 +288,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
                     continue;
                 }
                 let kit = KitOf { no: kits, code: sku.code.clone(), name: sku.name.clone(), quantity: line.quantity };
-                lines.extend(parts_of(&kit, parts, index, amount.minor, terms.currency));
+                lines.extend(parts_of(&kit, parts, index, &wishes, amount.minor, terms.currency));
             }
         }
     }
@@ -322,6 +346,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             shipping_minor,
             payment_token: new.payment_token.trim().to_owned(),
             hold,
+            gift_message: gift_message.map(str::to_owned),
         }),
         _ => Err(Refusal::invalid(problems)),
     }

@@ -2,7 +2,7 @@
 
 use super::{Method, OrderStatus};
 use crate::events::Event;
-use crate::fulfilment::views::FulfilmentView;
+use crate::fulfilment::views::{FulfilmentView, WishView};
 use crate::geo::GeoPoint;
 use crate::ids::OrderId;
 use crate::money::Money;
@@ -41,6 +41,8 @@ pub struct OrderDetail {
     pub held_until: Option<DateTime<Utc>>,
     pub customer: ContactView,
     pub pickup_location: Option<String>,
+    /// What is written on the card that goes with a gift.
+    pub gift_message: Option<String>,
     pub lines: Vec<LineView>,
     pub fulfilments: Vec<FulfilmentView>,
     pub goods: Money,
@@ -89,8 +91,35 @@ pub struct LineView {
     pub queue: Option<Queue>,
     /// On which day what waits is expected, where that was promised.
     pub expected_on: Option<NaiveDate>,
+    pub wish: WishView,
+    /// What wrapping a unit costs on top of its price; none where that is in the price.
+    pub gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     pub kit: Option<KitView>,
+}
+
+/// What was ordered: a line of its own, or a kit with the lines of its parts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ordered<'a> {
+    Line(&'a LineView),
+    Kit(&'a KitView, &'a [LineView]),
+}
+
+/// An order's lines as the customer named them.
+pub fn as_ordered(lines: &[LineView]) -> impl Iterator<Item = Ordered<'_>> {
+    let kit_no = |line: &LineView| line.kit.as_ref().map(|kit| kit.no);
+    let things = lines.chunk_by(move |a, b| kit_no(a).is_some() && kit_no(a) == kit_no(b));
+    things.filter_map(|lines| match lines.first() {
+        Some(LineView { kit: Some(kit), .. }) => Some(Ordered::Kit(kit, lines)),
+        Some(line) => Some(Ordered::Line(line)),
+        None => None,
+    })
+}
+
+/// What the parts of a kit come to together.
+pub fn kit_amount(parts: &[LineView]) -> Option<Money> {
+    let first = parts.first()?.amount;
+    Some(Money::new(parts.iter().map(|part| part.amount.minor).sum(), first.currency))
 }
 
 /// A kit that was ordered.
@@ -139,6 +168,8 @@ pub struct TrackingView {
     pub pickup_code: Option<String>,
     pub parcels: Vec<FulfilmentView>,
     pub lines: Vec<LineView>,
+    /// What is written on the card that goes with a gift.
+    pub gift_message: Option<String>,
     pub shipping: Money,
     pub total: Money,
     pub payment_failure: Option<String>,
@@ -155,6 +186,8 @@ pub struct BasketQuote {
     pub shipping: Option<Money>,
     pub shipping_europe: Option<Money>,
     pub shipping_world: Option<Money>,
+    /// What wrapping a unit as a gift costs; none where it is not offered.
+    pub gift_wrap: Option<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -164,6 +197,11 @@ pub struct BasketLine {
     pub handle: String,
     pub quantity: i32,
     pub amount: Money,
+    pub wish: WishView,
+    /// The day on which the last of it is expected, where not all of it is there now.
+    pub expected_on: Option<NaiveDate>,
+    /// Not all of it can be had, now or later.
+    pub short: bool,
 }
 
 /// What readings did.

@@ -1,10 +1,11 @@
 //! Reading what is bought, from whom, and when it is time to.
 
-use super::views::{PurchaseDetail, PurchaseLineView, PurchaseRow, ReorderRow, SupplierDetail, SupplierRow};
+use super::views::{PurchaseDetail, PurchaseLineView, PurchaseRow, ReorderRow, SupplierDetail, SupplierRow, WishLine};
 use super::{PurchaseState, Supplier, SupplierSku, order_quantity};
 use crate::events;
+use crate::fulfilment::views::WishView;
 use crate::identity::{Act, Actor, Permission};
-use crate::ids::{LocationId, PurchaseOrderId};
+use crate::ids::{LocationId, OrderId, PurchaseOrderId};
 use crate::money::{Currency, Money, UnitPrice};
 use crate::page::{Page, read_time_key, time_key};
 use crate::refusal::{Refusal, Result};
@@ -204,8 +205,9 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
     if !is_supplier {
         act.require_location(p.location_id, Permission::ReadPurchasing)?;
     }
-    // Where a customer lives is for whoever sends it there, and for those who see orders.
-    let deliver_to = if p.order_number.is_none() || is_supplier || act.actor.may(Permission::ReadOrders) { p.deliver_to } else { Vec::new() };
+    // Where a customer lives, and what it wants, is for whoever sends it there, and for those who see orders.
+    let customer_seen = is_supplier || act.actor.may(Permission::ReadOrders);
+    let deliver_to = if p.order_number.is_none() || customer_seen { p.deliver_to } else { Vec::new() };
     // The supplier knows its own prices.
     let costs = act.require_purchase_order(p.id, Permission::ReadCosts).is_ok();
     let currency = Currency::from_code(&p.currency).unwrap_or(Currency::GBP);
@@ -235,6 +237,10 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
             }
         })
         .collect();
+    let wishes = match (p.order, p.fulfilment_no) {
+        (Some(order), Some(no)) if customer_seen => wishes_of(conn, order, no).await?,
+        _ => Vec::new(),
+    };
     // Who did what with us is not the supplier's business.
     let told = if is_supplier { Vec::new() } else { events::tell(conn, p.id.0, HISTORY).await? };
     let history = told.into_iter().rev().map(|t| {
@@ -265,8 +271,29 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
         order_number: p.order_number,
         total: costs.then(|| Money::new(lines.iter().filter_map(|l| l.amount).map(|m| m.minor).sum(), currency)),
         lines,
+        wishes,
+        gift_message: p.gift_message.filter(|_| customer_seen),
         history: history.collect(),
     })
+}
+
+/// What a customer wants done to what is sent with a fulfilment order, line by line.
+async fn wishes_of(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Vec<WishLine>> {
+    let rows = sqlx::query!(
+        r#"select l.sku_code, f.quantity, l.personalisation, l.gift_wrap_micros is not null as "gift_wrap!"
+        from fulfilment_lines f
+        join order_lines l using (order_id, line_no)
+        where f.order_id = $1 and f.fulfilment_no = $2 and (l.personalisation is not null or l.gift_wrap_micros is not null)
+        order by f.line_no"#,
+        order.0,
+        no
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| WishLine { sku: r.sku_code, quantity: r.quantity, wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap } })
+        .collect())
 }
 
 /// The number of a purchase order.

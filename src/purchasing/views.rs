@@ -1,6 +1,7 @@
 //! Read models of buying. What things cost is left out for those who may not see it.
 
 use super::{PurchaseState, Supplier, SupplierSku};
+use crate::fulfilment::views::WishView;
 use crate::ids::LocationId;
 use crate::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -89,9 +90,21 @@ pub struct PurchaseDetail {
     pub late: bool,
     pub order_number: Option<String>,
     pub lines: Vec<PurchaseLineView>,
+    /// What the customer wants done, where the supplier sends it there itself.
+    pub wishes: Vec<WishLine>,
+    /// What is written on the card that goes with a gift.
+    pub gift_message: Option<String>,
     pub total: Option<Money>,
     /// What happened, oldest first: (what, when, who).
     pub history: Vec<(String, DateTime<Utc>, String)>,
+}
+
+/// What a customer wants done to some units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WishLine {
+    pub sku: String,
+    pub quantity: i32,
+    pub wish: WishView,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -86,11 +86,12 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
         method: Method::Ship,
         pickup_location: None,
         currency: None,
-        lines: lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, unit_price: None }).collect(),
+        lines: lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, ..NewLine::default() }).collect(),
         shipping_minor: None,
         total_minor: None,
         payment_token: "tok_ok".to_owned(),
         hold: None,
+        gift_message: None,
     }
 }
 

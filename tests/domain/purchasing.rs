@@ -7,6 +7,7 @@ use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{OrderId, PurchaseOrderId, UserId};
 use waybill::inventory::MovementReason;
 use waybill::inventory::receipts::Receipt;
+use waybill::orders::{NewLine, NewOrder};
 use waybill::purchasing::views::{PurchaseDetail, ReorderRow};
 use waybill::purchasing::{self, Confirmation, NewPurchaseOrder, PurchaseState, PurchaseStep, ReorderPoint, Supplier, SupplierSku};
 use waybill::refusal::{Error, RefusalCode, Result};
@@ -248,11 +249,14 @@ async fn work(c: &Company, order: OrderId) -> (String, Act) {
 async fn a_supplier_sends_it_itself(pool: PgPool) {
     let c = company(&pool, &[("LAMP", "VN-LEI", 5)]).await;
     save(&c, &supplier("VEND", "VN-LEI"), &[terms("LAMP", "6", 1, 1)]).await;
-    let first = c.place(&order(&[("LAMP", 2)])).await;
+    let gift = NewLine { sku: "LAMP".to_owned(), quantity: 2, gift_wrap: true, gift_wrap_price: Some("2".to_owned()), ..NewLine::default() };
+    let first = c.place(&NewOrder { lines: vec![gift], gift_message: Some("Enjoy it".to_owned()), ..order(&[]) }).await;
     let (number, vendor) = work(&c, first).await;
     let detail = purchasing::read_purchase_order(&mut *c.conn().await, &vendor, &number).await.unwrap();
     assert_eq!((detail.state, detail.deliver_to[0].as_str(), detail.lines[0].ordered), (PurchaseState::Sent, "Wren Sampleton", 2));
     assert_eq!(detail.total.map(|m| m.minor), Some(1_200), "the supplier sees its own prices");
+    let wishes: Vec<_> = detail.wishes.iter().map(|w| (w.sku.as_str(), w.quantity, w.wish.words())).collect();
+    assert_eq!((wishes, detail.gift_message.as_deref()), (vec![("LAMP", 2, Some("Gift-wrapped".to_owned()))], Some("Enjoy it")));
     assert_eq!(
         receive(&c, &number, &Receipt { everything: true, ..Receipt::default() }).await.unwrap_err().refusal().unwrap().code,
         RefusalCode::IllegalTransition

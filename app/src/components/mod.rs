@@ -6,6 +6,7 @@ mod places_map;
 mod receipt;
 mod status;
 mod timeline;
+mod wish;
 
 pub use done::{booked_words, emptied_after, times_done};
 pub use live::use_live;
@@ -13,3 +14,4 @@ pub use places_map::PlacesMap;
 pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};
+pub use wish::{GiftMessage, WishNote, WishesCard};

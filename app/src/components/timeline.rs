@@ -57,6 +57,9 @@ pub fn event_words(event: &Event) -> String {
         EventKind::FulfilmentCancelled => format!("Called off{at}."),
         EventKind::SignedIn => "Signed in.".to_owned(),
         EventKind::SignedOutEverywhere => "Signed out on all devices.".to_owned(),
+        EventKind::ReturnApproved | EventKind::ReturnReceived | EventKind::ReturnClosed | EventKind::ReturnCancelled => {
+            format!("{} ({}).", event.kind.label(), details.reason.as_deref().unwrap_or(""))
+        }
         EventKind::RulesetActivated => format!("New routing rules: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::LocationOpened
         | EventKind::LocationChanged
@@ -90,6 +93,7 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::AllowedChanged
         | EventKind::LocationGroupSet
         | EventKind::BackorderTermsSet
+        | EventKind::ChannelSet
         | EventKind::ProductSaved
         | EventKind::PriceSet
         | EventKind::KitSet => format!("{}{at}.", event.kind.label()),

@@ -10,6 +10,7 @@ pub mod counts;
 pub mod desk;
 pub mod files;
 pub mod purchasing;
+pub mod returns;
 #[cfg(feature = "ssr")]
 pub mod shop;
 pub mod stock;

@@ -48,16 +48,40 @@ pub fn TextArea(
     rows: u8,
     #[prop(optional, into)] value: Option<String>,
     #[prop(optional)] hint: Option<&'static str>,
+    /// It is of sentences, not of codes.
+    #[prop(optional)]
+    prose: bool,
+    #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional, into)] scope: Option<String>,
 ) -> impl IntoView {
     let id = id_of(scope, name);
     let hint_id = format!("{id}-hint");
-    let described_by = hint.map(|_| hint_id.clone());
+    let error_id = format!("{id}-error");
+    let described_by = {
+        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
+        move || if error.get().is_some() { Some(error_id.clone()) } else { hint.map(|_| hint_id.clone()) }
+    };
+    let (class, spellcheck) = if prose { ("field", "true") } else { ("field code", "false") };
     view! {
         <div class="grid gap-1.5">
             <label class="text-sm font-medium" for=id.clone()>{label}</label>
-            <textarea id=id name=name rows=rows.to_string() class="field code" autocomplete="off" spellcheck="false" aria-describedby=described_by>{value}</textarea>
+            <textarea id=id name=name rows=rows.to_string() class=class autocomplete="off" spellcheck=spellcheck
+                aria-invalid=move || error.get().is_some().then_some("true") aria-describedby=described_by>{value}</textarea>
             {hint.map(|hint| view! { <p id=hint_id class="text-sm text-ink-soft">{hint}</p> })}
+            {move || error.get().map(|text| view! { <p id=error_id.clone() class="text-sm text-bad font-medium">{text}</p> })}
+        </div>
+    }
+}
+
+/// A file to be brought.
+#[component]
+pub fn FileField(name: &'static str, label: &'static str, accept: &'static str, hint: &'static str) -> impl IntoView {
+    let hint_id = format!("{name}-hint");
+    view! {
+        <div class="grid gap-1.5">
+            <label class="text-sm font-medium" for=name>{label}</label>
+            <input class="field" id=name name=name type="file" required accept=accept aria-describedby=hint_id.clone()/>
+            <p id=hint_id class="text-sm text-ink-soft">{hint}</p>
         </div>
     }
 }

@@ -8,7 +8,7 @@ mod paging;
 mod time;
 
 pub use chart::{BarChart, ChartPoint};
-pub use field::{Button, SelectField, SelectFrame, TextArea, TextField};
+pub use field::{Button, FileField, SelectField, SelectFrame, TextArea, TextField};
 pub use icon::Icon;
 pub use note::{Badge, EmptyState, ErrorNote, Stat, Tone};
 pub use paging::{Chip, Chips, NextPage, encode};

@@ -1,15 +1,17 @@
-//! Documents to print, send or take away: PDF on A4 with real barcodes, and tables.
+//! Documents to print, send or take away: PDF on A4 with real barcodes, tables, and pictures.
 
 mod purchase_order;
 mod sheet;
 
+use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use waybill::catalog::{self, Picture};
 use waybill::identity::Act;
 use waybill::ids::FileImportId;
 use waybill::integrations::files::{self, TableFormat, TableKind};
 use waybill::purchasing;
-use waybill::refusal::Result;
+use waybill::refusal::{Refusal, Result};
 use waybill::services::Services;
 
 /// A purchase order, as its supplier gets it; without prices for those who may not see them.
@@ -28,6 +30,12 @@ pub async fn table_of(services: &Services, act: &Act, kind: TableKind, format: T
 pub async fn bad_rows_of(services: &Services, act: &Act, id: FileImportId) -> Result<Response> {
     let bytes = files::bad_rows(&mut *services.pool.acquire().await?, act, id).await?;
     Ok(table("bad-rows", TableFormat::Csv, bytes))
+}
+
+/// A picture, ready to be kept. It is worked on where it keeps nobody waiting.
+pub async fn picture_of(file: Bytes) -> Result<Picture> {
+    let read = tokio::task::spawn_blocking(move || catalog::read_picture(&file)).await;
+    Ok(read.map_err(|_| Refusal::field("/file", "This picture cannot be read. Save it as another JPEG or PNG, and try again."))??)
 }
 
 /// The answer with a table, to be kept as a file.

@@ -26,6 +26,11 @@ pub fn draw(order: &PurchaseDetail) -> Vec<u8> {
         sheet.text(MARGIN, Weight::Regular, TEXT, line);
         sheet.y += LINE;
     }
+    for line in wishes(order).iter().flat_map(|w| Weight::Semibold.wrap(w, TEXT, WIDTH - 2.0 * MARGIN)) {
+        sheet.turn(LINE);
+        sheet.text(MARGIN, Weight::Semibold, TEXT, &line);
+        sheet.y += LINE;
+    }
     sheet.y += 10.0;
     column_heads(&mut sheet, order.total.is_some());
     for line in order.lines.iter().filter(|l| l.ordered > 0) {
@@ -45,6 +50,12 @@ pub fn draw(order: &PurchaseDetail) -> Vec<u8> {
         sheet.text_to(RIGHT, Weight::Semibold, 11.0, &total.to_string());
     }
     sheet.finish(&order.number)
+}
+
+/// What our customer wants done, and what is written on the card.
+fn wishes(order: &PurchaseDetail) -> Vec<String> {
+    let lines = order.wishes.iter().filter_map(|w| Some(format!("{} × {}: {}", w.quantity, w.sku, w.wish.words()?)));
+    lines.chain(order.gift_message.iter().map(|text| format!("Please put in a card: “{text}”"))).collect()
 }
 
 /// Who sends it, to whom, and what is agreed, side by side.
@@ -136,6 +147,8 @@ mod tests {
             late: false,
             order_number: None,
             lines: (0..lines).map(line).collect(),
+            wishes: Vec::new(),
+            gift_message: None,
             total: Some(Money::new(5_100, Currency::GBP)),
             history: Vec::new(),
         }

@@ -119,6 +119,11 @@ impl Client {
         answer(self.try_post(url, key, body).await.unwrap()).await
     }
 
+    /// Sends a file.
+    pub async fn bring(&self, url: String, key: &str, bytes: Vec<u8>) -> (u16, Value) {
+        answer(self.http.post(url).bearer_auth(&self.token).header("idempotency-key", key).body(bytes).send().await.unwrap()).await
+    }
+
     pub async fn put(&self, url: String, body: &Value) -> (u16, Value) {
         answer(self.http.put(url).bearer_auth(&self.token).json(body).send().await.unwrap()).await
     }

@@ -100,6 +100,31 @@ async fn an_order_through_the_rest_interface() {
     assert!(page.headers()["content-security-policy"].to_str().unwrap().contains("'wasm-unsafe-eval'"));
     assert!(page.text().await.unwrap().contains("Delivered."));
 
+    // It comes back, once for each key, and no more of it than was sent.
+    let back = json!({ "order": number, "location": "WH-NTH", "reason": "changed_mind", "lines": [{ "sku": "LI100", "quantity": 1 }] });
+    let (status, problem) = client
+        .post(format!("{api}/returns"), "too much", &{
+            let mut more = back.clone();
+            more["lines"][0]["quantity"] = json!(2);
+            more
+        })
+        .await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/lines/0")), "{problem}");
+    let (status, agreed) = client.post(format!("{api}/returns"), "back", &back).await;
+    let (_, twice) = client.post(format!("{api}/returns"), "back", &back).await;
+    assert_eq!((status, &agreed["number"], agreed["state"].as_str()), (201, &twice["number"], Some("approved")), "{agreed}");
+    let returned = format!("{api}/returns/{}", agreed["number"].as_str().unwrap());
+    let come = json!({ "condition": "quarantined", "receipt": { "everything": true } });
+    let (status, problem) = client.post(format!("{returned}/receipts"), "how", &json!({ "condition": "good" })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/condition")), "{problem}");
+    let (_, received) = client.post(format!("{returned}/receipts"), "come", &come).await;
+    assert_eq!((received["state"].as_str(), &received["lines"][0]["matched"]), (Some("received"), &json!(1)), "{received}");
+    assert_eq!(client.post(format!("{returned}/cancel"), "late", &Value::Null).await.0, 409);
+    let (_, list) = client.get(format!("{api}/returns?state=received&location=WH-NTH")).await;
+    assert_eq!((&list["returns"][0]["number"], list["returns"].as_array().map(Vec::len)), (&agreed["number"], Some(1)));
+    let (_, page) = client.get(format!("{api}/stock/LI100/movements")).await;
+    assert_eq!((&page["movements"][0]["return"], page["movements"][0]["condition"].as_str()), (&agreed["number"], Some("quarantined")), "{page}");
+
     // A page for staff asks strangers to sign in; a function that is in no table is refused.
     let plain = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let response = plain.get(format!("{}/desk/orders", node.url)).send().await.unwrap();
@@ -222,6 +247,41 @@ async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
     assert_eq!((&told["offered"], told["parts"].as_array().map(Vec::len)), (&json!(4), Some(2)), "{told}");
     let (_, told) = client.get(format!("{api}/stock/SL-L/offered?channel=phone")).await;
     assert_eq!(told["places"][0]["kept_back"][0]["units"], json!(2), "{told}");
+
+    // Shown, with a text on it, wrapped as a gift, and retired.
+    let png = include_bytes!("../../../docs/order-page.png").to_vec();
+    let pictures = format!("{api}/products/felt-slippers/images?description=Slippers");
+    let (status, problem) = client.bring(pictures.clone(), "no picture", b"GIF89a".to_vec()).await;
+    assert_eq!((status, pointers(&problem)), (422, vec!["/file".to_owned()]));
+    for _ in 0..2 {
+        let (status, shown) = client.bring(pictures.clone(), "a picture", png.clone()).await;
+        assert_eq!((status, shown["images"].as_array().map(Vec::len), &shown["images"][0]["width"]), (201, Some(1), &json!(1_200)), "{shown}");
+    }
+    let (_, shown) = client.get(format!("{api}/products/felt-slippers")).await;
+    let picture = &shown["images"][0];
+    let file = reqwest::get(format!("{}{}", node.url, picture["small"].as_str().unwrap())).await.unwrap();
+    assert_eq!((file.status().as_u16(), file.headers()["content-type"].to_str().unwrap()), (200, "image/jpeg"));
+    assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(reqwest::get(format!("{}/images/nothing-small.jpg", node.url)).await.unwrap().status().as_u16(), 404);
+    let one = format!("{api}/products/felt-slippers/images/{}", picture["id"].as_str().unwrap());
+    let (status, shown) = client.put(one.clone(), &json!({ "description": "Grey slippers", "first": true })).await;
+    assert_eq!((status, &shown["images"][0]["description"]), (200, &json!("Grey slippers")), "{shown}");
+    assert_eq!(client.delete(one).await, 204);
+    let named = json!({ "code": "SL-S", "name": "Felt slippers", "option_values": ["S"], "weight_grams": 300, "tax_rate_bp": 2000, "personalisation_max": 3 });
+    let product = json!({ "name": "Felt slippers", "category": "Home", "options": ["Size"], "skus": [named] });
+    assert_eq!(client.put(format!("{api}/products/felt-slippers"), &product).await.0, 200);
+    assert_eq!(client.put(format!("{api}/channels/phone"), &json!({ "hold_minutes": 0, "gift_wrap_price": "3.50" })).await.0, 204);
+    let mut gift = order(&[("SL-S", 1)]);
+    gift["lines"][0]["gift_wrap"] = json!(true);
+    gift["lines"][0]["personalisation"] = json!("ADAM");
+    gift["gift_message"] = json!("Warm feet!");
+    let (status, problem) = client.post(format!("{api}/orders"), "too long", &gift).await;
+    assert_eq!((status, pointers(&problem)), (422, vec!["/lines/0/personalisation".to_owned()]));
+    gift["lines"][0]["personalisation"] = json!("ADA");
+    let (status, wrapped) = client.post(format!("{api}/orders"), "wrapped", &gift).await;
+    assert_eq!((status, &wrapped["lines"][0]["amount_minor"], &wrapped["gift_message"]), (201, &json!(2_345), &json!("Warm feet!")), "{wrapped}");
+    let cancelled = client.post(format!("{api}/orders/{}/cancel", wrapped["id"].as_str().unwrap()), "off", &json!({ "reason": "a test" })).await;
+    assert_eq!(cancelled.0, 200, "{}", cancelled.1);
 
     // Sold as a kit, kept for a basket, and owed when there is no more.
     let (status, placed) = client.post(format!("{api}/orders"), "kit", &order(&[("GIFT", 2)])).await;
@@ -357,11 +417,7 @@ async fn tables_through_the_rest_interface() {
     let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
     let client = Client::new(token(dir.path(), Some(&url)));
     let api = format!("{}/api/v1", node.url);
-    let bring = async |kind: &str, key: &str, bytes: Vec<u8>| {
-        let request = client.http.post(format!("{api}/imports?kind={kind}&name=table.csv")).bearer_auth(&client.token);
-        let answer = request.header("idempotency-key", key).body(bytes).send().await.unwrap();
-        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
-    };
+    let bring = async |kind: &str, key: &str, bytes: Vec<u8>| client.bring(format!("{api}/imports?kind={kind}&name=table.csv"), key, bytes).await;
     let settled = async |import: &str| {
         loop {
             let (_, read) = client.get(import.to_owned()).await;

@@ -21,6 +21,7 @@ select
     ) as "channels!",
     exists (
         select from skus s join kit_components k on k.kit_sku_id = s.sku_id and k.valid @> $5::timestamptz where s.product_id = page.product_id
-    ) as "kit!"
+    ) as "kit!",
+    not exists (select from skus s where s.product_id = page.product_id and s.retired_at is null) as "retired!"
 from page
 order by page.name, page.handle

@@ -14,7 +14,10 @@ select
 from fulfilment_orders f
 join location_versions v on v.location_id = f.location_id and v.valid @> $2::timestamptz
 join lateral (
-    select jsonb_agg(jsonb_build_object('line_no', l.line_no, 'sku', l.sku_code, 'name', l.name, 'quantity', fl.quantity) order by fl.line_no) as list
+    select jsonb_agg(jsonb_build_object(
+        'line_no', l.line_no, 'sku', l.sku_code, 'name', l.name, 'quantity', fl.quantity,
+        'wish', jsonb_build_object('personalisation', l.personalisation, 'gift_wrap', l.gift_wrap_micros is not null)
+    ) order by fl.line_no) as list
     from fulfilment_lines fl
     join order_lines l using (order_id, line_no)
     where fl.order_id = f.order_id and fl.fulfilment_no = f.fulfilment_no

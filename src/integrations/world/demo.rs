@@ -3,13 +3,14 @@
 use super::history::{Added, Fate, PastLine, PastOrder, Receipt, Writer};
 use super::network::{CHANNELS, TAX_RATE_BP, open_company};
 use super::{draw, mix, seed_of};
-use crate::catalog::{NewProduct, gtin_check_digit, put_products};
+use crate::catalog::{NewPrice, NewProduct, ProductInput, SkuInput, gtin_check_digit, put_products, save_product, set_kit, set_price};
 use crate::customers::{Contact, keep_contacts};
 use crate::fulfilment::Method;
 use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
 use crate::identity::{Act, NewUser, Role, register_user};
 use crate::ids::{ContactId, LocationId, SkuId};
-use crate::inventory::{LocationKind, location_by_code};
+use crate::inventory::rules::set_channel;
+use crate::inventory::{LocationKind, MovementReason, check_adjustment, location_by_code, post_movements};
 use crate::money::{Currency, UnitPrice};
 use crate::purchasing::{self, ReorderPoint, Supplier, SupplierSku};
 use crate::refusal::Result;
@@ -143,8 +144,58 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
     writer.arrive(now);
     writer.flush(conn).await?;
     buy(conn, &items, now).await?;
+    show_more(conn, &items, now).await?;
     progress(1.0);
     Ok(())
+}
+
+/// So many units of each of the slippers are in each warehouse.
+const SLIPPERS: i32 = 60;
+
+/// What the history has none of: variants, a kit, texts that are put on things, and gifts.
+async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) -> Result<()> {
+    let act = Act::system(now);
+    set_channel(conn, &act, "web", 15, "2.50").await?;
+    sqlx::query!("update skus set personalisation_max = 14 where name like '% mug'").execute(&mut *conn).await?;
+    let slipper = |size: &str| SkuInput {
+        code: format!("WS-{size}"),
+        name: format!("Wool slippers, size {size}"),
+        option_values: vec![size.to_owned()],
+        weight_grams: 320,
+        ..SkuInput::default()
+    };
+    let slippers = ProductInput {
+        name: "Wool slippers".to_owned(),
+        description: "Slippers of thick wool for cold floors, with a sole that does not slip.".to_owned(),
+        category: "Home".to_owned(),
+        options: vec!["Size".to_owned()],
+        skus: ["S", "M", "L"].map(slipper).to_vec(),
+    };
+    let breakfast = ProductInput {
+        name: "Breakfast for two".to_owned(),
+        description: "Two mugs and two plates that go together, for less than they cost one by one.".to_owned(),
+        category: "Table".to_owned(),
+        skus: vec![SkuInput { code: "SET-BREAKFAST".to_owned(), name: "Breakfast for two".to_owned(), ..SkuInput::default() }],
+        ..ProductInput::default()
+    };
+    save_product(conn, &act, "wool-slippers", &slippers).await?;
+    save_product(conn, &act, "breakfast-for-two", &breakfast).await?;
+    let first = |noun: &str| items.iter().find(|item| item.name.ends_with(noun)).map(|item| (item.code.clone(), 2));
+    let parts: Vec<(String, i32)> = [first(" mug"), first(" dinner plate")].into_iter().flatten().collect();
+    set_kit(conn, &act, "SET-BREAKFAST", &parts).await?;
+    for (sku, price) in [("WS-S", "24.00"), ("WS-M", "24.00"), ("WS-L", "26.00"), ("SET-BREAKFAST", "29.00")] {
+        for (channel, ..) in CHANNELS {
+            let price = NewPrice { sku: sku.to_owned(), channel: channel.to_owned(), price: price.to_owned(), ..NewPrice::default() };
+            set_price(conn, &act, &price).await?;
+        }
+    }
+    let mut arrived = Vec::new();
+    for location in ["WH-NTH", "WH-WAR"] {
+        for size in ["S", "M", "L"] {
+            arrived.push(check_adjustment(conn, &act, &format!("WS-{size}"), location, SLIPPERS, MovementReason::Receipt).await?);
+        }
+    }
+    post_movements(conn, &act, &arrived).await
 }
 
 /// (code, name, days from the order to the goods, smallest quantity, pack, code of the location it sends from itself)

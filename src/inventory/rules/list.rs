@@ -5,6 +5,7 @@ use super::{Quantity, RuleKind, StockRule, StockRules};
 use crate::customers::list_customer_groups;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationGroupId, LocationId, SkuId, StockRuleId};
+use crate::money::UnitPrice;
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -104,7 +105,12 @@ pub async fn list_location_groups(conn: &mut PgConnection, act: &Act) -> Result<
 /// Channels, by name.
 pub async fn list_channels(conn: &mut PgConnection, act: &Act) -> Result<Vec<ChannelRow>> {
     act.require(Permission::ReadCatalog)?;
-    Ok(sqlx::query_as!(ChannelRow, "select channel, name, hold_seconds from channels order by name").fetch_all(conn).await?)
+    let rows = sqlx::query!("select channel, name, hold_seconds, gift_wrap_micros from channels order by name").fetch_all(conn).await?;
+    let price = |micros: i64| UnitPrice::from_micros(micros).ok().map(|price| price.to_string());
+    Ok(rows
+        .into_iter()
+        .map(|r| ChannelRow { channel: r.channel, name: r.name, hold_seconds: r.hold_seconds, gift_wrap: r.gift_wrap_micros.and_then(price) })
+        .collect())
 }
 
 /// What a rule can be for.

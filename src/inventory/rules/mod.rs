@@ -165,16 +165,16 @@ mod put_rule;
 #[cfg(feature = "postgres")]
 mod set_allowed;
 #[cfg(feature = "postgres")]
-mod set_group;
+mod set_channel;
 #[cfg(feature = "postgres")]
-mod set_hold_time;
+mod set_group;
 #[cfg(feature = "postgres")]
 pub use {
     list::{allowed_of_sku, list_channels, list_location_groups, list_rules, rule_choices, rules_at},
     put_rule::{end_rule, put_rule},
     set_allowed::set_allowed,
+    set_channel::set_channel,
     set_group::set_location_group,
-    set_hold_time::set_hold_time,
 };
 
 #[cfg(test)]

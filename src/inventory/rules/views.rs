@@ -66,13 +66,15 @@ pub struct RuleChoices {
     pub customer_groups: Vec<CustomerGroup>,
 }
 
-/// A channel, and how long it keeps baskets.
+/// A channel, how long it keeps baskets, and whether it wraps gifts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelRow {
     pub channel: String,
     pub name: String,
     /// Zero is not at all.
     pub hold_seconds: i32,
+    /// What wrapping a unit costs, a decimal in the channel's currency; none where it is not offered.
+    pub gift_wrap: Option<String>,
 }
 
 /// A group of locations.

@@ -9,6 +9,7 @@ select
     t.number as "transfer_number?",
     c.number as "count_number?",
     p.number as "purchase_number?",
+    r.number as "return_number?",
     case m.actor_kind when 'user' then coalesce(u.name, 'somebody') when 'token' then coalesce(a.name, 'a token') when 'customer' then 'the customer' else 'Waybill' end as "who!",
     m.occurred_at
 from stock_movements m
@@ -18,6 +19,7 @@ left join orders o on o.order_id = m.order_id
 left join transfers t on t.transfer_id = m.transfer_id
 left join counts c on c.count_id = m.count_id
 left join purchase_orders p on p.purchase_order_id = m.purchase_order_id
+left join returns r on r.return_id = m.return_id
 left join users u on m.actor_kind = 'user' and u.user_id = m.actor_id
 left join api_tokens a on m.actor_kind = 'token' and a.token_id = m.actor_id
 where skus.code = $1 and ($2::timestamptz is null or (m.occurred_at, m.movement_id) < ($2, $3::bigint))

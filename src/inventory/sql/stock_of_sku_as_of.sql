@@ -36,6 +36,15 @@ select
         join transfers t using (transfer_id)
         where m.sku_id = (select sku_id from skus where code = $1) and m.occurred_at <= $2 and t.to_location_id = moved.location_id
             and (t.ended_at is null or t.ended_at > $2)
+    ), 0)::integer + coalesce((
+        -- Agreed to by then, and not come by then.
+        select sum(l.announced - coalesce((
+            select sum(m.quantity) from stock_movements m where m.return_id = r.return_id and m.sku_id = l.sku_id and m.occurred_at <= $2
+        ), 0))
+        from returns r
+        join return_lines l using (return_id)
+        where l.sku_id = (select sku_id from skus where code = $1) and l.announced > 0 and r.location_id = moved.location_id
+            and r.approved_at <= $2 and (r.ended_at is null or r.ended_at > $2)
     ), 0)::integer as "incoming!",
     moved.quarantined as "quarantined!",
     moved.damaged as "damaged!"

@@ -1,4 +1,4 @@
--- Levels at or below their point that have no open alert; open alerts of the others are ended on the way.
+-- Levels at or below their point that have no open alert; open alerts of the others are ended on the way. What is not sold any more is not bought.
 with levels as (
     select
         r.sku_id,
@@ -7,6 +7,7 @@ with levels as (
         coalesce(s.on_hand - s.reserved - s.backordered, 0)
             + coalesce((select sum(i.units) from incoming_units i where i.sku_id = r.sku_id and i.location_id = r.location_id), 0)::integer as level
     from reorder_points r
+    join (select sku_id as sold from skus where retired_at is null) k on k.sold = r.sku_id
     left join stock s using (sku_id, location_id)
 ),
 ended as (

@@ -41,7 +41,7 @@ left join lateral (
     order by (t.supplier_id is not distinct from r.supplier_id) desc, t.cost_micros, coalesce(t.lead_days, u.lead_days), u.code
     limit 1
 ) o on true
-where (not $2 or coalesce(s.on_hand - s.reserved - s.backordered, 0) + coalesce(i.units, 0) <= r.point)
+where (not $2 or (coalesce(s.on_hand - s.reserved - s.backordered, 0) + coalesce(i.units, 0) <= r.point and k.retired_at is null))
     and ($3::text[] is null or (k.code, p.code) in (select * from unnest($3::text[], $4::text[])))
     and ($5::text is null or (p.code, k.code) > ($5, $6))
 order by p.code, k.code

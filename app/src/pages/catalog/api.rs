@@ -54,6 +54,8 @@ pub struct ProductForm {
     pub length_mm: String,
     pub width_mm: String,
     pub height_mm: String,
+    pub personalisation_max: String,
+    pub retired: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -74,6 +76,7 @@ impl ProductForm {
             ),
         };
         let sides = [number("length_mm", &self.length_mm), number("width_mm", &self.width_mm), number("height_mm", &self.height_mm)];
+        let personalisation_max = number("personalisation_max", &self.personalisation_max);
         let weight_grams = number("weight_grams", &self.weight_grams).unwrap_or(0);
         let percent = match self.tax_percent.trim() {
             "" => Some(20.0),
@@ -95,6 +98,8 @@ impl ProductForm {
             length_mm: sides[0],
             width_mm: sides[1],
             height_mm: sides[2],
+            personalisation_max,
+            retired: self.retired,
             code: self.code,
         };
         let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };
@@ -140,4 +145,31 @@ pub async fn set_kit(sku: String, #[server(default)] parts: String) -> Result<()
     let parts = waybill::inventory::scans::read_scans("/components", &parts, 1).map_err(waybill::refusal::Refusal::invalid)?;
     waybill::transact!(services.pool, conn => waybill::catalog::set_kit(conn, &act, &sku, &parts).await)?;
     Ok(())
+}
+
+/// Says what a picture of a product shows; `first` puts it before the others.
+#[server]
+pub async fn change_image(
+    handle: String,
+    id: String,
+    #[server(default)] description: String,
+    #[server(default)] first: bool,
+) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let id = known(&id)?;
+    waybill::transact!(services.pool, conn => waybill::catalog::change_image(conn, &act, &handle, id, &description, first).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn remove_image(handle: String, id: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let id = known(&id)?;
+    waybill::transact!(services.pool, conn => waybill::catalog::remove_image(conn, &act, &handle, id).await)?;
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn known(id: &str) -> Result<waybill::ids::ImageId, ApiError> {
+    Ok(id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such picture"))?)
 }

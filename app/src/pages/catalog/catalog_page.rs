@@ -60,6 +60,7 @@ fn Rows(page: Page<ProductRow>, search: String, first: bool) -> impl IntoView {
         .into_iter()
         .map(|p| {
             let state = match (p.kit, p.channels) {
+                _ if p.retired => view! { <Badge tone=Tone::Neutral text="Not sold any more"/> }.into_any(),
                 (_, 0) => view! { <Badge tone=Tone::Neutral text="Not on sale"/> }.into_any(),
                 (true, _) => view! { <Badge tone=Tone::Progress text="Kit"/> }.into_any(),
                 (false, _) => view! { <Badge tone=Tone::Good text="On sale"/> }.into_any(),

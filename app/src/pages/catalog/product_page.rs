@@ -1,14 +1,14 @@
-use super::api::{ProductChoices, SaveProduct, SetKit, SetPrice, read_product};
+use super::api::{ChangeImage, ProductChoices, RemoveImage, SaveProduct, SetKit, SetPrice, read_product};
 use crate::components::times_done;
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, SelectField, TextArea, TextField, encode};
+use crate::ui::{Badge, Button, ErrorNote, FileField, SelectField, TextArea, TextField, Tone, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::catalog::views::{ProductRecord, SkuRecord};
+use waybill::catalog::views::{ImageView, ProductRecord, SkuRecord};
 use waybill::catalog::{ProductInput, SkuInput, Unit};
 use waybill::customers::views::CustomerGroup;
 
@@ -25,6 +25,8 @@ struct Actions {
     save: ServerAction<SaveProduct>,
     price: ServerAction<SetPrice>,
     kit: ServerAction<SetKit>,
+    image: ServerAction<ChangeImage>,
+    no_image: ServerAction<RemoveImage>,
 }
 
 #[lazy_route]
@@ -35,13 +37,21 @@ impl LazyRoute for ProductRecordPage {
 
     fn view(_page: Self) -> AnyView {
         let params = use_params_map();
-        let actions = Actions { save: ServerAction::new(), price: ServerAction::new(), kit: ServerAction::new() };
-        let done = (times_done(actions.save), times_done(actions.price), times_done(actions.kit));
-        let product = load(
-            move || (params.read().get("handle").unwrap_or_default(), done.0.get(), done.1.get(), done.2.get()),
-            |(handle, ..)| read_product(handle),
-        );
+        let query = use_query_map();
+        let actions = Actions {
+            save: ServerAction::new(),
+            price: ServerAction::new(),
+            kit: ServerAction::new(),
+            image: ServerAction::new(),
+            no_image: ServerAction::new(),
+        };
+        let done =
+            (times_done(actions.save), times_done(actions.price), times_done(actions.kit), times_done(actions.image), times_done(actions.no_image));
+        let changes = move || (done.0.get(), done.1.get(), done.2.get(), done.3.get(), done.4.get());
+        let product = load(move || (params.read().get("handle").unwrap_or_default(), changes()), |(handle, _)| read_product(handle));
+        let problem = move || query.read().get("problem").map(|text| view! { <div class="pt-6"><ErrorNote text/></div> });
         view! {
+            {problem}
             <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                 {move || product.get().map(|answer| match answer {
                     Ok(page) => view! { <Whole page actions/> }.into_any(),
@@ -55,16 +65,23 @@ impl LazyRoute for ProductRecordPage {
 
 #[component]
 fn Whole(page: ProductChoices, actions: Actions) -> impl IntoView {
-    let ProductChoices { record: ProductRecord { handle, product, skus }, channels, customer_groups } = page;
+    let ProductChoices { record: ProductRecord { handle, product, images, skus }, channels, customer_groups } = page;
     let saved = move || {
-        let done = [actions.save.value().get(), actions.price.value().get(), actions.kit.value().get()];
+        let done = [
+            actions.save.value().get(),
+            actions.price.value().get(),
+            actions.kit.value().get(),
+            actions.image.value().get(),
+            actions.no_image.value().get(),
+        ];
         done.into_iter().flatten().any(|answer| answer.is_ok()).then_some("Saved.")
     };
     let error = Signal::derive(move || actions.save.value().get().and_then(Result::err));
     let trouble = move || {
-        let price = actions.price.value().get().and_then(Result::err);
-        price.or_else(|| actions.kit.value().get().and_then(Result::err))
+        let answers = [actions.price.value().get(), actions.kit.value().get(), actions.image.value().get(), actions.no_image.value().get()];
+        answers.into_iter().flatten().find_map(Result::err)
     };
+    let pictured = handle.clone();
     let several = !product.options.is_empty();
     let cards = {
         let (handle, product) = (handle.clone(), product.clone());
@@ -98,8 +115,66 @@ fn Whole(page: ProductChoices, actions: Actions) -> impl IntoView {
                     </ActionForm>
                 </section>
                 {variant}
+                <Pictures handle=pictured images actions/>
             </div>
         </div>
+    }
+}
+
+#[component]
+fn Pictures(handle: String, images: Vec<ImageView>, actions: Actions) -> impl IntoView {
+    let upload = format!("/catalog/{handle}/images");
+    let rows = (1..)
+        .zip(images)
+        .map(|(no, image)| {
+            let (width, height, id) = (image.width.to_string(), image.height.to_string(), image.id.to_string());
+            view! {
+                <li class="grid grid-cols-[5rem_1fr] gap-4 items-start py-4">
+                    <img class="picture" src=image.small() width=width height=height loading="lazy" alt=image.description.clone()/>
+                    <div class="grid gap-2">
+                        <Describe handle=handle.clone() no image actions/>
+                        <Remove handle=handle.clone() no id actions/>
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Pictures"</h2>
+            <ul class="divide-y divide-line empty:hidden">{rows}</ul>
+            <form method="post" action=upload enctype="multipart/form-data" class="mt-4 grid gap-4">
+                <FileField name="file" label="Picture" accept="image/jpeg,image/png,image/webp" hint="JPEG, PNG or WebP, at most 16 MB. Where and when it was taken is not kept."/>
+                <TextField name="description" label="What it shows" required=true hint="For those who do not see it."/>
+                <p><button class="button-quiet">"Add the picture"</button></p>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Describe(handle: String, no: usize, image: ImageView, actions: Actions) -> impl IntoView {
+    let (says, saves) = (format!("What picture {no} shows"), format!("Save picture {no}"));
+    view! {
+        <ActionForm action=actions.image attr:class="grid gap-2">
+            <input type="hidden" name="handle" value=handle/>
+            <input type="hidden" name="id" value=image.id.to_string()/>
+            <input class="field" name="description" value=image.description aria-label=says required/>
+            {(no > 1).then(|| view! { <label class="flex items-center gap-2 min-h-6 text-sm"><input type="checkbox" name="first" value="true"/>"Show it first"</label> })}
+            <p><button class="button-quiet" aria-label=saves>"Save"</button></p>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Remove(handle: String, no: usize, id: String, actions: Actions) -> impl IntoView {
+    let removes = format!("Remove picture {no}");
+    view! {
+        <ActionForm action=actions.no_image>
+            <input type="hidden" name="handle" value=handle/>
+            <input type="hidden" name="id" value=id/>
+            <button class="link min-h-6 text-sm" aria-label=removes>"Remove"</button>
+        </ActionForm>
     }
 }
 
@@ -159,7 +234,9 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
             <TextField scope=scope.clone() name="form[width_mm]" label="Width, mm" kind="number" value=number(sku.width_mm)/>
             <TextField scope=scope.clone() name="form[height_mm]" label="Height, mm" kind="number" value=number(sku.height_mm)/>
             <SelectField scope=scope.clone() name="form[unit]" label="Unit" options=units selected=sku.unit/>
+            <TextField scope=scope.clone() name="form[personalisation_max]" label="Room for a text" kind="number" value=number(sku.personalisation_max) hint="Characters that can be put on it."/>
         </div>
+        <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[retired]" value="true" checked=sku.retired/>"Not sold any more"</label>
     }
 }
 
@@ -192,10 +269,11 @@ fn Variant(
         .map(|(code, name, n)| view! { <li>{format!("{n} × ")}<a class="link code" href=format!("/stock/{}", encode(&code))>{code.clone()}</a>" "{name}</li> })
         .collect_view();
     let (is, costs, made) = (code.clone(), code.clone(), code.clone());
-    let values = sku.option_values.join(", ");
+    let (values, retired) = (sku.option_values.join(", "), sku.retired);
     view! {
         <section class="card">
-            <h2 class="font-semibold"><span class="code">{code}</span>" "{values}</h2>
+            <h2 class="font-semibold flex flex-wrap items-center gap-3"><span><span class="code">{code}</span>" "{values}</span>
+                {retired.then(|| view! { <Badge tone=Tone::Neutral text="Not sold any more"/> })}</h2>
             <div class="mt-4 grid gap-6 md:grid-cols-2">
                 <details>
                     <summary class="link min-h-6">"What it is"</summary>

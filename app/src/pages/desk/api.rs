@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use waybill::ids::OrderId;
 use waybill::orders::views::{OrderDetail, OrderHistory, OrderRow};
 use waybill::page::Page;
+use waybill::returns::ReturnState;
 
 /// Orders, newest first. Empty text means no filter.
 #[server]
@@ -25,12 +26,13 @@ pub async fn list_orders(
 
 /// One order by number or id, and how it came to be as it is.
 #[server]
-pub async fn read_order(reference: String) -> Result<(OrderDetail, OrderHistory), ApiError> {
+pub async fn read_order(reference: String) -> Result<(OrderDetail, OrderHistory, Vec<(String, ReturnState)>), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
     let order = waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?;
-    Ok((order, waybill::orders::order_history(&mut conn, &act, id).await?))
+    let history = waybill::orders::order_history(&mut conn, &act, id).await?;
+    Ok((order, history, waybill::returns::returns_of_order(&mut conn, &act, id).await?))
 }
 
 /// Cancels what is left of an order.

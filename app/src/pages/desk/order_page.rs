@@ -1,6 +1,6 @@
 use super::api::{CancelOrder, read_order};
-use crate::components::{FulfilmentBadge, OrderBadge, PaymentBadge, Timeline, use_live};
-use crate::layout::PageError;
+use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Timeline, WishNote, use_live};
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, TextField, When, day_words};
 use leptos::form::ActionForm;
@@ -9,7 +9,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::FulfilmentView;
-use waybill::orders::views::{LineView, OrderDetail, OrderHistory, ReturnView};
+use waybill::identity::Permission;
+use waybill::orders::views::{LineView, OrderDetail, OrderHistory, Ordered, ReturnView, as_ordered, kit_amount};
+use waybill::returns::ReturnState;
 use waybill::routing::views::Explanation;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
@@ -34,7 +36,7 @@ impl LazyRoute for OrderPage {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || order.get().map(|answer| match answer {
-                        Ok((order, history)) => view! { <Whole order history cancel/> }.into_any(),
+                        Ok((order, history, returns)) => view! { <Whole order history returns cancel/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -45,7 +47,7 @@ impl LazyRoute for OrderPage {
 }
 
 #[component]
-fn Whole(order: OrderDetail, history: OrderHistory, cancel: ServerAction<CancelOrder>) -> impl IntoView {
+fn Whole(order: OrderDetail, history: OrderHistory, returns: Vec<(String, ReturnState)>, cancel: ServerAction<CancelOrder>) -> impl IntoView {
     let error = move || cancel.value().get().and_then(Result::err);
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone()/> }).collect_view();
     view! {
@@ -60,13 +62,14 @@ fn Whole(order: OrderDetail, history: OrderHistory, cancel: ServerAction<CancelO
         {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
-                <Lines lines=order.lines.clone()/>
+                <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why explanation/> })}
             </div>
             <div class="grid gap-6 content-start">
                 <Customer order=order.clone()/>
                 <Money order=order.clone() returns=history.returns/>
+                <Returns order=order.clone() returns/>
                 <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=history.timeline/></section>
                 {order.can_cancel.then(|| view! {
                     <section class="card">
@@ -85,25 +88,18 @@ fn Whole(order: OrderDetail, history: OrderHistory, cancel: ServerAction<CancelO
 }
 
 #[component]
-fn Lines(lines: Vec<LineView>) -> impl IntoView {
-    let rows = lines
-        .into_iter()
-        .map(|l| {
-            let state = [(l.open, "open"), (l.shipped, "sent"), (l.collected, "collected"), (l.cancelled, "cancelled")]
-                .iter()
-                .filter(|(n, _)| *n > 0)
-                .map(|(n, words)| format!("{n} {words}"))
-                .chain(l.queue.map(|q| q.label().to_owned()))
-                .collect::<Vec<_>>()
-                .join(", ");
-            let expected = l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
-            let kit = l.kit.map(|k| view! { <span class="block text-sm text-ink-soft">{format!("part of {} × {} ({})", k.quantity, k.name, k.code)}</span> });
-            view! {
-                <tr>
-                    <td>{l.name}<span class="block code text-ink-soft">{l.sku}</span>{kit}</td>
-                    <td class="num">{l.quantity}</td><td>{state}{expected}</td><td class="num">{l.unit_price}</td><td class="num">{l.amount.to_string()}</td>
+fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
+    let rows = as_ordered(&lines)
+        .map(|ordered| match ordered {
+            Ordered::Line(line) => view! { <Line line=line.clone()/> }.into_any(),
+            Ordered::Kit(kit, parts) => view! {
+                <tr class="font-medium">
+                    <td>{kit.name.clone()}<span class="block code font-normal text-ink-soft">{kit.code.clone()}</span></td>
+                    <td class="num">{kit.quantity}</td><td class="font-normal">"Kit"</td><td></td><td class="num">{kit_amount(parts).map(|m| m.to_string())}</td>
                 </tr>
+                {parts.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view()}
             }
+            .into_any(),
         })
         .collect_view();
     view! {
@@ -113,7 +109,28 @@ fn Lines(lines: Vec<LineView>) -> impl IntoView {
                 <thead><tr><th scope="col">"Item"</th><th scope="col" class="num">"Ordered"</th><th scope="col">"State"</th><th scope="col" class="num">"Price"</th><th scope="col" class="num">"Amount"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
+            <div class="mt-4 empty:hidden"><GiftMessage text=gift_message/></div>
         </section>
+    }
+}
+
+/// A line of its own, or a part of the kit above it.
+#[component]
+fn Line(line: LineView) -> impl IntoView {
+    let state = [(line.open, "open"), (line.shipped, "sent"), (line.collected, "collected"), (line.cancelled, "cancelled")]
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, words)| format!("{n} {words}"))
+        .chain(line.queue.map(|q| q.label().to_owned()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let expected = line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
+    let wrap = line.gift_wrap_price.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
+    view! {
+        <tr>
+            <td class={if line.kit.is_some() { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span><WishNote wish=line.wish/></td>
+            <td class="num">{line.quantity}</td><td>{state}{expected}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
+        </tr>
     }
 }
 
@@ -168,6 +185,26 @@ fn Why(explanation: Explanation) -> impl IntoView {
             <p class="mt-3 text-xs text-ink-soft">"Rules: "{explanation.ruleset}</p>
         </section>
     }
+}
+
+/// What comes back, and the way to take something back.
+#[component]
+fn Returns(order: OrderDetail, returns: Vec<(String, ReturnState)>) -> impl IntoView {
+    let is_out = order.lines.iter().any(|l| l.shipped + l.collected > 0);
+    let rows = returns
+        .iter()
+        .map(|(number, state)| view! { <li class="flex justify-between gap-3"><a class="link code" href=format!("/stock/returns/{number}")>{number.clone()}</a><span>{state.label()}</span></li> })
+        .collect_view();
+    let new = format!("/stock/returns/new?order={}", order.number);
+    (is_out || !returns.is_empty()).then(|| {
+        view! {
+            <section class="card">
+                <h2 class="font-semibold">"Returns"</h2>
+                <ul class="mt-2 grid gap-1 empty:hidden">{rows}</ul>
+                <IfAllowed permission=Permission::ManageReturns><p class="mt-3"><a class="button-quiet" href=new.clone()>"Take something back"</a></p></IfAllowed>
+            </section>
+        }
+    })
 }
 
 #[component]

@@ -2,7 +2,7 @@ use super::api::list_imports;
 use crate::components::use_live;
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Badge, EmptyState, ErrorNote, NextPage, SelectField, Tone, When, encode};
+use crate::ui::{Badge, EmptyState, ErrorNote, FileField, NextPage, SelectField, Tone, When, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -62,11 +62,7 @@ impl LazyRoute for FilesPage {
                         <h2 class="font-semibold">"Bring a table"</h2>
                         <form method="post" action="/admin/files/upload" enctype="multipart/form-data" class="mt-4 grid gap-4">
                             <SelectField name="kind" label="What it is of" options=kinds/>
-                            <div class="grid gap-1.5">
-                                <label class="text-sm font-medium" for="file">"File"</label>
-                                <input class="field" id="file" name="file" type="file" required accept=".csv,.xlsx,text/csv" aria-describedby="file-hint"/>
-                                <p id="file-hint" class="text-sm text-ink-soft">"CSV in UTF-8 or a workbook (.xlsx), with headings in the first row; at most 16 MB and 100,000 rows."</p>
-                            </div>
+                            <FileField name="file" label="File" accept=".csv,.xlsx,text/csv" hint="CSV in UTF-8 or a workbook (.xlsx), with headings in the first row; at most 16 MB and 100,000 rows."/>
                             <p><button class="button">"Bring it"</button></p>
                         </form>
                     </section>

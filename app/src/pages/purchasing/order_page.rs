@@ -1,6 +1,6 @@
 use super::api::{ChangeDraft, ConfirmPurchase, PurchaseView, ReceivePurchase, TakePurchaseStep, read_purchase_order};
 use super::orders_page::state_badge;
-use crate::components::{ReceiptFields, emptied_after, times_done, use_live};
+use crate::components::{ReceiptFields, WishesCard, emptied_after, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Badge, Button, ErrorNote, TextArea, TextField, Tone, When, day_words, encode};
@@ -77,6 +77,7 @@ fn Whole(page: PurchaseView, actions: Actions) -> impl IntoView {
     let is_draft = order.state == PurchaseState::Draft;
     let can_confirm = may_buy && order.order_number.is_none() && order.state.next(PurchaseStep::Confirm).is_some();
     let (for_receipt, for_confirmation) = (number.clone(), number.clone());
+    let wishes = order.clone();
     let draft = (may_buy && is_draft).then(|| view! { <Draft order=order.clone() change=actions.change/> });
     view! {
         <Title text=number.clone()/>
@@ -94,6 +95,7 @@ fn Whole(page: PurchaseView, actions: Actions) -> impl IntoView {
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
             <div class="grid gap-6">
                 <Lines lines=order.lines.clone() total=order.total.map(|m| m.to_string())/>
+                <WishesCard order=wishes/>
                 {supplier_link.map(|link| view! { <SupplierLink link/> })}
                 <History history=order.history/>
             </div>

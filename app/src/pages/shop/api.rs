@@ -1,13 +1,14 @@
 use crate::error::ApiError;
-#[cfg(feature = "ssr")]
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use waybill::catalog::views::{ProductCard, ProductPage};
+use waybill::catalog::views::{ProductCard, ProductPage, SkuView};
 use waybill::inventory::backorders::views::LaterOffer;
 use waybill::inventory::views::{AvailabilityRow, LocationChoice};
+use waybill::money::Money;
 use waybill::orders::views::BasketQuote;
+#[cfg(feature = "ssr")]
+use waybill::orders::{Kept, NewLine};
 use waybill::page::Page;
 
 /// The shop's own channel.
@@ -15,11 +16,17 @@ use waybill::page::Page;
 const CHANNEL: &str = "web";
 #[cfg(feature = "ssr")]
 const BASKET_COOKIE: &str = "waybill_basket";
-/// The basket's hold and until when it lasts: `ID~SECONDS`.
+/// The id of the basket's hold.
 #[cfg(feature = "ssr")]
 const HOLD_COOKIE: &str = "waybill_hold";
 #[cfg(feature = "ssr")]
 const TYPED_COOKIE: &str = "waybill_checkout";
+/// What stands for itself in the basket's cookie: not what parts it.
+#[cfg(feature = "ssr")]
+const COOKIE_TEXT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+/// Browsers keep no cookie beyond 4 kB, its name and what it says of itself included.
+#[cfg(feature = "ssr")]
+const LONGEST_COOKIE: usize = 3_800;
 /// A basket has room for so many different things.
 #[cfg(feature = "ssr")]
 const MOST_DIFFERENT: usize = 50;
@@ -52,36 +59,42 @@ pub async fn products(
     Ok(Window { categories, products, offered })
 }
 
-/// A product with what every location has of it, and what can be ordered before it is there.
+/// A product, and of the variant that is looked at what every location has, and what can be ordered before it is there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductOffer {
     pub product: ProductPage,
+    /// The variant that is looked at.
+    pub chosen: SkuView,
     pub available: Vec<AvailabilityRow>,
     /// Units that can be sent, from all locations together.
     pub offered: i64,
-    pub later: Vec<LaterOffer>,
+    pub later: Option<LaterOffer>,
     /// What a kit is made of: how many of what.
     pub parts: Vec<(i32, String)>,
+    /// What wrapping a unit as a gift costs, where that is offered.
+    pub gift_wrap: Option<Money>,
 }
 
-/// One product, by its handle.
+/// One product, by its handle. `sku` is the code of the variant that is looked at; the first one where it is none of the product's.
 #[server]
-pub async fn product(handle: String) -> Result<ProductOffer, ApiError> {
+pub async fn product(handle: String, #[server(default)] sku: String) -> Result<ProductOffer, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let page = waybill::catalog::find_product(&mut conn, &act, CHANNEL, &handle).await?;
+    let chosen = page.skus.iter().find(|s| s.code == sku).or(page.skus.first()).cloned();
+    // Without a price here it is not in the shop.
+    let chosen = chosen.ok_or_else(|| waybill::refusal::Refusal::not_found(format_args!("product {handle}")))?;
     let planning = services.planning.get(&mut conn, act.now).await?;
     let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
-    let available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
-    if page.skus.is_empty() {
-        // It has no price here: it is not in the shop.
-        return Err(waybill::refusal::Refusal::not_found(format_args!("product {handle}")).into());
-    }
-    let parts = page.skus.iter().filter_map(|sku| planning.network.kits.get(&sku.sku_id)).flatten().map(|p| (p.quantity, p.name.clone())).collect();
-    let codes: Vec<String> = page.skus.iter().map(|sku| sku.code.clone()).collect();
+    let mut available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
+    available.retain(|row| row.sku == chosen.sku_id);
+    let parts = planning.network.kits.get(&chosen.sku_id).into_iter().flatten().map(|p| (p.quantity, p.name.clone())).collect();
+    let codes = [chosen.code.clone()];
     let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?.into_values().sum();
     let later = waybill::inventory::backorders::later_of_product(&mut conn, &act, &planning.network, page.product_id).await?;
-    Ok(ProductOffer { product: page, available, offered, later, parts })
+    let later = later.into_iter().find(|offer| offer.sku == chosen.sku_id);
+    let gift_wrap = planning.terms.gift_wrap(CHANNEL).and_then(|price| price.amount(1, chosen.price.currency));
+    Ok(ProductOffer { product: page, chosen, available, offered, later, parts, gift_wrap })
 }
 
 /// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
@@ -97,19 +110,19 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let basket = read_basket();
     let kept = match read_hold() {
-        Some((hold, _)) if checkout => match services.extend_hold(&visitor(), hold).await {
+        Some(hold) if checkout => match services.extend_hold(&visitor(), hold).await {
             Ok(kept) => write_hold(Some(kept)),
             // Its time was over: what is still there is kept anew.
             Err(waybill::refusal::Error::Refused(_)) => keep(&basket).await.unwrap_or_default(),
             Err(error) => return Err(error.into()),
         },
-        Some((hold, _)) => waybill::orders::kept_until(&mut *services.pool.acquire().await?, hold).await?,
+        Some(hold) => waybill::orders::kept_until(&mut *services.pool.acquire().await?, hold).await?.map(|until| Kept { hold, until }),
         None => None,
     };
     let mut conn = services.pool.acquire().await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
-    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, CHANNEL, &basket).await?;
-    let minutes = kept.map(|until| ((until - act.now).num_seconds() + 59) / 60).filter(|n| *n > 0);
+    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, CHANNEL, &basket, kept.map(|k| k.hold)).await?;
+    let minutes = kept.map(|kept| ((kept.until - act.now).num_seconds() + 59) / 60).filter(|n| *n > 0);
     Ok(KeptBasket { quote, kept_minutes: minutes })
 }
 
@@ -121,10 +134,10 @@ fn visitor() -> waybill::identity::Act {
 
 /// Keeps what is in the basket for a while, where the shop does that. Refused where not all of it can be had.
 #[cfg(feature = "ssr")]
-async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiError> {
+async fn keep(basket: &[NewLine]) -> Result<Option<Kept>, ApiError> {
     use waybill::orders::{Method, NewHold};
     let services = crate::ctx::services();
-    let before = read_hold().map(|(hold, _)| hold);
+    let before = read_hold();
     if basket.is_empty() {
         let_go().await?;
         return Ok(None);
@@ -140,34 +153,72 @@ async fn keep(basket: &[(String, i32)]) -> Result<Option<DateTime<Utc>>, ApiErro
         pickup_location: None,
         country: None,
         postcode: None,
-        lines: basket.to_vec(),
+        lines: basket.iter().map(|line| (line.sku.clone(), line.quantity)).collect(),
     };
     Ok(write_hold(services.hold_basket(&visitor(), &new, before, None).await?))
 }
 
-/// Sets how many of a SKU are in the basket; zero takes it out, `add` puts that many more in.
+/// A change of the basket, as a form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BasketChange {
+    pub sku: String,
+    pub quantity: String,
+    /// That many more, and not that many in all.
+    pub add: bool,
+    /// Text to be put on each unit: units with other texts are other lines.
+    pub personalisation: String,
+    pub gift_wrap: bool,
+    /// The line that is changed is one that was wrapped before.
+    pub was_wrapped: bool,
+}
+
+/// Sets how many of a SKU are in the basket, and whether they are wrapped; zero takes the line out, `add` puts that many more in.
 #[server]
-pub async fn change_basket(sku: String, #[server(default)] quantity: String, #[server(default)] add: bool) -> Result<(), ApiError> {
+pub async fn change_basket(change: BasketChange) -> Result<(), ApiError> {
+    let BasketChange { sku, quantity, add, personalisation, gift_wrap, was_wrapped } = change;
     let quantity = crate::error::whole_number("/quantity", &quantity)?;
+    let personalisation = Some(personalisation.trim().to_owned()).filter(|text| !text.is_empty());
+    let new = NewLine { sku, quantity, personalisation, gift_wrap, ..NewLine::default() };
     let mut basket = read_basket();
-    let before = basket.iter().find(|(code, _)| *code == sku).map_or(0, |(_, n)| *n);
-    let wanted = if add { before.saturating_add(quantity) } else { quantity };
-    basket.retain(|(code, _)| *code != sku);
+    let is = |line: &NewLine, wrapped| line.sku == new.sku && line.personalisation == new.personalisation && line.gift_wrap == wrapped;
+    if !add {
+        basket.retain(|line| !is(line, was_wrapped));
+    }
+    let same: i32 = basket.extract_if(.., |line| is(line, gift_wrap)).map(|line| line.quantity).sum();
+    let wanted = quantity.saturating_add(same);
+    // Of all that there was of the thing: whoever takes less of it is not held up.
+    let before: i32 = read_basket().iter().filter(|line| line.sku == new.sku).map(|line| line.quantity).sum();
+    let others: i32 = basket.iter().filter(|line| line.sku == new.sku).map(|line| line.quantity).sum();
+    let in_all = others.saturating_add(wanted.max(0));
     if wanted > 0 {
         if basket.len() >= MOST_DIFFERENT {
             return Err(waybill::refusal::Refusal::field("/sku", "The basket is full: it holds 50 different things. Order these first.").into());
         }
-        basket.push((sku, wanted.min(9_999)));
+        check_wishes(&new).await?;
+        basket.push(NewLine { quantity: wanted.min(9_999), ..new });
+        if as_cookie(&basket).len() > LONGEST_COOKIE {
+            return Err(waybill::refusal::Refusal::field("/sku", "The basket is full. Order what is in it first.").into());
+        }
     }
     match keep(&basket).await {
         Ok(_) => {}
         // Less of a thing can always be taken, and other things' shortages stand in the way of none.
-        Err(ApiError::Refused(refusal)) if wanted <= before || !is_about(&refusal, basket.len()) => let_go().await?,
+        Err(ApiError::Refused(refusal)) if in_all <= before || !is_about(&refusal, basket.len()) => let_go().await?,
         Err(error) => return Err(error),
     }
     write_basket(&basket);
     crate::ctx::redirect("/basket");
     Ok(())
+}
+
+/// Refuses wishes that an order would be refused for.
+#[cfg(feature = "ssr")]
+async fn check_wishes(line: &NewLine) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let planning = services.planning.get(&mut conn, act.now).await?;
+    Ok(waybill::orders::check_wishes(&mut conn, &act, &planning, CHANNEL, line).await?)
 }
 
 /// True where the last of so many lines is what is wrong.
@@ -180,7 +231,7 @@ fn is_about(refusal: &waybill::refusal::Refusal, lines: usize) -> bool {
 /// Nothing of the basket is kept any more.
 #[cfg(feature = "ssr")]
 async fn let_go() -> Result<(), ApiError> {
-    if let Some((hold, _)) = read_hold() {
+    if let Some(hold) = read_hold() {
         crate::ctx::services().release_hold(&visitor(), hold).await?;
     }
     write_hold(None);
@@ -217,6 +268,7 @@ pub struct CheckoutForm {
     pub postcode: String,
     pub country: String,
     pub card: String,
+    pub gift_message: String,
     /// Made with the page, so that pressing twice orders once.
     pub once: String,
 }
@@ -225,7 +277,7 @@ pub struct CheckoutForm {
 #[server]
 pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     use waybill::customers::RawContact;
-    use waybill::orders::{Method, NewLine, NewOrder};
+    use waybill::orders::{Method, NewOrder};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let basket = read_basket();
     // Taken off again when the order is in.
@@ -248,11 +300,12 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         method,
         pickup_location: (method == Method::Pickup).then_some(form.store),
         currency: None,
-        lines: basket.into_iter().map(|(sku, quantity)| NewLine { sku, quantity, unit_price: None }).collect(),
+        lines: basket,
         shipping_minor: None,
         total_minor: None,
         payment_token: form.card,
-        hold: read_hold().map(|(hold, _)| hold.to_string()),
+        hold: read_hold().map(|hold| hold.to_string()),
+        gift_message: some(form.gift_message),
     };
     let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("shop", form.once, &fingerprint));
@@ -275,9 +328,8 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
 #[cfg(feature = "ssr")]
 fn write_typed(form: &CheckoutForm) {
     let json = serde_json::to_string(&CheckoutForm { once: String::new(), card: String::new(), ..form.clone() }).unwrap_or_default();
-    // Browsers keep no cookie beyond 4 kB.
     let text = crate::ui::encode(&json);
-    if text.len() < 3_800 {
+    if text.len() < LONGEST_COOKIE {
         crate::ctx::set_cookie(TYPED_COOKIE, &text, 15 * 60);
     }
 }
@@ -288,42 +340,53 @@ fn read_typed() -> CheckoutForm {
     serde_json::from_slice(&percent_encoding::percent_decode_str(&text).collect::<Vec<_>>()).unwrap_or_default()
 }
 
-/// `CODE~2.OTHER~1`; codes are letters, digits, spaces and hyphens, percent-encoded where a cookie needs it.
+/// `CODE~2.OTHER~1~w~text`: what, how many, whether wrapped, and the text to be put on it, percent-encoded to letters, digits and percent signs.
 #[cfg(feature = "ssr")]
-fn read_basket() -> Vec<(String, i32)> {
+fn read_basket() -> Vec<NewLine> {
+    let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
     crate::ctx::cookie(BASKET_COOKIE)
         .unwrap_or_default()
         .split('.')
         .filter_map(|item| {
-            let (code, quantity) = item.split_once('~')?;
-            let quantity = quantity.parse().ok().filter(|n| (1..=9_999).contains(n))?;
-            Some((code.replace("%20", " "), quantity))
+            let mut parts = item.split('~');
+            let sku = plain(parts.next()?)?;
+            let quantity = parts.next()?.parse().ok().filter(|n| (1..=9_999).contains(n))?;
+            let gift_wrap = parts.next() == Some("w");
+            let personalisation = parts.next().and_then(plain).filter(|text| !text.is_empty());
+            Some(NewLine { sku, quantity, personalisation, gift_wrap, ..NewLine::default() })
         })
         .take(MOST_DIFFERENT)
         .collect()
 }
 
 #[cfg(feature = "ssr")]
-fn write_basket(basket: &[(String, i32)]) {
-    let safe = |code: &String| code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ' ' || c == '_');
-    let text: Vec<String> =
-        basket.iter().filter(|(code, _)| safe(code)).map(|(code, quantity)| format!("{}~{quantity}", code.replace(' ', "%20"))).collect();
-    crate::ctx::set_cookie(BASKET_COOKIE, &text.join("."), 90 * 24 * 3600);
+fn as_cookie(basket: &[NewLine]) -> String {
+    let safe = |text: &str| percent_encoding::utf8_percent_encode(text, COOKIE_TEXT).to_string();
+    let item = |line: &NewLine| {
+        let wrap = if line.gift_wrap { "w" } else { "" };
+        let text = line.personalisation.as_deref().map(safe).unwrap_or_default();
+        let all = format!("{}~{}~{wrap}~{text}", safe(&line.sku), line.quantity);
+        all.trim_end_matches('~').to_owned()
+    };
+    basket.iter().map(item).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(feature = "ssr")]
-fn read_hold() -> Option<(waybill::ids::HoldId, DateTime<Utc>)> {
-    let text = crate::ctx::cookie(HOLD_COOKIE)?;
-    let (id, until) = text.split_once('~')?;
-    Some((id.parse().ok()?, DateTime::from_timestamp(until.parse().ok()?, 0)?))
+fn write_basket(basket: &[NewLine]) {
+    crate::ctx::set_cookie(BASKET_COOKIE, &as_cookie(basket), 90 * 24 * 3600);
 }
 
-/// Remembers until when the basket is kept, and gives that back; none forgets it.
 #[cfg(feature = "ssr")]
-fn write_hold(kept: Option<waybill::orders::Kept>) -> Option<DateTime<Utc>> {
+fn read_hold() -> Option<waybill::ids::HoldId> {
+    crate::ctx::cookie(HOLD_COOKIE)?.parse().ok()
+}
+
+/// Remembers what keeps the basket, and gives that back; none forgets it.
+#[cfg(feature = "ssr")]
+fn write_hold(kept: Option<Kept>) -> Option<Kept> {
     match kept {
-        Some(kept) => crate::ctx::set_cookie(HOLD_COOKIE, &format!("{}~{}", kept.hold, kept.until.timestamp()), 24 * 3600),
+        Some(kept) => crate::ctx::set_cookie(HOLD_COOKIE, &kept.hold.to_string(), 24 * 3600),
         None => crate::ctx::set_cookie(HOLD_COOKIE, "", 0),
     }
-    kept.map(|kept| kept.until)
+    kept
 }

@@ -1,10 +1,11 @@
 use super::api::{ChangeBasket, KeptBasket, basket};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{EmptyState, ErrorNote};
+use crate::ui::{EmptyState, ErrorNote, day_words, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use waybill::orders::views::BasketLine;
 
 /// `/basket`.
 #[component]
@@ -33,19 +34,38 @@ pub fn BasketPage() -> impl IntoView {
 #[component]
 fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl IntoView {
     let KeptBasket { quote, kept_minutes } = basket;
-    let (goods, shipping) = (quote.goods, quote.shipping);
+    let (goods, shipping, gift_wrap) = (quote.goods, quote.shipping, quote.gift_wrap);
     let lines = quote
         .lines
         .into_iter()
         .map(|line| {
             let label = format!("Quantity of {}", line.name);
+            let wrapped = line.wish.gift_wrap;
+            let text = line.wish.personalisation.clone();
+            let wrap = gift_wrap.map(|price| {
+                let label = format!("Wrap {} as a gift, {price} each", line.name);
+                view! {
+                    <label class="flex items-center gap-2 min-h-6 text-sm">
+                        <input type="checkbox" name="change[gift_wrap]" value="true" checked=wrapped aria-label=label/>"Gift wrap"
+                    </label>
+                }
+            });
             view! {
                 <li class="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2 border-b border-line py-4 sm:grid-cols-[1fr_auto_7rem]">
-                    <a class="font-medium hover:underline" href=format!("/p/{}", line.handle)>{line.name.clone()}</a>
-                    <ActionForm action=change attr:class="flex items-center gap-2">
-                        <input type="hidden" name="sku" value=line.code.clone()/>
-                        <input class="field w-20" type="number" name="quantity" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label required/>
-                        <button class="button-quiet">"Update"</button>
+                    <div class="col-span-2 sm:col-span-1">
+                        <a class="font-medium hover:underline" href=format!("/p/{}?sku={}", line.handle, encode(&line.code))>{line.name.clone()}</a>
+                        {text.clone().map(|text| view! { <span class="block text-sm text-ink-soft">{format!("Text: “{text}”")}</span> })}
+                        <LineNote line=line.clone()/>
+                    </div>
+                    <ActionForm action=change attr:class="flex flex-wrap items-center gap-x-4 gap-y-2">
+                        <input type="hidden" name="change[sku]" value=line.code.clone()/>
+                        <input type="hidden" name="change[personalisation]" value=text.unwrap_or_default()/>
+                        {wrapped.then(|| view! { <input type="hidden" name="change[was_wrapped]" value="true"/> })}
+                        {wrap}
+                        <span class="flex items-center gap-2">
+                            <input class="field w-20" type="number" name="change[quantity]" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label required/>
+                            <button class="button-quiet">"Update"</button>
+                        </span>
                     </ActionForm>
                     <span class="text-right tabular-nums">{line.amount.to_string()}</span>
                 </li>
@@ -64,6 +84,18 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
         <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
         {kept_minutes.map(|minutes| view! { <p class="mt-6 text-right text-sm">{kept_words(minutes)}</p> })}
         <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>
+    }
+}
+
+/// When what is not there is expected, or that not all of it can be had.
+#[component]
+pub(super) fn LineNote(line: BasketLine) -> impl IntoView {
+    if line.short {
+        return view! { <span class="block text-sm font-medium text-bad">"Not all of this can be had any more. Order fewer."</span> }.into_any();
+    }
+    match line.expected_on {
+        Some(day) => view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}: sent then", day_words(day))}</span> }.into_any(),
+        None => ().into_any(),
     }
 }
 

@@ -1,8 +1,9 @@
 use super::api::{CheckoutChoices, CheckoutForm as Form, KeptBasket, PlaceOrder, basket, checkout_options};
-use super::basket_page::kept_words;
+use super::basket_page::{LineNote, kept_words};
+use crate::components::WishNote;
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, EmptyState, ErrorNote, SelectField, SelectFrame, TextField};
+use crate::ui::{Button, EmptyState, ErrorNote, SelectField, SelectFrame, TextArea, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -50,6 +51,7 @@ fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
     ]
     .map(|(value, words)| (value.to_owned(), words.to_owned()))
     .to_vec();
+    let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
     let delivery_prices = prices(&quote);
     view! {
@@ -81,6 +83,9 @@ fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
                         <CountryField selected=country error=of("/contact/country")/>
                     </div>
                 </fieldset>
+                {wrapped.then(|| view! {
+                    <TextArea name="form[gift_message]" label="Message on the gift card (optional)" rows=3 prose=true value=typed.gift_message hint="Up to 500 characters, written on a card that goes with it." error=of("/gift_message")/>
+                })}
                 <SelectField name="form[card]" label="Pay with" options=cards error=of("/payment_token")/>
                 <Button pending=action.pending()>{move || if action.pending().get() { "Asking the bank…" } else { "Place the order" }}</Button>
             </ActionForm>
@@ -111,7 +116,14 @@ fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
     let lines = quote
         .lines
         .iter()
-        .map(|l| view! { <li class="flex justify-between gap-4"><span>{format!("{} × {}", l.quantity, l.name)}</span><span class="tabular-nums">{l.amount.to_string()}</span></li> })
+        .map(|l| {
+            view! {
+                <li class="flex justify-between gap-4">
+                    <span>{format!("{} × {}", l.quantity, l.name)}<WishNote wish=l.wish.clone()/><LineNote line=l.clone()/></span>
+                    <span class="tabular-nums">{l.amount.to_string()}</span>
+                </li>
+            }
+        })
         .collect_view();
     let goods = quote.goods;
     let total = |charge: Option<Money>| charge.map_or_else(|| "–".to_owned(), |c| Money::new(goods.minor + c.minor, goods.currency).to_string());

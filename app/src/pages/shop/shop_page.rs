@@ -5,7 +5,7 @@ use crate::ui::{Chip, Chips, EmptyState, Icon, NextPage, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use waybill::catalog::views::ProductCard;
+use waybill::catalog::views::{ImageView, ProductCard};
 
 /// `/`: the shop window, with search and categories in the address.
 #[component]
@@ -81,7 +81,7 @@ fn Card(card: ProductCard, offered: i64) -> impl IntoView {
     view! {
         <li>
             <a class="product" href=format!("/p/{}", card.handle)>
-                <Swatch name=card.name.clone()/>
+                <Picture image=card.image.clone() name=card.name.clone()/>
                 <span class="mt-3 block font-medium leading-snug">{card.name.clone()}</span>
                 <span class="mt-1 flex items-baseline justify-between gap-2">
                     <span class="tabular-nums">{card.price.to_string()}</span>
@@ -92,9 +92,21 @@ fn Card(card: ProductCard, offered: i64) -> impl IntoView {
     }
 }
 
+/// A product in a list: its picture, or a swatch. Its name stands beside it.
+#[component]
+pub fn Picture(image: Option<ImageView>, name: String) -> impl IntoView {
+    match image {
+        Some(image) => {
+            let (width, height) = (image.width.to_string(), image.height.to_string());
+            view! { <img class="picture" src=image.small() width=width height=height loading="lazy" alt=""/> }.into_any()
+        }
+        None => view! { <Swatch name/> }.into_any(),
+    }
+}
+
 /// A product without a photograph: its initial on a quiet pattern of its own, always the same.
 #[component]
-pub fn Swatch(name: String) -> impl IntoView {
+fn Swatch(name: String) -> impl IntoView {
     let seed = name.bytes().fold(7u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
     let noun = name.split_whitespace().nth(1).unwrap_or(&name);
     let letter = noun.chars().find(char::is_ascii_alphabetic).unwrap_or('W').to_uppercase().to_string();

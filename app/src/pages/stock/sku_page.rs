@@ -158,11 +158,12 @@ fn History(code: String, movements: Page<MovementRow>, here: String, first: bool
             let transfer = m.transfer_number.map(|number| link("/stock/transfers", number));
             let count = m.count_number.map(|number| link("/stock/counts", number));
             let purchase = m.purchase_number.map(|number| link("/stock/purchase-orders", number));
+            let came_back = m.return_number.map(|number| link("/stock/returns", number));
             let condition = (m.condition != Condition::Sellable).then(|| format!("({}) ", m.condition.label().to_lowercase()));
             let quantity = if m.quantity > 0 { format!("+{}", grouped(m.quantity.into())) } else { grouped(m.quantity.into()) };
             view! {
                 <tr>
-                    <td class="whitespace-nowrap"><When at=m.occurred_at/></td><td class="num font-semibold">{quantity}</td><td>{m.reason.label()}" "{condition}{order}{transfer}{count}{purchase}</td>
+                    <td class="whitespace-nowrap"><When at=m.occurred_at/></td><td class="num font-semibold">{quantity}</td><td>{m.reason.label()}" "{condition}{order}{transfer}{count}{purchase}{came_back}</td>
                     <td>{m.location}</td><td>{m.who}</td>
                 </tr>
             }

@@ -33,7 +33,7 @@ impl LazyRoute for StockPage {
                 <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
                     <h1 class="page-title">"Stock"</h1>
                     <p class="flex flex-wrap gap-2">
-                        <a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/counts">"Counts"</a>
+                        <a class="button-quiet" href="/stock/transfers">"Transfers"</a><a class="button-quiet" href="/stock/returns">"Returns"</a><a class="button-quiet" href="/stock/counts">"Counts"</a>
                         <IfAllowed permission=Permission::ReadPurchasing>
                             <a class="button-quiet" href="/stock/reorder">"Reorder"</a><a class="button-quiet" href="/stock/purchase-orders">"Purchase orders"</a>
                         </IfAllowed>

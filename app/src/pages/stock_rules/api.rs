@@ -97,12 +97,12 @@ pub async fn put_customer_group(code: String, name: String) -> Result<(), ApiErr
     Ok(())
 }
 
-/// Sets for how many minutes a channel keeps baskets.
+/// Sets for how many minutes a channel keeps baskets, and what it takes for wrapping a gift; empty is not offered.
 #[server]
-pub async fn set_hold_time(channel: String, #[server(default)] minutes: String) -> Result<(), ApiError> {
+pub async fn set_channel(channel: String, #[server(default)] minutes: String, #[server(default)] gift_wrap: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let minutes = crate::error::whole_number("/hold_minutes", &minutes)?;
-    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_hold_time(conn, &act, &channel, minutes).await)?;
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_channel(conn, &act, &channel, minutes, &gift_wrap).await)?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use super::api::{EndRule, PutCustomerGroup, PutRule, SetHoldTime, SetLocationGroup, read_rules};
+use super::api::{EndRule, PutCustomerGroup, PutRule, SetChannel, SetLocationGroup, read_rules};
 use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -21,7 +21,7 @@ struct Actions {
     end: ServerAction<EndRule>,
     group: ServerAction<SetLocationGroup>,
     customers: ServerAction<PutCustomerGroup>,
-    hold: ServerAction<SetHoldTime>,
+    channel: ServerAction<SetChannel>,
 }
 
 /// How often each form was taken: it is empty again then.
@@ -44,10 +44,10 @@ impl LazyRoute for StockRulesPage {
             end: ServerAction::new(),
             group: ServerAction::new(),
             customers: ServerAction::new(),
-            hold: ServerAction::new(),
+            channel: ServerAction::new(),
         };
         let done = Done { put: times_done(actions.put), group: times_done(actions.group), customers: times_done(actions.customers) };
-        let changes = move || (done.put.get(), done.group.get(), done.customers.get(), actions.end.version().get(), actions.hold.version().get());
+        let changes = move || (done.put.get(), done.group.get(), done.customers.get(), actions.end.version().get(), actions.channel.version().get());
         let rules = load(changes, |_| read_rules());
         view! {
             <Title text="Stock rules"/>
@@ -78,7 +78,7 @@ fn Whole(rules: Vec<RuleRow>, choices: RuleChoices, actions: Actions, done: Done
                 <Rules rules actions/>
                 <Groups groups=location_groups locations actions grouped=done.group/>
                 <Customers groups=customer_groups actions named=done.customers/>
-                <Baskets channels actions/>
+                <Channels channels actions/>
             </div>
             <NewRuleForm choices=form actions done=done.put/>
         </div>
@@ -231,30 +231,36 @@ fn Customers(groups: Vec<CustomerGroup>, actions: Actions, named: Memo<u32>) -> 
 }
 
 #[component]
-fn Baskets(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
-    let error = move || actions.hold.value().get().and_then(Result::err);
+fn Channels(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
+    let error = move || actions.channel.value().get().and_then(Result::err);
     let rows = channels
         .into_iter()
         .map(|c| {
-            let label = format!("Minutes in {}", c.name);
+            let labels = (format!("Minutes in {}", c.name), format!("Price of gift wrap in {}", c.name));
             view! {
-                <li class="flex flex-wrap items-center justify-between gap-3">
-                    <span>{c.name.clone()}</span>
-                    <ActionForm action=actions.hold attr:class="flex items-center gap-2">
-                        <input type="hidden" name="channel" value=c.channel/>
-                        <input class="field w-24" type="number" name="minutes" min="0" max="1440" value=(c.hold_seconds / 60).to_string() aria-label=label/>
-                        <button class="button-quiet">"Set"</button>
-                    </ActionForm>
-                </li>
+                <tr>
+                    <th scope="row">{c.name.clone()}</th>
+                    <td>
+                        <ActionForm action=actions.channel attr:class="flex flex-wrap items-center justify-end gap-2">
+                            <input type="hidden" name="channel" value=c.channel/>
+                            <input class="field w-24" type="number" name="minutes" min="0" max="1440" value=(c.hold_seconds / 60).to_string() aria-label=labels.0/>
+                            <input class="field w-28" name="gift_wrap" inputmode="decimal" placeholder="none" value=c.gift_wrap aria-label=labels.1/>
+                            <button class="button-quiet">"Set"</button>
+                        </ActionForm>
+                    </td>
+                </tr>
             }
         })
         .collect_view();
     view! {
         <section class="card">
-            <h2 class="font-semibold">"Baskets"</h2>
-            <p class="mt-2 text-ink-soft">"For how many minutes a channel keeps what is in a basket, so that nobody else can buy it. Zero: not at all."</p>
-            {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.to_string()/></div> })}
-            <ul class="mt-4 grid gap-3 max-w-md">{rows}</ul>
+            <h2 class="font-semibold">"Channels"</h2>
+            <p class="mt-2 text-ink-soft max-w-prose">"For how many minutes a channel keeps what is in a basket, so that nobody else can buy it (zero: not at all), and what it takes for wrapping one unit as a gift (empty: it does not)."</p>
+            {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+            <table class="table mt-4 max-w-xl">
+                <thead><tr><th scope="col">"Channel"</th><th scope="col" class="text-right">"Minutes, and price of gift wrap"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
         </section>
     }
 }

@@ -1,4 +1,5 @@
 use super::api::{OrderForSupplier, SupplierConfirms, SupplierDeclines, SupplierShips, supplier_order};
+use crate::components::WishesCard;
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{ErrorNote, SelectField, TextField, day_words};
@@ -99,6 +100,7 @@ fn Order(
                     <tbody>{rows}</tbody>
                     <tfoot><tr><th scope="row" colspan="3">"Total without tax"</th><td class="num font-semibold">{order.total.map(|m| m.to_string())}</td></tr></tfoot>
                 </table></div>
+                <WishesCard order=order.clone()/>
                 <section class="card">
                     <h2 class="font-semibold">"Deliver to"</h2>
                     <address class="mt-2 not-italic">{order.deliver_to.iter().map(|line| view! { <span class="block">{line.clone()}</span> }).collect_view()}</address>

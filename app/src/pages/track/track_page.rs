@@ -1,5 +1,5 @@
 use super::api::{CancelTracked, tracked};
-use crate::components::{FulfilmentBadge, Timeline};
+use crate::components::{FulfilmentBadge, GiftMessage, Timeline, WishNote};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{ErrorNote, Icon, day_words};
@@ -11,7 +11,7 @@ use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
 use waybill::orders::OrderStatus;
-use waybill::orders::views::TrackingView;
+use waybill::orders::views::{LineView, Ordered, TrackingView, as_ordered, kit_amount};
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
 #[component]
@@ -74,18 +74,14 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
         let places: Vec<String> = order.parcels.iter().map(|p| p.location.clone()).collect();
         format!("No single place had everything, so it comes from {}.", places.join(" and "))
     });
-    let lines = order
-        .lines
-        .iter()
-        .map(|l| {
-            view! {
-                <tr>
-                    <td>{l.name.clone()}{(l.cancelled > 0).then(|| format!(" ({} cancelled)", l.cancelled))}
-                        {l.kit.as_ref().map(|k| view! { <span class="block text-sm text-ink-soft">{format!("part of {} × {}", k.quantity, k.name)}</span> })}
-                        {l.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
-                    <td class="num">{l.quantity}</td><td class="num">{l.amount.to_string()}</td>
-                </tr>
+    let lines = as_ordered(&order.lines)
+        .map(|ordered| match ordered {
+            Ordered::Line(line) => view! { <Line line=line.clone()/> }.into_any(),
+            Ordered::Kit(kit, parts) => view! {
+                <tr class="font-medium"><td>{kit.name.clone()}</td><td class="num">{kit.quantity}</td><td class="num">{kit_amount(parts).map(|m| m.to_string())}</td></tr>
+                {parts.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view()}
             }
+            .into_any(),
         })
         .collect_view();
     let error = move || cancel.value().get().and_then(Result::err);
@@ -116,6 +112,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
                             <tr class="font-semibold"><td colspan="2">"Total, VAT included"</td><td class="num">{order.total.to_string()}</td></tr>
                         </tfoot>
                     </table></div>
+                    <div class="mt-4 empty:hidden"><GiftMessage text=order.gift_message.clone()/></div>
                 </section>
             </div>
             <div class="grid gap-6 content-start">
@@ -137,6 +134,21 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
                 })}
             </div>
         </div>
+    }
+}
+
+/// A line of its own, or a part of the kit above it: then the kit has the price.
+#[component]
+fn Line(line: LineView) -> impl IntoView {
+    let part = line.kit.is_some();
+    view! {
+        <tr>
+            <td class={if part { "pl-8 text-sm" } else { "" }}>{line.name}{(line.cancelled > 0).then(|| format!(" ({} cancelled)", line.cancelled))}
+                <WishNote wish=line.wish/>
+                {line.gift_wrap_price.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("wrapping {price} each, in the price")}</span> })}
+                {line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
+            <td class={if part { "num text-sm" } else { "num" }}>{line.quantity}</td><td class="num">{(!part).then(|| line.amount.to_string())}</td>
+        </tr>
     }
 }
 

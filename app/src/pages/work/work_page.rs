@@ -1,5 +1,5 @@
 use super::api::{TakeStep, Work, read_work};
-use crate::components::{FulfilmentBadge, use_live};
+use crate::components::{FulfilmentBadge, GiftMessage, WishNote, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, When, encode};
@@ -143,7 +143,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
         .lines
         .iter()
         .map(|l| view! {
-            <li class="flex gap-3 py-1.5"><span class="w-10 text-right font-semibold tabular-nums">{l.quantity}</span><span>{l.name.clone()}<span class="block code text-ink-soft">{l.sku.clone()}</span></span></li>
+            <li class="flex gap-3 py-1.5"><span class="w-10 text-right font-semibold tabular-nums">{l.quantity}</span><span>{l.name.clone()}<span class="block code text-ink-soft">{l.sku.clone()}</span><WishNote wish=l.wish.clone()/></span></li>
         })
         .collect_view();
     let label = format!("{} of {}", card.order_number, card.customer);
@@ -188,6 +188,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 }}
             </p>
             <ul class="grow divide-y divide-line text-sm">{lines}</ul>
+            <GiftMessage text=card.gift_message.clone()/>
             {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
             {action}
             {turn_down}

@@ -21,6 +21,9 @@ pub struct Channel {
     name: String,
     /// For how many minutes it keeps what is in a basket; zero is not at all.
     hold_minutes: i32,
+    /// What wrapping a unit as a gift costs, in the channel's currency; null where it is not offered.
+    #[schema(example = "3.50")]
+    gift_wrap_price: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,16 +32,21 @@ pub struct ChannelInput {
     /// 0 to 1,440; baskets that are kept already keep their time.
     #[schema(example = 15)]
     hold_minutes: i32,
+    /// A decimal in the channel's currency; not offered where left out.
+    #[schema(example = "3.50")]
+    gift_wrap_price: Option<String>,
 }
 
 /// Channels, by name.
 #[utoipa::path(get, path = "/channels", security(("token" = [])), responses((status = 200, body = Vec<Channel>)))]
 pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated) -> Result<Json<Vec<Channel>>, ApiProblem> {
     let channels = rules::list_channels(&mut *state.services.pool.acquire().await?, &act).await?;
-    Ok(Json(channels.into_iter().map(|c| Channel { channel: c.channel, name: c.name, hold_minutes: c.hold_seconds / 60 }).collect()))
+    let shown =
+        |c: rules::views::ChannelRow| Channel { channel: c.channel, name: c.name, hold_minutes: c.hold_seconds / 60, gift_wrap_price: c.gift_wrap };
+    Ok(Json(channels.into_iter().map(shown).collect()))
 }
 
-/// Say for how long a channel keeps what is in a basket.
+/// Say for how long a channel keeps what is in a basket, and what it takes for wrapping a gift.
 #[utoipa::path(put, path = "/channels/{channel}", request_body = ChannelInput, params(("channel" = String, Path)), security(("token" = [])),
     responses((status = 204), (status = 422, body = Problem)))]
 pub async fn change(
@@ -48,6 +56,7 @@ pub async fn change(
     body: Bytes,
 ) -> Result<StatusCode, ApiProblem> {
     let input: ChannelInput = json(&body)?;
-    transact!(state.services.pool, conn => rules::set_hold_time(conn, &act, &channel, input.hold_minutes).await)?;
+    let gift_wrap = input.gift_wrap_price.unwrap_or_default();
+    transact!(state.services.pool, conn => rules::set_channel(conn, &act, &channel, input.hold_minutes, &gift_wrap).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

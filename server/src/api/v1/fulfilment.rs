@@ -89,6 +89,8 @@ pub struct Work {
     method: String,
     state: String,
     released_at: Option<DateTime<Utc>>,
+    /// What is written on the card that goes with a gift.
+    gift_message: Option<String>,
     lines: Vec<WorkLine>,
 }
 
@@ -97,6 +99,13 @@ pub struct WorkLine {
     sku: String,
     name: String,
     quantity: i32,
+    /// Text to be put on each unit.
+    personalisation: Option<String>,
+    gift_wrap: bool,
+}
+
+fn work_line(l: waybill::fulfilment::views::WorkLine) -> WorkLine {
+    WorkLine { sku: l.sku, name: l.name, quantity: l.quantity, personalisation: l.wish.personalisation, gift_wrap: l.wish.gift_wrap }
 }
 
 /// The open work of a location, oldest first.
@@ -123,7 +132,8 @@ pub async fn list(
                 method: c.method.to_string(),
                 state: c.state.to_string(),
                 released_at: c.released_at,
-                lines: c.lines.into_iter().map(|l| WorkLine { sku: l.sku, name: l.name, quantity: l.quantity }).collect(),
+                gift_message: c.gift_message,
+                lines: c.lines.into_iter().map(work_line).collect(),
             })
             .collect(),
         next: page.next,

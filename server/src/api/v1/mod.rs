@@ -13,6 +13,7 @@ mod orders;
 mod products;
 mod purchase_orders;
 mod reports;
+mod returns;
 mod stock;
 mod stock_rules;
 mod suppliers;
@@ -73,6 +74,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
     ("get", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
     ("put", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
+    ("post", "/v1/products/{handle}/images", Some(Permission::ManageCatalog)),
+    ("put", "/v1/products/{handle}/images/{image}", Some(Permission::ManageCatalog)),
+    ("delete", "/v1/products/{handle}/images/{image}", Some(Permission::ManageCatalog)),
     ("get", "/v1/purchase-orders", Some(Permission::ReadPurchasing)),
     ("post", "/v1/purchase-orders", Some(Permission::ManagePurchasing)),
     ("post", "/v1/purchase-orders/suggested", Some(Permission::ManagePurchasing)),
@@ -82,6 +86,11 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/purchase-orders/{number}/receipts", Some(Permission::MoveStock)),
     ("post", "/v1/purchase-orders/{number}/{step}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/reorder-points", Some(Permission::ReadPurchasing)),
+    ("get", "/v1/returns", Some(Permission::ReadStock)),
+    ("post", "/v1/returns", Some(Permission::ManageReturns)),
+    ("get", "/v1/returns/{number}", Some(Permission::ReadStock)),
+    ("post", "/v1/returns/{number}/cancel", Some(Permission::ManageReturns)),
+    ("post", "/v1/returns/{number}/receipts", Some(Permission::MoveStock)),
     ("put", "/v1/skus/{sku}/components", Some(Permission::ManageCatalog)),
     ("put", "/v1/skus/{sku}/price", Some(Permission::ManageCatalog)),
     ("get", "/v1/stock", Some(Permission::ReadStock)),
@@ -137,6 +146,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(files::apply))
         .routes(routes!(files::export))
         .routes(routes!(products::read, products::save))
+        .merge(OpenApiRouter::new().routes(routes!(products::add_image)).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .routes(routes!(products::change_image, products::remove_image))
         .routes(routes!(products::set_price))
         .routes(routes!(products::set_components))
         .routes(routes!(catalog::locations, locations::open))
@@ -178,6 +189,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(purchase_orders::receive))
         .routes(routes!(purchase_orders::step))
         .routes(routes!(reports::kpis))
+        .routes(routes!(returns::list, returns::open))
+        .routes(routes!(returns::read))
+        .routes(routes!(returns::receive))
+        .routes(routes!(returns::cancel))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))
         .routes(routes!(transfers::receive))

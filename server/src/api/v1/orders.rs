@@ -46,6 +46,8 @@ pub struct OrderInput {
     payment_token: String,
     /// The hold of the basket that it was: its units go over to the order. One that has ended counts for nothing.
     hold: Option<String>,
+    /// What is written on the card that goes with a gift, at most 500 characters.
+    gift_message: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -73,6 +75,14 @@ pub struct LineInput {
     /// Decimal with at most six places; the price list's where left out.
     #[schema(example = "12.50")]
     unit_price: Option<String>,
+    /// Text to be put on each unit, where the SKU takes one.
+    personalisation: Option<String>,
+    /// Each unit is wrapped as a gift.
+    #[serde(default)]
+    gift_wrap: bool,
+    /// What wrapping a unit costs, a decimal; the channel's price where left out.
+    #[schema(example = "3.50")]
+    gift_wrap_price: Option<String>,
 }
 
 /// An order as it stands.
@@ -93,6 +103,7 @@ pub struct Order {
     tax_minor: i64,
     total_minor: i64,
     payment: Option<Payment>,
+    gift_message: Option<String>,
     lines: Vec<Line>,
     fulfilments: Vec<Fulfilment>,
     /// The customer's page, a path on this server.
@@ -124,6 +135,11 @@ pub struct Line {
     queue: Option<String>,
     /// On which day what waits is expected, where that was promised.
     expected_on: Option<NaiveDate>,
+    /// Text to be put on each unit.
+    personalisation: Option<String>,
+    gift_wrap: bool,
+    /// What wrapping a unit costs on top of its price; null where that is in the price.
+    gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     kit: Option<Kit>,
 }
@@ -179,6 +195,7 @@ impl From<OrderDetail> for Order {
                 refunded_minor: p.refunded.minor,
                 failure: p.failure,
             }),
+            gift_message: o.gift_message,
             lines: o
                 .lines
                 .into_iter()
@@ -195,6 +212,9 @@ impl From<OrderDetail> for Order {
                     amount_minor: l.amount.minor,
                     queue: l.queue.map(|q| q.to_string()),
                     expected_on: l.expected_on,
+                    personalisation: l.wish.personalisation,
+                    gift_wrap: l.wish.gift_wrap,
+                    gift_wrap_price: l.gift_wrap_price,
                     kit: l.kit.map(|k| Kit { no: k.no, sku: k.code, name: k.name, quantity: k.quantity }),
                 })
                 .collect(),
@@ -213,6 +233,17 @@ impl From<OrderDetail> for Order {
                 .collect(),
             tracking_path: o.tracking_path,
         }
+    }
+}
+
+fn new_line(l: LineInput) -> NewLine {
+    NewLine {
+        sku: l.sku,
+        quantity: l.quantity,
+        unit_price: l.unit_price,
+        personalisation: l.personalisation,
+        gift_wrap: l.gift_wrap,
+        gift_wrap_price: l.gift_wrap_price,
     }
 }
 
@@ -248,11 +279,12 @@ pub async fn capture(
         method,
         pickup_location: input.pickup_location,
         currency: input.currency,
-        lines: input.lines.into_iter().map(|l| NewLine { sku: l.sku, quantity: l.quantity, unit_price: l.unit_price }).collect(),
+        lines: input.lines.into_iter().map(new_line).collect(),
         shipping_minor: input.shipping_minor,
         total_minor: input.total_minor,
         payment_token: input.payment_token,
         hold: input.hold,
+        gift_message: input.gift_message,
     };
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);

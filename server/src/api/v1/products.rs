@@ -1,17 +1,21 @@
-use super::json;
+use super::{json, key};
 use crate::api::auth::Authenticated;
-use crate::api::extract::Path;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
+use crate::documents;
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use waybill::catalog::views::{ProductRecord, SkuRecord};
 use waybill::catalog::{self, NewPrice, ProductInput, SkuInput};
-use waybill::identity::Act;
+use waybill::idempotency::{Seen, remember};
+use waybill::identity::{Act, Permission};
+use waybill::ids::ImageId;
 use waybill::transact;
 
 /// A variant.
@@ -33,6 +37,11 @@ pub struct Variant {
     length_mm: Option<i32>,
     width_mm: Option<i32>,
     height_mm: Option<i32>,
+    /// Text of at most so many characters can be put on each unit: 1 to 200, null where it takes none.
+    personalisation_max: Option<i32>,
+    /// It is sold no longer; what was ordered is still sent.
+    #[serde(default)]
+    retired: bool,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,7 +67,24 @@ pub struct ProductAnswer {
     description: String,
     category: String,
     options: Vec<String>,
+    /// The first one first.
+    images: Vec<Image>,
     skus: Vec<SkuAnswer>,
+}
+
+/// A picture of a product.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Image {
+    id: Uuid,
+    /// What it shows, for those who do not see it.
+    description: String,
+    /// Of the large one, in pixels.
+    width: i32,
+    height: i32,
+    /// A path on this server, at most 480 pixels to a side.
+    small: String,
+    /// A path on this server, at most 1,200 pixels to a side.
+    large: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -101,6 +127,8 @@ fn variant(sku: SkuInput) -> Variant {
         length_mm: sku.length_mm,
         width_mm: sku.width_mm,
         height_mm: sku.height_mm,
+        personalisation_max: sku.personalisation_max,
+        retired: sku.retired,
     }
 }
 
@@ -117,6 +145,8 @@ fn sku_input(v: Variant) -> SkuInput {
         length_mm: v.length_mm,
         width_mm: v.width_mm,
         height_mm: v.height_mm,
+        personalisation_max: v.personalisation_max,
+        retired: v.retired,
     }
 }
 
@@ -130,14 +160,24 @@ fn sku_answer(record: SkuRecord) -> SkuAnswer {
 }
 
 async fn answer(state: &AppState, act: &Act, handle: &str) -> Result<Json<ProductAnswer>, ApiProblem> {
-    let ProductRecord { handle, product, skus } = catalog::product_record(&mut *state.services.pool.acquire().await?, act, handle).await?;
+    let ProductRecord { handle, product, images, skus } = catalog::product_record(&mut *state.services.pool.acquire().await?, act, handle).await?;
     let skus = skus.into_iter().map(sku_answer).collect();
+    let image = |i: catalog::views::ImageView| Image {
+        id: i.id.0,
+        small: i.small(),
+        large: i.large(),
+        description: i.description,
+        width: i.width,
+        height: i.height,
+    };
+    let images = images.into_iter().map(image).collect();
     Ok(Json(ProductAnswer {
         handle,
         name: product.name,
         description: product.description,
         category: product.category,
         options: product.options,
+        images,
         skus,
     }))
 }
@@ -207,5 +247,75 @@ pub async fn set_components(
 ) -> Result<StatusCode, ApiProblem> {
     let parts: Vec<(String, i32)> = json::<Vec<Component>>(&body)?.into_iter().map(|c| (c.sku, c.quantity)).collect();
     transact!(state.services.pool, conn => catalog::set_kit(conn, &act, &sku, &parts).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImageQuery {
+    /// What it shows, for those who do not see it.
+    description: String,
+}
+
+/// Add a picture to a product, after those that it has: JPEG, PNG or WebP, at most 16 MB. Answers with the product.
+#[utoipa::path(post, path = "/products/{handle}/images", security(("token" = [])),
+    params(("handle" = String, Path), ImageQuery, ("Idempotency-Key" = String, Header)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = ProductAnswer), (status = 422, body = Problem)))]
+pub async fn add_image(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(handle): Path<String>,
+    Query(query): Query<ImageQuery>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<ProductAnswer>), ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/products/{handle}/images?{}", query.description), &body)?;
+    // Before the work of reading it.
+    act.require(Permission::ManageCatalog)?;
+    let picture = documents::picture_of(body).await?;
+    transact!(state.services.pool, conn => {
+        let id = ImageId::new(act.now);
+        match remember(conn, &key, id.0, act.now).await? {
+            Seen::Before(_) => Ok(()),
+            Seen::New => catalog::add_image(conn, &act, &handle, id, &query.description, &picture).await,
+        }
+    })?;
+    Ok((StatusCode::CREATED, answer(&state, &act, &handle).await?))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageBody {
+    /// What it shows, for those who do not see it.
+    description: String,
+    /// It comes before the others.
+    #[serde(default)]
+    first: bool,
+}
+
+/// Say what a picture shows, and whether it comes first.
+#[utoipa::path(put, path = "/products/{handle}/images/{image}", request_body = ImageBody, security(("token" = [])),
+    params(("handle" = String, Path), ("image" = Uuid, Path)), responses((status = 200, body = ProductAnswer), (status = 404, body = Problem)))]
+pub async fn change_image(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((handle, image)): Path<(String, Uuid)>,
+    body: Bytes,
+) -> Result<Json<ProductAnswer>, ApiProblem> {
+    let ImageBody { description, first } = json(&body)?;
+    transact!(state.services.pool, conn => catalog::change_image(conn, &act, &handle, ImageId(image), &description, first).await)?;
+    answer(&state, &act, &handle).await
+}
+
+/// Take a picture away. Nothing happens where it is gone already.
+#[utoipa::path(delete, path = "/products/{handle}/images/{image}", security(("token" = [])),
+    params(("handle" = String, Path), ("image" = Uuid, Path)), responses((status = 204), (status = 404, body = Problem)))]
+pub async fn remove_image(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((handle, image)): Path<(String, Uuid)>,
+) -> Result<StatusCode, ApiProblem> {
+    transact!(state.services.pool, conn => catalog::remove_image(conn, &act, &handle, ImageId(image)).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

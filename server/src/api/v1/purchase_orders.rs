@@ -69,6 +69,19 @@ pub struct PurchaseOrder {
     /// Number of the order whose customer gets it from the supplier.
     order: Option<String>,
     lines: Vec<PurchaseOrderLine>,
+    /// What that customer wants done.
+    wishes: Vec<Wish>,
+    /// What is written on the card that goes with a gift.
+    gift_message: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Wish {
+    sku: String,
+    quantity: i32,
+    /// Text to be put on each unit.
+    personalisation: Option<String>,
+    gift_wrap: bool,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -151,6 +164,7 @@ async fn answer(state: &AppState, act: &Act, number: &str) -> Result<Json<Purcha
         received: l.received,
         cost: l.cost,
     };
+    let wish = |w: views::WishLine| Wish { sku: w.sku, quantity: w.quantity, personalisation: w.wish.personalisation, gift_wrap: w.wish.gift_wrap };
     Ok(Json(PurchaseOrder {
         number: p.number,
         state: p.state.to_string(),
@@ -163,6 +177,8 @@ async fn answer(state: &AppState, act: &Act, number: &str) -> Result<Json<Purcha
         late: p.late,
         order: p.order_number,
         lines: p.lines.into_iter().map(line).collect(),
+        wishes: p.wishes.into_iter().map(wish).collect(),
+        gift_message: p.gift_message,
     }))
 }
 

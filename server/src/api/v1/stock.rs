@@ -145,10 +145,12 @@ pub struct Movement {
     condition: String,
     /// Number of the order that caused it.
     order: Option<String>,
-    /// Number of the transfer, count or purchase order that it belongs to.
+    /// Number of the transfer, count, purchase order or return that it belongs to.
     transfer: Option<String>,
     count: Option<String>,
     purchase_order: Option<String>,
+    #[serde(rename = "return")]
+    customer_return: Option<String>,
     by: String,
     occurred_at: DateTime<Utc>,
 }
@@ -174,6 +176,7 @@ pub async fn movements(
         transfer: m.transfer_number,
         count: m.count_number,
         purchase_order: m.purchase_number,
+        customer_return: m.return_number,
         by: m.who,
         occurred_at: m.occurred_at,
     };

@@ -1,0 +1,29 @@
+alter table skus
+    -- Text of at most so many characters can be put on each unit; null is none.
+    add column personalisation_max integer check (personalisation_max between 1 and 200),
+    -- Not sold any more since then.
+    add column retired_at timestamptz;
+
+-- What wrapping one unit as a gift costs, tax included; null where the channel does not offer it.
+alter table channels add column gift_wrap_micros bigint check (gift_wrap_micros >= 0);
+
+alter table order_lines
+    add column personalisation text check (personalisation <> ''),
+    -- What wrapping each unit costs, a part of the line's amount; null where it is not wrapped. A kit's parts have it in their prices.
+    add column gift_wrap_micros bigint check (gift_wrap_micros >= 0);
+alter table orders add column gift_message text check (gift_message <> '');
+
+-- Pictures of products, each in two sizes as JPEG. They are never changed: another picture is another row.
+create table product_images (
+    image_id    uuid primary key,
+    product_id  uuid not null references products,
+    -- What it shows, for those who do not see it.
+    description text not null,
+    position    integer not null check (position > 0),
+    width       integer not null check (width > 0),
+    height      integer not null check (height > 0),
+    small       bytea not null,
+    large       bytea not null,
+    added_at    timestamptz not null,
+    constraint product_images_position unique (product_id, position) deferrable initially deferred
+);
