@@ -68,9 +68,9 @@ async fn work(c: &Company, import: FileImportId, applies: bool) {
 async fn products_are_looked_at_and_then_taken_in(pool: PgPool) {
     let c = company(&pool, &[]).await;
     let act = admin(&c).await;
-    let mut file = "Article;Handle;Title;Category;EAN;Weight\n".to_owned();
+    let mut file = "Article;Handle;Title;Category;EAN;Weight;Discontinued\n".to_owned();
     file.push_str("VASE-S;vase;A vase;Home;;300\nVASE-L;vase;A vase;Home;;heavy\n");
-    file.push_str("BOWL;bowl;A bowl;Home;6291041500213;400\nLAMP;;;Light;;750\nNEW;;Nameless;;;\n;x;;;;\n");
+    file.push_str("BOWL;bowl;A bowl;Home;6291041500213;400\nLAMP;;;Light;;750;yes\nMUG;;;;;;perhaps\nNEW;;Nameless;;;\n;x;;;;\n");
     // More than one chunk.
     for n in 0..420 {
         file.push_str(&format!("P{n};p-{};Thing {};Home;;{n}\n", n / 2, n / 2));
@@ -78,13 +78,14 @@ async fn products_are_looked_at_and_then_taken_in(pool: PgPool) {
     // Two variants of one thing differ in nothing: that is wrong, too.
     let id = bring(&c, &act, TableKind::Products, "things.csv", file.as_bytes()).await.unwrap();
     let looked = look(&c, &act, id).await;
-    assert_eq!((looked.row.state, looked.row.rows, looked.done), (ImportState::Checked, 426, 426));
+    assert_eq!((looked.row.state, looked.row.rows, looked.done), (ImportState::Checked, 427, 427));
     let said = |line: i32| looked.problems.iter().find(|p| p.0 == line).map(|p| p.1.as_str());
     assert_eq!(said(2), Some("Another row of the product vase cannot be taken in."));
     assert_eq!(said(3), Some("weight_grams: “heavy” is no whole number."));
     assert_eq!(said(4), None);
-    assert_eq!(said(6), Some("NEW is new: write the handle of its product, such as brass-lantern."));
-    assert_eq!(said(7), Some("Write the SKU."));
+    assert_eq!(said(6), Some("retired: “perhaps” is neither yes nor no."));
+    assert_eq!(said(7), Some("NEW is new: write the handle of its product, such as brass-lantern."));
+    assert_eq!(said(8), Some("Write the SKU."));
     assert!(catalog::product_record(&mut *c.conn().await, &act, "bowl").await.is_err(), "nothing was changed");
     let refused = apply(&c, &act, id, false).await.unwrap_err();
     assert!(refused.refusal().unwrap().fields[0].message.ends_with("Mend the file, or leave them out."));
@@ -96,8 +97,8 @@ async fn products_are_looked_at_and_then_taken_in(pool: PgPool) {
     let lamp = catalog::products_by_codes(&mut *c.conn().await, &act, &["LAMP".to_owned()]).await.unwrap().remove(0).1;
     let lamp = catalog::product_record(&mut *c.conn().await, &act, &lamp).await.unwrap();
     assert_eq!(
-        (lamp.product.name.as_str(), lamp.product.category.as_str(), lamp.skus[0].sku.weight_grams),
-        ("A lamp", "Light", 750),
+        (lamp.product.name.as_str(), lamp.product.category.as_str(), lamp.skus[0].sku.weight_grams, lamp.skus[0].sku.retired),
+        ("A lamp", "Light", 750, true),
         "what is not said stays"
     );
     assert!(catalog::product_record(&mut *c.conn().await, &act, "vase").await.is_err());

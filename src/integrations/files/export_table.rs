@@ -29,7 +29,7 @@ pub async fn export_table(conn: &mut PgConnection, act: &Act, kind: TableKind, f
 
 async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
     let rows = sqlx::query_file!("src/integrations/files/sql/products.sql").fetch_all(conn).await?;
-    let side = |mm: Option<i32>| mm.map(|mm| mm.to_string()).unwrap_or_default();
+    let number = |n: Option<i32>| n.map(|n| n.to_string()).unwrap_or_default();
     let rows = rows.into_iter().map(|r| {
         vec![
             r.code,
@@ -44,9 +44,11 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             r.weight_grams.to_string(),
             percent(r.tax_rate_bp),
             r.unit,
-            side(r.length_mm),
-            side(r.width_mm),
-            side(r.height_mm),
+            number(r.length_mm),
+            number(r.width_mm),
+            number(r.height_mm),
+            number(r.personalisation_max),
+            if r.retired { "yes" } else { "no" }.to_owned(),
         ]
     });
     Ok(rows.collect())

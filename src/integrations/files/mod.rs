@@ -70,6 +70,8 @@ const PRODUCTS: &[Column] = &[
     column("length_mm", "Length in millimetres", false, &["length"]),
     column("width_mm", "Width in millimetres", false, &["width"]),
     column("height_mm", "Height in millimetres", false, &["height"]),
+    column("personalisation_max", "Characters of a text that is put on it", false, &["personalisation", "engraving"]),
+    column("retired", "Not sold any more (yes or no)", false, &["discontinued", "archived"]),
 ];
 
 const PRICES: &[Column] = &[

@@ -125,6 +125,13 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
         sku.length_mm = number("length_mm").or(sku.length_mm);
         sku.width_mm = number("width_mm").or(sku.width_mm);
         sku.height_mm = number("height_mm").or(sku.height_mm);
+        sku.personalisation_max = number("personalisation_max").or(sku.personalisation_max);
+        match cell("retired").map(str::to_ascii_lowercase).as_deref() {
+            None => {}
+            Some("yes" | "true" | "1") => sku.retired = true,
+            Some("no" | "false" | "0") => sku.retired = false,
+            Some(text) => wrong.push(format!("retired: “{text}” is neither yes nor no.")),
+        }
         if let Some(text) = cell("tax_percent") {
             match text.trim_end_matches('%').trim().parse::<f64>() {
                 Ok(percent) if (0.0..=100.0).contains(&percent) => sku.tax_rate_bp = (percent * 100.0).round() as i32,

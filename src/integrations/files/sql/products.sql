@@ -15,7 +15,9 @@ select
     s.unit,
     s.length_mm,
     s.width_mm,
-    s.height_mm
+    s.height_mm,
+    s.personalisation_max,
+    s.retired_at is not null as "retired!"
 from skus s
 join products p using (product_id)
 order by p.handle, s.code
