@@ -50,6 +50,7 @@ text_enum! {
         SignedOutEverywhere = "signed_out_everywhere",
         UserRegistered = "user_registered",
         UserChanged = "user_changed",
+        UserChangeUndone = "user_change_undone",
         PasswordSet = "password_set",
         RulesetActivated = "ruleset_activated",
         LocationOpened = "location_opened",
@@ -70,6 +71,7 @@ text_enum! {
         StockRuleEnded = "stock_rule_ended",
         AllowedChanged = "allowed_changed",
         LocationGroupSet = "location_group_set",
+        LocationGroupUndone = "location_group_undone",
         ChannelSet = "channel_set",
         BackorderTermsSet = "backorder_terms_set",
         ProductSaved = "product_saved",
@@ -129,6 +131,7 @@ impl EventKind {
             Self::SignedOutEverywhere => "Signed out everywhere",
             Self::UserRegistered => "Added",
             Self::UserChanged => "Changed",
+            Self::UserChangeUndone => "The last change was undone",
             Self::PasswordSet => "New password",
             Self::RulesetActivated => "New routing rules",
             Self::LocationOpened => "Opened",
@@ -149,6 +152,7 @@ impl EventKind {
             Self::StockRuleEnded => "Stock rule ended",
             Self::AllowedChanged => "Where it may be sold was changed",
             Self::LocationGroupSet => "Group of locations set",
+            Self::LocationGroupUndone => "The last change of a group of locations was undone",
             Self::ChannelSet => "Channel set",
             Self::ProductSaved => "Product saved",
             Self::PriceSet => "Price set",
@@ -191,6 +195,16 @@ pub struct Change {
     pub field: String,
     pub before: String,
     pub after: String,
+}
+
+/// What a change would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangePreview {
+    /// From when on.
+    pub from: DateTime<Utc>,
+    pub changes: Vec<Change>,
+    /// What it means for what is there now.
+    pub consequences: Vec<String>,
 }
 
 /// An event as people read it.
@@ -323,7 +337,7 @@ mod postgres {
             .collect())
     }
 
-    /// The newest `limit` events of one stream for people, newest first, with the names of who did it.
+    /// The newest `limit` events of one stream for people, newest first, with the names of who did it. Signing in and out changes nothing: it is left out.
     pub async fn tell(conn: &mut PgConnection, stream_id: Uuid, limit: i64) -> Result<Vec<Told>> {
         let rows = sqlx::query!(
             r#"select e.kind as "kind: EventKind", e.occurred_at, e.payload as "details: Json<EventDetails>",
@@ -332,7 +346,7 @@ mod postgres {
             from events e
             left join users u on e.actor_kind = 'user' and u.user_id = e.actor_id
             left join api_tokens t on e.actor_kind = 'token' and t.token_id = e.actor_id
-            where e.stream_id = $1
+            where e.stream_id = $1 and e.kind not in ('signed_in', 'signed_out_everywhere')
             order by e.version desc
             limit $2"#,
             stream_id,

@@ -138,3 +138,32 @@ test("a group of customers is made known, and a rule is for it", async ({ page }
   await rule.getByRole("button", { name: /^End/ }).click();
   await expect(rule).toHaveCount(0);
 });
+
+test("a group of locations is looked at, planned, called off and taken back", async ({ page }) => {
+  await signIn(page, "admin", "/sign-in?next=/admin/stock-rules");
+  await isAlive(page);
+  const form = page.locator("form").filter({ has: page.getByRole("button", { name: "Save the group" }) });
+  const group = page.getByRole("listitem").filter({ hasText: "The middle" });
+  const save = async (name, places, from = "") => {
+    await form.getByLabel("Name", { exact: true }).fill(name);
+    for (const place of places) await form.getByLabel(place, { exact: true }).check();
+    await form.getByLabel("From when on").fill(from);
+    await form.getByRole("button", { name: "Save the group" }).click();
+  };
+  await form.getByLabel("Name", { exact: true }).fill("The middle");
+  await form.getByLabel("Leeds store").check();
+  await form.getByRole("button", { name: "See what it does" }).click();
+  await expect(page.getByRole("region", { name: "What it does" })).toContainText("It is a new group: no rule is for it yet.");
+  await form.getByRole("button", { name: "Save the group" }).click();
+  await expect(group).toContainText("The middle: Leeds store");
+  await expect(form.getByLabel("Name", { exact: true })).toHaveValue("");
+  await save("The middle", ["Northampton warehouse"], new Date(Date.now() + 86_400_000).toISOString().slice(0, 16));
+  await expect(group).toContainText("To come");
+  await isAccessible(page);
+  await group.getByRole("button").click();
+  await expect(group).not.toContainText("To come");
+  await save("The middle", ["Warrington warehouse"]);
+  await expect(group).toContainText("The middle: Warrington warehouse");
+  await group.getByRole("button").click();
+  await expect(group).toContainText("The middle: Leeds store");
+});

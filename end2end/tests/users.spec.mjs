@@ -40,14 +40,28 @@ test("somebody is added, works, moves on and leaves", async ({ page, somebodyEls
 
   await page.getByRole("link", { name: "Nell Newcomer" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nell Newcomer");
+  await isAlive(page);
   await page.getByLabel("Role").selectOption({ label: "Finance" });
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Saved. It counts from now on.")).toBeVisible();
+  await page.getByRole("button", { name: "See what it does" }).click();
+  const preview = page.getByRole("region", { name: "What it does" });
+  await expect(preview).toContainText("They may no longer:");
+  await expect(preview).toContainText("They are signed in now, and are signed out.");
+  // Planned for tomorrow, and called off.
+  await page.getByLabel("From when on").fill(new Date(Date.now() + 86_400_000).toISOString().slice(0, 16));
+  await page.getByRole("button", { name: "Change it" }).click();
+  await expect(page.getByText("To come", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Call off what is to come" }).click();
+  await expect(page.getByText("To come", { exact: true })).toHaveCount(0);
+  await page.getByLabel("From when on").fill("");
+  await page.getByLabel("Role").selectOption({ label: "Finance" });
+  await page.getByRole("button", { name: "Change it" }).click();
+  await expect(page.getByText("Saved.", { exact: true })).toBeVisible();
   await isAccessible(page);
   await nell.goto("/store");
   await expect(nell).toHaveURL(/\/sign-in/);
   await page.getByLabel("May not sign in any more").check();
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Change it" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Sign in: " }).first()).toBeVisible();
   await page.goto("/admin/users");
   await expect(page.getByRole("row", { name: /Nell Newcomer/ })).toContainText("May not sign in");
   await enter("larder-and-lantern");
@@ -56,6 +70,6 @@ test("somebody is added, works, moves on and leaves", async ({ page, somebodyEls
   await page.getByRole("main").getByRole("link", { name: "Ada Admin", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Ada Admin");
   await page.getByLabel("Role").selectOption({ label: "Executive" });
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Change it" }).click();
   await expect(page.getByText("This is the only admin. Make somebody else one first.").first()).toBeVisible();
 });

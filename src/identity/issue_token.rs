@@ -41,13 +41,14 @@ pub async fn authenticate_token(conn: &mut PgConnection, token: &str) -> Result<
 }
 
 /// Whoever acted before, as they are now: for work that is done later in their name. Nobody in particular where they may no longer sign in or call.
-pub async fn actor_of(conn: &mut PgConnection, kind: &str, id: Uuid) -> Result<Actor> {
+pub async fn actor_of(conn: &mut PgConnection, at: DateTime<Utc>, kind: &str, id: Uuid) -> Result<Actor> {
     let actor = if kind == "user" {
         let user = sqlx::query!(
             r#"select user_id as "id: UserId", role as "role: Role", location_id as "location: LocationId"
-            from users
-            where user_id = $1 and disabled_at is null"#,
-            id
+            from user_roles
+            where user_id = $1 and valid @> $2::timestamptz and may_sign_in"#,
+            id,
+            at
         );
         user.fetch_optional(conn).await?.map(|u| Actor::User { id: u.id, role: u.role, location: u.location })
     } else {

@@ -5,7 +5,7 @@
 
 use crate::ids::{ApiTokenId, LocationId, OrderId, PurchaseOrderId, UserId};
 use crate::refusal::{Refusal, RefusalCode};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -224,6 +224,9 @@ impl Actor {
     }
 }
 
+/// Changes are not planned further ahead.
+const FURTHEST: TimeDelta = TimeDelta::days(730);
+
 /// Who acts, and when: what every use case takes first.
 #[derive(Clone, Debug)]
 pub struct Act {
@@ -238,6 +241,16 @@ impl Act {
 
     pub const fn system(now: DateTime<Utc>) -> Self {
         Self { actor: Actor::System, now }
+    }
+
+    /// When a change begins that somebody plans: now, or within two years. `field` is where they say it.
+    pub fn begin(&self, field: &str, from: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Refusal> {
+        match from {
+            None => Ok(self.now),
+            Some(from) if from < self.now => Err(Refusal::field(field, "A change cannot begin in the past. Leave the date out for now.")),
+            Some(from) if from > self.now + FURTHEST => Err(Refusal::field(field, "A change begins within the next two years.")),
+            Some(from) => Ok(from),
+        }
     }
 
     /// Refuses an actor who may not.
@@ -302,6 +315,8 @@ impl CurrentUser {
 pub mod views;
 
 #[cfg(feature = "postgres")]
+mod change_password;
+#[cfg(feature = "postgres")]
 mod change_user;
 #[cfg(feature = "postgres")]
 mod guesses;
@@ -315,10 +330,11 @@ mod register_user;
 mod sign_in;
 #[cfg(feature = "postgres")]
 pub use {
-    change_user::{UserChange, change_password, change_user, new_password, reset_password},
+    change_password::{change_password, new_password, reset_password},
+    change_user::{UserChange, change_user, preview_user_change, undo_user_change},
     guesses::{check_guesses, note_wrong_guess},
     issue_token::{actor_of, authenticate_token, issue_token},
-    list::list_users,
+    list::{list_users, user_detail},
     register_user::{NewUser, register_user},
     sign_in::{current_user, forget_old_sessions, sign_in, sign_out, sign_out_everywhere},
 };

@@ -46,14 +46,10 @@ pub async fn register_user(conn: &mut PgConnection, act: &Act, new: NewUser) -> 
     let hash = hash_password(new.password).await?;
     let id = UserId::new(act.now);
     let added = sqlx::query!(
-        "insert into users (user_id, email, name, role, location_id, password_hash, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (email) do nothing",
+        "insert into users (user_id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing",
         id.0,
         email,
         new.name.trim(),
-        new.role.as_str(),
-        new.location.map(|l| l.0),
         hash,
         act.now
     )
@@ -62,6 +58,15 @@ pub async fn register_user(conn: &mut PgConnection, act: &Act, new: NewUser) -> 
     if added.rows_affected() == 0 {
         return Err(Refusal::field("/email", "Somebody with this e-mail address is registered already.").into());
     }
+    sqlx::query!(
+        "insert into user_roles (user_id, valid, role, location_id, may_sign_in) values ($1, tstzrange($2, null), $3, $4, true)",
+        id.0,
+        act.now,
+        new.role.as_str(),
+        new.location.map(|l| l.0)
+    )
+    .execute(&mut *conn)
+    .await?;
     let details = EventDetails { reason: Some(new.role.label().to_owned()), ..EventDetails::default() };
     events::append(conn, act, StreamKind::User, id.0, vec![NewEvent { kind: EventKind::UserRegistered, details }]).await?;
     Ok(id)

@@ -30,8 +30,12 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
         return Ok(Err(refusal));
     }
     let user = sqlx::query!(
-        r#"select user_id as "id: UserId", role as "role: Role", password_hash from users where email = $1 and disabled_at is null"#,
-        email
+        r#"select u.user_id as "id: UserId", r.role as "role: Role", u.password_hash
+        from users u
+        join user_roles r on r.user_id = u.user_id and r.valid @> $2::timestamptz and r.may_sign_in
+        where u.email = $1"#,
+        email,
+        now
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -50,10 +54,17 @@ pub async fn sign_in(conn: &mut PgConnection, now: DateTime<Utc>, email: &str, p
         return Ok(Err(wrong()));
     };
     // A password that was changed, or somebody who was sent away, while the old one was looked at opens nothing.
-    let unchanged =
-        sqlx::query_scalar!(r#"select password_hash = $2 as "same!" from users where user_id = $1 and disabled_at is null for update"#, id.0, known)
-            .fetch_optional(&mut *conn)
-            .await?;
+    let unchanged = sqlx::query_scalar!(
+        r#"select u.password_hash = $2 as "same!"
+            from users u
+            where u.user_id = $1 and exists (select from user_roles r where r.user_id = u.user_id and r.valid @> $3::timestamptz and r.may_sign_in)
+            for update"#,
+        id.0,
+        known,
+        now
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
     if unchanged != Some(true) {
         return Ok(Err(wrong()));
     }
@@ -80,12 +91,13 @@ const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$
 pub async fn current_user(conn: &mut PgConnection, now: DateTime<Utc>, token: &str) -> Result<Option<CurrentUser>> {
     let hash = sha256(token.as_bytes());
     let found = sqlx::query!(
-        r#"select u.user_id as "user_id: UserId", u.name, u.email, u.role as "role: Role", u.location_id as "location: LocationId",
+        r#"select u.user_id as "user_id: UserId", u.name, u.email, r.role as "role: Role", r.location_id as "location: LocationId",
             l.name as "location_name?", s.last_seen_at
         from sessions s
         join users u using (user_id)
-        left join location_versions l on l.location_id = u.location_id and l.valid @> $2::timestamptz
-        where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.disabled_at is null"#,
+        join user_roles r on r.user_id = u.user_id and r.valid @> $2::timestamptz and r.may_sign_in
+        left join location_versions l on l.location_id = r.location_id and l.valid @> $2::timestamptz
+        where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3"#,
         hash,
         now,
         now - IDLE

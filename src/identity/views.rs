@@ -1,6 +1,7 @@
 //! Read models of who works here.
 
 use super::Role;
+use crate::events::{Change, Told};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -14,4 +15,16 @@ pub struct UserRow {
     pub location: Option<(String, String)>,
     pub disabled: bool,
     pub last_seen: Option<DateTime<Utc>>,
+}
+
+/// Somebody, what they will do, and what was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDetail {
+    pub user: UserRow,
+    /// A change that is still to come: from when on, and what it changes.
+    pub scheduled: Option<(DateTime<Utc>, Vec<Change>)>,
+    /// True where the last change can be taken back.
+    pub can_undo: bool,
+    /// Newest first.
+    pub history: Vec<Told>,
 }

@@ -302,6 +302,10 @@ mod read_shelves;
 mod release_stock;
 #[cfg(feature = "postgres")]
 mod snapshot;
+/// Where the company has its clock: the days of rules begin and end at midnight here, and what is planned in the browser is meant in this time.
+#[cfg(feature = "postgres")]
+pub const COMPANY_TIME: chrono_tz::Tz = chrono_tz::Europe::London;
+
 #[cfg(feature = "postgres")]
 pub use crate::planning_state::touch_network;
 #[cfg(feature = "postgres")]

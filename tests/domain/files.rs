@@ -174,7 +174,7 @@ async fn who_may_no_longer_do_it_takes_nothing_in(pool: PgPool) {
     let missing = transact!(c.services.pool, conn => files::map_import(conn, &act, id, &[0, -1, -1, 9]).await).unwrap_err();
     assert_eq!(missing.refusal().unwrap().fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["/mapping/channel", "/mapping/price"]);
     assert_eq!(look(&c, &act, id).await.problems, []);
-    sqlx::query("update users set disabled_at = now()").execute(&pool).await.unwrap();
+    sqlx::query("update user_roles set may_sign_in = false").execute(&pool).await.unwrap();
     let done = apply(&c, &act, id, false).await.unwrap();
     assert_eq!(done.problems, [(2, "Sign in first.".to_owned())]);
 }

@@ -98,13 +98,39 @@ async fn groups_flags_and_dates(pool: PgPool) {
     let act = c.system();
     let group = |codes: Vec<String>| {
         let (services, act) = (c.services.clone(), act.clone());
-        async move { waybill::transact!(services.pool, conn => rules::set_location_group(conn, &act, "The north", &codes).await) }
+        async move { waybill::transact!(services.pool, conn => rules::set_location_group(conn, &act, "The north", &codes, None).await) }
     };
     group(vec!["ST-LDS".to_owned()]).await.unwrap();
     put(&c, NewRule { location_group: "The north".to_owned(), ..rule("safety", 10) }).await.unwrap();
     assert_eq!(offered(&c, "web").await, 20);
+    // Looked at first, planned, called off; then done and taken back.
+    let hour = crate::company::now() + chrono::TimeDelta::hours(1);
     let act = c.system();
-    waybill::transact!(c.services.pool, conn => rules::set_location_group(conn, &act, "The north", &[]).await).unwrap();
+    let preview = rules::preview_location_group(&mut *c.conn().await, &act, "The north", &["WH-WAR".to_owned()], None).await.unwrap();
+    assert_eq!((preview.changes[0].before.as_str(), preview.changes[0].after.as_str()), ("ST-LDS", "WH-WAR"));
+    assert_eq!(preview.consequences, ["One stock rule is for this group: what is offered changes at ST-LDS, WH-WAR."]);
+    let set = async |codes: &[&str], from| {
+        let (act, codes) = (c.system(), codes.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
+        waybill::transact!(c.services.pool, conn => rules::set_location_group(conn, &act, "The north", &codes, from).await)
+    };
+    let undo = async || {
+        let act = c.system();
+        waybill::transact!(c.services.pool, conn => rules::undo_location_group(conn, &act, "The north").await)
+    };
+    let listed = async || rules::list_location_groups(&mut *c.conn().await, &c.system()).await.unwrap().remove(0);
+    set(&["WH-WAR", "WH-NTH"], Some(hour)).await.unwrap();
+    let planned = listed().await;
+    assert_eq!((planned.locations, planned.then.unwrap().1), (vec!["ST-LDS".to_owned()], vec!["WH-NTH".to_owned(), "WH-WAR".to_owned()]));
+    assert_eq!(offered(&c, "web").await, 20);
+    assert_eq!(set(&["WH-NTH"], None).await.unwrap_err().refusal().unwrap().code, RefusalCode::Conflict);
+    undo().await.unwrap();
+    assert_eq!((listed().await.then, listed().await.locations), (None, vec!["ST-LDS".to_owned()]));
+    set(&["WH-WAR", "WH-NTH"], None).await.unwrap();
+    assert_eq!(offered(&c, "web").await, 10);
+    undo().await.unwrap();
+    assert_eq!((offered(&c, "web").await, listed().await.locations), (20, vec!["ST-LDS".to_owned()]));
+    let act = c.system();
+    waybill::transact!(c.services.pool, conn => rules::set_location_group(conn, &act, "The north", &[], None).await).unwrap();
     assert_eq!(offered(&c, "web").await, 30, "a group without locations stands for none");
     waybill::transact!(c.services.pool, conn => rules::set_allowed(conn, &act, "LAMP", "WH-WAR", false, true).await).unwrap();
     assert_eq!(offered(&c, "web").await, 20);

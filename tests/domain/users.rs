@@ -1,6 +1,7 @@
 //! Looking after those who can sign in.
 
 use crate::company::{Company, company, now};
+use chrono::TimeDelta;
 use sqlx::PgPool;
 use waybill::identity::{self, Act, Actor, NewUser, Role, UserChange, current_user, register_user, sign_in};
 use waybill::ids::UserId;
@@ -16,7 +17,7 @@ async fn add(c: &Company, email: &str, role: Role) -> UserId {
 
 async fn change(c: &Company, act: &Act, email: &str, role: Role, disabled: bool) -> Result<()> {
     let change = UserChange { name: "Somebody".to_owned(), role, location: None, disabled };
-    transact!(c.services.pool, conn => identity::change_user(conn, act, email, &change).await)
+    transact!(c.services.pool, conn => identity::change_user(conn, act, email, &change, None).await)
 }
 
 fn fields(error: &Error) -> Vec<&str> {
@@ -60,6 +61,57 @@ async fn whoever_may_do_less_is_signed_out(pool: PgPool) {
     assert_eq!(users.iter().map(|u| (u.email.as_str(), u.disabled)).collect::<Vec<_>>(), [("ann@example.com", true)]);
     let told = waybill::events::tell(&mut *c.conn().await, id.0, 3).await.unwrap();
     assert_eq!(told[0].changes[0].after, "may not");
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_change_is_looked_at_planned_and_taken_back(pool: PgPool) {
+    let c = company(&pool, &[]).await;
+    let act = c.system();
+    for (email, role) in [("one@example.com", Role::Admin), ("ann@example.com", Role::Finance)] {
+        add(&c, email, role).await;
+    }
+    let to = |role: Role| UserChange { name: "Ann".to_owned(), role, location: None, disabled: false };
+    let plan = async |email: &str, change: &UserChange, from| {
+        let act = c.system();
+        transact!(c.services.pool, conn => identity::change_user(conn, &act, email, change, from).await)
+    };
+    let undo = async |email: &str| {
+        let act = c.system();
+        transact!(c.services.pool, conn => identity::undo_user_change(conn, &act, email).await)
+    };
+    let token = sign_in(&mut *c.conn().await, now(), "ann@example.com", PASSWORD).await.unwrap().unwrap();
+    let role_at = async |at| current_user(&mut *c.conn().await, at, &token).await.unwrap().map(|u| u.role);
+    let detail = async || identity::user_detail(&mut *c.conn().await, &c.system(), "ann@example.com").await.unwrap();
+    let preview = identity::preview_user_change(&mut *c.conn().await, &act, "ann@example.com", &to(Role::Executive), None).await.unwrap();
+    assert_eq!((preview.changes.len(), preview.changes[0].after.as_str()), (1, "Executive"));
+    let told = preview.consequences.join(" ");
+    assert!(told.contains("They may no longer: see stock") && told.contains("They are signed in now, and are signed out."), "{told}");
+    assert!(!detail().await.can_undo && role_at(now()).await == Some(Role::Finance), "nothing was done");
+
+    // In an hour: until then everything is as it was, and then the same session has the new role.
+    let hour = now() + TimeDelta::hours(1);
+    assert_eq!(fields(&plan("ann@example.com", &to(Role::Planner), Some(now() - TimeDelta::hours(1))).await.unwrap_err()), ["/from"]);
+    plan("ann@example.com", &to(Role::Planner), Some(hour)).await.unwrap();
+    assert_eq!((role_at(now()).await, role_at(hour).await), (Some(Role::Finance), Some(Role::Planner)));
+    let planned = detail().await;
+    assert_eq!((planned.user.name.as_str(), planned.scheduled.unwrap().1[0].after.as_str(), planned.can_undo), ("Ann", "Planner", true));
+    undo("ann@example.com").await.unwrap();
+    assert_eq!((role_at(hour).await, detail().await.scheduled), (Some(Role::Finance), None));
+    assert_eq!(undo("ann@example.com").await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
+    // At once, and back.
+    plan("ann@example.com", &UserChange { disabled: true, ..to(Role::Finance) }, None).await.unwrap();
+    assert_eq!(role_at(now()).await, None);
+    undo("ann@example.com").await.unwrap();
+    let again = sign_in(&mut *c.conn().await, now(), "ann@example.com", PASSWORD).await.unwrap().unwrap();
+    assert_eq!(current_user(&mut *c.conn().await, now(), &again).await.unwrap().map(|u| u.role), Some(Role::Finance));
+    let kinds: Vec<_> = detail().await.history.iter().map(|t| t.kind.as_str()).collect();
+    assert_eq!(kinds, ["user_change_undone", "user_changed", "user_change_undone", "user_changed", "user_registered"]);
+
+    // There is an admin at every moment to come, whoever plans what.
+    plan("ann@example.com", &to(Role::Admin), Some(hour)).await.unwrap();
+    assert_eq!(fields(&plan("one@example.com", &to(Role::Finance), None).await.unwrap_err()), ["/role"], "for an hour nobody would be");
+    plan("one@example.com", &to(Role::Finance), Some(hour)).await.unwrap();
+    assert_eq!(fields(&undo("ann@example.com").await.unwrap_err()), ["/role"], "from then on nobody would be");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

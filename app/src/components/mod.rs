@@ -1,5 +1,6 @@
 //! Words and widgets of the domain that two or more places share.
 
+mod change;
 mod done;
 mod live;
 mod places_map;
@@ -8,6 +9,7 @@ mod status;
 mod timeline;
 mod wish;
 
+pub use change::{ChangeLog, PreviewNote, Scheduled, undo_words};
 pub use done::{booked_words, emptied_after, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;

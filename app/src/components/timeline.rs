@@ -87,11 +87,13 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::ImportMoved
         | EventKind::UserRegistered
         | EventKind::UserChanged
+        | EventKind::UserChangeUndone
         | EventKind::PasswordSet
         | EventKind::StockRuleSet
         | EventKind::StockRuleEnded
         | EventKind::AllowedChanged
         | EventKind::LocationGroupSet
+        | EventKind::LocationGroupUndone
         | EventKind::BackorderTermsSet
         | EventKind::ChannelSet
         | EventKind::ProductSaved

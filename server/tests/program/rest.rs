@@ -345,7 +345,17 @@ async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
     assert_eq!((&stock[0]["on_hand"], &stock[0]["damaged"], &stock[0]["reserved"]), (&json!(6), &json!(2), &json!(2)), "{stock}");
 
     // A group of locations, and a thing that is not sent from everywhere.
-    assert_eq!(client.put(format!("{api}/location-groups/Warehouses"), &json!({ "locations": ["WH-NTH", "WH-WAR"] })).await.0, 204);
+    let both = json!({ "locations": ["WH-NTH", "WH-WAR"] });
+    let (status, look) = client.post(format!("{api}/location-groups/Warehouses/preview"), "look at a group", &both).await;
+    assert_eq!((status, look["changes"][0]["after"].as_str()), (200, Some("WH-NTH, WH-WAR")), "{look}");
+    assert_eq!(client.put(format!("{api}/location-groups/Warehouses"), &both).await.0, 200);
+    let later = json!({ "locations": ["WH-NTH"], "from": chrono::Utc::now() + chrono::TimeDelta::days(1) });
+    assert_eq!(client.put(format!("{api}/location-groups/Warehouses"), &later).await.0, 200);
+    let (_, groups) = client.get(format!("{api}/location-groups")).await;
+    assert_eq!(groups.as_array().unwrap().last().unwrap()["then"]["locations"], json!(["WH-NTH"]), "{groups}");
+    for _ in 0..2 {
+        assert_eq!(client.post(format!("{api}/location-groups/Warehouses/undo"), "never mind", &Value::Null).await.0, 204);
+    }
     let (_, groups) = client.get(format!("{api}/location-groups")).await;
     assert_eq!(groups[0]["locations"], json!(["WH-NTH", "WH-WAR"]));
     assert_eq!(client.put(format!("{api}/stock/SL-S/allowed/WH-NTH"), &json!({ "ship": false, "pickup": true })).await.0, 204);

@@ -95,7 +95,7 @@ pub async fn next_chunk(conn: &mut PgConnection, now: DateTime<Utc>, step: Step)
             }
         }
     }
-    let actor = identity::actor_of(conn, &import.actor_kind, import.actor_id).await?;
+    let actor = identity::actor_of(conn, now, &import.actor_kind, import.actor_id).await?;
     Ok(Some(Chunk {
         step,
         kind: import.kind,

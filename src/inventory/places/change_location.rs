@@ -3,18 +3,14 @@
 use super::LocationSettings;
 use super::check::{Hours, check};
 use super::list::{NewestVersion, newest_versions, settings_at, tag_of, touches_of};
-use super::views::ChangePreview;
-use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::events::{self, Change, ChangePreview, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
 use crate::ids::LocationId;
 use crate::inventory::touch_network;
 use crate::refusal::{Refusal, RefusalCode, Result};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-
-/// Changes are not planned further ahead.
-const FURTHEST: TimeDelta = TimeDelta::days(730);
 
 /// Opens a new location under a code that nobody has.
 pub async fn open_location(conn: &mut PgConnection, act: &Act, code: &str, settings: &LocationSettings) -> Result<LocationId> {
@@ -49,7 +45,7 @@ pub async fn preview_change(
 ) -> Result<ChangePreview> {
     act.require(Permission::ManageNetwork)?;
     check(after)?;
-    let from = begin(act, from)?;
+    let from = act.begin("/from", from)?;
     let id = super::list::location_id(conn, code).await?;
     let before = settings_at(conn, id, from).await?;
     let touches = touches_of(conn, act, id).await?;
@@ -73,7 +69,7 @@ pub async fn change_location(
 ) -> Result<Vec<Change>> {
     act.require(Permission::ManageNetwork)?;
     let (point, hours) = check(after)?;
-    let from = begin(act, from)?;
+    let from = act.begin("/from", from)?;
     let id = lock_location(conn, code).await?;
     if let Some(read) = read
         && tag_of(conn, id).await? != read
@@ -153,16 +149,6 @@ async fn reopen(conn: &mut PgConnection, table: Table, id: LocationId, since: Da
         }
     };
     Ok(())
-}
-
-/// When a change begins: now, or within two years.
-fn begin(act: &Act, from: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Refusal> {
-    match from {
-        None => Ok(act.now),
-        Some(from) if from < act.now => Err(Refusal::field("/from", "A change cannot begin in the past. Leave the date out for now.")),
-        Some(from) if from > act.now + FURTHEST => Err(Refusal::field("/from", "A change begins within the next two years.")),
-        Some(from) => Ok(from),
-    }
 }
 
 pub(super) async fn lock_location(conn: &mut PgConnection, code: &str) -> Result<LocationId> {

@@ -56,13 +56,3 @@ pub struct ClosureRow {
     pub until: Option<DateTime<Utc>>,
     pub reason: String,
 }
-
-/// What a change would do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangePreview {
-    /// From when on.
-    pub from: DateTime<Utc>,
-    pub changes: Vec<Change>,
-    /// What it means for what is there now.
-    pub consequences: Vec<String>,
-}

@@ -80,26 +80,37 @@ pub async fn list_rules(conn: &mut PgConnection, act: &Act) -> Result<Vec<RuleRo
     Ok(rows)
 }
 
-/// Groups of locations, by name, with who is in them.
+/// Groups of locations, by name, with who is in them and who will be.
 pub async fn list_location_groups(conn: &mut PgConnection, act: &Act) -> Result<Vec<GroupRow>> {
     act.require(Permission::ReadStock)?;
-    let rows = sqlx::query_as!(
-        GroupRow,
-        r#"select g.location_group_id as "id: LocationGroupId", g.name,
+    let rows = sqlx::query!(
+        r#"select g.location_group_id as "id: LocationGroupId", g.name, c.at as "at?",
             array(
                 select l.code
                 from location_group_members m
                 join locations l using (location_id)
                 where m.location_group_id = g.location_group_id and m.valid @> $1::timestamptz
                 order by l.code
-            ) as "locations!"
+            ) as "locations!",
+            array(
+                select l.code
+                from location_group_members m
+                join locations l using (location_id)
+                where m.location_group_id = g.location_group_id and m.valid @> c.at
+                order by l.code
+            ) as "then!"
         from location_groups g
+        left join lateral (
+            select greatest(max(lower(valid)), max(upper(valid))) as at
+            from location_group_members m
+            where m.location_group_id = g.location_group_id
+        ) c on c.at > $1
         order by g.name"#,
         act.now
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows)
+    Ok(rows.into_iter().map(|r| GroupRow { id: r.id, name: r.name, locations: r.locations, then: r.at.map(|at| (at, r.then)) }).collect())
 }
 
 /// Channels, by name.

@@ -174,7 +174,7 @@ pub use {
     put_rule::{end_rule, put_rule},
     set_allowed::set_allowed,
     set_channel::set_channel,
-    set_group::set_location_group,
+    set_group::{preview_location_group, set_location_group, undo_location_group},
 };
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::catalog;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationGroupId, LocationId, SkuId, StockRuleId};
-use crate::inventory::{MOST_UNITS, touch_network};
+use crate::inventory::{COMPANY_TIME, MOST_UNITS, touch_network};
 use crate::refusal::{FieldProblem, Refusal, Result};
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use sqlx::PgConnection;
@@ -23,9 +23,6 @@ struct Known {
     from: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
 }
-
-/// The days of rules begin and end at midnight here.
-const COMPANY_TIME: chrono_tz::Tz = chrono_tz::Europe::London;
 
 /// Writes a rule down, or changes the one with this id, from now on.
 pub async fn put_rule(conn: &mut PgConnection, act: &Act, id: StockRuleId, new: &NewRule) -> Result<()> {

@@ -84,6 +84,8 @@ pub struct GroupRow {
     pub name: String,
     /// Codes.
     pub locations: Vec<String>,
+    /// A change that is still to come: from when on, and who is in it then.
+    pub then: Option<(DateTime<Utc>, Vec<String>)>,
 }
 
 /// Whether a SKU may ship from, or be collected at, a location.

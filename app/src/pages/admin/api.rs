@@ -1,9 +1,10 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use waybill::events::ChangePreview;
 use waybill::identity::Role;
-use waybill::identity::views::UserRow;
-use waybill::inventory::places::views::{ChangePreview, PlaceDetail, PlaceRow};
+use waybill::identity::views::{UserDetail, UserRow};
+use waybill::inventory::places::views::{PlaceDetail, PlaceRow};
 
 /// Every location in force.
 #[server]
@@ -189,22 +190,55 @@ pub async fn add_user(
     Ok(password)
 }
 
-/// Changes what somebody does, and where; or whether they may sign in.
+/// One of them, and where they can work.
 #[server]
-pub async fn change_user(
-    email: String,
-    #[server(default)] name: String,
-    role: Role,
-    #[server(default)] location: String,
-    #[server(default)] disabled: Option<String>,
-) -> Result<(), ApiError> {
-    use waybill::identity::UserChange;
+pub async fn read_user(email: String) -> Result<(UserDetail, Vec<(String, String)>), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => {
-        let location = place_of(conn, role, &location).await?;
-        let change = UserChange { name: name.clone(), role, location, disabled: disabled.is_some() };
-        waybill::identity::change_user(conn, &act, &email, &change).await
-    })?;
+    let mut conn = services.pool.acquire().await?;
+    let user = waybill::identity::user_detail(&mut conn, &act, &email).await?;
+    let places = waybill::inventory::list_locations(&mut conn, &act).await?;
+    Ok((user, places.into_iter().map(|p| (p.code, p.name)).collect()))
+}
+
+/// What somebody does, as a form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserForm {
+    pub email: String,
+    pub name: String,
+    pub role: String,
+    pub location: String,
+    pub disabled: bool,
+    /// When it begins, in the company's time; empty is now.
+    pub from: String,
+    /// `preview`, or anything else to make the change.
+    pub intent: String,
+}
+
+/// Shows what a change of somebody would do, or makes it.
+#[server]
+pub async fn change_user(form: UserForm) -> Result<Changed, ApiError> {
+    use waybill::identity::UserChange;
+    use waybill::refusal::{Refusal, UnknownName};
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let role: Role = form.role.parse().map_err(|e: UnknownName| Refusal::field("/role", e.to_string()))?;
+    let from = waybill::inventory::places::local_moment("/from", &form.from, waybill::inventory::COMPANY_TIME.name())?;
+    let mut conn = services.pool.acquire().await?;
+    let location = place_of(&mut conn, role, &form.location).await?;
+    let change = UserChange { name: form.name, role, location, disabled: form.disabled };
+    if form.intent == "preview" {
+        return Ok(Changed::Preview(waybill::identity::preview_user_change(&mut conn, &act, &form.email, &change, from).await?));
+    }
+    drop(conn);
+    waybill::transact!(services.pool, conn => waybill::identity::change_user(conn, &act, &form.email, &change, from).await)?;
+    Ok(Changed::Done)
+}
+
+/// Takes the last change of somebody back.
+#[server]
+pub async fn undo_user(email: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::identity::undo_user_change(conn, &act, &email).await)?;
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 use super::api::{ChangeLocation, Changed, CloseLocation, OpenLocation, UndoLocation, WithdrawClosure, read_place};
-use crate::components::PlacesMap;
+use crate::components::{ChangeLog, PlacesMap, PreviewNote, Scheduled, undo_words};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -12,7 +12,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use waybill::events::{Change, Told};
 use waybill::geo::COUNTRIES;
 use waybill::inventory::LocationKind;
-use waybill::inventory::places::views::{ChangePreview, ClosureRow, PlaceDetail};
+use waybill::inventory::places::views::{ClosureRow, PlaceDetail};
 use waybill::inventory::places::{LocationSettings, WEEKDAYS};
 
 /// `/admin/locations/:code`: everything that is set of a location, what changing it would do, and what was changed before.
@@ -157,7 +157,7 @@ fn Edit(place: PlaceDetail, change: ServerAction<ChangeLocation>) -> impl IntoVi
             <input type="hidden" name="form[version]" value=place.version/>
             <Fields settings=place.settings error/>
             <TextField name="form[from]" label="From when on" kind="datetime-local" hint="The location's own time. Leave it empty for now." error=of(error, "/from")/>
-            {move || preview().map(|preview| view! { <Preview preview/> })}
+            {move || preview().map(|preview| view! { <PreviewNote preview/> })}
             <p class="flex flex-wrap gap-3">
                 <button class="button-quiet" name="form[intent]" value="preview" disabled=move || change.pending().get()>"See what it does"</button>
                 <button class="button" name="form[intent]" value="change" disabled=move || change.pending().get()>"Change it"</button>
@@ -227,30 +227,6 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
     }
 }
 
-fn change_list(changes: Vec<Change>) -> impl IntoView {
-    let rows = changes
-        .into_iter()
-        .map(|c| view! { <li><span class="text-ink-soft">{c.field}": "</span><s class="text-ink-soft">{c.before}</s>" → "<strong>{c.after}</strong></li> })
-        .collect_view();
-    view! { <ul class="grid gap-1 text-sm">{rows}</ul> }
-}
-
-#[component]
-fn Preview(preview: ChangePreview) -> impl IntoView {
-    let sentences = preview.consequences.into_iter().map(|s| view! { <li>{s}</li> }).collect_view();
-    let nothing = preview.changes.is_empty();
-    view! {
-        <section class="border-y border-line py-4 grid gap-3" aria-label="What it does" aria-live="polite">
-            {if nothing {
-                view! { <p>"Nothing is different yet."</p> }.into_any()
-            } else {
-                view! { <p class="font-semibold">"From "<When at=preview.from/></p>{change_list(preview.changes)} }.into_any()
-            }}
-            <ul class="list-disc pl-5 text-sm grid gap-1">{sentences}</ul>
-        </section>
-    }
-}
-
 #[component]
 fn Closures(code: String, zone: String, closures: Vec<ClosureRow>, sentences: Vec<String>, actions: Actions) -> impl IntoView {
     let error = Signal::derive(move || actions.close.value().get().and_then(Result::err));
@@ -306,36 +282,16 @@ fn History(
     undo: ServerAction<UndoLocation>,
 ) -> impl IntoView {
     let error = move || undo.value().get().and_then(Result::err);
-    let to_come = scheduled.is_some();
-    let coming = scheduled.map(|(from, changes)| view! {
-        <div class="mt-3 grid gap-2"><p class="text-sm"><Badge tone=Tone::Progress text="To come"/>" from "<When at=from/></p>{change_list(changes)}</div>
-    });
-    let nothing = history.is_empty();
-    let items = history
-        .into_iter()
-        .map(|e| {
-            view! {
-                <li class="timeline-item">
-                    <p>{e.kind.label()}{e.reason.map(|r| format!(" ({r})"))}</p>
-                    {change_list(e.changes)}
-                    <p class="text-sm text-ink-soft">{e.who}", "<When at=e.at/></p>
-                </li>
-            }
-        })
-        .collect_view();
+    let words = undo_words(scheduled.is_some());
     view! {
         <section class="card">
             <h2 class="font-semibold">"What was changed"</h2>
-            {coming}
+            <Scheduled scheduled/>
             {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
             {can_undo.then(|| view! {
-                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">{if to_come { "Call off what is to come" } else { "Undo the last change of settings" }}</button></ActionForm>
+                <ActionForm action=undo attr:class="mt-3"><input type="hidden" name="code" value=code/><button class="button-quiet">{words}</button></ActionForm>
             })}
-            {if nothing {
-                view! { <p class="mt-3 text-sm text-ink-soft">"Nothing yet: it is as it was opened."</p> }.into_any()
-            } else {
-                view! { <ol class="timeline mt-4">{items}</ol> }.into_any()
-            }}
+            <ChangeLog history nothing="Nothing yet: it is as it was opened."/>
         </section>
     }
 }

@@ -1,5 +1,5 @@
-use super::api::{AddUser, ChangeUser, ResetPassword, list_users};
-use crate::components::{emptied_after, times_done};
+use super::api::{AddUser, ChangeUser, Changed, ResetPassword, UndoUser, list_users, read_user};
+use crate::components::{ChangeLog, PreviewNote, Scheduled, emptied_after, times_done, undo_words};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, encode};
@@ -8,9 +8,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::identity::views::UserRow;
+use waybill::identity::views::{UserDetail, UserRow};
 use waybill::identity::{Permission, Role};
-use waybill::refusal::Refusal;
 
 /// `/admin/users`: who can sign in, and what each role may do.
 #[derive(Debug)]
@@ -141,6 +140,13 @@ fn Roles() -> impl IntoView {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Actions {
+    change: ServerAction<ChangeUser>,
+    undo: ServerAction<UndoUser>,
+    reset: ServerAction<ResetPassword>,
+}
+
 #[lazy_route]
 impl LazyRoute for UserPage {
     fn data() -> Self {
@@ -149,21 +155,27 @@ impl LazyRoute for UserPage {
 
     fn view(_page: Self) -> AnyView {
         let params = use_params_map();
-        let (change, reset) = (ServerAction::<ChangeUser>::new(), ServerAction::<ResetPassword>::new());
-        let users = load(move || change.version().get(), |_| list_users());
-        let email = move || params.read().get("email").unwrap_or_default();
+        let actions = Actions { change: ServerAction::new(), undo: ServerAction::new(), reset: ServerAction::new() };
+        // A preview leaves the form as it is typed; what was done is read again.
+        let done = Memo::new(move |before: Option<&u32>| {
+            let done = matches!(actions.change.value().get(), Some(Ok(Changed::Done)));
+            before.copied().unwrap_or(0) + u32::from(done)
+        });
+        let undone = times_done(actions.undo);
+        // What is said of a change is not said of what came after it.
+        Effect::new(move |first: Option<()>| {
+            undone.track();
+            if first.is_some() {
+                actions.change.clear();
+            }
+        });
+        let user = load(move || (params.read().get("email").unwrap_or_default(), done.get(), undone.get()), |(email, ..)| read_user(email));
         view! {
             <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/admin/users">"Users"</a></nav>
             <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
-                {move || users.get().map(|answer| {
-                    let found = answer.and_then(|(users, places)| match users.into_iter().find(|u| u.email == email()) {
-                        Some(user) => Ok((user, places)),
-                        None => Err(Refusal::not_found("such user").into()),
-                    });
-                    match found {
-                        Ok((user, places)) => view! { <One user places change reset/> }.into_any(),
-                        Err(error) => view! { <PageError error/> }.into_any(),
-                    }
+                {move || user.get().map(|answer| match answer {
+                    Ok((detail, places)) => view! { <One detail places actions/> }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
                 })}
             </Transition>
         }
@@ -172,41 +184,78 @@ impl LazyRoute for UserPage {
 }
 
 #[component]
-fn One(user: UserRow, places: Vec<(String, String)>, change: ServerAction<ChangeUser>, reset: ServerAction<ResetPassword>) -> impl IntoView {
-    let error = Signal::derive(move || change.value().get().and_then(Result::err));
-    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let said = move || change.value().get().is_some_and(|answer| answer.is_ok()).then_some("Saved. It counts from now on.");
-    let told = move || reset.value().get().and_then(Result::ok).map(|password| view! { <Told password/> });
-    let trouble = move || reset.value().get().and_then(Result::err).map(|e| view! { <ErrorNote text=e.to_string()/> });
-    let location = user.location.map(|l| l.0).unwrap_or_default();
-    let (email, for_reset) = (user.email.clone(), user.email.clone());
+fn One(detail: UserDetail, places: Vec<(String, String)>, actions: Actions) -> impl IntoView {
+    let UserDetail { user, scheduled, can_undo, history } = detail;
+    let undoes = user.email.clone();
+    let error = move || actions.undo.value().get().and_then(Result::err);
+    let words = undo_words(scheduled.is_some());
     view! {
         <Title text=user.name.clone()/>
         <header class="pt-1 pb-6"><h1 class="page-title">{user.name.clone()}</h1><p class="text-ink-soft">{user.email.clone()}</p></header>
         <div class="grid gap-6 lg:grid-cols-2 items-start max-w-4xl">
-            <section class="card">
-                <h2 class="font-semibold">"Role"</h2>
-                <ActionForm action=change attr:class="mt-4 grid gap-4" attr:novalidate="">
-                    {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-                    <p role="status" class="text-sm text-good">{said}</p>
-                    <input type="hidden" name="email" value=email/>
-                    <TextField name="name" label="Name" value=user.name.clone() required=true error=of("/name")/>
-                    <SelectField name="role" label="Role" options=roles() selected=user.role.to_string() error=of("/role")/>
-                    <SelectField name="location" label="Works at" options=somewhere(places) selected=location error=of("/location")/>
-                    <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="disabled" checked=user.disabled/>"May not sign in any more"</label>
-                    <p class="text-sm text-ink-soft">"Whoever gets another role or location is signed out, and signs in anew."</p>
-                    <Button pending=change.pending()>"Save"</Button>
-                </ActionForm>
-            </section>
-            <section class="card">
-                <h2 class="font-semibold">"Forgotten password"</h2>
-                <div class="mt-2" role="status">{told}</div>
-                {trouble}
-                <ActionForm action=reset attr:class="mt-4 grid gap-4">
-                    <input type="hidden" name="email" value=for_reset/>
-                    <button class="button-quiet" disabled=move || reset.pending().get()>"Make a new password"</button>
-                </ActionForm>
-            </section>
+            <Duty user=user.clone() places change=actions.change/>
+            <div class="grid gap-6">
+                <section class="card">
+                    <h2 class="font-semibold">"What was changed"</h2>
+                    <Scheduled scheduled/>
+                    {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+                    {can_undo.then(|| view! {
+                        <ActionForm action=actions.undo attr:class="mt-3"><input type="hidden" name="email" value=undoes/><button class="button-quiet">{words}</button></ActionForm>
+                    })}
+                    <ChangeLog history nothing="Nothing yet."/>
+                </section>
+                <Password email=user.email reset=actions.reset/>
+            </div>
         </div>
+    }
+}
+
+/// What somebody does: looked at first, or changed.
+#[component]
+fn Duty(user: UserRow, places: Vec<(String, String)>, change: ServerAction<ChangeUser>) -> impl IntoView {
+    let error = Signal::derive(move || change.value().get().and_then(Result::err));
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let preview = move || match change.value().get() {
+        Some(Ok(Changed::Preview(preview))) => Some(view! { <PreviewNote preview/> }),
+        _ => None,
+    };
+    let done = move || matches!(change.value().get(), Some(Ok(Changed::Done))).then_some("Saved.");
+    let location = user.location.map(|l| l.0).unwrap_or_default();
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Role"</h2>
+            <ActionForm action=change attr:class="mt-4 grid gap-4" attr:novalidate="">
+                {move || error.get().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+                <p role="status" class="text-sm text-good empty:hidden">{done}</p>
+                <input type="hidden" name="form[email]" value=user.email/>
+                <TextField name="form[name]" label="Name" value=user.name required=true error=of("/name")/>
+                <SelectField name="form[role]" label="Role" options=roles() selected=user.role.to_string() error=of("/role")/>
+                <SelectField name="form[location]" label="Works at" options=somewhere(places) selected=location error=of("/location")/>
+                <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[disabled]" value="true" checked=user.disabled/>"May not sign in any more"</label>
+                <TextField name="form[from]" label="From when on" kind="datetime-local" hint="Leave it empty for now: then they are signed out, and sign in anew." error=of("/from")/>
+                {preview}
+                <p class="flex flex-wrap gap-3">
+                    <button class="button-quiet" name="form[intent]" value="preview" disabled=move || change.pending().get()>"See what it does"</button>
+                    <button class="button" name="form[intent]" value="change" disabled=move || change.pending().get()>"Change it"</button>
+                </p>
+            </ActionForm>
+        </section>
+    }
+}
+
+#[component]
+fn Password(email: String, reset: ServerAction<ResetPassword>) -> impl IntoView {
+    let told = move || reset.value().get().and_then(Result::ok).map(|password| view! { <Told password/> });
+    let trouble = move || reset.value().get().and_then(Result::err).map(|e| view! { <ErrorNote text=e.to_string()/> });
+    view! {
+        <section class="card">
+            <h2 class="font-semibold">"Forgotten password"</h2>
+            <div class="mt-2" role="status">{told}</div>
+            {trouble}
+            <ActionForm action=reset attr:class="mt-4 grid gap-4">
+                <input type="hidden" name="email" value=email/>
+                <button class="button-quiet" disabled=move || reset.pending().get()>"Make a new password"</button>
+            </ActionForm>
+        </section>
     }
 }

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waybill::customers::views::CustomerGroup;
+use waybill::events::ChangePreview;
 use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::views::{AllowedRow, RuleChoices, RuleRow};
 use waybill::inventory::views::AvailabilityExplained;
@@ -79,12 +80,40 @@ pub async fn end_rule(rule: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Says which locations make up a group: those whose codes are ticked.
+/// A group of locations, as a form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GroupForm {
+    pub name: String,
+    /// By code: those that are there are in it.
+    pub ticked: BTreeMap<String, String>,
+    /// When it begins, in the company's time; empty is now.
+    pub from: String,
+    /// `preview`, or anything else to make the change.
+    pub intent: String,
+}
+
+/// Shows what a change of a group would do, or says which locations make it up; none is returned where it was done.
 #[server]
-pub async fn set_location_group(name: String, #[server(default)] ticked: BTreeMap<String, String>) -> Result<(), ApiError> {
+pub async fn set_location_group(form: GroupForm) -> Result<Option<ChangePreview>, ApiError> {
+    use waybill::inventory::{COMPANY_TIME, places, rules};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let codes: Vec<String> = ticked.into_keys().collect();
-    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_location_group(conn, &act, &name, &codes).await)?;
+    let codes: Vec<String> = form.ticked.into_keys().collect();
+    let from = places::local_moment("/from", &form.from, COMPANY_TIME.name())?;
+    if form.intent == "preview" {
+        return Ok(Some(rules::preview_location_group(&mut *services.pool.acquire().await?, &act, &form.name, &codes, from).await?));
+    }
+    waybill::transact!(services.pool, conn => rules::set_location_group(conn, &act, &form.name, &codes, from).await)?;
+    services.changed.notify_waiters();
+    Ok(None)
+}
+
+/// Takes the last change of a group back.
+#[server]
+pub async fn undo_location_group(name: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::undo_location_group(conn, &act, &name).await)?;
+    services.changed.notify_waiters();
     Ok(())
 }
 

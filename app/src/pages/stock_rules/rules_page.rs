@@ -1,8 +1,8 @@
-use super::api::{EndRule, PutCustomerGroup, PutRule, SetChannel, SetLocationGroup, read_rules};
-use crate::components::{emptied_after, times_done};
+use super::api::{EndRule, PutCustomerGroup, PutRule, SetChannel, SetLocationGroup, UndoLocationGroup, read_rules};
+use crate::components::{PreviewNote, emptied_after, times_done};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextField, When};
+use crate::ui::{Badge, Button, EmptyState, ErrorNote, SelectField, TextField, Tone, When};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,6 +20,7 @@ struct Actions {
     put: ServerAction<PutRule>,
     end: ServerAction<EndRule>,
     group: ServerAction<SetLocationGroup>,
+    ungroup: ServerAction<UndoLocationGroup>,
     customers: ServerAction<PutCustomerGroup>,
     channel: ServerAction<SetChannel>,
 }
@@ -45,9 +46,22 @@ impl LazyRoute for StockRulesPage {
             group: ServerAction::new(),
             customers: ServerAction::new(),
             channel: ServerAction::new(),
+            ungroup: ServerAction::new(),
         };
-        let done = Done { put: times_done(actions.put), group: times_done(actions.group), customers: times_done(actions.customers) };
-        let changes = move || (done.put.get(), done.group.get(), done.customers.get(), actions.end.version().get(), actions.channel.version().get());
+        // A preview leaves the form as it is typed.
+        let group =
+            Memo::new(move |before: Option<&u32>| before.copied().unwrap_or(0) + u32::from(matches!(actions.group.value().get(), Some(Ok(None)))));
+        let done = Done { put: times_done(actions.put), group, customers: times_done(actions.customers) };
+        let changes = move || {
+            (
+                done.put.get(),
+                done.group.get(),
+                done.customers.get(),
+                actions.end.version().get(),
+                actions.channel.version().get(),
+                actions.ungroup.version().get(),
+            )
+        };
         let rules = load(changes, |_| read_rules());
         view! {
             <Title text="Stock rules"/>
@@ -175,34 +189,56 @@ fn Groups(groups: Vec<GroupRow>, locations: Vec<(String, String)>, actions: Acti
     let form = emptied_after(grouped);
     let error = Signal::derive(move || actions.group.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let preview = move || actions.group.value().get().and_then(Result::ok).flatten().map(|preview| view! { <PreviewNote preview/> });
+    let undo_error = move || actions.ungroup.value().get().and_then(Result::err);
     let places = locations.clone();
-    let name_of = move |code: &String| locations.iter().find(|l| l.0 == *code).map_or_else(|| code.clone(), |l| l.1.clone());
-    let rows = groups
-        .iter()
-        .map(|g| {
-            let members: Vec<String> = g.locations.iter().map(&name_of).collect();
-            let members = if members.is_empty() { "no location".to_owned() } else { members.join(", ") };
-            view! { <li><span class="font-medium">{g.name.clone()}</span><span class="text-ink-soft">": "{members}</span></li> }
-        })
-        .collect_view();
+    let rows = groups.iter().map(|g| view! { <Group group=g.clone() locations=locations.clone() actions/> }).collect_view();
     let empty = groups.is_empty();
     view! {
         <section class="card">
             <h2 class="font-semibold">"Groups of locations"</h2>
-            {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. A rule can be for a group, such as all stores of a region."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
-                    <ActionForm action=actions.group node_ref=form attr:class="mt-4 grid gap-4 max-w-xl">
-                        {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
-                        <TextField name="name" label="Name" required=true hint="If there is a group of this name already, its locations are replaced." error=of("/name")/>
-                        <fieldset>
-                            <legend class="text-sm font-medium">"Its locations"</legend>
-                            <div class="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-2">{places
-                                .into_iter()
-                                .map(|(code, name)| view! { <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name=format!("ticked[{code}]") value="on"/>{name}</label> })
-                                .collect_view()}</div>
-                        </fieldset>
-                        <p><Button pending=actions.group.pending()>"Save the group"</Button></p>
-                    </ActionForm>
+            {move || undo_error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+            {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. A rule can be for a group, such as all stores of a region."</p> }.into_any() } else { view! { <ul class="mt-3 divide-y divide-line">{rows}</ul> }.into_any() }}
+            <ActionForm action=actions.group node_ref=form attr:class="mt-4 grid gap-4 max-w-xl" attr:novalidate="">
+                {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
+                <TextField name="form[name]" label="Name" required=true hint="If there is a group of this name already, its locations are replaced." error=of("/name")/>
+                <fieldset>
+                    <legend class="text-sm font-medium">"Its locations"</legend>
+                    <div class="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-2">{places
+                        .into_iter()
+                        .map(|(code, name)| view! { <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name=format!("form[ticked][{code}]") value="on"/>{name}</label> })
+                        .collect_view()}</div>
+                </fieldset>
+                <TextField name="form[from]" scope="group" label="From when on" kind="datetime-local" hint="Leave it empty for now." error=of("/from")/>
+                {preview}
+                <p class="flex flex-wrap gap-3">
+                    <button class="button-quiet" name="form[intent]" value="preview" disabled=move || actions.group.pending().get()>"See what it does"</button>
+                    <button class="button" name="form[intent]" value="change" disabled=move || actions.group.pending().get()>"Save the group"</button>
+                </p>
+            </ActionForm>
         </section>
+    }
+}
+
+/// A group, who is in it, who will be, and taking the last change back.
+#[component]
+fn Group(group: GroupRow, locations: Vec<(String, String)>, actions: Actions) -> impl IntoView {
+    let names = move |codes: &[String]| {
+        let name_of = |code: &String| locations.iter().find(|l| l.0 == *code).map_or_else(|| code.clone(), |l| l.1.clone());
+        if codes.is_empty() { "no location".to_owned() } else { codes.iter().map(name_of).collect::<Vec<_>>().join(", ") }
+    };
+    let label = format!("Undo the last change of {}", group.name);
+    let words = if group.then.is_some() { "Call off what is to come" } else { "Undo the last change" };
+    let now = names(&group.locations);
+    let then = group.then.map(|(from, codes)| view! { <span class="block text-sm"><Badge tone=Tone::Progress text="To come"/>" from "<When at=from/>": "{names(&codes)}</span> });
+    view! {
+        <li class="flex flex-wrap items-center justify-between gap-3 py-3">
+            <span><span class="font-medium">{group.name.clone()}</span><span class="text-ink-soft">": "{now}</span>{then}</span>
+            <ActionForm action=actions.ungroup>
+                <input type="hidden" name="name" value=group.name/>
+                <button class="link min-h-6 text-sm" aria-label=label>{words}</button>
+            </ActionForm>
+        </li>
     }
 }
 

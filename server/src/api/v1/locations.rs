@@ -1,3 +1,4 @@
+use super::changes::ChangeResult;
 use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::Path;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use waybill::events::ChangePreview;
 use waybill::idempotency::{Seen, remember};
 use waybill::identity::{Act, Permission};
 use waybill::ids::ClosureId;
@@ -70,22 +72,6 @@ pub struct LocationBody {
 /// A value that may be null and may not be missing.
 fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
     Option::deserialize(deserializer)
-}
-
-/// What a change does.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ChangeResult {
-    from: Option<DateTime<Utc>>,
-    changes: Vec<FieldChange>,
-    /// What it means for what is at the location now, in sentences.
-    consequences: Vec<String>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FieldChange {
-    field: String,
-    before: String,
-    after: String,
 }
 
 /// A time a location is closed.
@@ -153,10 +139,6 @@ fn change_of(code: &str, body: &Bytes) -> Result<LocationBody, Refusal> {
     if input.code == code { Ok(input) } else { Err(Refusal::field("/code", format!("The path names {code}. A location's code cannot be changed."))) }
 }
 
-fn told(changes: Vec<waybill::events::Change>) -> Vec<FieldChange> {
-    changes.into_iter().map(|c| FieldChange { field: c.field, before: c.before, after: c.after }).collect()
-}
-
 /// One location as it is set now, with an `ETag` for `If-Match`.
 #[utoipa::path(get, path = "/locations/{code}", params(("code" = String, Path)), security(("token" = [])),
     responses((status = 200, body = LocationBody), (status = 404, body = Problem)))]
@@ -208,13 +190,13 @@ pub async fn change(
     let input = change_of(&code, &body)?;
     let settings = input.settings()?;
     let read = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()).map(|tag| tag.trim_matches('"'));
-    let (preview, changes) = transact!(state.services.pool, conn => {
+    let preview = transact!(state.services.pool, conn => {
         let preview = places::preview_change(conn, &act, &code, &settings, input.from).await?;
-        let changes = places::change_location(conn, &act, &code, &settings, input.from, read).await?;
-        Ok((preview, changes))
+        places::change_location(conn, &act, &code, &settings, input.from, read).await?;
+        Ok(preview)
     })?;
     state.services.changed.notify_waiters();
-    Ok(Json(ChangeResult { from: Some(preview.from), changes: told(changes), consequences: preview.consequences }))
+    Ok(Json(preview.into()))
 }
 
 /// What a change would do, without doing it.
@@ -230,7 +212,7 @@ pub async fn preview(
     let input = change_of(&code, &body)?;
     let settings = input.settings()?;
     let preview = places::preview_change(&mut *state.services.pool.acquire().await?, &act, &code, &settings, input.from).await?;
-    Ok(Json(ChangeResult { from: Some(preview.from), changes: told(preview.changes), consequences: preview.consequences }))
+    Ok(Json(preview.into()))
 }
 
 /// Take the last change back.
@@ -250,7 +232,7 @@ pub async fn undo(
         }
     })?;
     state.services.changed.notify_waiters();
-    Ok(Json(ChangeResult { from: Some(act.now), changes: told(changes), consequences: Vec::new() }))
+    Ok(Json(ChangePreview { from: act.now, changes, consequences: Vec::new() }.into()))
 }
 
 /// Close a location for a while. New orders go elsewhere meanwhile.

@@ -1,6 +1,7 @@
 //! Version 1.
 
 mod catalog;
+mod changes;
 mod channels;
 mod counts;
 mod customer_groups;
@@ -57,6 +58,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/kpis", Some(Permission::ReadReports)),
     ("get", "/v1/location-groups", Some(Permission::ReadStock)),
     ("put", "/v1/location-groups/{name}", Some(Permission::ManageNetwork)),
+    ("post", "/v1/location-groups/{name}/preview", Some(Permission::ManageNetwork)),
+    ("post", "/v1/location-groups/{name}/undo", Some(Permission::ManageNetwork)),
     ("get", "/v1/locations", Some(Permission::ReadCatalog)),
     ("post", "/v1/locations", Some(Permission::ManageNetwork)),
     ("get", "/v1/locations/{code}", Some(Permission::ManageNetwork)),
@@ -122,6 +125,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/users", Some(Permission::ManageUsers)),
     ("post", "/v1/users", Some(Permission::ManageUsers)),
     ("put", "/v1/users/{email}", Some(Permission::ManageUsers)),
+    ("post", "/v1/users/{email}/preview", Some(Permission::ManageUsers)),
+    ("post", "/v1/users/{email}/undo", Some(Permission::ManageUsers)),
     // The number with the e-mail address or postcode is the key.
     ("get", "/v1/tracking", None),
 ];
@@ -164,6 +169,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stock_rules::change, stock_rules::end))
         .routes(routes!(stock_rules::groups))
         .routes(routes!(stock_rules::set_group))
+        .routes(routes!(stock_rules::preview_group))
+        .routes(routes!(stock_rules::undo_group))
         .routes(routes!(stock_rules::set_allowed))
         .routes(routes!(stock_rules::offered))
         .routes(routes!(stock_rules::terms))
@@ -198,6 +205,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(transfers::receive))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::change))
+        .routes(routes!(users::preview))
+        .routes(routes!(users::undo))
         .routes(routes!(tracking::track))
 }
 

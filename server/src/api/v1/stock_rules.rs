@@ -1,3 +1,4 @@
+use super::changes::ChangeResult;
 use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::{Path, Query};
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 use waybill::idempotency::{Seen, remember};
 use waybill::ids::StockRuleId;
 use waybill::inventory::backorders::{self, NewTerms};
@@ -178,11 +180,22 @@ pub async fn end(State(state): State<AppState>, Authenticated(act): Authenticate
 pub struct GroupInput {
     /// Codes; the group stands for no location where there is none.
     locations: Vec<String>,
+    /// When it begins; left out, now.
+    from: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Group {
     name: String,
+    /// Codes.
+    locations: Vec<String>,
+    /// A change that is still to come.
+    then: Option<GroupThen>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroupThen {
+    from: DateTime<Utc>,
     /// Codes.
     locations: Vec<String>,
 }
@@ -191,20 +204,64 @@ pub struct Group {
 #[utoipa::path(get, path = "/location-groups", security(("token" = [])), responses((status = 200, body = Vec<Group>)))]
 pub async fn groups(State(state): State<AppState>, Authenticated(act): Authenticated) -> Result<Json<Vec<Group>>, ApiProblem> {
     let groups = rules::list_location_groups(&mut *state.services.pool.acquire().await?, &act).await?;
-    Ok(Json(groups.into_iter().map(|g| Group { name: g.name, locations: g.locations }).collect()))
+    let group = |g: rules::views::GroupRow| Group {
+        name: g.name,
+        locations: g.locations,
+        then: g.then.map(|(from, locations)| GroupThen { from, locations }),
+    };
+    Ok(Json(groups.into_iter().map(group).collect()))
 }
 
-/// Say which locations make up a group, from now on.
+/// Say which locations make up a group, from now or a later moment on.
 #[utoipa::path(put, path = "/location-groups/{name}", request_body = GroupInput, params(("name" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 422, body = Problem)))]
+    responses((status = 200, body = ChangeResult), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn set_group(
     State(state): State<AppState>,
     Authenticated(act): Authenticated,
     Path(name): Path<String>,
     body: Bytes,
-) -> Result<StatusCode, ApiProblem> {
+) -> Result<Json<ChangeResult>, ApiProblem> {
     let input: GroupInput = json(&body)?;
-    transact!(state.services.pool, conn => rules::set_location_group(conn, &act, &name, &input.locations).await)?;
+    let preview = transact!(state.services.pool, conn => {
+        let preview = rules::preview_location_group(conn, &act, &name, &input.locations, input.from).await?;
+        rules::set_location_group(conn, &act, &name, &input.locations, input.from).await?;
+        Ok(preview)
+    })?;
+    Ok(Json(preview.into()))
+}
+
+/// What a change of a group would do, without doing it.
+#[utoipa::path(post, path = "/location-groups/{name}/preview", request_body = GroupInput, security(("token" = [])),
+    params(("name" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 200, body = ChangeResult), (status = 422, body = Problem)))]
+pub async fn preview_group(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<Json<ChangeResult>, ApiProblem> {
+    let input: GroupInput = json(&body)?;
+    let mut conn = state.services.pool.acquire().await?;
+    Ok(Json(rules::preview_location_group(&mut conn, &act, &name, &input.locations, input.from).await?.into()))
+}
+
+/// Take the last change of a group back: one that is still to come never happens.
+#[utoipa::path(post, path = "/location-groups/{name}/undo", security(("token" = [])),
+    params(("name" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo_group(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/location-groups/{name}/undo"), &[])?;
+    transact!(state.services.pool, conn => {
+        if let Seen::New = remember(conn, &key, Uuid::nil(), act.now).await? {
+            rules::undo_location_group(conn, &act, &name).await?;
+        }
+        Ok(())
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,3 +1,4 @@
+use super::changes::ChangeResult;
 use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::Path;
@@ -50,6 +51,15 @@ pub struct UserChangeInput {
     location: Option<String>,
     #[serde(default)]
     disabled: bool,
+    /// When it begins; left out, now.
+    from: Option<DateTime<Utc>>,
+}
+
+impl UserChangeInput {
+    async fn change(&self, conn: &mut sqlx::PgConnection) -> waybill::refusal::Result<UserChange> {
+        let location = place(conn, self.location.as_ref()).await?;
+        Ok(UserChange { name: self.name.clone(), role: read_role(&self.role)?, location, disabled: self.disabled })
+    }
 }
 
 fn read_role(text: &str) -> Result<Role, Refusal> {
@@ -101,21 +111,58 @@ pub async fn add(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Change somebody's name, role or location, or whether they may sign in. Whoever gets another role or location is signed out.
+/// Change somebody's role or location, or whether they may sign in, from now or a later moment on, and their name at once. Whose change begins now is
+/// signed out.
 #[utoipa::path(put, path = "/users/{email}", request_body = UserChangeInput, params(("email" = String, Path)), security(("token" = [])),
-    responses((status = 204), (status = 404, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = ChangeResult), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn change(
     State(state): State<AppState>,
     Authenticated(act): Authenticated,
     Path(email): Path<String>,
     body: Bytes,
-) -> Result<StatusCode, ApiProblem> {
+) -> Result<Json<ChangeResult>, ApiProblem> {
     let input: UserChangeInput = json(&body)?;
-    let role = read_role(&input.role)?;
+    let preview = transact!(state.services.pool, conn => {
+        let change = input.change(conn).await?;
+        let preview = identity::preview_user_change(conn, &act, &email, &change, input.from).await?;
+        identity::change_user(conn, &act, &email, &change, input.from).await?;
+        Ok(preview)
+    })?;
+    Ok(Json(preview.into()))
+}
+
+/// What a change of somebody would do, without doing it.
+#[utoipa::path(post, path = "/users/{email}/preview", request_body = UserChangeInput, security(("token" = [])),
+    params(("email" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 200, body = ChangeResult), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn preview(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(email): Path<String>,
+    body: Bytes,
+) -> Result<Json<ChangeResult>, ApiProblem> {
+    let input: UserChangeInput = json(&body)?;
+    let mut conn = state.services.pool.acquire().await?;
+    let change = input.change(&mut conn).await?;
+    Ok(Json(identity::preview_user_change(&mut conn, &act, &email, &change, input.from).await?.into()))
+}
+
+/// Take the last change of somebody back: one that is still to come never happens.
+#[utoipa::path(post, path = "/users/{email}/undo", security(("token" = [])),
+    params(("email" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn undo(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(email): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/users/{email}/undo"), &[])?;
     transact!(state.services.pool, conn => {
-        let location = place(conn, input.location.as_ref()).await?;
-        let change = UserChange { name: input.name.clone(), role, location, disabled: input.disabled };
-        identity::change_user(conn, &act, &email, &change).await
+        if let Seen::New = remember(conn, &key, Uuid::nil(), act.now).await? {
+            identity::undo_user_change(conn, &act, &email).await?;
+        }
+        Ok(())
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
