@@ -13,6 +13,23 @@ alter table order_lines
     add column gift_wrap_micros bigint check (gift_wrap_micros >= 0);
 alter table orders add column gift_message text check (gift_message <> '');
 
+-- What is written on the card that goes with a fulfilment order: it goes with what is wrapped, and with the first parcel where nothing is.
+create function gift_card(of_order uuid, no integer) returns text language sql stable as $$
+    select o.gift_message
+    from orders o
+    where o.order_id = of_order and o.gift_message is not null
+        and case
+            when exists (select from order_lines l where l.order_id = of_order and l.gift_wrap_micros is not null) then exists (
+                select from fulfilment_lines f
+                join order_lines l using (order_id, line_no)
+                where f.order_id = of_order and f.fulfilment_no = no and l.gift_wrap_micros is not null
+            )
+            else no = (
+                select min(f.fulfilment_no) from fulfilment_orders f where f.order_id = of_order and f.state not in ('cancelled', 'rejected')
+            )
+        end
+$$;
+
 -- Pictures of products, each in two sizes as JPEG. They are never changed: another picture is another row.
 create table product_images (
     image_id    uuid primary key,

@@ -65,6 +65,8 @@ impl FromRef<AppState> for LeptosOptions {
 const LARGEST_BODY: usize = 2 * 1024 * 1024;
 /// The largest file that is brought.
 pub const LARGEST_FILE: usize = 16 * 1024 * 1024;
+/// A form with a larger file is heard to its end up to here, so that what is wrong can be said on a page.
+const LARGEST_UPLOAD: usize = 64 * 1024 * 1024;
 
 /// The pages of customers and those of staff, as Leptos lists them.
 pub fn page_routes() -> Vec<AxumRouteListing> {
@@ -96,8 +98,8 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .route("/admin/files/out/{table}", get(table))
         .route("/admin/files/{id}/bad-rows.csv", get(bad_rows))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
-        .route("/admin/files/upload", post(upload).layer(DefaultBodyLimit::max(LARGEST_FILE)))
-        .route("/catalog/{handle}/images", post(add_image).layer(DefaultBodyLimit::max(LARGEST_FILE)))
+        .route("/admin/files/upload", post(upload).layer(DefaultBodyLimit::max(LARGEST_UPLOAD)))
+        .route("/catalog/{handle}/images", post(add_image).layer(DefaultBodyLimit::max(LARGEST_UPLOAD)))
         .layer(middleware::from_fn_with_state(services, guard))
         .layer(middleware::from_fn_with_state(state.clone(), identify))
         // Browsers say where a request comes from; another site's is refused.
@@ -107,7 +109,7 @@ pub fn build(services: Services, hub: Hub, gateway_key: String, site_root: &Path
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http())
         .layer(CompressionLayer::new().compress_when(unsplit))
-        .layer(RequestBodyLimitLayer::new(LARGEST_FILE))
+        .layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD))
         .layer(set("x-content-type-options", "nosniff"))
         .layer(set("referrer-policy", "same-origin"))
         .layer(set("permissions-policy", "camera=(self), microphone=(), geolocation=(self)"))
@@ -265,11 +267,16 @@ async fn upload(State(services): State<Services>, Extension(caller): Extension<C
 
 /// The parts of a form that brings a file, by their names: each with the name of its file, and its bytes.
 async fn read_parts(mut form: Multipart) -> waybill::refusal::Result<HashMap<String, (String, Bytes)>> {
-    let unread = |_| Refusal::field("/file", "The file did not arrive whole, or is larger than 16 MB. Try again, or bring a smaller one.");
+    let too_large = || Refusal::field("/file", "The file did not arrive whole, or is larger than 16 MB. Try again, or bring a smaller one.");
+    let unread = |_| too_large();
     let mut parts = HashMap::new();
     while let Some(part) = form.next_field().await.map_err(unread)? {
         let (name, file_name) = (part.name().unwrap_or_default().to_owned(), part.file_name().unwrap_or_default().to_owned());
-        parts.insert(name, (file_name, part.bytes().await.map_err(unread)?));
+        let bytes = part.bytes().await.map_err(unread)?;
+        if bytes.len() > LARGEST_FILE {
+            return Err(too_large().into());
+        }
+        parts.insert(name, (file_name, bytes));
     }
     Ok(parts)
 }

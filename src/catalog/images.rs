@@ -20,6 +20,8 @@ const LARGE: u32 = 1_200;
 /// Pixels to a side of what is taken in, so that a small file cannot ask for much memory.
 const WIDEST: u32 = 12_000;
 const MOST_MEMORY: u64 = 512 * 1024 * 1024;
+/// Of what is taken in: unpacked, it takes eight bytes for each at most.
+const MOST_PIXELS: u64 = 50_000_000;
 const MOST_IMAGES: i64 = 12;
 const LONGEST_DESCRIPTION: usize = 300;
 /// Of 100; beyond it files grow faster than pictures gain.
@@ -59,10 +61,14 @@ pub fn read_picture(file: &[u8]) -> Result<Picture, Refusal> {
     reader.limits(limits);
     let unreadable = |_| wrong("This is no JPEG, PNG or WebP picture of at most 12,000 pixels to a side. Save it as one of these, and try again.");
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(wrong("A picture has at most 50 million pixels. Make it smaller, and try again."));
+    }
     let orientation = decoder.orientation().map_err(unreadable)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     picture.apply_orientation(orientation);
-    let picture = on_white(&picture);
+    let picture = on_white(picture);
     let large = shrunk(&picture, LARGE);
     let sides = (large.width(), large.height());
     Ok(Picture {
@@ -74,11 +80,11 @@ pub fn read_picture(file: &[u8]) -> Result<Picture, Refusal> {
 }
 
 /// JPEG knows no transparency: what shines through is paper.
-fn on_white(picture: &DynamicImage) -> DynamicImage {
+fn on_white(picture: DynamicImage) -> DynamicImage {
     if !picture.color().has_alpha() {
-        return DynamicImage::ImageRgb8(picture.to_rgb8());
+        return DynamicImage::ImageRgb8(picture.into_rgb8());
     }
-    let rgba = picture.to_rgba8();
+    let rgba = picture.into_rgba8();
     let mut flat = RgbImage::new(rgba.width(), rgba.height());
     for (to, from) in flat.pixels_mut().zip(rgba.pixels()) {
         let [red, green, blue, alpha] = from.0.map(u32::from);
@@ -265,6 +271,10 @@ mod tests {
         let mut bomb = png(10, 10, Rgba([1, 2, 3, 255]));
         bomb[16..20].copy_from_slice(&60_000u32.to_be_bytes());
         bomb[20..24].copy_from_slice(&60_000u32.to_be_bytes());
+        assert!(read_picture(&bomb).is_err());
+        // One of 10,000 by 10,000 is within the sides, and too many pixels.
+        bomb[16..20].copy_from_slice(&10_000u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&10_000u32.to_be_bytes());
         assert!(read_picture(&bomb).is_err());
     }
 }

@@ -48,6 +48,46 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     let before = sqlx::query!(r#"select product_id as "id: ProductId", name, category, options from products where handle = $1 for update"#, handle)
         .fetch_optional(&mut *conn)
         .await?;
+    let retired: Vec<String> = new.skus.iter().filter(|s| s.retired).map(|s| s.code.trim().to_owned()).collect();
+    if !retired.is_empty() {
+        let parts = sqlx::query!(
+            r#"select p.code, min(k.code) as "kit!"
+            from kit_components c
+            join skus p on p.sku_id = c.component_sku_id
+            join skus k on k.sku_id = c.kit_sku_id and k.retired_at is null
+            where p.code = any ($1) and c.valid @> $2::timestamptz
+            group by p.code"#,
+            &retired,
+            act.now
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        for (index, sku) in new.skus.iter().enumerate().filter(|(_, s)| s.retired) {
+            if let Some(part) = parts.iter().find(|p| p.code == sku.code.trim() && !retired.contains(&p.kit)) {
+                let message = format!("{} is a part of the kit {}. Retire the kit first, or say what else it is made of.", part.code, part.kit);
+                problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
+            }
+        }
+    }
+    let sold: Vec<String> = new.skus.iter().filter(|s| !s.retired).map(|s| s.code.trim().to_owned()).collect();
+    let apart = sqlx::query!(
+        r#"select k.code, min(p.code) as "part!"
+        from kit_components c
+        join skus k on k.sku_id = c.kit_sku_id
+        join skus p on p.sku_id = c.component_sku_id and p.retired_at is not null
+        where k.code = any ($1) and p.code <> all ($1) and c.valid @> $2::timestamptz
+        group by k.code"#,
+        &sold,
+        act.now
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for (index, sku) in new.skus.iter().enumerate() {
+        if let Some(kit) = apart.iter().find(|k| k.code == sku.code.trim()) {
+            let message = format!("Its part {} is not sold any more. Say what else the kit is made of first.", kit.part);
+            problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
+        }
+    }
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }

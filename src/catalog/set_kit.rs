@@ -39,9 +39,10 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
     let ids: Vec<_> = units.keys().map(|s| s.0).collect();
     let state = sqlx::query!(
         r#"select exists (select from stock where sku_id = $1 and (on_hand > 0 or backordered > 0 or quarantined > 0 or damaged > 0))
-                or exists (select from transfer_lines where sku_id = $1 and received + lost < sent)
+                or exists (select from incoming_units where sku_id = $1)
                 or exists (select from order_lines where sku_id = $1 and queue is not null) as "stocked!",
             exists (select from kit_components where component_sku_id = $1 and valid @> $3::timestamptz) as "part!",
+            array(select s.code from skus s where s.sku_id = any ($2) and s.retired_at is not null order by s.code) as "retired!",
             array(select s.code from skus s where s.sku_id = any ($2)
                 and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $3::timestamptz)) as "kits!""#,
         kit_id.0,
@@ -55,6 +56,9 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
             "/sku".to_owned(),
             format!("{kit} has stock of its own, on shelves, on its way or owed. Take it off first: a kit's stock is that of its parts."),
         );
+    }
+    if !state.retired.is_empty() {
+        wrong("/components".to_owned(), format!("{} is not sold any more. Choose other parts.", state.retired.join(", ")));
     }
     if !parts.is_empty() && state.part {
         wrong("/sku".to_owned(), format!("{kit} is a part of another kit. Kits are made of single things."));

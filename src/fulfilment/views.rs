@@ -12,14 +12,21 @@ pub struct WishView {
     /// Text to be put on it.
     pub personalisation: Option<String>,
     pub gift_wrap: bool,
+    /// The kits that the units are parts of, such as `2 × Breakfast for two`, where whoever packs them is to know: each is wrapped whole.
+    pub kit: Option<String>,
 }
 
 impl WishView {
     /// For people, in a line; none where nothing is wanted.
     pub fn words(&self) -> Option<String> {
         let text = self.personalisation.as_ref().map(|text| format!("Text: “{text}”"));
-        let wrap = self.gift_wrap.then(|| "Gift-wrapped".to_owned());
-        let all: Vec<String> = text.into_iter().chain(wrap).collect();
+        let together = match (&self.kit, self.gift_wrap) {
+            (Some(kit), true) => Some(format!("For {kit}, each wrapped whole as a gift")),
+            (Some(kit), false) => Some(format!("For {kit}")),
+            (None, true) => Some("Gift-wrapped".to_owned()),
+            (None, false) => None,
+        };
+        let all: Vec<String> = text.into_iter().chain(together).collect();
         (!all.is_empty()).then(|| all.join(" · "))
     }
 }

@@ -4,6 +4,7 @@ use super::{Act, Actor, Permission, Role};
 use crate::ids::{ApiTokenId, LocationId, UserId};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::secret::{random_token, sha256};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 

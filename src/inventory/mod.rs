@@ -309,7 +309,7 @@ pub const COMPANY_TIME: chrono_tz::Tz = chrono_tz::Europe::London;
 #[cfg(feature = "postgres")]
 pub use crate::planning_state::touch_network;
 #[cfg(feature = "postgres")]
-use post_movements::make_rows;
+pub(crate) use post_movements::make_rows;
 #[cfg(feature = "postgres")]
 pub(crate) use post_movements::{StockChange, add_to_stock};
 #[cfg(feature = "postgres")]

@@ -150,7 +150,7 @@ pub(crate) async fn add_to_stock(conn: &mut PgConnection, changes: &[StockChange
 }
 
 /// Makes the stock rows that are missing, empty.
-pub(super) async fn make_rows(conn: &mut PgConnection, places: &[(SkuId, LocationId)]) -> Result<()> {
+pub(crate) async fn make_rows(conn: &mut PgConnection, places: &[(SkuId, LocationId)]) -> Result<()> {
     let (skus, locations): (Vec<Uuid>, Vec<Uuid>) = places.iter().map(|(sku, location)| (sku.0, location.0)).unzip();
     sqlx::query!(
         "insert into stock (sku_id, location_id)

@@ -14,17 +14,39 @@ pub struct Receipt {
 }
 
 #[cfg(feature = "postgres")]
-pub use postgres::what_came;
+pub use postgres::{Taken, taken, what_came};
 
 #[cfg(feature = "postgres")]
 mod postgres {
     use super::Receipt;
     use crate::catalog;
+    use crate::events::Change;
     use crate::ids::SkuId;
     use crate::inventory::MOST_UNITS;
     use crate::refusal::{FieldProblem, Refusal, Result};
     use sqlx::PgConnection;
     use std::collections::BTreeMap;
+
+    /// What a receipt leaves.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Taken {
+        /// Units that are still to come.
+        pub missing: i32,
+        /// The audit's line.
+        pub change: Change,
+    }
+
+    /// What a receipt leaves of what was awaited.
+    pub fn taken(awaited: &BTreeMap<SkuId, i32>, come: &BTreeMap<SkuId, i32>) -> Taken {
+        let missing: i32 = awaited.iter().map(|(sku, units)| (units - come.get(sku).copied().unwrap_or(0)).max(0)).sum();
+        let received: i32 = come.values().sum();
+        let change = Change {
+            field: "Units".to_owned(),
+            before: format!("{} missing", missing + received),
+            after: format!("{received} received, {missing} missing"),
+        };
+        Taken { missing, change }
+    }
 
     /// What has come, by SKU; `awaited` is what is still to come. Refused where a code is unknown, and where nothing is said.
     pub async fn what_came(conn: &mut PgConnection, receipt: &Receipt, awaited: &BTreeMap<SkuId, i32>) -> Result<BTreeMap<SkuId, i32>> {

@@ -340,6 +340,9 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
     for (index, (code, quantity)) in new.lines.iter().enumerate() {
         match known.sku(&new.channel, code, customer_group) {
             None => wrong(format!("/lines/{index}/sku"), format!("There is no SKU “{code}”. Check the code.")),
+            Some(sku) if sku.retired => {
+                wrong(format!("/lines/{index}/sku"), format!("{} ({}) is not sold any more. Take it out.", sku.name, sku.code));
+            }
             Some(_) if !(1..=MOST_UNITS).contains(quantity) => {
                 wrong(format!("/lines/{index}/quantity"), "Keep at least 1 and at most 1,000,000 units.".to_owned());
             }

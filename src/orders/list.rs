@@ -109,7 +109,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
             expected_on: r.expected_on,
-            wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap_micros.is_some() },
+            wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap_micros.is_some(), kit: None },
             gift_wrap_price: r.gift_wrap_micros.and_then(|m| UnitPrice::from_micros(m).ok()).filter(|p| *p > UnitPrice::FREE).map(|p| p.to_string()),
             kit: match (r.kit_no, r.kit_code, r.kit_name, r.kit_quantity) {
                 (Some(no), Some(code), Some(name), Some(quantity)) => Some(KitView { no, code, name, quantity }),

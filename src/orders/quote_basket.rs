@@ -5,7 +5,7 @@ use super::planning::Planning;
 use super::views::{BasketLine, BasketQuote};
 use super::wishes::Wishes;
 use super::{Method, NewLine};
-use crate::catalog::{self, PricedSku, Wanted};
+use crate::catalog::{self, Wanted};
 use crate::fulfilment::views::WishView;
 use crate::geo::{self, Zone};
 use crate::identity::{Act, Permission};
@@ -16,8 +16,8 @@ use crate::refusal::{Refusal, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
 use sqlx::PgConnection;
 
-/// Prices a basket for a channel, and plans it as an order would be that brings along what `hold` keeps. What is not sold any more is left out, and so
-/// are wishes that cannot be met.
+/// Prices a basket for a channel, and plans it as an order would be that brings along what `hold` keeps. What stands in an order's way is told of each
+/// line: something that is not sold any more, a wish that cannot be met, too few units.
 pub async fn quote_basket(
     conn: &mut PgConnection,
     act: &Act,
@@ -33,21 +33,43 @@ pub async fn quote_basket(
     let prices = catalog::price_skus(conn, act.now, &wanted).await?;
     let codes: Vec<String> = basket.iter().map(|line| line.sku.clone()).collect();
     let handles = catalog::products_by_codes(conn, act, &codes).await?;
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(basket.len());
     let mut plan_lines: Vec<PlanLine> = Vec::new();
     // For each line of the plan, which line of the basket it is of.
     let mut of_basket = Vec::new();
-    for wish in basket {
-        let Some(sku) = prices.sku(channel, &wish.sku, None).filter(|sku| !sku.retired) else { continue };
-        let things = planning.things_of(sku);
-        let is_kit = things.iter().any(|thing| thing.part.is_some());
-        let wishes = Wishes::read(&planning.terms, channel, sku, is_kit, wish, false).unwrap_or_default();
-        let Some(amount) = sku.unit_price.and_then(|p| wishes.amount(p, wish.quantity, currency)) else { continue };
-        for thing in things {
-            plan_lines.push(thing.as_line(plan_lines.len(), wish.quantity));
-            of_basket.push(lines.len());
+    for (index, line) in basket.iter().enumerate() {
+        let sku = prices.sku(channel, &line.sku, None);
+        let sold = sku.filter(|sku| !sku.retired).and_then(|sku| Some((sku, sku.unit_price?)));
+        let mut view = BasketLine {
+            code: line.sku.clone(),
+            name: sku.map_or_else(|| line.sku.clone(), |sku| sku.name.clone()),
+            handle: handles.iter().find(|(code, _)| *code == line.sku).map(|(_, handle)| handle.clone()).unwrap_or_default(),
+            quantity: line.quantity,
+            amount: Money::new(0, currency),
+            wish: WishView { personalisation: line.personalisation.clone(), gift_wrap: line.gift_wrap, kit: None },
+            expected_on: None,
+            problem: None,
+        };
+        match sold {
+            None => view.problem = Some("This is not sold any more. Take it out.".to_owned()),
+            Some((sku, price)) => {
+                let things = planning.things_of(sku);
+                let is_kit = things.iter().any(|thing| thing.part.is_some());
+                let wishes = Wishes::read(&planning.terms, channel, sku, is_kit, line, false).unwrap_or_else(|(_, message)| {
+                    view.problem = Some(message);
+                    Wishes::default()
+                });
+                match wishes.amount(price, line.quantity, currency) {
+                    Some(amount) => view.amount = amount,
+                    None => view.problem = Some("This comes to more than can be charged. Order fewer.".to_owned()),
+                }
+                for thing in things {
+                    plan_lines.push(thing.as_line(plan_lines.len(), line.quantity));
+                    of_basket.push(index);
+                }
+            }
         }
-        lines.push(as_line(sku, wish.quantity, amount, wishes, &handles));
+        lines.push(view);
     }
     let grams: i64 = plan_lines.iter().map(|l| i64::from(l.weight_grams) * i64::from(l.quantity)).sum();
     let order = PlanOrder {
@@ -72,7 +94,13 @@ pub async fn quote_basket(
         let line: &mut BasketLine = &mut lines[of_basket[at]];
         match (waiting.location.and_then(|l| planning.network.location(l)), waiting.expected_at) {
             (Some(place), Some(at)) => line.expected_on = line.expected_on.max(Some(place.day(at))),
-            _ => line.short = true,
+            _ => line.problem = Some("Not all of this can be had any more. Order fewer.".to_owned()),
+        }
+    }
+    for (at, sku) in order.lines.iter().map(|l| l.sku).enumerate() {
+        let wanted: i64 = order.lines.iter().filter(|l| l.sku == sku).map(|l| i64::from(l.quantity)).sum();
+        if let Some(cap) = planning.network.rules.cap(order.buyer(), sku).filter(|cap| wanted > i64::from(cap.units)) {
+            lines[of_basket[at]].problem = Some(format!("At most {} of this can be ordered here. Order fewer.", cap.units));
         }
     }
     let charge = |zone| planning.terms.delivery_charge(zone, currency, grams).map(|minor| Money::new(minor, currency));
@@ -85,17 +113,4 @@ pub async fn quote_basket(
         shipping_world: charge(Zone::World),
         gift_wrap: terms.gift_wrap.and_then(|p: UnitPrice| p.amount(1, currency)),
     })
-}
-
-fn as_line(sku: &PricedSku, quantity: i32, amount: Money, wishes: Wishes, handles: &[(String, String)]) -> BasketLine {
-    BasketLine {
-        code: sku.code.clone(),
-        name: sku.name.clone(),
-        handle: handles.iter().find(|(code, _)| *code == sku.code).map(|(_, handle)| handle.clone()).unwrap_or_default(),
-        quantity,
-        amount,
-        wish: WishView { gift_wrap: wishes.gift_wrap.is_some(), personalisation: wishes.personalisation },
-        expected_on: None,
-        short: false,
-    }
 }

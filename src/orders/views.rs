@@ -5,7 +5,7 @@ use crate::events::Event;
 use crate::fulfilment::views::{FulfilmentView, WishView};
 use crate::geo::GeoPoint;
 use crate::ids::OrderId;
-use crate::money::Money;
+use crate::money::{Money, UnitPrice};
 use crate::payments::PaymentState;
 use crate::routing::Queue;
 use crate::routing::views::Explanation;
@@ -96,6 +96,13 @@ pub struct LineView {
     pub gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     pub kit: Option<KitView>,
+}
+
+impl LineView {
+    /// What wrapping a unit costs on top of its price, rounded to what can be paid, for the eye; none where that is in the price.
+    pub fn wrap_price(&self) -> Option<Money> {
+        self.gift_wrap_price.as_ref()?.parse::<UnitPrice>().ok()?.amount(1, self.amount.currency)
+    }
 }
 
 /// What was ordered: a line of its own, or a kit with the lines of its parts.
@@ -200,8 +207,8 @@ pub struct BasketLine {
     pub wish: WishView,
     /// The day on which the last of it is expected, where not all of it is there now.
     pub expected_on: Option<NaiveDate>,
-    /// Not all of it can be had, now or later.
-    pub short: bool,
+    /// What stands in the way of ordering it, and what to do.
+    pub problem: Option<String>,
 }
 
 /// What readings did.

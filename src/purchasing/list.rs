@@ -126,7 +126,8 @@ pub(super) async fn reorder_rows(conn: &mut PgConnection, now: DateTime<Utc>, wa
     .await?;
     let rows = rows.into_iter().map(|r| {
         let level = r.free + r.incoming;
-        let need = if level <= r.point { r.up_to - level - r.drafted } else { 0 };
+        // What is not sold any more is not bought.
+        let need = if level <= r.point && !r.retired { r.up_to - level - r.drafted } else { 0 };
         let suggested = match (r.min_quantity, r.pack_quantity) {
             (Some(min), Some(pack)) => order_quantity(need, min, pack),
             _ => 0,
@@ -280,10 +281,11 @@ pub async fn read_purchase_order(conn: &mut PgConnection, act: &Act, number: &st
 /// What a customer wants done to what is sent with a fulfilment order, line by line.
 async fn wishes_of(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Vec<WishLine>> {
     let rows = sqlx::query!(
-        r#"select l.sku_code, f.quantity, l.personalisation, l.gift_wrap_micros is not null as "gift_wrap!"
+        r#"select l.sku_code, f.quantity, l.personalisation, l.gift_wrap_micros is not null as "gift_wrap!",
+            l.kit_quantity || ' × ' || l.kit_name as kit
         from fulfilment_lines f
         join order_lines l using (order_id, line_no)
-        where f.order_id = $1 and f.fulfilment_no = $2 and (l.personalisation is not null or l.gift_wrap_micros is not null)
+        where f.order_id = $1 and f.fulfilment_no = $2 and (l.personalisation is not null or l.gift_wrap_micros is not null or l.kit_no is not null)
         order by f.line_no"#,
         order.0,
         no
@@ -292,7 +294,11 @@ async fn wishes_of(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<V
     .await?;
     Ok(rows
         .into_iter()
-        .map(|r| WishLine { sku: r.sku_code, quantity: r.quantity, wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap } })
+        .map(|r| WishLine {
+            sku: r.sku_code,
+            quantity: r.quantity,
+            wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap, kit: r.kit },
+        })
         .collect())
 }
 

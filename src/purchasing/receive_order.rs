@@ -2,10 +2,10 @@
 
 use super::take_step::{lock_order, move_on, record};
 use super::{PurchaseState, PurchaseStep};
-use crate::events::{Change, EventKind};
+use crate::events::EventKind;
 use crate::identity::{Act, Permission};
 use crate::ids::SkuId;
-use crate::inventory::receipts::{Receipt, what_came};
+use crate::inventory::receipts::{Receipt, taken, what_came};
 use crate::inventory::{MovementReason, NewMovement, post_movements};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
@@ -27,7 +27,8 @@ pub async fn receive_order(conn: &mut PgConnection, act: &Act, number: &str, rec
     )
     .fetch_all(&mut *conn)
     .await?;
-    let come = what_came(conn, receipt, &lines.iter().map(|l| (l.sku, l.awaited)).collect()).await?;
+    let awaited = lines.into_iter().map(|l| (l.sku, l.awaited)).collect();
+    let come = what_came(conn, receipt, &awaited).await?;
     sqlx::query!(
         "insert into purchase_order_lines (purchase_order_id, sku_id, supplier_code, ordered, received)
         select $1, sku_id, '', 0, units from unnest($2::uuid[], $3::integer[]) as c (sku_id, units)
@@ -43,13 +44,10 @@ pub async fn receive_order(conn: &mut PgConnection, act: &Act, number: &str, rec
         .map(|(sku, units)| NewMovement { purchase_order: Some(order.id), ..NewMovement::new(*sku, order.location, *units, MovementReason::Receipt) })
         .collect();
     post_movements(conn, act, &arrived).await?;
-    let missing: i32 = lines.iter().map(|l| (l.awaited - come.get(&l.sku).copied().unwrap_or(0)).max(0)).sum();
-    let state = if missing == 0 || receipt.close { PurchaseState::Closed } else { PurchaseState::PartlyReceived };
+    let taken = taken(&awaited, &come);
+    let state = if taken.missing == 0 || receipt.close { PurchaseState::Closed } else { PurchaseState::PartlyReceived };
     move_on(conn, act, &order, state).await?;
-    let units: i32 = come.values().sum();
-    let change =
-        Change { field: "Units".to_owned(), before: format!("{} missing", missing + units), after: format!("{units} received, {missing} missing") };
     let kind = if come.is_empty() { EventKind::PurchaseClosed } else { EventKind::PurchaseReceived };
-    record(conn, act, order.id, kind, None, vec![change]).await?;
+    record(conn, act, order.id, kind, None, vec![taken.change]).await?;
     Ok(state)
 }

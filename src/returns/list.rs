@@ -28,6 +28,7 @@ pub async fn list_returns(
     let rows = page.rows.into_iter().map(|r| ReturnRow {
         number: r.number,
         order_number: r.order_number,
+        location_code: r.location_code,
         location: r.location,
         state: r.state,
         reason: r.reason,

@@ -51,40 +51,7 @@ pub async fn open_return(conn: &mut PgConnection, act: &Act, id: ReturnId, new: 
         wrong("/lines".to_owned(), "Say what comes back.".to_owned());
     }
     let out = out_of(conn, order).await?;
-    let known = catalog::skus_by_codes(conn, &new.lines.iter().map(|l| l.0.clone()).collect::<Vec<_>>()).await?;
-    let mut announced: BTreeMap<SkuId, (usize, i32)> = BTreeMap::new();
-    for (index, (code, quantity)) in new.lines.iter().enumerate() {
-        let field = format!("/lines/{index}");
-        if !(1..=MOST_UNITS).contains(quantity) {
-            wrong(field, format!("{code}: at least one unit comes back."));
-            continue;
-        }
-        // A kit is sold as one thing and sent as its parts.
-        let of_kit: Vec<(SkuId, i32)> = out.iter().filter_map(|(sku, o)| Some((*sku, o.kits.get(&code.to_ascii_uppercase())? * quantity))).collect();
-        let things = match known.get(code) {
-            _ if !of_kit.is_empty() => of_kit,
-            Some(sku) if out.contains_key(sku) => vec![(*sku, *quantity)],
-            _ => {
-                wrong(field, format!("{code} is not in this order. Check the label."));
-                continue;
-            }
-        };
-        for (sku, units) in things {
-            let entry = announced.entry(sku).or_insert((index, 0));
-            entry.1 = entry.1.saturating_add(units);
-        }
-    }
-    for (sku, (index, units)) in &announced {
-        let left = out.get(sku).map_or(0, |o| o.units);
-        if *units > left {
-            let code = &new.lines[*index].0;
-            let message = match left {
-                ..=0 => format!("{code}: nothing of it is with the customer; it has come back, or is on its way."),
-                left => format!("{code}: at most {left} can come back. The others have not been sent, or have come back."),
-            };
-            wrong(format!("/lines/{index}"), message);
-        }
-    }
+    let announced = announced(conn, &out, &new.lines, &mut problems).await?;
     let (Some(location), Some(reason), true) = (location, reason, problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
     let number = sqlx::query_scalar!(
         "insert into returns (return_id, number, order_id, location_id, state, reason, note, approved_at)
@@ -103,13 +70,68 @@ pub async fn open_return(conn: &mut PgConnection, act: &Act, id: ReturnId, new: 
         "insert into return_lines (return_id, sku_id, announced) select $1, * from unnest($2::uuid[], $3::integer[])",
         id.0,
         &announced.keys().map(|s| s.0).collect::<Vec<_>>(),
-        &announced.values().map(|v| v.1).collect::<Vec<_>>()
+        &announced.values().copied().collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
+    // Where they come to they have a place before they come: what is on its way is seen there.
+    inventory::make_rows(conn, &announced.keys().map(|sku| (*sku, location)).collect::<Vec<_>>()).await?;
     let details = EventDetails { reason: Some(format!("{number}: {}", reason.label())), ..EventDetails::default() };
     events::append(conn, act, StreamKind::Order, order.0, vec![NewEvent { kind: EventKind::ReturnApproved, details }]).await?;
     Ok(number)
+}
+
+/// What comes back, by SKU, each with the line that first named it. What is wrong is added to the problems.
+async fn announced(
+    conn: &mut PgConnection,
+    out: &BTreeMap<SkuId, Out>,
+    lines: &[(String, i32)],
+    problems: &mut Vec<FieldProblem>,
+) -> Result<BTreeMap<SkuId, i32>> {
+    let known = catalog::skus_by_codes(conn, &lines.iter().map(|l| l.0.clone()).collect::<Vec<_>>()).await?;
+    let codes = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", upper(code) as "code!" from skus where sku_id = any ($1)"#,
+        &known.values().map(|s| s.0).collect::<Vec<_>>()
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut left: BTreeMap<SkuId, i64> = out.iter().map(|(sku, o)| (*sku, i64::from(o.units))).collect();
+    let mut announced: BTreeMap<SkuId, i64> = BTreeMap::new();
+    for (index, (code, quantity)) in lines.iter().enumerate() {
+        let mut wrong = |message: String| problems.push(FieldProblem { field: format!("/lines/{index}"), message });
+        if !(1..=MOST_UNITS).contains(quantity) {
+            wrong(format!("{code}: at least one unit comes back."));
+            continue;
+        }
+        let sku = known.get(code).copied();
+        let name = codes.iter().find(|c| Some(c.sku) == sku).map_or_else(|| code.to_ascii_uppercase(), |c| c.code.clone());
+        // A kit is sold as one thing and sent as its parts.
+        let parts: Vec<(SkuId, i64)> = out.iter().filter_map(|(sku, o)| Some((*sku, i64::from((*o.kits.get(&name)?).max(1))))).collect();
+        let things = match sku {
+            _ if !parts.is_empty() => parts,
+            Some(sku) if out.contains_key(&sku) => vec![(sku, 1)],
+            _ => {
+                wrong(format!("{code} is not in this order. Check the label."));
+                continue;
+            }
+        };
+        let quantity = i64::from(*quantity);
+        // Of what a kit has several of, so many whole kits are out.
+        let whole = things.iter().map(|(sku, each)| left.get(sku).copied().unwrap_or(0) / each).min().unwrap_or(0);
+        if quantity > whole {
+            wrong(match whole {
+                ..=0 => format!("{code}: nothing of it is with the customer; it has come back, or is on its way."),
+                whole => format!("{code}: at most {whole} can come back. The others have not been sent, or have come back."),
+            });
+            continue;
+        }
+        for (sku, each) in things {
+            *left.entry(sku).or_insert(0) -= each * quantity;
+            *announced.entry(sku).or_insert(0) += each * quantity;
+        }
+    }
+    // No more than is out, which is a number of units.
+    Ok(announced.into_iter().map(|(sku, units)| (sku, i32::try_from(units).unwrap_or(i32::MAX))).collect())
 }
 
 /// What an order whose row is locked still has out, by SKU.

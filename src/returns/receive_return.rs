@@ -1,10 +1,10 @@
 //! Receiving what comes back.
 
 use super::{ReturnReceipt, ReturnState};
-use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, ReturnId, SkuId};
-use crate::inventory::receipts::what_came;
+use crate::inventory::receipts::{taken, what_came};
 use crate::inventory::{Condition, MovementReason, NewMovement, post_movements};
 use crate::orders;
 use crate::refusal::{Refusal, RefusalCode, Result};
@@ -80,8 +80,8 @@ pub async fn receive_return(conn: &mut PgConnection, act: &Act, number: &str, co
         .filter(|m| m.quantity > 0)
         .collect();
     post_movements(conn, act, &arrived).await?;
-    let missing: i32 = awaited.iter().map(|(sku, awaited)| (awaited - units.get(sku).copied().unwrap_or(0)).max(0)).sum();
-    let state = match (missing, come.receipt.close) {
+    let taken = taken(&awaited, &units);
+    let state = match (taken.missing, come.receipt.close) {
         (0, _) => ReturnState::Received,
         (_, true) => ReturnState::Closed,
         (_, false) => ReturnState::Approved,
@@ -90,14 +90,8 @@ pub async fn receive_return(conn: &mut PgConnection, act: &Act, number: &str, co
     sqlx::query!("update returns set state = $2, ended_at = $3 where return_id = $1", returned.id.0, state.as_str(), ended_at)
         .execute(&mut *conn)
         .await?;
-    let received: i32 = units.values().sum();
-    let change = Change {
-        field: "Units".to_owned(),
-        before: format!("{} missing", missing + received),
-        after: format!("{received} received, {missing} missing"),
-    };
-    let kind = if units.is_empty() { EventKind::ReturnClosed } else { EventKind::ReturnReceived };
-    let details = EventDetails { reason: Some(returned.number), changes: vec![change], ..EventDetails::default() };
+    let kind = if state == ReturnState::Closed { EventKind::ReturnClosed } else { EventKind::ReturnReceived };
+    let details = EventDetails { reason: Some(returned.number), changes: vec![taken.change], ..EventDetails::default() };
     events::append(conn, act, StreamKind::Order, returned.order.0, vec![NewEvent { kind, details }]).await?;
     Ok(state)
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct ReturnRow {
     pub number: String,
     pub order_number: String,
+    pub location_code: String,
     pub location: String,
     pub state: ReturnState,
     pub reason: ReturnReason,

@@ -125,7 +125,9 @@ async fn a_kit_comes_back_whole_or_in_parts(pool: PgPool) {
     assert_eq!(can().await, named(&[("SET", 1), ("LAMP", 1), ("MUG", 2)]));
     assert_eq!(receive(&c, &back, Condition::Sellable, &[("LAMP", 1), ("MUG", 3)], false).await.unwrap(), ReturnState::Received);
     assert_eq!(returned(&c, id).await, [("LAMP".to_owned(), 1), ("MUG".to_owned(), 3), ("MUG".to_owned(), 0)]);
-    assert_eq!(agree(&c, &act, &asked(&number, &[("SET", 2)])).await.unwrap_err().fields[0].field, "/lines/0");
+    let refused = agree(&c, &act, &asked(&number, &[("SET", 2)])).await.unwrap_err();
+    assert_eq!(refused.fields[0].message, "SET: at most 1 can come back. The others have not been sent, or have come back.");
+    assert_eq!(agree(&c, &act, &asked(&number, &[("SET", 1_000_000)])).await.unwrap_err().fields[0].field, "/lines/0");
     c.assert_sound().await;
 }
 
@@ -160,5 +162,11 @@ async fn what_does_not_come_is_given_up_and_nobody_books_twice(pool: PgPool) {
     assert_eq!(call_off(&short).await.unwrap_err(), RefusalCode::IllegalTransition, "a part of it has come");
     assert_eq!(receive(&c, &short, Condition::Quarantined, &[], true).await.unwrap(), ReturnState::Closed);
     assert_eq!(shelf(&c, "LAMP").await.3, 0, "nothing is on its way any more");
+    // Where it never was before, it is seen to come; and what is on its way keeps its SKU from becoming a kit.
+    let (_, last) = sent(&c, &[("LAMP", 1)]).await;
+    let moved = agree(&c, &act, &NewReturn { location: "WH-WAR".to_owned(), ..asked(&last, &[("LAMP", 1)]) }).await.unwrap();
+    let coming = async |at| c.stock_of("LAMP", at).await.iter().find(|r| r.location == "Warrington warehouse").map(|r| r.incoming);
+    let now = returns::read_return(&mut *c.conn().await, &act, &moved).await.unwrap().approved_at;
+    assert_eq!((coming(None).await, coming(Some(now)).await), (Some(1), Some(1)));
     c.assert_sound().await;
 }

@@ -97,6 +97,30 @@ async fn what_the_customer_wants_reaches_the_one_who_packs(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn the_card_goes_with_what_is_wrapped(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", PLACE, 9), ("MUG", "WH-WAR", 9)]).await;
+    wrap_at(&c, "web", "1").await.unwrap();
+    let cards = async |wrapped: bool| {
+        let mug = NewLine { sku: "MUG".to_owned(), quantity: 1, ..NewLine::default() };
+        let lines = vec![wished(1, None, false), NewLine { gift_wrap: wrapped, ..mug }];
+        let id = c.place(&NewOrder { lines, gift_message: Some("Get well".to_owned()), ..order(&[]) }).await;
+        let parcels = waybill::fulfilment::fulfilments_of_orders(&mut *c.conn().await, c.system().now, id).await.unwrap();
+        let mut cards = Vec::new();
+        for parcel in parcels {
+            let work = list_work(&mut *c.conn().await, &c.system(), parcel.location_id, None, None).await.unwrap();
+            let card = work.rows.into_iter().find(|card| card.order_id == id).unwrap();
+            cards.push((card.lines[0].sku.clone(), card.gift_message));
+        }
+        cards.sort();
+        cards
+    };
+    let (lamp, mug, card) = ("LAMP".to_owned(), "MUG".to_owned(), Some("Get well".to_owned()));
+    assert_eq!(cards(true).await, [(lamp.clone(), None), (mug.clone(), card.clone())]);
+    let plain = cards(false).await;
+    assert_eq!(plain.iter().filter(|c| c.1 == card).count(), 1, "one card, though nothing is wrapped: {plain:?}");
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn a_wrapped_kit_is_wrapped_whole_and_takes_no_text(pool: PgPool) {
     let c = company(&pool, &[("LAMP", PLACE, 9), ("MUG", PLACE, 9)]).await;
     save(&c, SkuInput { code: "SET".to_owned(), name: "A set".to_owned(), personalisation_max: Some(9), ..SkuInput::default() }).await.unwrap();
@@ -117,6 +141,28 @@ async fn a_wrapped_kit_is_wrapped_whole_and_takes_no_text(pool: PgPool) {
     let detail = waybill::orders::order_detail(&mut *c.conn().await, &act, b"test key", id).await.unwrap();
     assert_eq!(detail.goods.minor, 2_968, "two of 12.34 and 2.50: the parts' prices hold all of it");
     assert!(detail.lines.iter().all(|l| l.wish.gift_wrap && l.gift_wrap_price.is_none()));
+    let work = list_work(&mut *c.conn().await, &act, detail.fulfilments[0].location_id, None, None).await.unwrap();
+    let told: Vec<_> = work.rows[0].lines.iter().map(|l| (l.quantity, l.wish.words().unwrap())).collect();
+    assert_eq!(told, [(2, "For 2 × A set, each wrapped whole as a gift".to_owned()), (4, "For 2 × A set, each wrapped whole as a gift".to_owned())]);
+    // What a kit is made of is sold as long as the kit is.
+    let retire = async |sku: SkuInput| save(&c, sku).await.map_err(|e| fields(&e));
+    let set = SkuInput { code: "SET".to_owned(), name: "A set".to_owned(), ..SkuInput::default() };
+    let handle = handle_of_lamp(&c).await;
+    let product = |retired| ProductInput {
+        name: "A lamp".to_owned(),
+        category: "Test".to_owned(),
+        skus: vec![SkuInput { retired, ..lamp() }],
+        ..ProductInput::default()
+    };
+    let lamps = async |retired| {
+        waybill::transact!(c.services.pool, conn => catalog::save_product(conn, &act, &handle, &product(retired)).await).map_err(|e| fields(&e))
+    };
+    assert_eq!(lamps(true).await.unwrap_err(), ["/skus/0/retired"]);
+    retire(SkuInput { retired: true, ..set.clone() }).await.unwrap();
+    lamps(true).await.unwrap();
+    assert_eq!(retire(set.clone()).await.unwrap_err(), ["/skus/0/retired"], "its part is not sold");
+    lamps(false).await.unwrap();
+    retire(set).await.unwrap();
     c.assert_sound().await;
 }
 
@@ -170,12 +216,12 @@ async fn a_basket_is_told_what_its_order_would_be(pool: PgPool) {
     };
     let told = async |units, hold| {
         let quote = quote(&[wished(units, None, false)], hold).await;
-        (quote.lines[0].short, quote.lines[0].expected_on.map(|day| day.to_string()))
+        (quote.lines[0].problem.is_some(), quote.lines[0].expected_on.map(|day| day.to_string()))
     };
     assert_eq!((told(3, None).await, told(4, None).await), ((false, None), (true, None)));
     // Two lines of one thing draw on the same units.
     let both = quote(&[wished(2, None, true), wished(2, None, false)], None).await;
-    assert_eq!(both.lines.iter().map(|l| (l.amount.minor, l.short)).collect::<Vec<_>>(), [(2_500, false), (2_000, true)]);
+    assert_eq!(both.lines.iter().map(|l| (l.amount.minor, l.problem.is_some())).collect::<Vec<_>>(), [(2_500, false), (2_000, true)]);
     assert_eq!(both.gift_wrap.unwrap().minor, 250);
     let terms = waybill::inventory::backorders::NewTerms {
         kind: "backorder".to_owned(),
@@ -198,6 +244,22 @@ async fn a_basket_is_told_what_its_order_would_be(pool: PgPool) {
     let kept = c.services.hold_basket(&act, &new, None, None).await.unwrap().unwrap();
     assert_eq!(told(3, Some(kept.hold)).await, (false, None));
     assert_eq!(told(3, None).await, (false, Some("2199-01-01".to_owned())), "somebody else waits");
+    // What cannot be ordered stays to be seen, with its wishes, and says why.
+    let told = async |line: NewLine| {
+        let quote = quote(&[line], None).await;
+        (quote.goods.minor, quote.lines[0].wish.clone(), quote.lines[0].problem.clone())
+    };
+    let (goods, wish, problem) = told(wished(1, Some("Ada"), true)).await;
+    assert_eq!((goods, wish.personalisation.as_deref(), wish.gift_wrap), (1_000, Some("Ada"), true));
+    assert_eq!(problem.as_deref(), Some("No text can be put on A lamp (LAMP). Leave it out."));
+    let cap = waybill::inventory::rules::NewRule { kind: "cap".to_owned(), channel: "web".to_owned(), units: Some(2), ..Default::default() };
+    let id = waybill::ids::StockRuleId::new(act.now);
+    waybill::transact!(c.services.pool, conn => waybill::inventory::rules::put_rule(conn, &act, id, &cap).await).unwrap();
+    assert_eq!(told(wished(3, None, false)).await.2.as_deref(), Some("At most 2 of this can be ordered here. Order fewer."));
+    save_lamp(&c, SkuInput { retired: true, ..lamp() }).await;
+    assert_eq!((told(wished(1, None, false)).await.0, told(wished(1, None, false)).await.2.is_some()), (0, true));
+    let held = c.services.hold_basket(&act, &new, Some(kept.hold), None).await.unwrap_err();
+    assert_eq!(fields(&held), ["/lines/0/sku"], "nor is it kept");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

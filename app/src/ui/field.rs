@@ -12,7 +12,7 @@ pub fn TextField(
     label: &'static str,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional, into)] value: Option<String>,
-    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional, into)] hint: Option<String>,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] required: bool,
     #[prop(optional, into)] error: Signal<Option<String>>,
@@ -22,11 +22,11 @@ pub fn TextField(
     let hint_id = format!("{id}-hint");
     let error_id = format!("{id}-error");
     let described_by = {
-        let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
-        move || match (error.get().is_some(), hint) {
+        let (hint_id, error_id, hinted) = (hint_id.clone(), error_id.clone(), hint.is_some());
+        move || match (error.get().is_some(), hinted) {
             (true, _) => Some(error_id.clone()),
-            (false, Some(_)) => Some(hint_id.clone()),
-            (false, None) => None,
+            (false, true) => Some(hint_id.clone()),
+            (false, false) => None,
         }
     };
     view! {

@@ -6,6 +6,7 @@ mod sheet;
 use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use tokio::sync::Semaphore;
 use waybill::catalog::{self, Picture};
 use waybill::identity::Act;
 use waybill::ids::FileImportId;
@@ -32,8 +33,12 @@ pub async fn bad_rows_of(services: &Services, act: &Act, id: FileImportId) -> Re
     Ok(table("bad-rows", TableFormat::Csv, bytes))
 }
 
+/// So many pictures are worked on at a time: each takes some hundred megabytes while it is.
+static PICTURES: Semaphore = Semaphore::const_new(2);
+
 /// A picture, ready to be kept. It is worked on where it keeps nobody waiting.
 pub async fn picture_of(file: Bytes) -> Result<Picture> {
+    let _turn = PICTURES.acquire().await;
     let read = tokio::task::spawn_blocking(move || catalog::read_picture(&file)).await;
     Ok(read.map_err(|_| Refusal::field("/file", "This picture cannot be read. Save it as another JPEG or PNG, and try again."))??)
 }

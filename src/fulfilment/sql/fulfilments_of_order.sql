@@ -16,7 +16,8 @@ join location_versions v on v.location_id = f.location_id and v.valid @> $2::tim
 join lateral (
     select jsonb_agg(jsonb_build_object(
         'line_no', l.line_no, 'sku', l.sku_code, 'name', l.name, 'quantity', fl.quantity,
-        'wish', jsonb_build_object('personalisation', l.personalisation, 'gift_wrap', l.gift_wrap_micros is not null)
+        'wish', jsonb_build_object('personalisation', l.personalisation, 'gift_wrap', l.gift_wrap_micros is not null,
+            'kit', l.kit_quantity || ' × ' || l.kit_name)
     ) order by fl.line_no) as list
     from fulfilment_lines fl
     join order_lines l using (order_id, line_no)

@@ -1,10 +1,10 @@
 //! Receiving: what has come is on the shelf, in one go or in several.
 
 use super::TransferState;
-use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, SkuId, TransferId};
-use crate::inventory::receipts::{Receipt, what_came};
+use crate::inventory::receipts::{Receipt, taken, what_came};
 use crate::inventory::{MovementReason, NewMovement, post_movements};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
@@ -32,7 +32,8 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
     let lines = sqlx::query!(r#"select sku_id as "sku: SkuId", sent, received from transfer_lines where transfer_id = $1"#, transfer.id.0)
         .fetch_all(&mut *conn)
         .await?;
-    let come = what_came(conn, receipt, &lines.iter().map(|l| (l.sku, l.sent - l.received)).collect()).await?;
+    let awaited = lines.iter().map(|l| (l.sku, l.sent - l.received)).collect();
+    let come = what_came(conn, receipt, &awaited).await?;
     sqlx::query!(
         "insert into transfer_lines (transfer_id, sku_id, sent, received)
         select $1, sku_id, 0, units from unnest($2::uuid[], $3::integer[]) as c (sku_id, units)
@@ -48,8 +49,8 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
         .map(|(sku, units)| NewMovement { transfer: Some(transfer.id), ..NewMovement::new(*sku, transfer.to, *units, MovementReason::Transfer) })
         .collect();
     post_movements(conn, act, &arrived).await?;
-    let missing: i32 = lines.iter().map(|l| (l.sent - l.received - come.get(&l.sku).copied().unwrap_or(0)).max(0)).sum();
-    let state = match (missing, receipt.close) {
+    let taken = taken(&awaited, &come);
+    let state = match (taken.missing, receipt.close) {
         (0, _) => TransferState::Received,
         (_, true) => TransferState::Closed,
         (_, false) => TransferState::Sent,
@@ -64,10 +65,7 @@ pub async fn receive_transfer(conn: &mut PgConnection, act: &Act, number: &str, 
         .execute(&mut *conn)
         .await?;
     let kind = if state == TransferState::Closed { EventKind::TransferClosed } else { EventKind::TransferReceived };
-    let units: i32 = come.values().sum();
-    let change =
-        Change { field: "Units".to_owned(), before: format!("{} missing", missing + units), after: format!("{units} received, {missing} missing") };
-    let details = EventDetails { changes: vec![change], ..EventDetails::default() };
+    let details = EventDetails { changes: vec![taken.change], ..EventDetails::default() };
     events::append(conn, act, StreamKind::Transfer, transfer.id.0, vec![NewEvent { kind, details }]).await?;
     Ok(state)
 }

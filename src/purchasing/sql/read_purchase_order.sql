@@ -19,7 +19,7 @@ select
     o.number as "order_number?",
     o.order_id as "order?: OrderId",
     p.fulfilment_no,
-    o.gift_message as "gift_message?",
+    gift_card(p.order_id, p.fulfilment_no) as "gift_message?",
     case when o.order_id is null
         then array[v.name, v.street, v.postcode || ' ' || v.city, v.country]
         else array[t.name, t.street, t.postcode || ' ' || t.city, t.country]

@@ -4,6 +4,7 @@ select
     k.name,
     p.code as location_code,
     v.name as location,
+    k.retired_at is not null as "retired!",
     r.point,
     r.up_to,
     coalesce(s.on_hand - s.reserved - s.backordered, 0) as "free!",

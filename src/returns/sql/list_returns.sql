@@ -2,6 +2,7 @@ select
     r.return_id,
     r.number,
     o.number as order_number,
+    l.code as location_code,
     v.name as location,
     r.state as "state: ReturnState",
     r.reason as "reason: ReturnReason",
@@ -10,6 +11,7 @@ select
     units.received as "received!"
 from returns r
 join orders o using (order_id)
+join locations l on l.location_id = r.location_id
 join location_versions v on v.location_id = r.location_id and v.valid @> $6::timestamptz
 join lateral (
     select coalesce(sum(announced), 0)::bigint as announced, coalesce(sum(received), 0)::bigint as received

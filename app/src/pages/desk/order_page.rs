@@ -94,7 +94,7 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
             Ordered::Line(line) => view! { <Line line=line.clone()/> }.into_any(),
             Ordered::Kit(kit, parts) => view! {
                 <tr class="font-medium">
-                    <td>{kit.name.clone()}<span class="block code font-normal text-ink-soft">{kit.code.clone()}</span></td>
+                    <td>{kit.name.clone()}<span class="block code font-normal text-ink-soft">{kit.code.clone()}</span>{parts.first().map(|part| view! { <WishNote wish=part.wish.clone()/> })}</td>
                     <td class="num">{kit.quantity}</td><td class="font-normal">"Kit"</td><td></td><td class="num">{kit_amount(parts).map(|m| m.to_string())}</td>
                 </tr>
                 {parts.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view()}
@@ -125,10 +125,11 @@ fn Line(line: LineView) -> impl IntoView {
         .collect::<Vec<_>>()
         .join(", ");
     let expected = line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
-    let wrap = line.gift_wrap_price.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
+    let wrap = line.wrap_price().map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
+    let part = line.kit.is_some();
     view! {
         <tr>
-            <td class={if line.kit.is_some() { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span><WishNote wish=line.wish/></td>
+            <td class={if part { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span>{(!part).then(|| view! { <WishNote wish=line.wish/> })}</td>
             <td class="num">{line.quantity}</td><td>{state}{expected}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
         </tr>
     }
@@ -139,7 +140,7 @@ fn Parcel(parcel: FulfilmentView) -> impl IntoView {
     let lines = parcel
         .lines
         .iter()
-        .map(|l| view! { <li>{format!("{} × {} ", l.quantity, l.name)}<span class="code text-ink-soft">{l.sku.clone()}</span></li> })
+        .map(|l| view! { <li>{format!("{} × {} ", l.quantity, l.name)}<span class="code text-ink-soft">{l.sku.clone()}</span><WishNote wish=l.wish.clone()/></li> })
         .collect_view();
     view! {
         <section class="card" aria-label=format!("Fulfilment {}", parcel.fulfilment_no)>

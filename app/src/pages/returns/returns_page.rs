@@ -233,7 +233,8 @@ fn Whole(page: ReturnView, actions: Actions) -> impl IntoView {
         .into_iter()
         .map(|l| {
             let said = match (l.announced, l.received, l.matched) {
-                (_, received, matched) if received > matched => Some((format!("{} not of this order: set aside", received - matched), Tone::Warn)),
+                (0, received, 0) => Some((format!("{received} not of this order: set aside"), Tone::Warn)),
+                (_, received, matched) if received > matched => Some((format!("{} more than the order had: set aside", received - matched), Tone::Warn)),
                 (announced, received, _) if received > announced => Some(("More than was announced".to_owned(), Tone::Warn)),
                 (announced, received, _) if received < announced && state == ReturnState::Approved => Some(("On its way".to_owned(), Tone::Progress)),
                 (announced, received, _) if received < announced => Some((format!("{} did not come", announced - received), Tone::Bad)),

@@ -327,8 +327,11 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
 /// What was typed, for the answer to a browser without scripts, whose page is a new one. Kept a quarter of an hour, out of reach of scripts.
 #[cfg(feature = "ssr")]
 fn write_typed(form: &CheckoutForm) {
-    let json = serde_json::to_string(&CheckoutForm { once: String::new(), card: String::new(), ..form.clone() }).unwrap_or_default();
-    let text = crate::ui::encode(&json);
+    let kept = CheckoutForm { once: String::new(), card: String::new(), ..form.clone() };
+    let as_text = |form: &CheckoutForm| crate::ui::encode(&serde_json::to_string(form).unwrap_or_default());
+    // A long message is the first that there is no room for.
+    let shorter = || as_text(&CheckoutForm { gift_message: String::new(), ..kept.clone() });
+    let text = Some(as_text(&kept)).filter(|text| text.len() < LONGEST_COOKIE).unwrap_or_else(shorter);
     if text.len() < LONGEST_COOKIE {
         crate::ctx::set_cookie(TYPED_COOKIE, &text, 15 * 60);
     }

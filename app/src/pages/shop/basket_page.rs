@@ -1,10 +1,13 @@
 use super::api::{ChangeBasket, KeptBasket, basket};
+use crate::components::WishNote;
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{EmptyState, ErrorNote, day_words, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use waybill::fulfilment::views::WishView;
+use waybill::money::Money;
 use waybill::orders::views::BasketLine;
 
 /// `/basket`.
@@ -35,44 +38,8 @@ pub fn BasketPage() -> impl IntoView {
 fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl IntoView {
     let KeptBasket { quote, kept_minutes } = basket;
     let (goods, shipping, gift_wrap) = (quote.goods, quote.shipping, quote.gift_wrap);
-    let lines = quote
-        .lines
-        .into_iter()
-        .map(|line| {
-            let label = format!("Quantity of {}", line.name);
-            let wrapped = line.wish.gift_wrap;
-            let text = line.wish.personalisation.clone();
-            let wrap = gift_wrap.map(|price| {
-                let label = format!("Wrap {} as a gift, {price} each", line.name);
-                view! {
-                    <label class="flex items-center gap-2 min-h-6 text-sm">
-                        <input type="checkbox" name="change[gift_wrap]" value="true" checked=wrapped aria-label=label/>"Gift wrap"
-                    </label>
-                }
-            });
-            view! {
-                <li class="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2 border-b border-line py-4 sm:grid-cols-[1fr_auto_7rem]">
-                    <div class="col-span-2 sm:col-span-1">
-                        <a class="font-medium hover:underline" href=format!("/p/{}?sku={}", line.handle, encode(&line.code))>{line.name.clone()}</a>
-                        {text.clone().map(|text| view! { <span class="block text-sm text-ink-soft">{format!("Text: “{text}”")}</span> })}
-                        <LineNote line=line.clone()/>
-                    </div>
-                    <ActionForm action=change attr:class="flex flex-wrap items-center gap-x-4 gap-y-2">
-                        <input type="hidden" name="change[sku]" value=line.code.clone()/>
-                        <input type="hidden" name="change[personalisation]" value=text.unwrap_or_default()/>
-                        {wrapped.then(|| view! { <input type="hidden" name="change[was_wrapped]" value="true"/> })}
-                        {wrap}
-                        <span class="flex items-center gap-2">
-                            <input class="field w-20" type="number" name="change[quantity]" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label required/>
-                            <button class="button-quiet">"Update"</button>
-                        </span>
-                    </ActionForm>
-                    <span class="text-right tabular-nums">{line.amount.to_string()}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    let total = shipping.map(|shipping| waybill::money::Money::new(goods.minor + shipping.minor, goods.currency));
+    let lines = quote.lines.into_iter().map(|line| view! { <Line line gift_wrap change/> }).collect_view();
+    let total = shipping.map(|shipping| Money::new(goods.minor + shipping.minor, goods.currency));
     view! {
         <ul class="border-t border-line">{lines}</ul>
         <dl class="mt-6 ml-auto grid max-w-sm grid-cols-[1fr_auto] gap-y-2 tabular-nums">
@@ -87,15 +54,71 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
     }
 }
 
-/// When what is not there is expected, or that not all of it can be had.
+#[component]
+fn Line(line: BasketLine, gift_wrap: Option<Money>, change: ServerAction<ChangeBasket>) -> impl IntoView {
+    // Two lines of one thing differ in their texts.
+    let named = line.wish.personalisation.as_ref().map_or_else(|| line.name.clone(), |text| format!("{} “{text}”", line.name));
+    let (label, removes) = (format!("Quantity of {named}"), format!("Remove {named}"));
+    let wrapped = line.wish.gift_wrap;
+    // What is wrapped can be unwrapped, whether that is offered still or not.
+    let wrap = (gift_wrap.is_some() || wrapped).then(|| {
+        let price = gift_wrap.map(|price| format!(", {price} each")).unwrap_or_default();
+        let label = format!("Gift wrap for {named}{price}");
+        view! {
+            <label class="flex items-center gap-2 min-h-6 text-sm">
+                <input type="checkbox" name="change[gift_wrap]" value="true" checked=wrapped aria-label=label/>"Gift wrap"
+            </label>
+        }
+    });
+    let text = WishView { gift_wrap: false, ..line.wish.clone() };
+    let which = line.clone();
+    let removed = line.clone();
+    view! {
+        <li class="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2 border-b border-line py-4 sm:grid-cols-[1fr_auto_7rem]">
+            <div class="col-span-2 sm:col-span-1">
+                <a class="font-medium hover:underline" href=format!("/p/{}?sku={}", line.handle, encode(&line.code))>{line.name.clone()}</a>
+                <WishNote wish=text/>
+                <LineNote line=line.clone()/>
+            </div>
+            <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
+                <ActionForm action=change attr:class="flex flex-wrap items-center gap-x-4 gap-y-2">
+                    <Which line=which/>
+                    {wrap}
+                    <span class="flex items-center gap-2">
+                        <input class="field w-20" type="number" name="change[quantity]" min="0" max="9999" inputmode="numeric" value=line.quantity.to_string() aria-label=label required/>
+                        <button class="button-quiet">"Update"</button>
+                    </span>
+                </ActionForm>
+                <ActionForm action=change>
+                    <Which line=removed/>
+                    <input type="hidden" name="change[quantity]" value="0"/>
+                    <button class="link min-h-6 text-sm" aria-label=removes>"Remove"</button>
+                </ActionForm>
+            </div>
+            <span class="text-right tabular-nums">{line.amount.to_string()}</span>
+        </li>
+    }
+}
+
+/// Which line of the basket a form changes.
+#[component]
+fn Which(line: BasketLine) -> impl IntoView {
+    view! {
+        <input type="hidden" name="change[sku]" value=line.code/>
+        <input type="hidden" name="change[personalisation]" value=line.wish.personalisation.unwrap_or_default()/>
+        {line.wish.gift_wrap.then(|| view! { <input type="hidden" name="change[was_wrapped]" value="true"/> })}
+    }
+}
+
+/// What stands in the way of ordering a line, or when what is not there is expected.
 #[component]
 pub(super) fn LineNote(line: BasketLine) -> impl IntoView {
-    if line.short {
-        return view! { <span class="block text-sm font-medium text-bad">"Not all of this can be had any more. Order fewer."</span> }.into_any();
-    }
-    match line.expected_on {
-        Some(day) => view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}: sent then", day_words(day))}</span> }.into_any(),
-        None => ().into_any(),
+    match (line.problem, line.expected_on) {
+        (Some(problem), _) => view! { <span class="block text-sm font-medium text-bad">{problem}</span> }.into_any(),
+        (None, Some(day)) => {
+            view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}: sent then", day_words(day))}</span> }.into_any()
+        }
+        (None, None) => ().into_any(),
     }
 }
 

@@ -139,11 +139,9 @@ fn Order(chosen: SkuView, most: i32, is_kit: bool, gift_wrap: Option<Money>, add
         <ActionForm action=add attr:class="mt-6 grid gap-5 max-w-sm" attr:novalidate="">
             <input type="hidden" name="change[sku]" value=chosen.code/>
             <input type="hidden" name="change[add]" value="true"/>
-            {room.map(|most| view! {
-                <div>
-                    <TextField name="change[personalisation]" label="Text to be put on it" error=wrong_text/>
-                    <p class="mt-1.5 text-sm text-ink-soft">{format!("Up to {most} characters. Personalised things are made for you.")}</p>
-                </div>
+            {room.map(|most| {
+                let hint = format!("Up to {most} characters. Personalised things are made for you.");
+                view! { <TextField name="change[personalisation]" label="Text to be put on it" hint error=wrong_text/> }
             })}
             {gift_wrap.map(|price| view! {
                 <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="change[gift_wrap]" value="true"/><span>{format!("Wrap it as a gift, {price} each")}</span></label>

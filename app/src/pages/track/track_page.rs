@@ -78,7 +78,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
         .map(|ordered| match ordered {
             Ordered::Line(line) => view! { <Line line=line.clone()/> }.into_any(),
             Ordered::Kit(kit, parts) => view! {
-                <tr class="font-medium"><td>{kit.name.clone()}</td><td class="num">{kit.quantity}</td><td class="num">{kit_amount(parts).map(|m| m.to_string())}</td></tr>
+                <tr class="font-medium"><td>{kit.name.clone()}{parts.first().map(|part| view! { <WishNote wish=part.wish.clone()/> })}</td><td class="num">{kit.quantity}</td><td class="num">{kit_amount(parts).map(|m| m.to_string())}</td></tr>
                 {parts.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view()}
             }
             .into_any(),
@@ -140,12 +140,12 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
 /// A line of its own, or a part of the kit above it: then the kit has the price.
 #[component]
 fn Line(line: LineView) -> impl IntoView {
-    let part = line.kit.is_some();
+    let (part, wrap) = (line.kit.is_some(), line.wrap_price());
     view! {
         <tr>
             <td class={if part { "pl-8 text-sm" } else { "" }}>{line.name}{(line.cancelled > 0).then(|| format!(" ({} cancelled)", line.cancelled))}
-                <WishNote wish=line.wish/>
-                {line.gift_wrap_price.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("wrapping {price} each, in the price")}</span> })}
+                {(!part).then(|| view! { <WishNote wish=line.wish/> })}
+                {wrap.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("wrapping {price} each, in the price")}</span> })}
                 {line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
             <td class={if part { "num text-sm" } else { "num" }}>{line.quantity}</td><td class="num">{(!part).then(|| line.amount.to_string())}</td>
         </tr>
@@ -183,7 +183,8 @@ fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
             view! { <li class=class aria-current={(i == now).then_some("step")}>{*words}</li> }
         })
         .collect_view();
-    let lines = parcel.lines.iter().map(|l| view! { <li>{format!("{} × {}", l.quantity, l.name)}</li> }).collect_view();
+    let lines =
+        parcel.lines.iter().map(|l| view! { <li>{format!("{} × {}", l.quantity, l.name)}<WishNote wish=l.wish.clone()/></li> }).collect_view();
     let name = label.clone();
     view! {
         <section class="card" aria-label=name>

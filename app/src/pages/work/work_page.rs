@@ -201,7 +201,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
 fn TurnDown(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
     let id = format!("{}-{}", card.order_id, card.fulfilment_no);
     let reasons = RejectReason::ALL.iter().map(|r| view! { <option value=r.as_str()>{r.label()}": "{r.effect()}</option> }).collect_view();
-    let lines = card.lines.iter().map(|l| view! { <option value=l.line_no.to_string()>{l.name.clone()}</option> }).collect_view();
+    let lines = card.lines.iter().map(|l| view! { <option value=l.line_no.to_string()>{l.wish.words().map_or_else(|| l.name.clone(), |words| format!("{} ({words})", l.name))}</option> }).collect_view();
     let several = card.lines.len() > 1;
     view! {
         <details>

@@ -102,10 +102,12 @@ pub struct WorkLine {
     /// Text to be put on each unit.
     personalisation: Option<String>,
     gift_wrap: bool,
+    /// The kits that the units are parts of, such as `2 × Breakfast for two`: each is wrapped whole.
+    kit: Option<String>,
 }
 
 fn work_line(l: waybill::fulfilment::views::WorkLine) -> WorkLine {
-    WorkLine { sku: l.sku, name: l.name, quantity: l.quantity, personalisation: l.wish.personalisation, gift_wrap: l.wish.gift_wrap }
+    WorkLine { sku: l.sku, name: l.name, quantity: l.quantity, personalisation: l.wish.personalisation, gift_wrap: l.wish.gift_wrap, kit: l.wish.kit }
 }
 
 /// The open work of a location, oldest first.

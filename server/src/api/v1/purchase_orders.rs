@@ -82,6 +82,8 @@ pub struct Wish {
     /// Text to be put on each unit.
     personalisation: Option<String>,
     gift_wrap: bool,
+    /// The kits that the units are parts of, such as `2 × Breakfast for two`: each is wrapped whole.
+    kit: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -164,7 +166,13 @@ async fn answer(state: &AppState, act: &Act, number: &str) -> Result<Json<Purcha
         received: l.received,
         cost: l.cost,
     };
-    let wish = |w: views::WishLine| Wish { sku: w.sku, quantity: w.quantity, personalisation: w.wish.personalisation, gift_wrap: w.wish.gift_wrap };
+    let wish = |w: views::WishLine| Wish {
+        sku: w.sku,
+        quantity: w.quantity,
+        personalisation: w.wish.personalisation,
+        gift_wrap: w.wish.gift_wrap,
+        kit: w.wish.kit,
+    };
     Ok(Json(PurchaseOrder {
         number: p.number,
         state: p.state.to_string(),

@@ -128,7 +128,7 @@ pub async fn list(
     let summary = |r: returns::views::ReturnRow| ReturnSummary {
         number: r.number,
         order: r.order_number,
-        location: r.location,
+        location: r.location_code,
         state: r.state.to_string(),
         reason: r.reason.to_string(),
         announced: r.announced,
