@@ -64,7 +64,7 @@ async fn what_comes_back_is_on_the_shelf_and_on_the_line(pool: PgPool) {
     // Everything wrong at once: what was not ordered, more than was sent, no reason, nowhere.
     let wrong = NewReturn { reason: "because".to_owned(), location: "NOWHERE".to_owned(), ..asked(&number, &[("PIN", 1), ("LAMP", 6), ("MUG", 0)]) };
     let refused = agree(&c, &act, &wrong).await.unwrap_err();
-    assert_eq!(refused.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["/location", "/reason", "/lines/0", "/lines/2", "/lines/1"]);
+    assert_eq!(refused.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["/location", "/reason", "/lines/0", "/lines/1", "/lines/2"]);
     assert_eq!(agree(&c, &act, &asked("W-NONE", &[("LAMP", 1)])).await.unwrap_err().fields[0].field, "/order");
     let open = sent(&c, &[("PIN", 1)]).await;
     let back = agree(&c, &act, &asked(&number, &[("LAMP", 4), ("MUG", 1)])).await.unwrap();

@@ -74,7 +74,7 @@ async fn what_never_comes_is_given_up(pool: PgPool) {
     // As it was while they were on their way.
     let then = detail.sent_at;
     let rows = c.stock_of("LAMP", Some(then)).await;
-    assert_eq!(rows.iter().map(|r| (r.on_hand, r.incoming)).collect::<Vec<_>>(), [(4, 0)]);
+    assert_eq!(rows.iter().map(|r| (r.on_hand, r.incoming)).collect::<Vec<_>>(), [(0, 6), (4, 0)], "on its way, seen where it goes");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
