@@ -67,14 +67,15 @@ test("a product gets a picture and room for a text, and is bought as a gift with
   await customer.getByLabel("Message on the gift card").fill("Happy birthday!");
   await customer.getByRole("button", { name: "Place the order" }).click();
   await customer.waitForURL("**/track/o/**");
-  await expect(customer.getByText("Text: “Größe & Łódź~.” · Gift-wrapped")).toBeVisible();
+  await expect(customer.getByRole("table").getByText("Text: “Größe & Łódź~.” · Gift-wrapped")).toBeVisible();
+  await expect(customer.getByRole("region", { name: "Your parcel" })).toContainText("Text: “Größe & Łódź~.” · Gift-wrapped");
   await expect(customer.getByText("Happy birthday!")).toBeVisible();
   const number = await customer.locator("header .code").first().innerText();
 
   // Whoever packs it is told.
   await page.goto(`/desk/orders/${number}`);
   await isLive(page);
-  await expect(page.getByText("Text: “Größe & Łódź~.” · Gift-wrapped")).toBeVisible();
+  await expect(page.getByRole("table").getByText("Text: “Größe & Łódź~.” · Gift-wrapped")).toBeVisible();
   await isAccessible(page);
   const place = (await page.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
   await page.goto(place.includes("store") ? "/store" : "/warehouse");

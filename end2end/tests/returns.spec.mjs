@@ -2,7 +2,7 @@ import { devices } from "@playwright/test";
 import { expect, isAccessible, isLive, order, scan, signIn, test } from "../people.mjs";
 
 test("an order comes back, is scanned in on a phone, and what is not of it stands out", async ({ page, somebodyElse }) => {
-  const number = await order(page, { product: "Brass candle holder", pickup: "Leeds store, Leeds" });
+  const number = await order(page, { product: "Brass mug", pickup: "Leeds store, Leeds" });
   await isLive(page);
   const counter = await somebodyElse({ ...devices["Pixel 7"] });
   await signIn(counter, "store");
@@ -30,7 +30,7 @@ test("an order comes back, is scanned in on a phone, and what is not of it stand
   await desk.getByRole("button", { name: "Agree to the return" }).click();
   await expect(desk.getByRole("alert")).toContainText("Say what comes back.");
   await isAccessible(desk);
-  await desk.getByLabel("Brass candle holder").fill("1");
+  await desk.getByLabel("Brass mug").fill("1");
   await desk.getByRole("button", { name: "Agree to the return" }).click();
   await desk.waitForURL(/\/stock\/returns\/R-\d+$/);
   const back = new URL(desk.url()).pathname.split("/").pop();

@@ -227,8 +227,8 @@ fn Group(group: GroupRow, locations: Vec<(String, String)>, actions: Actions) ->
         let name_of = |code: &String| locations.iter().find(|l| l.0 == *code).map_or_else(|| code.clone(), |l| l.1.clone());
         if codes.is_empty() { "no location".to_owned() } else { codes.iter().map(name_of).collect::<Vec<_>>().join(", ") }
     };
-    let label = format!("Undo the last change of {}", group.name);
     let words = if group.then.is_some() { "Call off what is to come" } else { "Undo the last change" };
+    let label = format!("{words} of {}", group.name);
     let now = names(&group.locations);
     let then = group.then.map(|(from, codes)| view! { <span class="block text-sm"><Badge tone=Tone::Progress text="To come"/>" from "<When at=from/>": "{names(&codes)}</span> });
     view! {
