@@ -6,8 +6,10 @@ use waybill::purchasing::views::PurchaseDetail;
 /// What a customer wants done to the units of a line, if anything.
 #[component]
 pub fn WishNote(wish: WishView) -> impl IntoView {
+    // That something is a part of a kit is good to know; the others are work.
+    let class = if wish.gift_wrap || wish.personalisation.is_some() { "font-medium" } else { "text-ink-soft" };
     wish.words().map(|words| {
-        view! { <span class="mt-1 flex items-center gap-1.5 text-sm font-medium"><Icon name="gift"/>{words}</span> }
+        view! { <span class=format!("mt-1 flex items-center gap-1.5 text-sm {class}")>{wish.gift_wrap.then(|| view! { <Icon name="gift"/> })}{words}</span> }
     })
 }
 

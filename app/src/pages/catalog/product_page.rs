@@ -213,7 +213,7 @@ fn ProductFields(product: ProductInput, #[prop(into)] error: Signal<Option<crate
     view! {
         <TextField name="form[name]" label="Name" required=true value=product.name error=of("/name")/>
         <TextField name="form[category]" label="Category" required=true value=product.category error=of("/category")/>
-        <TextArea name="form[description]" label="Description" rows=4 value=product.description/>
+        <TextArea name="form[description]" label="Description" rows=4 prose=true value=product.description/>
         <TextField name="form[options]" label="Options" value=product.options.join(", ") hint="Such as Size, Colour: with commas between them." error=of("/options")/>
     }
 }

@@ -256,7 +256,7 @@ fn Customers(groups: Vec<CustomerGroup>, actions: Actions, named: Memo<u32>) -> 
         <section class="card">
             <h2 class="font-semibold">"Groups of customers"</h2>
             {if empty { view! { <p class="mt-2 text-ink-soft">"None yet. Prices and rules can be for a group, such as trade customers; orders say which they are from."</p> }.into_any() } else { view! { <ul class="mt-3 grid gap-1">{rows}</ul> }.into_any() }}
-                <ActionForm action=actions.customers node_ref=form attr:class="mt-4 grid gap-4 sm:grid-cols-2 max-w-xl" attr:novalidate="">
+                <ActionForm action=actions.customers node_ref=form attr:class="mt-4 grid gap-4 sm:grid-cols-2 items-start max-w-xl" attr:novalidate="">
                     {move || error.get().map(|e| view! { <div class="sm:col-span-2"><ErrorNote text=e.everything()/></div> })}
                     <TextField name="code" scope="customers" label="Code" required=true hint="As orders send it. One that is there already gets the name." error=of("/code")/>
                     <TextField name="name" scope="customers" label="Name" required=true error=of("/name")/>
