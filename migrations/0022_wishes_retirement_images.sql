@@ -1,4 +1,6 @@
 alter table skus
+    -- Where it stands among the variants of its product.
+    add column position integer not null default 1,
     -- Text of at most so many characters can be put on each unit; null is none.
     add column personalisation_max integer check (personalisation_max between 1 and 200),
     -- Not sold any more since then.

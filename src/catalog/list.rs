@@ -112,7 +112,7 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
         from skus s
         join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.customer_group is null and p.valid @> $3::timestamptz
         where s.product_id = $1 and s.retired_at is null
-        order by s.code"#,
+        order by s.position, s.code"#,
         product.id.0,
         channel,
         act.now
@@ -180,7 +180,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             personalisation_max, retired_at is not null as "retired!"
         from skus
         where product_id = $1
-        order by code"#,
+        order by position, code"#,
         product.id.0
     )
     .fetch_all(&mut *conn)

@@ -152,8 +152,9 @@ fn padded(gtin: &str) -> Option<String> {
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end)
+            personalisation_max, retired_at, position)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end,
+            (select coalesce(max(o.position), 0) + 1 from skus o where o.product_id = $2))
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
