@@ -56,8 +56,9 @@ pub async fn preview_user_change(
     from: Option<DateTime<Utc>>,
 ) -> Result<ChangePreview> {
     act.require(Permission::ManageUsers)?;
-    let from = act.begin("/from", from)?;
     let id = find_user(conn, email).await?;
+    let at_once = from.is_none();
+    let from = begin(conn, act, id, from).await?;
     let before = duty_at(conn, id, from).await?;
     let after = check(conn, change).await?;
     let sessions = sqlx::query_scalar!(r#"select count(*) as "count!" from sessions where user_id = $1 and expires_at > $2"#, id.0, act.now)
@@ -74,7 +75,7 @@ pub async fn preview_user_change(
             consequences.push(format!("{words}: {permissions}."));
         }
     }
-    if sessions > 0 && from == act.now && before != after {
+    if sessions > 0 && at_once && before != after {
         consequences.push("They are signed in now, and are signed out.".to_owned());
     }
     if let Some(next) = next_change(conn, id, from).await? {
@@ -88,8 +89,9 @@ pub async fn preview_user_change(
 /// whose begins later has the new role with the next thing that they do. There is an admin at every moment.
 pub async fn change_user(conn: &mut PgConnection, act: &Act, email: &str, change: &UserChange, from: Option<DateTime<Utc>>) -> Result<()> {
     act.require(Permission::ManageUsers)?;
-    let from = act.begin("/from", from)?;
     let id = lock_user(conn, act, email).await?;
+    let at_once = from.is_none();
+    let from = begin(conn, act, id, from).await?;
     let after = check(conn, change).await?;
     let before = duty_at(conn, id, from).await?;
     let renamed = sqlx::query!("update users set name = $2 where user_id = $1 and name <> $2", id.0, change.name.trim()).execute(&mut *conn).await?;
@@ -104,7 +106,7 @@ pub async fn change_user(conn: &mut PgConnection, act: &Act, email: &str, change
         if before.is_admin() && !after.is_admin() {
             require_admin(conn, act).await?;
         }
-        if from == act.now {
+        if at_once {
             sign_out_all(conn, id).await?;
         }
     }
@@ -135,6 +137,13 @@ pub async fn undo_user_change(conn: &mut PgConnection, act: &Act, email: &str) -
         require_admin(conn, act).await?;
     }
     record(conn, act, id, EventKind::UserChangeUndone, act.now, changed.changes_to(&earlier)).await
+}
+
+/// When a change begins: not before they were added, whatever the clock of the node says that added them.
+async fn begin(conn: &mut PgConnection, act: &Act, id: UserId, from: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+    let from = act.begin("/from", from)?;
+    let added = sqlx::query_scalar!("select min(lower(valid)) from user_roles where user_id = $1", id.0).fetch_one(conn).await?;
+    Ok(added.map_or(from, |added| added.max(from)))
 }
 
 /// Everything that is wrong with a change, or what somebody then does.

@@ -57,7 +57,7 @@ async fn whoever_may_do_less_is_signed_out(pool: PgPool) {
 
     change(&c, &act, "ann@example.com", Role::Planner, true).await.unwrap();
     assert!(session("another good one").await.is_err(), "may not sign in any more");
-    let users = identity::list_users(&mut *c.conn().await, &act).await.unwrap();
+    let users = identity::list_users(&mut *c.conn().await, &c.system()).await.unwrap();
     assert_eq!(users.iter().map(|u| (u.email.as_str(), u.disabled)).collect::<Vec<_>>(), [("ann@example.com", true)]);
     let told = waybill::events::tell(&mut *c.conn().await, id.0, 3).await.unwrap();
     assert_eq!(told[0].changes[0].after, "may not");
@@ -125,6 +125,6 @@ async fn the_last_admin_stays_one(pool: PgPool) {
     // Each unmakes the other at the same moment: one of them is left.
     let (a, b) = tokio::join!(change(&c, &act, "one@example.com", Role::Planner, false), change(&c, &act, "two@example.com", Role::Admin, true));
     assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1);
-    let admins = identity::list_users(&mut *c.conn().await, &act).await.unwrap();
+    let admins = identity::list_users(&mut *c.conn().await, &c.system()).await.unwrap();
     assert_eq!(admins.iter().filter(|u| u.role == Role::Admin && !u.disabled).count(), 1);
 }
