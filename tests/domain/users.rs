@@ -122,6 +122,7 @@ async fn the_last_admin_stays_one(pool: PgPool) {
     assert_eq!(fields(&change(&c, &act, "one@example.com", Role::Planner, false).await.unwrap_err()), ["/role"]);
     assert_eq!(fields(&change(&c, &act, "one@example.com", Role::Admin, true).await.unwrap_err()), ["/role"]);
     add(&c, "two@example.com", Role::Admin).await;
+    let act = c.system();
     // Each unmakes the other at the same moment: one of them is left.
     let (a, b) = tokio::join!(change(&c, &act, "one@example.com", Role::Planner, false), change(&c, &act, "two@example.com", Role::Admin, true));
     assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1);
