@@ -2,6 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+/// A moment in a sentence, such as `1 Dec 2026, 08:00 UTC`.
+#[cfg(feature = "postgres")]
+pub fn moment_words(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
 /// Where a process gets the time from.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {

@@ -1,6 +1,7 @@
 //! Changing what somebody does, where, and whether they may sign in, from a moment on; looking at a change before it is made, and taking it back.
 
 use super::{Act, Permission, Role};
+use crate::clock::moment_words;
 use crate::events::{self, Change, ChangePreview, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::ids::{LocationId, UserId};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
@@ -79,7 +80,7 @@ pub async fn preview_user_change(
         consequences.push("They are signed in now, and are signed out.".to_owned());
     }
     if let Some(next) = next_change(conn, id, from).await? {
-        let words = next.format("%-d %b %Y, %H:%M UTC");
+        let words = moment_words(next);
         consequences.push(format!("Another change is planned from {words} on: then everything is as that one says, and this one ends."));
     }
     Ok(ChangePreview { from, changes: before.changes_to(&after), consequences })
@@ -259,15 +260,14 @@ async fn require_admin(conn: &mut PgConnection, act: &Act) -> Result<()> {
         None => Ok(()),
         Some(at) if at <= act.now => Err(Refusal::field("/role", "This is the only admin. Make somebody else one first.").into()),
         Some(at) => {
-            let words = at.format("%-d %b %Y, %H:%M UTC");
+            let words = moment_words(at);
             Err(Refusal::field("/role", format!("From {words} on nobody would be an admin. Make somebody else one first.")).into())
         }
     }
 }
 
 async fn record(conn: &mut PgConnection, act: &Act, id: UserId, kind: EventKind, from: DateTime<Utc>, changes: Vec<Change>) -> Result<()> {
-    let reason = (from > act.now).then(|| format!("from {} on", from.format("%-d %b %Y, %H:%M UTC")));
-    let details = EventDetails { reason, changes, ..EventDetails::default() };
+    let details = EventDetails { reason: act.planned(from), changes, ..EventDetails::default() };
     events::append(conn, act, StreamKind::User, id.0, vec![NewEvent { kind, details }]).await
 }
 

@@ -253,6 +253,12 @@ impl Act {
         }
     }
 
+    /// What the history says of a change that begins later; none of one that begins now.
+    #[cfg(feature = "postgres")]
+    pub fn planned(&self, from: DateTime<Utc>) -> Option<String> {
+        (from > self.now).then(|| format!("from {} on", crate::clock::moment_words(from)))
+    }
+
     /// Refuses an actor who may not.
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
         if self.actor.may(permission) {

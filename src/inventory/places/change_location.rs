@@ -3,6 +3,7 @@
 use super::LocationSettings;
 use super::check::{Hours, check};
 use super::list::{NewestVersion, newest_versions, settings_at, tag_of, touches_of};
+use crate::clock::moment_words;
 use crate::events::{self, Change, ChangePreview, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
@@ -51,7 +52,7 @@ pub async fn preview_change(
     let touches = touches_of(conn, act, id).await?;
     let mut consequences = touches.consequences(&before, after);
     if let Some(next) = next_version(conn, id, from).await? {
-        let words = next.format("%-d %b %Y, %H:%M UTC");
+        let words = moment_words(next);
         consequences.push(format!("Another change is planned from {words} on: then everything is as that one says, and this one ends. Call it off and plan it anew to keep both."));
     }
     Ok(ChangePreview { from, changes: before.changes_to(after), consequences })
@@ -232,7 +233,6 @@ async fn record(
     changes: Vec<Change>,
 ) -> Result<()> {
     touch_network(conn).await?;
-    let reason = (from > act.now).then(|| format!("from {} on", from.format("%-d %b %Y, %H:%M UTC")));
-    let details = EventDetails { location: Some(name.to_owned()), reason, changes, ..EventDetails::default() };
+    let details = EventDetails { location: Some(name.to_owned()), reason: act.planned(from), changes, ..EventDetails::default() };
     events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind, details }]).await
 }

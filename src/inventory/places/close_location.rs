@@ -1,6 +1,7 @@
 //! Closing a location for a while: a holiday, a burst pipe, a stock-take.
 
 use super::change_location::lock_location;
+use crate::clock::moment_words;
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::ClosureId;
@@ -64,10 +65,9 @@ pub async fn close_location(
     )
     .execute(&mut *conn)
     .await?;
-    let words = |at: DateTime<Utc>| at.format("%-d %b %Y, %H:%M UTC").to_string();
     let span = match until {
-        Some(until) => format!("{reason}, {} to {}", words(from), words(until)),
-        None => format!("{reason}, from {} until further notice", words(from)),
+        Some(until) => format!("{reason}, {} to {}", moment_words(from), moment_words(until)),
+        None => format!("{reason}, from {} until further notice", moment_words(from)),
     };
     let details = EventDetails { reason: Some(span), ..EventDetails::default() };
     touch_network(conn).await?;

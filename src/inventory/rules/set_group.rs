@@ -1,5 +1,6 @@
 //! Groups of locations: who is in them from a moment on, what that touches, and taking it back.
 
+use crate::clock::moment_words;
 use crate::events::{self, Change, ChangePreview, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationGroupId, LocationId};
@@ -73,7 +74,7 @@ pub async fn set_location_group(conn: &mut PgConnection, act: &Act, name: &str, 
     .fetch_one(&mut *conn)
     .await?;
     if let Some(planned) = last_boundary(conn, id).await?.filter(|at| *at > from) {
-        let words = planned.format("%-d %b %Y, %H:%M UTC");
+        let words = moment_words(planned);
         return Err(
             Refusal::new(RefusalCode::Conflict, format!("Another change of this group is planned from {words} on. Call it off first.")).into()
         );
@@ -208,7 +209,6 @@ async fn make_up(conn: &mut PgConnection, id: LocationGroupId, members: &[Locati
 
 async fn record(conn: &mut PgConnection, act: &Act, id: LocationGroupId, kind: EventKind, from: DateTime<Utc>, change: Option<Change>) -> Result<()> {
     touch_network(conn).await?;
-    let reason = (from > act.now).then(|| format!("from {} on", from.format("%-d %b %Y, %H:%M UTC")));
-    let details = EventDetails { reason, changes: change.into_iter().collect(), ..EventDetails::default() };
+    let details = EventDetails { reason: act.planned(from), changes: change.into_iter().collect(), ..EventDetails::default() };
     events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind, details }]).await
 }
