@@ -101,6 +101,15 @@ pub fn whole_number(field: &str, text: &str) -> Result<i32, waybill::refusal::Re
     text.trim().parse().map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number."))
 }
 
+/// One of a list that somebody chose; none where nothing is chosen.
+#[cfg(feature = "ssr")]
+pub fn choice<T: std::str::FromStr<Err = waybill::refusal::UnknownName>>(field: &str, text: &str) -> Result<Option<T>, waybill::refusal::Refusal> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|e: waybill::refusal::UnknownName| waybill::refusal::Refusal::field(field, e.to_string())),
+    }
+}
+
 /// A day that somebody chose; none where the field is empty.
 #[cfg(feature = "ssr")]
 pub fn day(field: &str, text: &str) -> Result<Option<chrono::NaiveDate>, waybill::refusal::Refusal> {

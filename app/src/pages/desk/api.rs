@@ -13,12 +13,8 @@ pub async fn list_orders(
     #[server(default)] channel: String,
     #[server(default)] after: String,
 ) -> Result<Page<OrderRow>, ApiError> {
-    use waybill::refusal::Refusal;
     let some = |text: String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-    let status = match some(status) {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/status", e.to_string()))?),
-    };
+    let status = crate::error::choice("/status", &status)?;
     let filter = waybill::orders::OrderFilter { search: some(search), status, channel: some(channel), after: some(after) };
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(waybill::orders::list_orders(&mut *services.pool.acquire().await?, &act, &filter).await?)

@@ -77,12 +77,8 @@ pub async fn draft_suggested(#[server(default)] lines: Vec<String>) -> Result<()
 /// Purchase orders, newest first; those that come to the own location only for whoever works at one.
 #[server]
 pub async fn list_purchase_orders(#[server(default)] state: String, #[server(default)] after: String) -> Result<Page<PurchaseRow>, ApiError> {
-    use waybill::refusal::{Refusal, UnknownName};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let state = match state.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|e: UnknownName| Refusal::field("/state", e.to_string()))?),
-    };
+    let state = crate::error::choice("/state", &state)?;
     let mut conn = services.pool.acquire().await?;
     let own = crate::ctx::own_place(&mut conn).await?.map(|place| place.code);
     let after = (!after.is_empty()).then_some(after);

@@ -9,12 +9,8 @@ use waybill::page::Page;
 /// Transfers, newest first; those of whoever works at one location only.
 #[server]
 pub async fn list_transfers(#[server(default)] state: String, #[server(default)] after: String) -> Result<Page<TransferRow>, ApiError> {
-    use waybill::refusal::Refusal;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let state = match state.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/state", e.to_string()))?),
-    };
+    let state = crate::error::choice("/state", &state)?;
     let mut conn = services.pool.acquire().await?;
     let own = crate::ctx::own_place(&mut conn).await?.map(|place| place.code);
     let after = (!after.is_empty()).then_some(after);

@@ -41,10 +41,7 @@ pub async fn read_work(
         (None, code) => places.iter().find(|p| p.code == code),
     };
     let chosen = chosen.cloned().ok_or_else(|| Refusal::not_found("such location"))?;
-    let state = match state.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|e: waybill::refusal::UnknownName| Refusal::field("/state", e.to_string()))?),
-    };
+    let state = crate::error::choice("/state", &state)?;
     let after = (!after.is_empty()).then_some(after);
     let counts = waybill::fulfilment::work_counts(&mut conn, &act, chosen.location_id).await?;
     let cards = waybill::fulfilment::list_work(&mut conn, &act, chosen.location_id, state, after.as_deref()).await?;
