@@ -21,7 +21,7 @@ const MOST_TEXT: i32 = 200;
 pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new: &ProductInput) -> Result<()> {
     act.require(Permission::ManageCatalog)?;
     let taken = sqlx::query!(
-        r#"select s.code, s.product_id as "product: ProductId", p.handle from skus s join products p using (product_id) where s.code = any ($1)"#,
+        r#"select s.code, s.retired_at is not null as "retired!", p.handle from skus s join products p using (product_id) where s.code = any ($1)"#,
         &new.skus.iter().map(|s| s.code.trim().to_owned()).collect::<Vec<_>>()
     )
     .fetch_all(&mut *conn)
@@ -48,46 +48,8 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     let before = sqlx::query!(r#"select product_id as "id: ProductId", name, category, options from products where handle = $1 for update"#, handle)
         .fetch_optional(&mut *conn)
         .await?;
-    let retired: Vec<String> = new.skus.iter().filter(|s| s.retired).map(|s| s.code.trim().to_owned()).collect();
-    if !retired.is_empty() {
-        let parts = sqlx::query!(
-            r#"select p.code, min(k.code) as "kit!"
-            from kit_components c
-            join skus p on p.sku_id = c.component_sku_id
-            join skus k on k.sku_id = c.kit_sku_id and k.retired_at is null
-            where p.code = any ($1) and c.valid @> $2::timestamptz
-            group by p.code"#,
-            &retired,
-            act.now
-        )
-        .fetch_all(&mut *conn)
-        .await?;
-        for (index, sku) in new.skus.iter().enumerate().filter(|(_, s)| s.retired) {
-            if let Some(part) = parts.iter().find(|p| p.code == sku.code.trim() && !retired.contains(&p.kit)) {
-                let message = format!("{} is a part of the kit {}. Retire the kit first, or say what else it is made of.", part.code, part.kit);
-                problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
-            }
-        }
-    }
-    let sold: Vec<String> = new.skus.iter().filter(|s| !s.retired).map(|s| s.code.trim().to_owned()).collect();
-    let apart = sqlx::query!(
-        r#"select k.code, min(p.code) as "part!"
-        from kit_components c
-        join skus k on k.sku_id = c.kit_sku_id
-        join skus p on p.sku_id = c.component_sku_id and p.retired_at is not null
-        where k.code = any ($1) and p.code <> all ($1) and c.valid @> $2::timestamptz
-        group by k.code"#,
-        &sold,
-        act.now
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    for (index, sku) in new.skus.iter().enumerate() {
-        if let Some(kit) = apart.iter().find(|k| k.code == sku.code.trim()) {
-            let message = format!("Its part {} is not sold any more. Say what else the kit is made of first.", kit.part);
-            problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
-        }
-    }
+    let back: Vec<&str> = taken.iter().filter(|t| t.retired).map(|t| t.code.as_str()).collect();
+    problems.extend(wrong_retirements(conn, act, new, &back).await?);
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }
@@ -183,6 +145,42 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         return Err(Refusal::new(RefusalCode::Conflict, format!("{} has just been given to another product. Choose another code.", sku.code)).into());
     }
     Ok(())
+}
+
+/// What is wrong with what is retired or sold again: a kit is sold as long as all of its parts are. `retired` are codes of what is retired until now.
+async fn wrong_retirements(conn: &mut PgConnection, act: &Act, new: &ProductInput, retired: &[&str]) -> Result<Vec<FieldProblem>> {
+    let codes = |which: &dyn Fn(&SkuInput) -> bool| new.skus.iter().filter(|s| which(s)).map(|s| s.code.trim().to_owned()).collect::<Vec<_>>();
+    let leaving = codes(&|sku| sku.retired);
+    let coming = codes(&|sku| !sku.retired && retired.contains(&sku.code.trim()));
+    if leaving.is_empty() && coming.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pairs = sqlx::query!(
+        r#"select k.code as kit, p.code as part, k.retired_at is null as "kit_is_sold!", p.retired_at is not null as "part_is_retired!"
+        from kit_components c
+        join skus k on k.sku_id = c.kit_sku_id
+        join skus p on p.sku_id = c.component_sku_id
+        where (p.code = any ($1) or k.code = any ($2)) and c.valid @> $3::timestamptz
+        order by k.code, p.code"#,
+        &leaving,
+        &coming,
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut problems = Vec::new();
+    for (index, sku) in new.skus.iter().enumerate() {
+        let code = sku.code.trim();
+        let stays = pairs.iter().find(|p| sku.retired && p.part == code && p.kit_is_sold && !leaving.contains(&p.kit));
+        let lacks = pairs.iter().find(|p| coming.contains(&p.kit) && p.kit == code && p.part_is_retired && !coming.contains(&p.part));
+        let message = match (stays, lacks) {
+            (Some(pair), _) => format!("{code} is a part of the kit {}. Retire the kit first, or say what else it is made of.", pair.kit),
+            (None, Some(pair)) => format!("Its part {} is not sold any more. Say what else the kit is made of first.", pair.part),
+            (None, None) => continue,
+        };
+        problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
+    }
+    Ok(problems)
 }
 
 /// Everything that is wrong in itself.
