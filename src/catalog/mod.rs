@@ -98,7 +98,7 @@ mod set_kit;
 mod set_price;
 #[cfg(feature = "postgres")]
 pub use {
-    images::{ImageSize, LARGEST_IMAGE, Picture, add_image, change_image, image_file, read_picture, remove_image},
+    images::{ImageSize, Picture, add_image, change_image, image_file, read_picture, remove_image},
     list::{
         ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, codes_of, find_product, kits_at, list_catalog, list_products,
         price_skus, product_record, products_by_codes, refuse_kit, skus_by_codes,

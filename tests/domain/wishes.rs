@@ -280,6 +280,15 @@ async fn pictures_are_added_put_first_and_taken_away(pool: PgPool) {
     assert_eq!(add(&visitor, "A lamp").await.unwrap_err().refusal().unwrap().code, RefusalCode::Unauthenticated);
     let (front, back) = (add(&act, "From the front").await.unwrap(), add(&act, "From the back").await.unwrap());
     waybill::transact!(c.services.pool, conn => catalog::change_image(conn, &act, &handle, back, "From behind", true).await).unwrap();
+    // It is so already: the history says it once.
+    waybill::transact!(c.services.pool, conn => catalog::change_image(conn, &act, &handle, back, "From behind", false).await).unwrap();
+    let said: serde_json::Value =
+        sqlx::query_scalar("select payload -> 'changes' from events where kind = 'product_saved' order by position desc limit 1")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    let told: Vec<_> = said.as_array().unwrap().iter().map(|c| (c["before"].as_str().unwrap(), c["after"].as_str().unwrap())).collect();
+    assert_eq!(told, [("From the back", "From behind"), ("From the front", "From behind")]);
     let shown = async || {
         let page = catalog::find_product(&mut *c.conn().await, &act, "web", &handle).await.unwrap();
         page.images.iter().map(|i| i.description.clone()).collect::<Vec<_>>()
