@@ -69,7 +69,7 @@ pub async fn preview_user_change(
     let may = |duty: &Duty, permission: Permission| duty.may_sign_in && duty.role.may(permission);
     let named = |gained: bool| {
         let all = Permission::ALL.iter().filter(|p| may(&before, **p) != gained && may(&after, **p) == gained);
-        all.map(|p| p.label().to_lowercase()).collect::<Vec<_>>().join(", ")
+        all.map(|p| in_a_sentence(p.label())).collect::<Vec<_>>().join(", ")
     };
     for (words, permissions) in [("They may then", named(true)), ("They may no longer", named(false))] {
         if !permissions.is_empty() {
@@ -138,6 +138,12 @@ pub async fn undo_user_change(conn: &mut PgConnection, act: &Act, email: &str) -
         require_admin(conn, act).await?;
     }
     record(conn, act, id, EventKind::UserChangeUndone, act.now, changed.changes_to(&earlier)).await
+}
+
+/// A label within a sentence: `Give out API tokens` is `give out API tokens`.
+fn in_a_sentence(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// When a change begins: not before they were added, whatever the clock of the node says that added them.

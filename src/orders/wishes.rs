@@ -49,7 +49,7 @@ impl Wishes {
             (true, Some(price)) => Some(price.parse().map_err(|error| ("gift_wrap_price", format!("“{price}” is not a price: {error}.")))?),
             (true, None) => {
                 let offered = terms.gift_wrap(channel);
-                Some(offered.ok_or_else(|| ("gift_wrap", "Nothing is wrapped as a gift in this channel. Leave it out.".to_owned()))?)
+                Some(offered.ok_or_else(|| ("gift_wrap", "Nothing is wrapped as a gift here. Leave it out.".to_owned()))?)
             }
         };
         Ok(Self { personalisation: text.map(str::to_owned), gift_wrap })

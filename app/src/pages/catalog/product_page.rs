@@ -227,7 +227,7 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
         <TextField scope=scope.clone() name="form[sku_name]" label="Name" value=sku.name/>
         {(!options.is_empty()).then(|| view! { <TextField scope=scope.clone() name="form[option_values]" label="Variant" value=sku.option_values.join(", ") hint="One value for each thing that it varies in, with commas between them."/> })}
         <TextField scope=scope.clone() name="form[gtin]" label="GTIN" value=sku.gtin/>
-        <div class="grid gap-4 grid-cols-2">
+        <div class="grid gap-4 grid-cols-2 items-end">
             <TextField scope=scope.clone() name="form[weight_grams]" label="Weight, grams" kind="number" value=sku.weight_grams.to_string()/>
             <TextField scope=scope.clone() name="form[tax_percent]" label="VAT, %" value=percent.to_string()/>
             <TextField scope=scope.clone() name="form[length_mm]" label="Length, mm" kind="number" value=number(sku.length_mm)/>
