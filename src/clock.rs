@@ -1,11 +1,21 @@
 //! Time comes from here, never from the system directly, so that tests and a sandbox can choose it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
 
 /// A moment in a sentence, such as `1 Dec 2026, 08:00 UTC`.
 #[cfg(feature = "postgres")]
 pub fn moment_words(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// When the clocks of a zone show a date and time: the first time where they show it twice, an hour later where they skip it.
+pub fn moment_in(zone: Tz, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let local = date.and_time(time);
+    let found = zone.from_local_datetime(&local).earliest();
+    // No clock skips more than an hour or two; after those it shows the time again.
+    let found = found.or_else(|| (1..=3).find_map(|hours| zone.from_local_datetime(&(local + TimeDelta::hours(hours))).earliest()));
+    found.map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 
 /// Where a process gets the time from.

@@ -16,6 +16,8 @@ pub enum Job {
     SettlePaymentOperation { order_id: OrderId, operation_id: OperationId },
     /// Free the stock of an order that was not paid in time.
     ExpireUnpaidOrder { order_id: OrderId },
+    /// Hand an order to its locations, whose time to wait is over.
+    ReleaseOrder { order_id: OrderId },
     /// Free what a basket kept, whose time is over `at`.
     ExpireHold { hold_id: HoldId, at: DateTime<Utc> },
     /// Plan again what waits of an order.
@@ -31,6 +33,7 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { .. } => "settle_payment_operation",
             Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
+            Self::ReleaseOrder { .. } => "release_order",
             Self::ExpireHold { .. } => "expire_hold",
             Self::RerouteOrder { .. } => "reroute_order",
             Self::RerouteWaiting { .. } => "reroute_waiting",
@@ -42,6 +45,7 @@ impl Job {
         match self {
             Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
             Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),
+            Self::ReleaseOrder { order_id } => format!("release:{order_id}"),
             // Extended, it is another job.
             Self::ExpireHold { hold_id, at } => format!("hold:{hold_id}:{}", at.timestamp_micros()),
             // What happens while one of these is being done calls for another.

@@ -33,6 +33,7 @@ mod secret;
 #[cfg(feature = "postgres")]
 pub mod services;
 
+pub mod carriers;
 pub mod catalog;
 pub mod customers;
 pub mod fulfilment;
@@ -41,6 +42,7 @@ pub mod integrations;
 pub mod inventory;
 pub mod orders;
 pub mod payments;
+pub mod promising;
 pub mod purchasing;
 pub mod reports;
 pub mod returns;

@@ -96,6 +96,7 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
             services.settle(RecordedOperation { order_id: *order_id, operation_id: *operation_id }).await
         }
         Job::ExpireUnpaidOrder { order_id } => Ok(services.expire_unpaid_order(*order_id).await?),
+        Job::ReleaseOrder { order_id } => Ok(services.release_order(*order_id).await?),
         Job::ExpireHold { hold_id, .. } => Ok(services.expire_hold(*hold_id).await?),
         Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await.map(|_| ())?),
         Job::RunFileImport { file_import_id, applies, after, .. } => {

@@ -2,7 +2,7 @@
 
 use super::images::images_of;
 use super::views::{ImageView, PriceRow, ProductCard, ProductPage, ProductRecord, ProductRow, SkuRecord, SkuView};
-use super::{KitPart, ProductInput, SkuInput};
+use super::{KitPart, ProductInput, Size, SkuInput};
 use crate::identity::{Act, Permission};
 use crate::ids::{ImageId, LegalEntityId, ProductId, SkuId};
 use crate::money::{Currency, UnitPrice};
@@ -22,6 +22,8 @@ pub struct ChannelTerms {
     pub currency: Currency,
     /// How many seconds a basket's units are kept; zero is not at all.
     pub hold_seconds: i32,
+    /// So long an order waits after it was placed before it becomes a location's work.
+    pub release_delay_minutes: i32,
     /// What wrapping a unit as a gift costs; none where it is not offered.
     pub gift_wrap: Option<UnitPrice>,
 }
@@ -32,7 +34,7 @@ pub struct PricedSku {
     pub id: SkuId,
     pub code: String,
     pub name: String,
-    pub weight_grams: i32,
+    pub size: Size,
     pub tax_rate_bp: i32,
     /// None where the channel has no price for it.
     pub unit_price: Option<UnitPrice>,
@@ -250,7 +252,8 @@ fn shortest_gtin(gtin: &str) -> String {
 /// The kits that are sold at a moment, and what each is made of.
 pub async fn kits_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<BTreeMap<SkuId, Vec<KitPart>>> {
     let rows = sqlx::query!(
-        r#"select k.kit_sku_id as "kit: SkuId", s.sku_id as "sku: SkuId", s.code, s.name, k.quantity, s.weight_grams, s.tax_rate_bp, k.share
+        r#"select k.kit_sku_id as "kit: SkuId", s.sku_id as "sku: SkuId", s.code, s.name, k.quantity, s.weight_grams, s.length_mm, s.width_mm,
+            s.height_mm, s.tax_rate_bp, k.share
         from kit_components k
         join skus s on s.sku_id = k.component_sku_id
         where k.valid @> $1::timestamptz
@@ -266,7 +269,7 @@ pub async fn kits_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<BTree
             code: r.code,
             name: r.name,
             quantity: r.quantity,
-            weight_grams: r.weight_grams,
+            size: Size::of(r.weight_grams, r.length_mm, r.width_mm, r.height_mm),
             tax_rate_bp: r.tax_rate_bp,
             share: r.share,
         };
@@ -299,7 +302,7 @@ impl PriceList {
 /// Looks up SKUs by code, each with its channel's price at `at`. Codes that are not known are missing from the answer.
 pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wanted<'_>]) -> Result<PriceList> {
     let rows = sqlx::query!(
-        r#"select w.channel as "channel!", w.customer_group as "customer_group?", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.tax_rate_bp,
+        r#"select w.channel as "channel!", w.customer_group as "customer_group?", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.tax_rate_bp,
             s.personalisation_max, s.retired_at is not null as "retired!", coalesce(own.unit_price_micros, p.unit_price_micros) as micros
         from (
             select distinct * from unnest($1::text[], $2::text[], $3::text[], $5::text[]) as w (channel, currency, code, customer_group)
@@ -323,7 +326,7 @@ pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wa
             id: r.id,
             code: r.code.clone(),
             name: r.name,
-            weight_grams: r.weight_grams,
+            size: Size::of(r.weight_grams, r.length_mm, r.width_mm, r.height_mm),
             tax_rate_bp: r.tax_rate_bp,
             unit_price: r.micros.and_then(|m| UnitPrice::from_micros(m).ok()),
             personalisation_max: r.personalisation_max,
@@ -380,7 +383,8 @@ pub async fn products_by_codes(conn: &mut PgConnection, act: &Act, codes: &[Stri
 /// Who sells through each channel, and in what currency.
 pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, ChannelTerms>> {
     let rows = sqlx::query!(
-        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency, c.hold_seconds, c.gift_wrap_micros
+        r#"select c.channel, e.legal_entity_id as "legal_entity: LegalEntityId", e.country, c.currency, c.hold_seconds, c.gift_wrap_micros,
+            c.release_delay_minutes
         from channels c
         join legal_entities e using (legal_entity_id)"#
     )
@@ -389,7 +393,15 @@ pub async fn channel_terms(conn: &mut PgConnection) -> Result<HashMap<String, Ch
     let terms = rows.into_iter().filter_map(|r| {
         let currency = Currency::from_code(&r.currency)?;
         let gift_wrap = r.gift_wrap_micros.and_then(|micros| UnitPrice::from_micros(micros).ok());
-        Some((r.channel, ChannelTerms { legal_entity: r.legal_entity, country: r.country, currency, hold_seconds: r.hold_seconds, gift_wrap }))
+        let terms = ChannelTerms {
+            legal_entity: r.legal_entity,
+            country: r.country,
+            currency,
+            hold_seconds: r.hold_seconds,
+            release_delay_minutes: r.release_delay_minutes,
+            gift_wrap,
+        };
+        Some((r.channel, terms))
     });
     Ok(terms.collect())
 }

@@ -70,6 +70,29 @@ impl Default for SkuInput {
     }
 }
 
+/// How heavy and how large one unit is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    pub grams: i32,
+    /// Cubic centimetres; 0 where it was not measured.
+    pub volume_ml: i32,
+    /// Its longest side; 0 where it was not measured.
+    pub longest_mm: i32,
+}
+
+impl Size {
+    /// From what is known of it: a volume needs all three sides.
+    pub fn of(grams: i32, length_mm: Option<i32>, width_mm: Option<i32>, height_mm: Option<i32>) -> Self {
+        let sides = [length_mm, width_mm, height_mm];
+        let volume = sides.iter().try_fold(1i64, |product, side| Some(product * i64::from((*side)?))).unwrap_or(0);
+        Self {
+            grams,
+            volume_ml: i32::try_from((volume + 999) / 1_000).unwrap_or(i32::MAX),
+            longest_mm: sides.iter().flatten().copied().max().unwrap_or(0),
+        }
+    }
+}
+
 /// A part of a kit, as orders need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KitPart {
@@ -78,7 +101,7 @@ pub struct KitPart {
     pub name: String,
     /// Units of it in one kit.
     pub quantity: i32,
-    pub weight_grams: i32,
+    pub size: Size,
     pub tax_rate_bp: i32,
     /// In this proportion the kit's price is spread over its parts.
     pub share: i64,

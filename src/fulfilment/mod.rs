@@ -4,6 +4,7 @@
 //! location until it is packed.
 
 use crate::refusal::{Refusal, RefusalCode};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub mod views;
@@ -174,6 +175,19 @@ pub fn s10_tracking_number(serial: u32, country: &str) -> String {
     format!("WB{digits}{check}{country}")
 }
 
+/// The latest moments at which steps keep a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestones {
+    /// The work begins.
+    pub release_by: DateTime<Utc>,
+    /// Half of the handling time is left: picking has begun.
+    pub pick_by: DateTime<Utc>,
+    /// It is packed, and the carrier may come.
+    pub pack_by: DateTime<Utc>,
+    /// It is collected by the carrier, or ready for the customer.
+    pub hand_over_by: DateTime<Utc>,
+}
+
 /// What moves a fulfilment order on, with what the step needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -203,7 +217,7 @@ mod take_step;
 pub use {
     cancel_fulfilments::{GivenUp, cancel_fulfilments},
     list::{fulfilments_of_orders, list_work, work_counts},
-    plan_fulfilments::{PlannedFulfilment, PlannedLine, Released, plan_fulfilments, release_fulfilments},
+    plan_fulfilments::{PlannedFulfilment, PlannedLine, Promised, Released, plan_fulfilments, release_fulfilments},
     reject_fulfilments::{Rejected, reject_fulfilments},
     take_step::{Stepped, take_step},
 };

@@ -1,6 +1,6 @@
 //! Turns a plan into fulfilment orders, one per location, and gives them to the locations once the payment is certain.
 
-use super::{FulfilmentState, Method};
+use super::{FulfilmentState, Method, Milestones};
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
@@ -19,7 +19,20 @@ pub struct PlannedFulfilment {
     pub capacity_day: Option<NaiveDate>,
     pub method: Method,
     pub planned_at: DateTime<Utc>,
+    /// None where nothing could be promised of it.
+    pub promised: Option<Promised>,
     pub lines: Vec<PlannedLine>,
+}
+
+/// What was promised of a fulfilment order, and how it is to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Code of the carrier service; none where it is collected.
+    pub service: Option<String>,
+    pub by: DateTime<Utc>,
+    /// When it should be there, without what is promised on top.
+    pub expected_by: DateTime<Utc>,
+    pub milestones: Milestones,
 }
 
 /// Units of a line, and the reservation that keeps them.
@@ -37,17 +50,31 @@ pub struct PlannedLine {
 
 /// Writes fulfilment orders, of one order or of many.
 pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilment]) -> Result<()> {
+    macro_rules! promised {
+        ($p:ident => $value:expr) => {
+            &planned.iter().map(|f| f.promised.as_ref().and_then(|$p| $value)).collect::<Vec<_>>()
+        };
+    }
     sqlx::query!(
-        "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at)
-        select order_id, no, location_id, day, method, 'planned', planned_at
-        from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::date[], $5::text[], $6::timestamptz[])
-            as p (order_id, no, location_id, day, method, planned_at)",
+        "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at, service, promised_by, expected_by,
+            release_by, pick_by, pack_by, hand_over_by)
+        select order_id, no, location_id, day, method, 'planned', planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by
+        from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::date[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::timestamptz[],
+            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
+            as p (order_id, no, location_id, day, method, planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by)",
         &planned.iter().map(|p| p.order.0).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.no).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.location.0).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.capacity_day).collect::<Vec<_>>() as _,
         &planned.iter().map(|p| p.method.to_string()).collect::<Vec<_>>(),
-        &planned.iter().map(|p| p.planned_at).collect::<Vec<_>>()
+        &planned.iter().map(|p| p.planned_at).collect::<Vec<_>>(),
+        promised!(p => p.service.clone()) as _,
+        promised!(p => Some(p.by)) as _,
+        promised!(p => Some(p.expected_by)) as _,
+        promised!(p => Some(p.milestones.release_by)) as _,
+        promised!(p => Some(p.milestones.pick_by)) as _,
+        promised!(p => Some(p.milestones.pack_by)) as _,
+        promised!(p => Some(p.milestones.hand_over_by)) as _
     )
     .execute(&mut *conn)
     .await?;

@@ -4,7 +4,9 @@
 //! **stock-ledger**: `on_hand` is the sum of the movements, `reserved` the sum of the open reservations. This area alone writes them.
 
 use self::backorders::{LaterKind, LaterTerms};
+use self::calendar::Calendar;
 use self::rules::StockRules;
+use crate::carriers::Delivery;
 use crate::catalog::KitPart;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
@@ -126,7 +128,8 @@ pub struct Location {
     pub city: String,
     pub country: String,
     pub point: GeoPoint,
-    pub time_zone: String,
+    /// When it works, and by which clocks.
+    pub calendar: Calendar,
     pub ships: bool,
     pub offers_pickup: bool,
     /// Lower is preferred.
@@ -138,11 +141,10 @@ pub struct Location {
     pub closed: Option<String>,
 }
 
-#[cfg(feature = "postgres")]
 impl Location {
-    /// The day it is at the location; in UTC where its time zone is not known.
+    /// The day it is at the location.
     pub fn day(&self, at: DateTime<Utc>) -> chrono::NaiveDate {
-        self.time_zone.parse::<chrono_tz::Tz>().map_or_else(|_| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
+        self.calendar.day(at)
     }
 }
 
@@ -178,6 +180,8 @@ pub struct Network {
     pub later: BTreeMap<SkuId, Vec<LaterTerms>>,
     /// Kits have no stock of their own: they are what their parts are.
     pub kits: BTreeMap<SkuId, Vec<KitPart>>,
+    /// How parcels get to customers.
+    pub delivery: Delivery,
 }
 
 impl Network {
@@ -280,6 +284,7 @@ impl Snapshot<'_> {
 pub(crate) const MOST_UNITS: i32 = 1_000_000;
 
 pub mod backorders;
+pub mod calendar;
 pub mod counts;
 pub mod places;
 pub mod receipts;

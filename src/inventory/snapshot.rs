@@ -1,6 +1,8 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
+use super::calendar::{Calendar, Closure, Hours, Week};
 use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
+use crate::carriers::{self, Delivery};
 use crate::catalog;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId, SkuId};
@@ -14,9 +16,11 @@ use uuid::Uuid;
 
 /// The network in force at `at`.
 pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Network> {
+    let delivery = carriers::delivery_at(conn, at).await?;
+    let mut calendars = calendars_at(conn, &delivery, at).await?;
     let locations = sqlx::query!(
         r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.country, v.latitude, v.longitude,
-            v.time_zone, v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity,
+            v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity,
             (select c.reason
                 from location_closures c
                 where c.location_id = l.location_id and c.valid @> $1::timestamptz and c.closed @> $1::timestamptz
@@ -37,7 +41,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         city: r.city,
         country: r.country,
         point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
-        time_zone: r.time_zone,
+        calendar: calendars.remove(&r.id).unwrap_or_default(),
         ships: r.ships,
         offers_pickup: r.offers_pickup,
         priority: r.priority,
@@ -62,7 +66,46 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     }
     let later = backorders::later_terms_at(conn, at).await?;
     let kits = catalog::kits_at(conn, at).await?;
-    Ok(Network { locations, rules, flags, later, kits })
+    Ok(Network { locations, rules, flags, later, kits, delivery })
+}
+
+/// When each location works from a moment on, as far as was known then: hours that were planned by then, closures that were known.
+async fn calendars_at(conn: &mut PgConnection, delivery: &Delivery, at: DateTime<Utc>) -> Result<BTreeMap<LocationId, Calendar>> {
+    let mut calendars: BTreeMap<LocationId, Calendar> = BTreeMap::new();
+    let days = sqlx::query_file!("src/inventory/sql/hours_at.sql", at).fetch_all(&mut *conn).await?;
+    for r in days {
+        let id = LocationId(r.location_id);
+        let calendar = calendars.entry(id).or_insert_with(|| Calendar {
+            // It was checked when it was saved.
+            zone: r.time_zone.parse().unwrap_or(chrono_tz::UTC),
+            holidays: delivery.holidays.get(&r.country).filter(|_| r.keeps_holidays).cloned().unwrap_or_default(),
+            ..Calendar::default()
+        });
+        if calendar.weeks.last().is_none_or(|w| w.from != r.since) {
+            calendar.weeks.push(Week { from: r.since, days: [None; 7] });
+        }
+        if let (Some(weekday), Some(opens), Some(closes), Some(cut_off), Some(week)) =
+            (r.weekday, r.opens, r.closes, r.cut_off, calendar.weeks.last_mut())
+            && let Some(day) = usize::try_from(weekday - 1).ok().and_then(|n| week.days.get_mut(n))
+        {
+            *day = Some(Hours { opens, closes, cut_off });
+        }
+    }
+    let closures = sqlx::query!(
+        r#"select location_id as "id: LocationId", lower(closed) as "from!", upper(closed) as until
+        from location_closures
+        where valid @> $1::timestamptz and (upper(closed) is null or upper(closed) > $1)
+        order by location_id, lower(closed)"#,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    for r in closures {
+        if let Some(calendar) = calendars.get_mut(&r.id) {
+            calendar.closures.push(Closure { from: r.from, until: r.until });
+        }
+    }
+    Ok(calendars)
 }
 
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.

@@ -3,13 +3,13 @@
 use super::holds::{self, Freed};
 use super::planning::Planning;
 use crate::events::{EventDetails, EventKind, NewEvent};
-use crate::fulfilment::{PlannedFulfilment, PlannedLine};
+use crate::fulfilment::{PlannedFulfilment, PlannedLine, Promised};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed};
 use crate::inventory::{self, CapacityClaim, CapacityDay, Claim, Claims, Holder, Snapshot};
 use crate::refusal::Result;
-use crate::routing::{Plan, PlanOrder, Queue};
+use crate::routing::{Plan, PlanOrder, Promise, PromisedParcel, Queue};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -44,6 +44,7 @@ pub(super) struct Assigned<'a> {
     pub order: OrderId,
     pub plan_order: &'a PlanOrder,
     pub plan: &'a Plan,
+    pub promise: &'a Promise,
     /// Fulfilment orders that the order has had before.
     pub earlier: i32,
     /// It is routed anew.
@@ -81,11 +82,24 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
                 capacity_day: snapshot.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(snapshot.at)),
                 method: assigned.plan_order.method,
                 planned_at: assigned.planned_at,
+                promised: assigned.promise.at(a.location).map(|parcel| promised(assigned.plan_order, parcel)),
                 lines: vec![units],
             }),
         }
     }
     fulfilments
+}
+
+/// What is promised of a parcel: what its lines were promised before, where it keeps that; else what it can be promised now.
+fn promised(order: &PlanOrder, parcel: &PromisedParcel) -> Promised {
+    let by = parcel.schedule.by();
+    let before = parcel.lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
+    Promised {
+        service: parcel.schedule.service.clone(),
+        by: before.map_or(by, |before| before.max(by)),
+        expected_by: parcel.schedule.expected_by,
+        milestones: parcel.milestones,
+    }
 }
 
 /// Says by which rule an order was routed.

@@ -5,12 +5,13 @@ use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
+use super::promises::{NewPromise, PromiseReason, keep_promises};
 use super::shortage::{Asked, PartOf, named, shortage};
 use super::validate::{Known, ValidLine, ValidOrder, validate};
 use super::{NewOrder, UNPAID_HOLD_MINUTES};
 use crate::customers::keep_contacts;
 use crate::events::{self, EventKind, Happened, StreamKind};
-use crate::fulfilment::{PlannedFulfilment, plan_fulfilments};
+use crate::fulfilment::{Method, PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
 use crate::ids::{HoldId, OrderId, SkuId};
@@ -19,7 +20,8 @@ use crate::jobs::{self, Job};
 use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder};
+use crate::promising::CannotSend;
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Window};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -59,6 +61,7 @@ struct Planned<'a> {
     order: ValidOrder,
     plan_order: PlanOrder,
     plan: Plan,
+    promise: Promise,
     /// What the basket kept that becomes this order.
     held: Vec<HeldUnits>,
     freed: Freed,
@@ -70,6 +73,7 @@ impl Planned<'_> {
             order: self.intake.order_id,
             plan_order: &self.plan_order,
             plan: &self.plan,
+            promise: &self.promise,
             earlier: 0,
             again: false,
             freed: &self.freed,
@@ -169,16 +173,20 @@ async fn plan_orders<'a>(
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
-        let plan_order = to_plan(&order);
+        let plan_order = to_plan(planning, intakes[index].act.now, &order);
         // A basket becomes one order: whoever names its hold first has its units.
         let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
         let freed = holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-        if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
+        let promise = routing::promise(&plan_order, &plan, &snapshot);
+        if let Some(refusal) = unkept(&order, &plan_order, &promise, &snapshot) {
+            outcomes[index] = Some(Outcome::Refused(refusal));
+            holds::settle(&mut stock, &freed, false);
+        } else if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             holds::settle(&mut stock, &freed, true);
-            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, held: own, freed }));
+            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed }));
         } else {
             outcomes[index] = Some(Outcome::Refused(shortage(&plan_order, &asked(&order), &snapshot)));
             holds::settle(&mut stock, &freed, false);
@@ -187,7 +195,26 @@ async fn plan_orders<'a>(
     Ok((planned, stock))
 }
 
-fn to_plan(order: &ValidOrder) -> PlanOrder {
+/// What stands in the way of a way of delivery, or of the date that the customer was told.
+fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapshot: &Snapshot<'_>) -> Option<Refusal> {
+    if let Err(why) = routing::can_be_sent(plan_order, snapshot) {
+        let words = match why {
+            CannotSend::TooHeavy => "Something in it is too heavy for this way of delivery.",
+            CannotSend::TooLong => "Something in it is too long for this way of delivery.",
+            CannotSend::NotThere | CannotSend::NotCollected | CannotSend::NotOpen => "This way of delivery does not go to the address.",
+        };
+        return Some(Refusal::field("/delivery_method", format!("{words} Choose another, or collect it in a store.")));
+    }
+    let told = order.promised_by?;
+    let window = promise.window().filter(|w| w.by > told)?;
+    let words = match order.method {
+        Method::Ship => format!("It would come on {} now, later than was shown. Look at the dates again, then order.", window.day.format("%-d %B %Y")),
+        Method::Pickup => format!("It would be ready on {} now, later than was shown. Look at the times again, then order.", window.day.format("%-d %B %Y")),
+    };
+    Some(Refusal::field("/promised_by", words))
+}
+
+fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) -> PlanOrder {
     PlanOrder {
         channel: order.channel.clone(),
         customer_group: order.customer_group.clone(),
@@ -195,10 +222,13 @@ fn to_plan(order: &ValidOrder) -> PlanOrder {
         pickup_location: order.pickup_location,
         country: order.contact.country.clone(),
         destination: order.contact.point,
+        postcode: order.contact.postcode.clone(),
+        services: order.delivery.as_ref().map(|(_, services)| services.clone()),
+        release_at: release_at(planning, placed_at, &order.channel),
         value_minor: order.total_minor(),
         lines: (1..)
             .zip(&order.lines)
-            .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, weight_grams: l.sku.weight_grams })
+            .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, size: l.sku.size, promised_by: None })
             .collect(),
         excluded: Vec::new(),
         promised: Vec::new(),
@@ -270,6 +300,7 @@ async fn write_orders(
             contact_id: contacts[i],
             placed_at: orders[i].intake.act.now,
             held_until: held_until(orders[i].intake),
+            release_at: orders[i].plan_order.release_at,
             locations: fulfilments[i].iter().map(|f| f.location).collect(),
         })
         .collect();
@@ -282,6 +313,11 @@ async fn write_orders(
         .map(|p| Decided { order: p.intake.order_id, at: p.intake.act.now, record: DecisionRecord::new(&p.plan_order, &p.plan) })
         .collect();
     routing::record_decisions(conn, &planning.ruleset, &decisions).await?;
+    let promises: Vec<NewPromise<'_>> = orders
+        .iter()
+        .map(|p| NewPromise { order: p.intake.order_id, at: p.intake.act.now, reason: PromiseReason::Placed, promise: &p.promise })
+        .collect();
+    keep_promises(conn, &promises).await?;
     let payments: Vec<NewPayment<'_>> = orders
         .iter()
         .map(|p| NewPayment {
@@ -315,6 +351,12 @@ async fn write_orders(
 
 fn held_until(intake: &Intake) -> DateTime<Utc> {
     intake.act.now + TimeDelta::minutes(UNPAID_HOLD_MINUTES)
+}
+
+/// When an order becomes a location's work; none is at once.
+pub(super) fn release_at(planning: &Planning, placed_at: DateTime<Utc>, channel: &str) -> Option<DateTime<Utc>> {
+    let delay = planning.terms.release_delay(channel);
+    (!delay.is_zero()).then(|| placed_at + delay)
 }
 
 /// Takes the orders' keys and their channels' own numbers, which stay taken as long as the orders live. A sender of the same at the same time
@@ -358,6 +400,7 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
     }
     let queue_of = |p: &Planned<'_>, line_no: i32| p.plan.waiting.iter().find(|w| w.line_no == line_no).map(|w| w.queue.to_string());
     let queues: Vec<Option<String>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(move |(no, _)| queue_of(p, no))).collect();
+    let windows: Vec<Option<Window>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(|(no, _)| p.promise.of_line(no))).collect();
     sqlx::query_file!(
         "src/orders/sql/insert_lines.sql",
         column!(id, _no, _line => id.0),
@@ -375,7 +418,9 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.name.clone())) as _,
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.quantity)) as _,
         column!(_id, _no, line => line.wishes.personalisation.clone()) as _,
-        column!(_id, _no, line => line.wishes.gift_wrap.map(UnitPrice::micros)) as _
+        column!(_id, _no, line => line.wishes.gift_wrap.map(UnitPrice::micros)) as _,
+        &windows.iter().map(|w| w.map(|w| w.from)).collect::<Vec<_>>() as _,
+        &windows.iter().map(|w| w.map(|w| w.by)).collect::<Vec<_>>() as _
     )
     .execute(conn)
     .await?;

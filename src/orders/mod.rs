@@ -5,6 +5,7 @@
 
 use crate::customers::RawContact;
 pub use crate::fulfilment::Method;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub mod views;
@@ -58,6 +59,12 @@ pub struct NewOrder {
     pub method: Method,
     /// Code of the store to collect from.
     pub pickup_location: Option<String>,
+    /// Code of the way of delivery; the channel's first where left out.
+    #[serde(default)]
+    pub delivery_method: Option<String>,
+    /// When it is there at the latest, as the customer was told; refused where it would be later by now.
+    #[serde(default)]
+    pub promised_by: Option<DateTime<Utc>>,
     /// ISO 4217; the channel's own where left out.
     pub currency: Option<String>,
     pub lines: Vec<NewLine>,
@@ -122,6 +129,8 @@ mod change_condition;
 #[cfg(feature = "postgres")]
 mod correct_stock;
 #[cfg(feature = "postgres")]
+mod delivery_options;
+#[cfg(feature = "postgres")]
 mod holds;
 #[cfg(feature = "postgres")]
 mod list;
@@ -132,7 +141,11 @@ mod planning;
 #[cfg(feature = "postgres")]
 mod project_order;
 #[cfg(feature = "postgres")]
+mod promises;
+#[cfg(feature = "postgres")]
 mod quote_basket;
+#[cfg(feature = "postgres")]
+mod release_order;
 #[cfg(feature = "postgres")]
 mod reroute_order;
 #[cfg(feature = "postgres")]
@@ -162,7 +175,8 @@ pub use {
     number::new_number,
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
-    quote_basket::quote_basket,
+    quote_basket::{BasketRequest, quote_basket},
+    release_order::release_order,
     reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
     settle_payments::settle_payments,
     terms::Terms,

@@ -1,8 +1,8 @@
 //! What planning reads and what seldom changes, kept by each node and read again when it changes.
 
 use super::MOST_UNITS;
-use super::terms::{Terms, terms_at};
-use crate::catalog::{KitPart, PricedSku};
+use super::terms::{Terms, terms_now};
+use crate::catalog::{KitPart, PricedSku, Size};
 use crate::ids::SkuId;
 use crate::inventory::{Network, NetworkCache};
 use crate::refusal::Result;
@@ -25,7 +25,7 @@ pub(super) struct Thing<'a> {
     pub sku: SkuId,
     /// Units of it in one of what is sold.
     pub units: i32,
-    pub weight_grams: i32,
+    pub size: Size,
     /// The part of a kit that it is.
     pub part: Option<&'a KitPart>,
 }
@@ -34,7 +34,7 @@ impl Thing<'_> {
     /// The line of a plan for some of what is sold, after `earlier` lines.
     pub fn as_line(&self, earlier: usize, quantity: i32) -> PlanLine {
         let line_no = i32::try_from(earlier + 1).unwrap_or(i32::MAX);
-        PlanLine { line_no, sku: self.sku, quantity: self.units.saturating_mul(quantity).min(MOST_UNITS), weight_grams: self.weight_grams }
+        PlanLine { line_no, sku: self.sku, quantity: self.units.saturating_mul(quantity).min(MOST_UNITS), size: self.size, promised_by: None }
     }
 }
 
@@ -42,8 +42,8 @@ impl Planning {
     /// What stands on shelves of something that is sold: itself, or a kit's parts.
     pub(super) fn things_of(&self, sku: &PricedSku) -> Vec<Thing<'_>> {
         match self.network.kits.get(&sku.id) {
-            None => vec![Thing { sku: sku.id, units: 1, weight_grams: sku.weight_grams, part: None }],
-            Some(parts) => parts.iter().map(|p| Thing { sku: p.sku, units: p.quantity, weight_grams: p.weight_grams, part: Some(p) }).collect(),
+            None => vec![Thing { sku: sku.id, units: 1, size: sku.size, part: None }],
+            Some(parts) => parts.iter().map(|p| Thing { sku: p.sku, units: p.quantity, size: p.size, part: Some(p) }).collect(),
         }
     }
 }
@@ -66,7 +66,7 @@ impl PlanningCache {
             return Ok(held);
         }
         let ruleset = Arc::new(routing::active_ruleset(conn, now).await?);
-        let terms = Arc::new(terms_at(conn, now).await?);
+        let terms = Arc::new(terms_now(conn).await?);
         let planning = Planning { network, ruleset, terms };
         if let Ok(mut slot) = self.held.write() {
             *slot = Some(planning.clone());

@@ -41,6 +41,8 @@ pub(super) struct NewHeader<'a> {
     pub contact_id: ContactId,
     pub placed_at: DateTime<Utc>,
     pub held_until: DateTime<Utc>,
+    /// When it becomes a location's work; none is at once.
+    pub release_at: Option<DateTime<Utc>>,
     /// Where its fulfilment orders are.
     pub locations: BTreeSet<LocationId>,
 }
@@ -86,6 +88,8 @@ pub(super) async fn open_headers(conn: &mut PgConnection, headers: &[NewHeader<'
         column!(h => search(h)),
         column!(h => h.order.customer_group.clone()) as _,
         column!(h => h.order.gift_message.clone()) as _,
+        column!(h => h.order.delivery.as_ref().map(|(code, _)| code.clone())) as _,
+        column!(h => h.release_at) as _,
     )
     .execute(conn)
     .await?;

@@ -1,36 +1,81 @@
-//! What a basket comes to, and when what is not there is expected, before anybody has said who they are.
+//! What a basket comes to, how it can be had and when, before anybody has said who they are.
 
+use super::capture_orders::release_at;
+use super::delivery_options::Basket;
 use super::holds;
 use super::planning::Planning;
+use super::terms::named_group;
 use super::views::{BasketLine, BasketQuote};
 use super::wishes::Wishes;
 use super::{Method, NewLine};
 use crate::catalog::{self, Wanted};
 use crate::fulfilment::views::WishView;
-use crate::geo::{self, Zone};
+use crate::geo;
 use crate::identity::{Act, Permission};
 use crate::ids::HoldId;
 use crate::inventory::{self, Snapshot};
 use crate::money::{Money, UnitPrice};
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::sync::Arc;
 
-/// Prices a basket for a channel, and plans it as an order would be that brings along what `hold` keeps. What stands in an order's way is told of each
-/// line: something that is not sold any more, a wish that cannot be met, too few units.
-pub async fn quote_basket(
-    conn: &mut PgConnection,
-    act: &Act,
-    planning: &Planning,
-    channel: &str,
-    basket: &[NewLine],
-    hold: Option<HoldId>,
-) -> Result<BasketQuote> {
+/// A basket that somebody wants to know about.
+#[derive(Clone, Copy, Debug)]
+pub struct BasketRequest<'a> {
+    pub channel: &'a str,
+    /// The group of customers that it is from, where the channel knows one.
+    pub customer_group: Option<&'a str>,
+    pub lines: &'a [NewLine],
+    /// The basket's hold: what it keeps can be had.
+    pub hold: Option<HoldId>,
+    /// Where it goes, ISO 3166-1 alpha-2; the channel's own country where left out.
+    pub country: Option<&'a str>,
+    /// What is known of the postcode.
+    pub postcode: &'a str,
+    /// At most so many stores are asked, the nearest first.
+    pub most_stores: usize,
+    /// Tell each carrier service apart.
+    pub with_services: bool,
+    /// As if it were ordered at another moment: on the network, the rules of stock and the stock as they were then, or as far as they are known for later.
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl<'a> BasketRequest<'a> {
+    /// A basket of a channel as it stands, for its own country.
+    pub const fn new(channel: &'a str, lines: &'a [NewLine]) -> Self {
+        Self { channel, customer_group: None, lines, hold: None, country: None, postcode: "", most_stores: 0, with_services: false, at: None }
+    }
+}
+
+/// Prices a basket for a channel, and plans it as an order would be that brings along what its hold keeps: with each way of delivery and in each store,
+/// so that what is said here is what the order will do. What stands in an order's way is told of each line: something that is not sold any more, a wish
+/// that cannot be met, too few units.
+pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Planning, request: &BasketRequest<'_>) -> Result<BasketQuote> {
     act.require(Permission::ReadCatalog)?;
-    let terms = planning.terms.channels.get(channel).ok_or_else(|| Refusal::not_found(format_args!("channel {channel}")))?;
+    let at = request.at.unwrap_or(act.now);
+    let other_time;
+    let planning = if at == act.now {
+        planning
+    } else {
+        // What was, and what is planned, is not for everybody.
+        act.require(Permission::ReadOrders)?;
+        other_time = Planning { network: Arc::new(inventory::network_at(conn, at).await?), ..planning.clone() };
+        &other_time
+    };
+    let BasketRequest { channel, lines: basket, hold, .. } = *request;
+    let terms = planning.terms.channels.get(channel).ok_or_else(|| Refusal::field("/channel", format!("There is no channel “{channel}”.")))?;
+    let customer_group = named_group(request.customer_group);
+    if let Some(message) = planning.terms.wrong_group(customer_group) {
+        return Err(Refusal::field("/customer_group", message).into());
+    }
+    let country = request.country.map(str::trim).filter(|c| !c.is_empty()).unwrap_or(&terms.country);
+    let destination = geo::locate(country, request.postcode)
+        .ok_or_else(|| Refusal::field("/country", "We do not deliver to this country. Use a two-letter code such as GB."))?;
     let currency = terms.currency;
-    let wanted: Vec<Wanted<'_>> = basket.iter().map(|line| Wanted { channel, currency, code: &line.sku, customer_group: None }).collect();
-    let prices = catalog::price_skus(conn, act.now, &wanted).await?;
+    let wanted: Vec<Wanted<'_>> = basket.iter().map(|line| Wanted { channel, currency, code: &line.sku, customer_group }).collect();
+    let prices = catalog::price_skus(conn, at, &wanted).await?;
     let codes: Vec<String> = basket.iter().map(|line| line.sku.clone()).collect();
     let handles = catalog::products_by_codes(conn, act, &codes).await?;
     let mut lines = Vec::with_capacity(basket.len());
@@ -38,7 +83,7 @@ pub async fn quote_basket(
     // For each line of the plan, which line of the basket it is of.
     let mut of_basket = Vec::new();
     for (index, line) in basket.iter().enumerate() {
-        let sku = prices.sku(channel, &line.sku, None);
+        let sku = prices.sku(channel, &line.sku, customer_group);
         let sold = sku.filter(|sku| !sku.retired).and_then(|sku| Some((sku, sku.unit_price?)));
         let mut view = BasketLine {
             code: line.sku.clone(),
@@ -71,24 +116,31 @@ pub async fn quote_basket(
         }
         lines.push(view);
     }
-    let grams: i64 = plan_lines.iter().map(|l| i64::from(l.weight_grams) * i64::from(l.quantity)).sum();
+    let goods: i64 = lines.iter().map(|l| l.amount.minor).sum();
     let order = PlanOrder {
         channel: channel.to_owned(),
-        customer_group: None,
+        customer_group: customer_group.map(str::to_owned),
         method: Method::Ship,
         pickup_location: None,
-        country: terms.country.clone(),
-        destination: geo::locate(&terms.country, "").ok_or_else(|| Refusal::not_found(format_args!("country {}", terms.country)))?,
-        value_minor: 0,
+        country: country.to_owned(),
+        destination,
+        postcode: request.postcode.to_owned(),
+        services: None,
+        release_at: release_at(planning, at, channel),
+        value_minor: goods,
         lines: plan_lines,
         excluded: Vec::new(),
         promised: Vec::new(),
     };
     let own = holds::units_of(conn, &hold.map(|h| h.0).into_iter().collect::<Vec<_>>()).await?;
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).chain(own.iter().map(|h| h.sku)).collect();
-    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let mut stock = if at < act.now {
+        inventory::stock_as_of(conn, &planning.network, &skus, at, None).await?
+    } else {
+        inventory::stock_now(conn, &planning.network, &skus, at).await?
+    };
     holds::free(&mut stock, &own);
-    let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
+    let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
     for waiting in routing::plan(&order, &snapshot, &planning.ruleset).0.waiting {
         let Some(at) = order.lines.iter().position(|l| l.line_no == waiting.line_no) else { continue };
         let line: &mut BasketLine = &mut lines[of_basket[at]];
@@ -103,14 +155,15 @@ pub async fn quote_basket(
             lines[of_basket[at]].problem = Some(format!("At most {} of this can be ordered here. Order fewer.", cap.units));
         }
     }
-    let charge = |zone| planning.terms.delivery_charge(zone, currency, grams).map(|minor| Money::new(minor, currency));
-    let goods: i64 = lines.iter().map(|l| l.amount.minor).sum();
+    let basket = Basket { planning, terms, order, goods_minor: goods, snapshot: &snapshot };
+    let is_empty = basket.order.lines.is_empty();
     Ok(BasketQuote {
         lines,
         goods: Money::new(goods, currency),
-        shipping: charge(Zone::Domestic),
-        shipping_europe: charge(Zone::Europe),
-        shipping_world: charge(Zone::World),
+        country: country.to_owned(),
+        postcode: request.postcode.to_owned(),
+        deliveries: if is_empty { Vec::new() } else { basket.deliveries(request.with_services) },
+        pickups: if is_empty { Vec::new() } else { basket.pickups(request.most_stores) },
         gift_wrap: terms.gift_wrap.and_then(|p: UnitPrice| p.amount(1, currency)),
     })
 }

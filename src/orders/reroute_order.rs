@@ -4,6 +4,8 @@ use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, 
 use super::holds::Freed;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
+use super::promises::promise_anew;
+use crate::catalog::Size;
 use crate::events::{self, EventKind, NewEvent, StreamKind};
 use crate::fulfilment::{Method, RejectReason, plan_fulfilments, release_fulfilments};
 use crate::geo::GeoPoint;
@@ -30,7 +32,7 @@ const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { plan_order, paid, placed_at }) = waiting_part(conn, order_id, act.now, &owed).await? else { return Ok(false) };
+    let Some(Waiting { plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else { return Ok(false) };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
@@ -39,6 +41,7 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
     }
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+    let promise = routing::promise(&plan_order, &plan, &snapshot);
     let mut happened: Vec<NewEvent> = Vec::new();
     let waits_for_another_reason = write_queues(conn, order_id, &plan_order, &plan).await?;
     if waits_for_another_reason && !plan.waiting.is_empty() {
@@ -54,11 +57,12 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
             .fetch_one(&mut *conn)
             .await?;
         let assigned =
-            Assigned { order: order_id, plan_order: &plan_order, plan: &plan, earlier, again: true, freed: &Freed::new(), planned_at: act.now };
+            Assigned { order: order_id, plan_order: &plan_order, plan: &plan, promise: &promise, earlier, again: true, freed: &Freed::new(), planned_at: act.now };
         fulfilments = fulfilments_of(&snapshot, &assigned);
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));
-        if paid {
+        happened.extend(promise_anew(conn, act, order_id, &plan_order, &promise).await?);
+        if may_be_released {
             happened.extend(release_fulfilments(conn, act, &[order_id]).await?.into_iter().map(|r| r.event));
             purchasing::follow_orders(conn, act, &[order_id]).await?;
         }
@@ -77,19 +81,20 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
 /// The part of an order that waits.
 struct Waiting {
     plan_order: PlanOrder,
-    /// Its money is certain.
-    paid: bool,
+    /// Its money is certain, and its time to wait is over.
+    may_be_released: bool,
     placed_at: DateTime<Utc>,
 }
 
 /// The part of an order that waits, as planning wants it; none where nothing waits.
-async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<Utc>, owed: &[Owed]) -> Result<Option<Waiting>> {
+async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: OrderId, now: DateTime<Utc>, owed: &[Owed]) -> Result<Option<Waiting>> {
     let lines = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
     if lines.is_empty() {
         return Ok(None);
     }
     let header = sqlx::query!(
-        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, o.placed_at, c.country, c.latitude, c.longitude,
+        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, o.placed_at,
+            o.delivery_method, o.release_at, c.country, c.postcode, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
             array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = $2
                     and (o.method = 'ship' or f.closed_at > $3))
@@ -111,13 +116,23 @@ async fn waiting_part(conn: &mut PgConnection, order_id: OrderId, now: DateTime<
         pickup_location: header.pickup,
         country: header.country,
         destination: GeoPoint { latitude: header.latitude, longitude: header.longitude },
+        postcode: header.postcode,
+        services: header.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()),
+        release_at: header.release_at,
         value_minor: header.total_minor,
-        lines: lines.into_iter().map(|l| PlanLine { line_no: l.line_no, sku: l.sku, quantity: l.waiting, weight_grams: l.weight_grams }).collect(),
+        lines: lines
+            .into_iter()
+            .map(|l| {
+                let size = Size::of(l.weight_grams, l.length_mm, l.width_mm, l.height_mm);
+                PlanLine { line_no: l.line_no, sku: l.sku, quantity: l.waiting, size, promised_by: l.promised_by }
+            })
+            .collect(),
         excluded: header.excluded,
         promised: owed.iter().map(promise).collect(),
     };
-    let paid = matches!(header.payment, Some(PaymentState::Authorised | PaymentState::PartlyCaptured | PaymentState::Captured));
-    Ok(Some(Waiting { plan_order: order, paid, placed_at: header.placed_at }))
+    let paid = header.payment.is_some_and(PaymentState::is_certain);
+    let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);
+    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at }))
 }
 
 /// What is owed, as planning knows it.

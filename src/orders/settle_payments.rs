@@ -10,6 +10,7 @@ use crate::jobs::{self, Job};
 use crate::payments::{self, GatewayAnswer, RecordedOperation, Settled};
 use crate::purchasing;
 use crate::refusal::Result;
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,9 +41,13 @@ async fn settle_round(conn: &mut PgConnection, act: &Act, answers: &[&(OrderId, 
     let of_kind = |kind: Settled| settled.iter().filter(move |(_, s)| **s == kind).map(|(order, _)| *order);
 
     let authorised: Vec<OrderId> = of_kind(Settled::Authorised).collect();
-    let open = if authorised.is_empty() { BTreeSet::new() } else { still_open(conn, &authorised).await? };
+    let open = if authorised.is_empty() { BTreeMap::new() } else { still_open(conn, &authorised).await? };
     if !open.is_empty() {
-        let open: Vec<OrderId> = open.iter().copied().collect();
+        jobs::forget(conn, &open.keys().map(|o| Job::ExpireUnpaidOrder { order_id: *o }).collect::<Vec<_>>()).await?;
+        let waits = |at: &Option<DateTime<Utc>>| at.filter(|at| *at > act.now);
+        let later: Vec<_> = open.iter().filter_map(|(order_id, at)| Some((Job::ReleaseOrder { order_id: *order_id }, waits(at)?))).collect();
+        jobs::enqueue(conn, &later).await?;
+        let open: Vec<OrderId> = open.iter().filter(|(_, at)| waits(at).is_none()).map(|(order, _)| *order).collect();
         let released = release_fulfilments(conn, act, &open).await?;
         let by_vendors: Vec<OrderId> = released.iter().filter(|r| r.by_vendor).map(|r| r.order).collect();
         for work in released {
@@ -51,11 +56,10 @@ async fn settle_round(conn: &mut PgConnection, act: &Act, answers: &[&(OrderId, 
         if !by_vendors.is_empty() {
             purchasing::follow_orders(conn, act, &by_vendors).await?;
         }
-        jobs::forget(conn, &open.iter().map(|o| Job::ExpireUnpaidOrder { order_id: *o }).collect::<Vec<_>>()).await?;
     }
     let mut follow_ups = BTreeMap::new();
     // The bank said yes too late: the order is cancelled, the customer's money is not ours to keep. It happens seldom: one by one.
-    for order in authorised.into_iter().filter(|o| !open.contains(o)) {
+    for order in authorised.into_iter().filter(|o| !open.contains_key(o)) {
         if let Some(void) = payments::request_void(conn, act, order).await? {
             follow_ups.insert(order, void);
         }
@@ -88,13 +92,18 @@ fn event_of(settled: Settled) -> NewEvent {
     }
 }
 
-/// Those of some orders that have open units.
-async fn still_open(conn: &mut PgConnection, orders: &[OrderId]) -> Result<BTreeSet<OrderId>> {
+/// Those of some orders that have open units, and when each may be released.
+async fn still_open(conn: &mut PgConnection, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Option<DateTime<Utc>>>> {
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
-    let rows = sqlx::query_scalar!(r#"select distinct order_id as "id: OrderId" from order_lines where order_id = any ($1) and open > 0"#, &ids)
-        .fetch_all(conn)
-        .await?;
-    Ok(rows.into_iter().collect())
+    let rows = sqlx::query!(
+        r#"select order_id as "id: OrderId", release_at
+        from orders o
+        where order_id = any ($1) and exists (select from order_lines l where l.order_id = o.order_id and l.open > 0)"#,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.id, r.release_at)).collect())
 }
 
 pub(super) fn cancelled(reason: &str) -> NewEvent {

@@ -4,9 +4,9 @@ use super::planning::Planning;
 use super::terms::{Terms, named_group};
 use super::wishes::Wishes;
 use super::{LONGEST_MESSAGE, MOST_LINES, MOST_UNITS, Method, NewOrder};
-use crate::catalog::{self, KitPart, PriceList, PricedSku, Wanted};
+use crate::carriers::{DeliveryMethod, Destination, NoRate, Parcel};
+use crate::catalog::{self, ChannelTerms, KitPart, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
-use crate::geo;
 use crate::identity::{Act, Actor};
 use crate::ids::{HoldId, LegalEntityId, LocationId};
 use crate::money::{Currency, Money, UnitPrice, included_tax, split};
@@ -25,6 +25,10 @@ pub(super) struct ValidOrder {
     pub contact: Contact,
     pub method: Method,
     pub pickup_location: Option<LocationId>,
+    /// Code of the way of delivery, and of the carrier services that it may go by; none where none is set up.
+    pub delivery: Option<(String, Vec<String>)>,
+    /// When it is there at the latest, as the customer was told.
+    pub promised_by: Option<DateTime<Utc>>,
     pub currency: Currency,
     pub lines: Vec<ValidLine>,
     pub shipping_minor: i64,
@@ -133,7 +137,7 @@ fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, wishes: &Wishes, amoun
             id: part.sku,
             code: part.code.clone(),
             name: part.name.clone(),
-            weight_grams: part.weight_grams,
+            size: part.size,
             tax_rate_bp: part.tax_rate_bp,
             unit_price: Some(unit_price),
             personalisation_max: None,
@@ -143,6 +147,59 @@ fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, wishes: &Wishes, amoun
         ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, wishes, kit: Some(kit.clone()) }
     };
     parts.iter().zip(shares).map(line).collect()
+}
+
+/// The way of delivery that an order names, or its channel's first; none where it is collected, or where none is set up.
+fn delivery_method<'a>(planning: &'a Planning, new: &'a NewOrder) -> Result<Option<(&'a str, &'a DeliveryMethod)>, String> {
+    if new.method == Method::Pickup {
+        return Ok(None);
+    }
+    let mut offered = planning.network.delivery.methods_of(&new.channel);
+    let Some(named) = new.delivery_method.as_deref().map(str::trim).filter(|code| !code.is_empty()) else { return Ok(offered.next()) };
+    let codes: Vec<&str> = planning.network.delivery.methods_of(&new.channel).map(|(code, _)| code).collect();
+    let found = offered.find(|(code, _)| *code == named);
+    found.map(Some).ok_or_else(|| match codes.as_slice() {
+        [] => "No way of delivery is set up for this channel. Leave it out.".to_owned(),
+        codes => format!("This channel has no way of delivery “{named}”. Use {}.", codes.join(", ")),
+    })
+}
+
+/// All of an order as the price list for delivery sees it.
+fn parcel(lines: &[ValidLine]) -> Parcel {
+    let mut parcel = Parcel::default();
+    for line in lines {
+        parcel.grams += i64::from(line.sku.size.grams) * i64::from(line.quantity);
+        parcel.volume_ml += i64::from(line.sku.size.volume_ml) * i64::from(line.quantity);
+        parcel.longest_mm = parcel.longest_mm.max(line.sku.size.longest_mm);
+    }
+    parcel
+}
+
+/// What the customer pays for delivery; or what is wrong, with its field.
+pub(super) fn delivery_charge(
+    planning: &Planning,
+    terms: &ChannelTerms,
+    method: &DeliveryMethod,
+    to: &Destination<'_>,
+    parcel: &Parcel,
+    goods_minor: i64,
+) -> Result<i64, (&'static str, String)> {
+    let delivery = &planning.network.delivery;
+    let is_priced = delivery.rate_cards.get(&method.rate_card).is_some_and(|card| card.currency == terms.currency.code());
+    if !is_priced {
+        let message = format!("{} has no prices in {}. Choose another way of delivery.", method.name, terms.currency.code());
+        return Err(("/delivery_method", message));
+    }
+    delivery.price(method, &terms.country, to, parcel, goods_minor).map(|charge| charge.total_minor).map_err(|why| match why {
+        NoRate::NoCard | NoRate::NoZone => {
+            let place = format!("{} {}", to.country, to.postcode);
+            ("/delivery_method", format!("{} does not go to {}. Choose another way of delivery.", method.name, place.trim()))
+        }
+        NoRate::NoRow => (
+            "/lines",
+            format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", parcel.grams as f64 / 1000.0, to.country),
+        ),
+    })
 }
 
 /// Judges an order by what is known: everything wrong with it, or the order with nothing wrong.
@@ -293,6 +350,13 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
         }
     }
 
+    let chosen = match delivery_method(planning, new) {
+        Ok(chosen) => chosen,
+        Err(message) => {
+            wrong("/delivery_method".to_owned(), message);
+            None
+        }
+    };
     let shipping_minor = match (new.method, new.shipping_minor) {
         (_, Some(minor)) if act.actor != Actor::Visitor => {
             if !(0..=MOST_MINOR).contains(&minor) {
@@ -301,18 +365,21 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             minor
         }
         (Method::Pickup, _) => 0,
-        (Method::Ship, _) => match &contact {
-            None => 0,
-            Some(contact) => {
-                let grams: i64 = lines.iter().map(|l| i64::from(l.sku.weight_grams) * i64::from(l.quantity)).sum();
-                let charge = planning.terms.delivery_charge(geo::zone(&terms.country, &contact.country), terms.currency, grams);
-                if charge.is_none() {
-                    wrong(
-                        "/lines".to_owned(),
-                        format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", grams as f64 / 1000.0, contact.country),
-                    );
+        (Method::Ship, _) => match (&contact, chosen) {
+            (None, _) => 0,
+            (Some(_), None) => {
+                if act.actor == Actor::Visitor && planning.network.delivery.methods_of(&new.channel).next().is_none() {
+                    wrong("/delivery_method".to_owned(), "No way of delivery is set up here. Collect it in a store.".to_owned());
                 }
-                charge.unwrap_or(0)
+                0
+            }
+            (Some(contact), Some((_, method))) => {
+                let to = Destination { country: &contact.country, postcode: &contact.postcode, point: contact.point };
+                let goods = lines.iter().map(|l| l.amount_minor).sum();
+                delivery_charge(planning, terms, method, &to, &parcel(&lines), goods).unwrap_or_else(|(field, message)| {
+                    wrong(field.to_owned(), message);
+                    0
+                })
             }
         },
     };
@@ -341,6 +408,8 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             contact,
             method: new.method,
             pickup_location,
+            delivery: chosen.map(|(code, method)| (code.to_owned(), method.services.clone())),
+            promised_by: new.promised_by,
             currency,
             lines,
             shipping_minor,

@@ -189,10 +189,12 @@ pub struct TrackingView {
 pub struct BasketQuote {
     pub lines: Vec<BasketLine>,
     pub goods: Money,
-    /// Within the company's own country; none where it is too heavy to send.
-    pub shipping: Option<Money>,
-    pub shipping_europe: Option<Money>,
-    pub shipping_world: Option<Money>,
+    /// The address that it was asked for: a country (ISO 3166-1 alpha-2), and what is known of the postcode.
+    pub country: String,
+    pub postcode: String,
+    pub deliveries: Vec<DeliveryOption>,
+    /// The nearest first.
+    pub pickups: Vec<PickupOption>,
     /// What wrapping a unit as a gift costs; none where it is not offered.
     pub gift_wrap: Option<Money>,
 }
@@ -209,6 +211,77 @@ pub struct BasketLine {
     pub expected_on: Option<NaiveDate>,
     /// What stands in the way of ordering it, and what to do.
     pub problem: Option<String>,
+}
+
+/// A way of delivery for a basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryOption {
+    pub code: String,
+    pub name: String,
+    /// None where it has no price for this.
+    pub price: Option<Money>,
+    /// When it is there; none where it cannot be had, or nobody can say.
+    pub promise: Option<PromiseView>,
+    /// Why not.
+    pub problem: Option<String>,
+    /// Each of its carrier services by itself, where that was asked for.
+    pub services: Vec<ServiceOption>,
+}
+
+/// A carrier service for a basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceOption {
+    pub code: String,
+    pub name: String,
+    pub carrier: String,
+    pub promise: Option<PromiseView>,
+    pub problem: Option<String>,
+}
+
+/// A store for a basket. It costs nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PickupOption {
+    pub code: String,
+    pub name: String,
+    pub city: String,
+    pub distance_km: f64,
+    pub promise: Option<PromiseView>,
+    pub problem: Option<String>,
+    /// Units there, of a basket of one thing.
+    pub left: Option<i32>,
+}
+
+/// When a basket would be there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PromiseView {
+    pub day: NaiveDate,
+    /// The window of the last parcel. Of a pickup: ready from then on.
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    /// The moment by which it is on time.
+    pub by: DateTime<Utc>,
+    /// The clocks of the place where it is received, by IANA name.
+    pub time_zone: String,
+    /// Until when it can be ordered for that; none where it makes no difference.
+    pub cut_off: Option<DateTime<Utc>>,
+    pub parcels: Vec<ParcelOption>,
+}
+
+/// A parcel of a basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParcelOption {
+    /// Code of the location.
+    pub location: String,
+    pub location_name: String,
+    /// Code of the carrier service; none where it is collected.
+    pub service: Option<String>,
+    pub service_name: Option<String>,
+    pub units: i32,
+    /// Where it is not there yet.
+    pub expected_on: Option<NaiveDate>,
+    pub day: NaiveDate,
+    /// When the carrier collects it, or it is ready.
+    pub hand_over_at: DateTime<Utc>,
 }
 
 /// What readings did.

@@ -23,6 +23,11 @@ text_enum! {
 }
 
 impl PaymentState {
+    /// True while the money is certain: what was paid for can be sent.
+    pub const fn is_certain(self) -> bool {
+        matches!(self, Self::Authorised | Self::PartlyCaptured | Self::Captured)
+    }
+
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {

@@ -2,6 +2,8 @@
 
 use super::views::{CandidateView, Explanation};
 use super::{DecisionRecord, Plan, PlanOrder, Removal, RuleOutcome, Ruleset, Trace, plan};
+use crate::catalog::Size;
+use crate::clock::moment_words;
 use crate::ids::{OrderId, RulesetId, SkuId};
 use crate::inventory::{self, Network, Snapshot};
 use crate::refusal::Result;
@@ -14,9 +16,10 @@ use sqlx::types::Json;
 pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Explanation>> {
     let row = sqlx::query!(
         r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.record as "record: Json<DecisionRecord>", r.name,
-            r.rules as "rules: Json<Vec<Rule>>", o.placed_at
+            r.rules as "rules: Json<Vec<Rule>>", o.placed_at, c.postcode
         from order_decisions d
         join orders o using (order_id)
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
         where d.order_id = $1
         order by d.decision_no desc
@@ -29,12 +32,18 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let network = inventory::network_at(conn, row.decided_at).await?;
     let ruleset = Ruleset { id: row.id, version: row.ruleset_version, name: row.name, rules: row.rules.0 };
     let lines = sqlx::query!(
-        r#"select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams from order_lines l join skus s using (sku_id) where l.order_id = $1"#,
+        r#"select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams, s.length_mm, s.width_mm, s.height_mm
+        from order_lines l
+        join skus s using (sku_id)
+        where l.order_id = $1"#,
         order_id.0
     )
     .fetch_all(&mut *conn)
     .await?;
-    let (order, decided) = row.record.0.restore(|line_no| lines.iter().find(|l| l.line_no == line_no).map(|l| (l.sku, l.weight_grams)));
+    let (order, decided) = row.record.0.restore(&row.postcode, |line_no| {
+        let line = lines.iter().find(|l| l.line_no == line_no)?;
+        Some((line.sku, Size::of(line.weight_grams, line.length_mm, line.width_mm, line.height_mm)))
+    });
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
     // Just before: the decision's own reservations count from its moment on.
     let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1), Some((row.placed_at, order_id))).await?;
@@ -102,6 +111,8 @@ fn removal_in_words(removal: &Removal) -> String {
         Removal::NotTheChosenStore => "is not the store the customer chose".to_owned(),
         Removal::NothingAvailable => "had nothing of it free".to_owned(),
         Removal::TurnedItDown => "had turned the order down".to_owned(),
+        Removal::CannotSend(why) => why.words().to_owned(),
+        Removal::TooLate(at) => format!("could have it there by {} only, later than was promised", moment_words(*at)),
         Removal::Filter(test) => test.refusal(),
     }
 }

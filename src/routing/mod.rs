@@ -3,13 +3,16 @@
 //! The checkout's promise, allocation, re-routing, explanations and simulation all call it, so that the promise is what routing will do.
 
 mod plan;
+mod promise;
 mod ruleset;
+mod sending;
 pub mod views;
 
 pub use plan::{
     Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, asks_too_much,
-    obtainable, plan,
+    can_be_sent, obtainable, plan,
 };
+pub use promise::{Promise, PromisedParcel, Window, parcel_of, promise};
 pub use ruleset::{Action, Allocate, Band, Condition, Criterion, Filter, LocationTest, OrderTest, Preference, Rule, Ruleset, RulesetProblem, Then};
 
 text_enum! {

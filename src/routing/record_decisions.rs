@@ -1,6 +1,7 @@
 //! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
 
 use super::{Assignment, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Ruleset, Waiting};
+use crate::catalog::Size;
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId, SkuId};
@@ -33,6 +34,13 @@ pub struct DecisionRecord {
     excluded: Vec<LocationId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised: Vec<Waiting>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    services: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    release_at: Option<DateTime<Utc>>,
+    /// (line, when it was promised by), of lines that were promised before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    promised_by: Vec<(i32, DateTime<Utc>)>,
 }
 
 impl DecisionRecord {
@@ -64,17 +72,21 @@ impl DecisionRecord {
             waiting: plan.waiting.clone(),
             excluded: order.excluded.clone(),
             promised: order.promised.clone(),
+            services: order.services.clone(),
+            release_at: order.release_at,
+            promised_by: order.lines.iter().filter_map(|l| Some((l.line_no, l.promised_by?))).collect(),
         }
     }
 
-    /// The order and the plan again. `line` gives a line's SKU and weight in grams.
-    pub fn restore(&self, line: impl Fn(i32) -> Option<(SkuId, i32)>) -> (PlanOrder, Plan) {
+    /// The order and the plan again. `line` gives a line's SKU and size; the postcode is the contact's, who may want it forgotten.
+    pub fn restore(&self, postcode: &str, line: impl Fn(i32) -> Option<(SkuId, Size)>) -> (PlanOrder, Plan) {
         let lines = self
             .lines
             .iter()
             .filter_map(|(line_no, quantity)| {
-                let (sku, weight_grams) = line(*line_no)?;
-                Some(PlanLine { line_no: *line_no, sku, quantity: *quantity, weight_grams })
+                let (sku, size) = line(*line_no)?;
+                let promised_by = self.promised_by.iter().find(|(no, _)| no == line_no).map(|(_, by)| *by);
+                Some(PlanLine { line_no: *line_no, sku, quantity: *quantity, size, promised_by })
             })
             .collect();
         let order = PlanOrder {
@@ -84,6 +96,9 @@ impl DecisionRecord {
             pickup_location: self.pickup,
             country: self.country.clone(),
             destination: self.at,
+            postcode: postcode.to_owned(),
+            services: self.services.clone(),
+            release_at: self.release_at,
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),

@@ -234,7 +234,7 @@ impl OrderTest {
             Self::CountryIn(countries) => countries.contains(&order.country),
             Self::ValueAtLeast(minor) => order.value_minor >= *minor,
             Self::UnitsAtLeast(units) => order.lines.iter().map(|l| i64::from(l.quantity)).sum::<i64>() >= i64::from(*units),
-            Self::WeightAtLeastGrams(grams) => order.lines.iter().map(|l| i64::from(l.quantity) * i64::from(l.weight_grams)).sum::<i64>() >= *grams,
+            Self::WeightAtLeastGrams(grams) => order.lines.iter().map(|l| i64::from(l.quantity) * i64::from(l.size.grams)).sum::<i64>() >= *grams,
             Self::AnyLineSkuIn(skus) => order.lines.iter().any(|l| skus.contains(&l.sku)),
             Self::AllLinesSkuIn(skus) => order.lines.iter().all(|l| skus.contains(&l.sku)),
         }

@@ -118,6 +118,14 @@ impl Services {
         Ok(())
     }
 
+    /// Hands an order to its locations whose time to wait is over.
+    pub async fn release_order(&self, order_id: OrderId) -> Result<()> {
+        let act = Act::system(self.clock.now());
+        transact!(self.pool, conn => orders::release_order(conn, &act, order_id).await)?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
     /// Plans again what waits of an order. True where something was found.
     pub async fn reroute_order(&self, order_id: OrderId) -> Result<bool> {
         let found = transact!(self.pool, conn, tries => {

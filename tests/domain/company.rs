@@ -85,6 +85,8 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
         },
         method: Method::Ship,
         pickup_location: None,
+        delivery_method: None,
+        promised_by: None,
         currency: None,
         lines: lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, ..NewLine::default() }).collect(),
         shipping_minor: None,

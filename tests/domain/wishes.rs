@@ -5,7 +5,7 @@ use waybill::fulfilment::{Command, StepInput, list_work};
 use waybill::identity::Act;
 use waybill::ids::ImageId;
 use waybill::inventory::rules::set_channel;
-use waybill::orders::{NewHold, NewLine, NewOrder, quote_basket};
+use waybill::orders::{BasketRequest, NewHold, NewLine, NewOrder, quote_basket};
 use waybill::refusal::{Error, RefusalCode};
 
 const PLACE: &str = "WH-NTH";
@@ -212,7 +212,7 @@ async fn a_basket_is_told_what_its_order_would_be(pool: PgPool) {
     let quote = async |lines: &[NewLine], hold| {
         let mut conn = c.conn().await;
         let planning = c.services.planning.get(&mut conn, act.now).await.unwrap();
-        quote_basket(&mut conn, &act, &planning, "web", lines, hold).await.unwrap()
+        quote_basket(&mut conn, &act, &planning, &BasketRequest { hold, ..BasketRequest::new("web", lines) }).await.unwrap()
     };
     let told = async |units, hold| {
         let quote = quote(&[wished(units, None, false)], hold).await;

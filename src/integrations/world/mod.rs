@@ -2,6 +2,7 @@
 //!
 //! Everything is drawn from fixed seeds: the same input gives the same company.
 
+mod delivery;
 pub mod demo;
 mod history;
 mod network;

@@ -1,8 +1,9 @@
 //! The company's places: 2 warehouses, 9 stores and a vendor that ships for it.
 
+use super::delivery::set_up_delivery;
 use crate::geo::{BRITISH_CITIES, City};
 use crate::identity::Act;
-use crate::ids::{LegalEntityId, LocationId, RulesetId, new_uuid};
+use crate::ids::{LegalEntityId, LocationId, RulesetId};
 use crate::inventory::{LocationKind, touch_network};
 use crate::refusal::Result;
 use crate::routing::{Ruleset, publish_ruleset};
@@ -65,7 +66,7 @@ pub async fn is_empty(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"select not exists (select from legal_entities) as "empty!""#).fetch_one(conn).await?)
 }
 
-/// Opens the company where there is none yet: legal entity, channels, places with their hours, delivery prices and routing rules.
+/// Opens the company where there is none yet: legal entity, channels, places with their hours, carriers and routing rules.
 pub async fn open_company(conn: &mut PgConnection) -> Result<()> {
     if !is_empty(conn).await? {
         return Ok(());
@@ -94,32 +95,10 @@ pub async fn open_company(conn: &mut PgConnection) -> Result<()> {
     for place in PLACES {
         open_place(conn, &act, place).await?;
     }
-    for (zone, bands) in DELIVERY_PRICES {
-        for (up_to_grams, amount_minor) in *bands {
-            sqlx::query!(
-                "insert into rate_cards (rate_card_id, valid, zone, up_to_grams, currency, amount_minor) values ($1, tstzrange($2, null), $3, $4, 'GBP', $5)",
-                new_uuid(act.now),
-                act.now,
-                zone,
-                up_to_grams,
-                amount_minor
-            )
-            .execute(&mut *conn)
-            .await?;
-        }
-    }
+    set_up_delivery(conn, &act).await?;
     publish_ruleset(conn, &act, RulesetId::new(act.now), "Nearest first", &Ruleset::starting_rules()).await?;
     touch_network(conn).await
 }
-
-/// A zone's prices: (up to so many grams, pence).
-type Bands = &'static [(i32, i64)];
-
-const DELIVERY_PRICES: &[(&str, Bands)] = &[
-    ("domestic", &[(2_000, 395), (10_000, 595), (30_000, 995), (500_000, 2_950)]),
-    ("europe", &[(2_000, 995), (10_000, 1_495), (30_000, 2_950), (500_000, 7_900)]),
-    ("world", &[(2_000, 1_495), (10_000, 3_950), (30_000, 7_950), (500_000, 19_900)]),
-];
 
 async fn open_place(conn: &mut PgConnection, act: &Act, place: &Place) -> Result<()> {
     let id = LocationId::new(act.now);
@@ -132,8 +111,8 @@ async fn open_place(conn: &mut PgConnection, act: &Act, place: &Place) -> Result
     sqlx::query!("insert into locations (location_id, code) values ($1, $2)", id.0, place.code).execute(&mut *conn).await?;
     sqlx::query!(
         "insert into location_versions (location_id, valid, name, kind, street, city, postcode, country, latitude, longitude, time_zone, ships,
-            offers_pickup, priority, handling_minutes)
-        values ($1, tstzrange($2, null), $3, $4, '1 Example Street', $5, $6, 'GB', $7, $8, 'Europe/London', true, $9, $10, $11)",
+            offers_pickup, priority, handling_minutes, keeps_holidays, planned_at)
+        values ($1, tstzrange($2, null), $3, $4, '1 Example Street', $5, $6, 'GB', $7, $8, 'Europe/London', true, $9, $10, $11, true, $2)",
         id.0,
         act.now,
         name,

@@ -28,7 +28,7 @@ pub async fn open_location(conn: &mut PgConnection, act: &Act, code: &str, setti
     if taken.rows_affected() == 0 {
         return Err(Refusal::field("/code", format!("There is a location {code} already. Choose another code.")).into());
     }
-    write_version(conn, id, settings, point, &hours, act.now, None).await?;
+    write_version(conn, act, id, settings, point, &hours, act.now, None).await?;
     let opened =
         NewEvent { kind: EventKind::LocationOpened, details: EventDetails { location: Some(settings.name.clone()), ..EventDetails::default() } };
     touch_network(conn).await?;
@@ -88,7 +88,7 @@ pub async fn change_location(
     }
     let until = next_version(conn, id, from).await?;
     end_version(conn, id, from).await?;
-    write_version(conn, id, after, point, &hours, from, until).await?;
+    write_version(conn, act, id, after, point, &hours, from, until).await?;
     record(conn, act, id, EventKind::LocationChanged, &after.name, from, changes.clone()).await?;
     Ok(changes)
 }
@@ -113,7 +113,7 @@ pub async fn undo_change(conn: &mut PgConnection, act: &Act, code: &str) -> Resu
     } else {
         let (point, hours) = check(&earlier)?;
         end_version(conn, id, act.now).await?;
-        write_version(conn, id, &earlier, point, &hours, act.now, None).await?;
+        write_version(conn, act, id, &earlier, point, &hours, act.now, None).await?;
     }
     record(conn, act, id, EventKind::LocationChangeUndone, &earlier.name, act.now, changes.clone()).await?;
     Ok(changes)
@@ -174,6 +174,7 @@ async fn end_version(conn: &mut PgConnection, id: LocationId, at: DateTime<Utc>)
 
 async fn write_version(
     conn: &mut PgConnection,
+    act: &Act,
     id: LocationId,
     settings: &LocationSettings,
     point: GeoPoint,
@@ -184,8 +185,9 @@ async fn write_version(
     let clean = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     sqlx::query!(
         "insert into location_versions (location_id, valid, name, kind, street, city, postcode, country, latitude, longitude, time_zone, ships,
-            offers_pickup, priority, handling_minutes, daily_order_capacity)
-        values ($1, tstzrange($2, $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            offers_pickup, priority, handling_minutes, daily_order_capacity,
+            keeps_holidays, planned_at)
+        values ($1, tstzrange($2, $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         id.0,
         from,
         until,
@@ -202,7 +204,9 @@ async fn write_version(
         settings.offers_pickup,
         settings.priority,
         settings.handling_minutes,
-        settings.daily_order_capacity
+        settings.daily_order_capacity,
+        settings.keeps_holidays,
+        act.now
     )
     .execute(&mut *conn)
     .await?;

@@ -50,7 +50,7 @@ pub(super) async fn newest_versions(conn: &mut PgConnection, id: LocationId) -> 
 pub(super) async fn settings_at(conn: &mut PgConnection, id: LocationId, at: DateTime<Utc>) -> Result<LocationSettings> {
     let v = sqlx::query!(
         r#"select name, kind as "kind: LocationKind", street, city, postcode, country, time_zone, ships, offers_pickup, priority, handling_minutes,
-            daily_order_capacity
+            daily_order_capacity, keeps_holidays
         from location_versions
         where location_id = $1 and valid @> $2::timestamptz"#,
         id.0,
@@ -81,6 +81,7 @@ pub(super) async fn settings_at(conn: &mut PgConnection, id: LocationId, at: Dat
         priority: v.priority,
         handling_minutes: v.handling_minutes,
         daily_order_capacity: v.daily_order_capacity,
+        keeps_holidays: v.keeps_holidays,
         hours: hours.collect(),
     })
 }

@@ -41,6 +41,8 @@ pub struct LocationSettings {
     pub handling_minutes: i32,
     /// Orders a day; none is no limit.
     pub daily_order_capacity: Option<i32>,
+    /// Closed on the public holidays of its country.
+    pub keeps_holidays: bool,
     /// Weekdays that are not named are closed.
     pub hours: Vec<DayHours>,
 }
@@ -64,6 +66,7 @@ impl LocationSettings {
             priority: 100,
             handling_minutes: 120,
             daily_order_capacity: None,
+            keeps_holidays: true,
             hours: hours.collect(),
         }
     }
@@ -85,6 +88,7 @@ impl LocationSettings {
             ("Priority", self.priority.to_string(), after.priority.to_string()),
             ("Handling time, minutes", self.handling_minutes.to_string(), after.handling_minutes.to_string()),
             ("Orders a day", limit(self.daily_order_capacity), limit(after.daily_order_capacity)),
+            ("Closed on public holidays", yes_no(self.keeps_holidays), yes_no(after.keeps_holidays)),
         ];
         pairs.extend((1..).zip(WEEKDAYS).map(|(n, day)| (day, self.hours_on(n), after.hours_on(n))));
         pairs
@@ -199,6 +203,7 @@ mod tests {
             priority: 50,
             handling_minutes: 120,
             daily_order_capacity: None,
+            keeps_holidays: true,
             hours: vec![DayHours { weekday: 1, opens: "09:00".to_owned(), closes: "18:00".to_owned(), cut_off: "14:00".to_owned() }],
         }
     }

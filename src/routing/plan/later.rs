@@ -1,16 +1,16 @@
 //! What is not there yet and may be sold all the same.
 
-use super::{Needs, PlanOrder, Waiting, is_allowed, present};
+use super::{Ask, Needs, PlanOrder, Waiting, is_allowed, present};
 use crate::fulfilment::Method;
 use crate::ids::SkuId;
-use crate::inventory::Snapshot;
 use crate::inventory::backorders::{LaterKind, LaterTerms};
 use crate::routing::Queue;
 use std::borrow::Cow;
 
 /// Splits an order into what may be there and what is promised from what is expected. A line that was promised something keeps its promise; the last
 /// lines of a SKU are put off first; of the terms those that are expected first count first. What nobody may sell stays with what may be there.
-pub(super) fn put_off<'a>(order: &'a PlanOrder, snapshot: &Snapshot<'_>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
+pub(super) fn put_off<'a>(ask: &Ask<'a>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
+    let (order, snapshot) = (ask.order, ask.snapshot);
     if order.promised.is_empty() && order.lines.iter().all(|l| !snapshot.network.later.contains_key(&l.sku)) {
         return (Cow::Borrowed(order), Vec::new());
     }
@@ -18,8 +18,8 @@ pub(super) fn put_off<'a>(order: &'a PlanOrder, snapshot: &Snapshot<'_>) -> (Cow
     let mut later: Vec<Waiting> = Vec::new();
     let needs = Needs::of(order);
     for (sku, wanted) in &needs.skus {
-        let mut short = i64::from(*wanted) - present(order, snapshot, *sku);
-        let mut rooms: Vec<(&LaterTerms, i32)> = rooms(order, snapshot, *sku).collect();
+        let mut short = i64::from(*wanted) - present(ask, *sku);
+        let mut rooms: Vec<(&LaterTerms, i32)> = rooms(ask, *sku).collect();
         for line in now.lines.iter_mut().rev().filter(|l| l.sku == *sku) {
             let kept = promises(order, line.line_no).cloned();
             let offered = rooms.iter_mut().map(|(terms, left)| {
@@ -89,21 +89,22 @@ fn add(waiting: &mut Vec<Waiting>, more: Waiting) {
 }
 
 /// Units of a SKU that may be promised to an order before they are there.
-pub(super) fn promisable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
-    rooms(order, snapshot, sku).map(|(_, units)| i64::from(units)).sum()
+pub(super) fn promisable(ask: &Ask<'_>, sku: SkuId) -> i64 {
+    rooms(ask, sku).map(|(_, units)| i64::from(units)).sum()
 }
 
 /// The terms on which a SKU may be promised to an order, each with the units that are left of it.
-fn rooms<'a>(order: &'a PlanOrder, snapshot: &'a Snapshot<'_>, sku: SkuId) -> impl Iterator<Item = (&'a LaterTerms, i32)> {
+fn rooms<'a>(ask: &'a Ask<'_>, sku: SkuId) -> impl Iterator<Item = (&'a LaterTerms, i32)> {
+    let (order, snapshot) = (ask.order, ask.snapshot);
     snapshot.network.later.get(&sku).into_iter().flatten().filter_map(move |terms| {
         let place = snapshot.network.location(terms.location)?;
         let fits = match order.method {
-            Method::Ship => place.ships,
+            Method::Ship => place.ships && ask.sending.is_none_or(|sending| sending.reaches(place).is_ok()),
             Method::Pickup => place.offers_pickup && order.pickup_location == Some(place.id),
         };
         let owed = snapshot.stock.levels.get(&(sku, terms.location)).map_or(0, |level| level.backordered);
         let left = terms.most_units - owed;
-        (fits && left > 0 && !order.excluded.contains(&place.id) && terms.hold_at(snapshot.at) && is_allowed(order, snapshot, sku, place.id))
+        (fits && left > 0 && !order.excluded.contains(&place.id) && terms.hold_at(snapshot.at) && is_allowed(ask, sku, place.id))
             .then_some((terms, left))
     })
 }

@@ -4,10 +4,13 @@
 
 use super::Queue;
 use super::ruleset::{Action, Criterion, LocationTest, Preference, Rule, Ruleset};
+use super::sending::Sending;
+use crate::catalog::Size;
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Buyer, Location, Snapshot};
+use crate::promising::CannotSend;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +30,15 @@ pub struct PlanOrder {
     /// ISO 3166-1 alpha-2.
     pub country: String,
     pub destination: GeoPoint,
+    /// What is known of it of the address.
+    #[serde(default)]
+    pub postcode: String,
+    /// Codes of the carrier services that may bring it; none: whatever the location has.
+    #[serde(default)]
+    pub services: Option<Vec<String>>,
+    /// When it becomes a location's work; none is at once.
+    #[serde(default)]
+    pub release_at: Option<DateTime<Utc>>,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
     /// Locations that have turned the order down.
@@ -49,7 +61,10 @@ pub struct PlanLine {
     pub line_no: i32,
     pub sku: SkuId,
     pub quantity: i32,
-    pub weight_grams: i32,
+    pub size: Size,
+    /// The customer was promised it by then. No location is asked that would be later, unless nobody can keep the promise.
+    #[serde(default)]
+    pub promised_by: Option<DateTime<Utc>>,
 }
 
 /// Who does what.
@@ -123,12 +138,17 @@ pub enum Removal {
     NotTheChosenStore,
     NothingAvailable,
     TurnedItDown,
+    CannotSend(CannotSend),
+    /// What it has would be there only then.
+    TooLate(DateTime<Utc>),
     Filter(LocationTest),
 }
 
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
 struct Needs {
     skus: Vec<(SkuId, i32)>,
+    /// For each SKU, the earliest moment that any of its lines was promised by.
+    promised_by: Vec<Option<DateTime<Utc>>>,
     /// For each line, where its SKU is in `skus`.
     of_line: Vec<usize>,
 }
@@ -137,19 +157,22 @@ impl Needs {
     fn of(order: &PlanOrder) -> Self {
         let mut index: BTreeMap<SkuId, usize> = BTreeMap::new();
         let mut skus: Vec<(SkuId, i32)> = Vec::new();
+        let mut promised_by: Vec<Option<DateTime<Utc>>> = Vec::new();
         let of_line = order
             .lines
             .iter()
             .map(|line| {
                 let at = *index.entry(line.sku).or_insert_with(|| {
                     skus.push((line.sku, 0));
+                    promised_by.push(None);
                     skus.len() - 1
                 });
                 skus[at].1 = skus[at].1.saturating_add(line.quantity);
+                promised_by[at] = promised_by[at].into_iter().chain(line.promised_by).min();
                 at
             })
             .collect();
-        Self { skus, of_line }
+        Self { skus, promised_by, of_line }
     }
 
     /// Units that some locations together can give.
@@ -166,15 +189,40 @@ struct Candidate<'a> {
     free: Vec<i32>,
 }
 
+/// An order with what is seen of the world, and how it can be sent: all that planning looks at.
+struct Ask<'a> {
+    order: &'a PlanOrder,
+    snapshot: &'a Snapshot<'a>,
+    sending: Option<&'a Sending<'a>>,
+}
+
 /// Decides where each line of an order comes from.
 ///
 /// What nobody has is promised from what is expected, where that may be sold. Of the rest, rules are tried in order. Within a rule, filters remove
 /// locations, preferences rank them, `allocate` says over how many an order may be spread, and `then` says what to do with what was found. Never
-/// assigns more than [`Snapshot::available`].
+/// assigns more than [`Snapshot::available`]. What a customer was promised is kept where that is possible at all: only where more would be sent
+/// without it, it gives way.
 pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
-    let (present, mut later) = later::put_off(order, snapshot);
-    let (mut plan, trace) =
-        if present.lines.is_empty() && !later.is_empty() { (Plan::default(), Trace::default()) } else { plan_present(&present, snapshot, ruleset) };
+    let (kept, trace) = plan_as_promised(order, snapshot, ruleset);
+    let is_promised = order.lines.iter().any(|l| l.promised_by.is_some());
+    if !is_promised || kept.waiting.iter().all(|w| w.location.is_some()) {
+        return (kept, trace);
+    }
+    let mut late = order.clone();
+    late.lines.iter_mut().for_each(|line| line.promised_by = None);
+    let (broken, its_trace) = plan_as_promised(&late, snapshot, ruleset);
+    if units(&broken.assignments) > units(&kept.assignments) { (broken, its_trace) } else { (kept, trace) }
+}
+
+fn plan_as_promised(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    let sending = Sending::of(order, snapshot);
+    let whole = Ask { order, snapshot, sending: sending.as_ref() };
+    let (present, mut later) = later::put_off(&whole);
+    let (mut plan, trace) = if present.lines.is_empty() && !later.is_empty() {
+        (Plan::default(), Trace::default())
+    } else {
+        plan_present(&Ask { order: &present, ..whole }, ruleset)
+    };
     if !later.is_empty() || !order.promised.is_empty() {
         plan.waiting.append(&mut later);
         later::keep_promises(order, &mut plan.waiting);
@@ -184,14 +232,15 @@ pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (P
 }
 
 /// Decides about what may be there.
-fn plan_present(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    let order = ask.order;
     let mut trace = Trace::default();
     for (index, rule) in ruleset.rules.iter().enumerate() {
         if !rule.when.holds(order) {
             trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome: RuleOutcome::NotForThisOrder, candidates: Vec::new() });
             continue;
         }
-        let (assignments, rule_trace) = try_rule(order, snapshot, rule);
+        let (assignments, rule_trace) = try_rule(ask, rule);
         let outcome = rule_trace.outcome;
         trace.rules.push(rule_trace);
         let action = match outcome {
@@ -230,12 +279,12 @@ fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Wait
         .collect()
 }
 
-fn try_rule(order: &PlanOrder, snapshot: &Snapshot<'_>, rule: &Rule) -> (Vec<Assignment>, RuleTrace) {
+fn try_rule(ask: &Ask<'_>, rule: &Rule) -> (Vec<Assignment>, RuleTrace) {
     let has_soft = rule.candidates.iter().any(|f| !f.hard);
-    let first = try_candidates(order, snapshot, rule, true);
+    let first = try_candidates(ask, rule, true);
     // Soft filters give way only where they are what stands between the order and a full result.
     if has_soft && first.1.outcome != RuleOutcome::Full {
-        let second = try_candidates(order, snapshot, rule, false);
+        let second = try_candidates(ask, rule, false);
         if units(&second.0) > units(&first.0) {
             return second;
         }
@@ -247,13 +296,14 @@ fn units(assignments: &[Assignment]) -> i64 {
     assignments.iter().map(|a| i64::from(a.quantity)).sum()
 }
 
-fn try_candidates(order: &PlanOrder, snapshot: &Snapshot<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignment>, RuleTrace) {
+fn try_candidates(ask: &Ask<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignment>, RuleTrace) {
+    let (order, snapshot) = (ask.order, ask.snapshot);
     let needs = Needs::of(order);
     let mut kept: Vec<Candidate<'_>> = Vec::new();
     let mut removed: Vec<CandidateTrace> = Vec::new();
     for location in &snapshot.network.locations {
         let distance_km = location.point.distance_km(order.destination);
-        match look_at(order, &needs, snapshot, rule, with_soft, location) {
+        match look_at(ask, &needs, rule, with_soft, location) {
             Ok(free) => kept.push(Candidate { location, distance_km, free }),
             Err(removal) => removed.push(CandidateTrace { location: location.id, distance_km, units_found: 0, removed: Some(removal) }),
         }
@@ -281,29 +331,37 @@ fn try_candidates(order: &PlanOrder, snapshot: &Snapshot<'_>, rule: &Rule, with_
 }
 
 /// What a location could give of each SKU, or why it is out.
-fn look_at(
-    order: &PlanOrder,
-    needs: &Needs,
-    snapshot: &Snapshot<'_>,
-    rule: &Rule,
-    with_soft: bool,
-    location: &Location,
-) -> Result<Vec<i32>, Removal> {
-    if let Some(removal) = out_of_the_question(order, location) {
+fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, location: &Location) -> Result<Vec<i32>, Removal> {
+    if let Some(removal) = out_of_the_question(ask, location) {
         return Err(removal);
     }
-    let capacity_left = snapshot.capacity_left(location);
+    let capacity_left = ask.snapshot.capacity_left(location);
     for filter in rule.candidates.iter().filter(|f| f.hard || with_soft) {
-        if !filter.test.holds(location, order.destination, capacity_left) {
+        if !filter.test.holds(location, ask.order.destination, capacity_left) {
             return Err(Removal::Filter(filter.test.clone()));
         }
     }
-    let free: Vec<i32> = needs.skus.iter().map(|(sku, _)| free_for(order, snapshot, *sku, location)).collect();
-    if free.iter().all(|f| *f == 0) { Err(Removal::NothingAvailable) } else { Ok(free) }
+    let mut free: Vec<i32> = needs.skus.iter().map(|(sku, _)| free_for(ask, *sku, location)).collect();
+    if free.iter().all(|f| *f == 0) {
+        return Err(Removal::NothingAvailable);
+    }
+    // Only what is there and was promised asks when it would arrive.
+    let is_promised = needs.promised_by.iter().zip(&free).any(|(by, free)| by.is_some() && *free > 0);
+    if let Some(sending) = ask.sending.filter(|_| is_promised) {
+        let arrives = sending.earliest(location).map_err(Removal::CannotSend)?;
+        for (free, _) in free.iter_mut().zip(&needs.promised_by).filter(|(_, by)| by.is_some_and(|by| arrives > by)) {
+            *free = 0;
+        }
+        if free.iter().all(|f| *f == 0) {
+            return Err(Removal::TooLate(arrives));
+        }
+    }
+    Ok(free)
 }
 
 /// Why a location cannot serve an order of this kind, whatever the rules say.
-fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal> {
+fn out_of_the_question(ask: &Ask<'_>, location: &Location) -> Option<Removal> {
+    let order = ask.order;
     if order.excluded.contains(&location.id) {
         return Some(Removal::TurnedItDown);
     }
@@ -311,35 +369,53 @@ fn out_of_the_question(order: &PlanOrder, location: &Location) -> Option<Removal
         (Some(reason), _) => Some(Removal::Closed(reason.clone())),
         (None, Method::Ship) if !location.ships => Some(Removal::DoesNotShip),
         (None, Method::Pickup) if order.pickup_location != Some(location.id) || !location.offers_pickup => Some(Removal::NotTheChosenStore),
-        (None, Method::Ship | Method::Pickup) => None,
+        (None, Method::Ship) => ask.sending.and_then(|sending| sending.reaches(location).err()).map(Removal::CannotSend),
+        (None, Method::Pickup) => None,
     }
 }
 
-fn free_for(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: &Location) -> i32 {
-    let may = is_allowed(order, snapshot, sku, location.id);
-    if may { snapshot.available(order.buyer(), sku, location.id) } else { 0 }
+fn free_for(ask: &Ask<'_>, sku: SkuId, location: &Location) -> i32 {
+    let may = is_allowed(ask, sku, location.id);
+    if may { ask.snapshot.available(ask.order.buyer(), sku, location.id) } else { 0 }
 }
 
 /// True where a SKU may leave a location in the way the order wants.
-fn is_allowed(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: LocationId) -> bool {
-    let allowed = snapshot.network.allowed(sku, location);
-    match order.method {
+fn is_allowed(ask: &Ask<'_>, sku: SkuId, location: LocationId) -> bool {
+    let allowed = ask.snapshot.network.allowed(sku, location);
+    match ask.order.method {
         Method::Ship => allowed.ship,
         Method::Pickup => allowed.pickup,
     }
 }
 
 /// Units of a SKU that are there for an order, wherever, before any rule is asked.
-fn present(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
-    let places = snapshot.network.locations.iter().filter(|location| out_of_the_question(order, location).is_none());
-    places.map(|location| i64::from(free_for(order, snapshot, sku, location))).sum()
+fn present(ask: &Ask<'_>, sku: SkuId) -> i64 {
+    let places = ask.snapshot.network.locations.iter().filter(|location| out_of_the_question(ask, location).is_none());
+    places.map(|location| i64::from(free_for(ask, sku, location))).sum()
 }
 
 /// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. No more than its
 /// buyer is offered.
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
-    let found = present(order, snapshot, sku) + later::promisable(order, snapshot, sku);
+    let sending = Sending::of(order, snapshot);
+    let ask = Ask { order, snapshot, sending: sending.as_ref() };
+    let found = present(&ask, sku) + later::promisable(&ask, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
+}
+
+/// False where no location could send an order by the services that it may go by, whatever it has: why the nearest could not.
+pub fn can_be_sent(order: &PlanOrder, snapshot: &Snapshot<'_>) -> Result<(), CannotSend> {
+    let Some(sending) = Sending::of(order, snapshot).filter(|_| order.method == Method::Ship) else { return Ok(()) };
+    let mut places: Vec<&Location> = snapshot.network.locations.iter().filter(|l| l.ships && l.closed.is_none()).collect();
+    places.sort_by(|a, b| a.point.distance_km(order.destination).total_cmp(&b.point.distance_km(order.destination)));
+    let mut first = Ok(());
+    for place in places {
+        match sending.reaches(place) {
+            Ok(()) => return Ok(()),
+            Err(why) => first = first.and(Err(why)),
+        }
+    }
+    first
 }
 
 /// True where an order asks for more of a SKU than its buyer is offered. Not asked again once it is taken.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::inventory::rules::{Quantity, RuleKind, StockRule};
+use crate::inventory::calendar::Calendar;
 use crate::inventory::{Allowed, LocationKind, Network, StockLevel, StockView};
 use crate::routing::{Allocate, Band, Condition, Filter, OrderTest, Then};
 use chrono::DateTime;
@@ -24,7 +25,7 @@ fn location(n: u32) -> Location {
         city: "Leeds".to_owned(),
         country: "GB".to_owned(),
         point: GeoPoint { latitude: 0.0, longitude: f64::from(n) },
-        time_zone: "Europe/London".to_owned(),
+        calendar: Calendar::default(),
         ships: true,
         offers_pickup: true,
         priority: 100,
@@ -59,8 +60,11 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
         pickup_location: None,
         country: "GB".to_owned(),
         destination: GeoPoint { latitude: 0.0, longitude: 0.0 },
+        postcode: String::new(),
+        services: None,
+        release_at: None,
         value_minor: 1_000,
-        lines: (1..).zip(lines).map(|(line_no, (s, quantity))| PlanLine { line_no, sku: sku(*s), quantity: *quantity, weight_grams: 100 }).collect(),
+        lines: (1..).zip(lines).map(|(line_no, (s, quantity))| PlanLine { line_no, sku: sku(*s), quantity: *quantity, size: Size { grams: 100, ..Size::default() }, promised_by: None }).collect(),
         excluded: Vec::new(),
         promised: Vec::new(),
     }

@@ -37,6 +37,7 @@ pub struct LocationForm {
     /// Ticked boxes are sent, others are not.
     pub ships: Option<String>,
     pub offers_pickup: Option<String>,
+    pub keeps_holidays: Option<String>,
     pub priority: String,
     pub handling_minutes: String,
     pub daily_order_capacity: String,
@@ -92,6 +93,7 @@ impl LocationForm {
             priority,
             handling_minutes,
             daily_order_capacity,
+            keeps_holidays: self.keeps_holidays.is_some(),
             hours: hours
                 .map(|(weekday, d)| DayHours { weekday, opens: d.opens.clone(), closes: d.closes.clone(), cut_off: d.cut_off.clone() })
                 .collect(),

@@ -208,6 +208,7 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
             <div class="flex flex-wrap gap-x-8 gap-y-3">
                 <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[ships]" checked=settings.ships/>"Sends parcels"</label>
                 <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[offers_pickup]" checked=settings.offers_pickup/>"Click and collect"</label>
+                <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[keeps_holidays]" checked=settings.keeps_holidays/>"Closed on public holidays"</label>
             </div>
             <div class="grid gap-5 sm:grid-cols-3">
                 <TextField name="form[daily_order_capacity]" label="Orders a day" kind="number" value=limit hint="Empty: no limit." error=of(error, "/daily_order_capacity")/>

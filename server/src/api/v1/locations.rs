@@ -63,6 +63,9 @@ pub struct LocationBody {
     /// Null is no limit. It is always there, so that a change cannot lift a limit by leaving it out.
     #[serde(deserialize_with = "present")]
     daily_order_capacity: Option<i32>,
+    /// Closed on the public holidays of its country.
+    #[serde(default)]
+    keeps_holidays: bool,
     hours: Vec<Hours>,
     /// For a change: when it begins; left out, now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,6 +109,7 @@ impl LocationBody {
             priority: self.priority,
             handling_minutes: self.handling_minutes,
             daily_order_capacity: self.daily_order_capacity,
+            keeps_holidays: self.keeps_holidays,
             hours: hours
                 .map(|h| DayHours { weekday: h.weekday, opens: h.opens.clone(), closes: h.closes.clone(), cut_off: h.cut_off.clone() })
                 .collect(),
@@ -127,6 +131,7 @@ impl LocationBody {
             priority: s.priority,
             handling_minutes: s.handling_minutes,
             daily_order_capacity: s.daily_order_capacity,
+            keeps_holidays: s.keeps_holidays,
             hours: s.hours.into_iter().map(|h| Hours { weekday: h.weekday, opens: h.opens, closes: h.closes, cut_off: h.cut_off }).collect(),
             from: None,
         }

@@ -7,6 +7,7 @@ mod copy;
 mod course;
 mod past_order;
 
+use crate::catalog::Size;
 pub(super) use past_order::{Fate, PastLine, PastOrder};
 
 use super::network::Site;
@@ -148,10 +149,16 @@ impl Writer {
             pickup_location: order.pickup_location,
             country: order.country.clone(),
             destination: order.destination,
+            postcode: String::new(),
+            services: None,
+            release_at: None,
             value_minor: order.total_minor(),
             lines: (1..)
                 .zip(&order.lines)
-                .map(|(line_no, l)| PlanLine { line_no, sku: l.sku, quantity: l.quantity, weight_grams: l.weight_grams })
+                .map(|(line_no, l)| {
+                    let size = Size { grams: l.weight_grams, ..Size::default() };
+                    PlanLine { line_no, sku: l.sku, quantity: l.quantity, size, promised_by: None }
+                })
                 .collect(),
             excluded: Vec::new(),
             promised: Vec::new(),

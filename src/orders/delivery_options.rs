@@ -1,0 +1,144 @@
+//! How a basket can reach its customer: each way of delivery and each store, with what it costs, when it is there, from where, until when it can be
+//! ordered for that, or why not. Planned as the order will be.
+
+use super::planning::Planning;
+use super::validate::delivery_charge;
+use super::views::{DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
+use crate::carriers::Destination;
+use crate::catalog::ChannelTerms;
+use crate::fulfilment::Method;
+use crate::inventory::{Location, Snapshot};
+use crate::money::Money;
+use crate::promising::CannotSend;
+use crate::routing::{self, Plan, PlanOrder, Promise};
+
+/// A basket with what is seen of the world.
+pub(super) struct Basket<'a> {
+    pub planning: &'a Planning,
+    pub terms: &'a ChannelTerms,
+    /// Its address; it may be collected all the same.
+    pub order: PlanOrder,
+    pub goods_minor: i64,
+    pub snapshot: &'a Snapshot<'a>,
+}
+
+impl Basket<'_> {
+    /// The ways of delivery of its channel, in the order in which customers see them. `with_services` tells each carrier service apart, too.
+    pub fn deliveries(&self, with_services: bool) -> Vec<DeliveryOption> {
+        let delivery = &self.planning.network.delivery;
+        let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
+        let lines: Vec<(i32, i32)> = self.order.lines.iter().map(|l| (l.line_no, l.quantity)).collect();
+        let parcel = routing::parcel_of(&self.order, &lines);
+        let option = |(code, method): (&str, &crate::carriers::DeliveryMethod)| {
+            let price = delivery_charge(self.planning, self.terms, method, &to, &parcel, self.goods_minor);
+            let (promise, problem) = match &price {
+                Err((_, message)) => (None, Some(message.clone())),
+                Ok(_) => self.shipped(&method.services),
+            };
+            let services = method.services.iter().filter(|_| with_services).filter_map(|code| {
+                let service = delivery.services.get(code)?;
+                let (promise, problem) = self.shipped(std::slice::from_ref(code));
+                Some(ServiceOption { code: code.clone(), name: service.name.clone(), carrier: service.carrier.clone(), promise, problem })
+            });
+            DeliveryOption {
+                code: code.to_owned(),
+                name: method.name.clone(),
+                price: price.ok().map(|minor| Money::new(minor, self.terms.currency)),
+                promise,
+                problem,
+                services: services.collect(),
+            }
+        };
+        delivery.methods_of(&self.order.channel).map(option).collect()
+    }
+
+    /// When it is there by some carrier services, or why not.
+    fn shipped(&self, services: &[String]) -> (Option<PromiseView>, Option<String>) {
+        let order = PlanOrder { method: Method::Ship, pickup_location: None, services: Some(services.to_vec()), ..self.order.clone() };
+        if let Err(why) = routing::can_be_sent(&order, self.snapshot) {
+            let words = match why {
+                CannotSend::TooHeavy => "Something in the basket is too heavy for this.",
+                CannotSend::TooLong => "Something in the basket is too long for this.",
+                CannotSend::NotThere | CannotSend::NotCollected | CannotSend::NotOpen => "This does not go to the address.",
+            };
+            return (None, Some(words.to_owned()));
+        }
+        self.promised(&order, "Not all of it can be sent.")
+    }
+
+    fn promised(&self, order: &PlanOrder, short: &str) -> (Option<PromiseView>, Option<String>) {
+        let (plan, _) = routing::plan(order, self.snapshot, &self.planning.ruleset);
+        if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(order, self.snapshot) {
+            return (None, Some(short.to_owned()));
+        }
+        let promise = routing::promise(order, &plan, self.snapshot);
+        match self.view(&promise, &plan) {
+            Some(view) => (Some(view), None),
+            None => (None, Some("Nobody can say yet when it would be there.".to_owned())),
+        }
+    }
+
+    /// None where of a part of the plan nothing can be promised.
+    fn view(&self, promise: &Promise, plan: &Plan) -> Option<PromiseView> {
+        let promised: i32 = promise.parcels.iter().flat_map(|p| &p.lines).map(|(_, units)| units).sum();
+        let planned: i32 = plan.assignments.iter().map(|a| a.quantity).chain(plan.waiting.iter().map(|w| w.quantity)).sum();
+        let window = promise.window().filter(|_| promised == planned)?;
+        let last = promise.parcels.iter().map(|p| &p.schedule).max_by_key(|s| s.by())?;
+        let network = &self.planning.network;
+        let parcels = promise.parcels.iter().filter_map(|parcel| {
+            let place = network.location(parcel.location)?;
+            let service = parcel.schedule.service.as_ref().and_then(|code| network.delivery.services.get(code));
+            Some(ParcelOption {
+                location: place.code.clone(),
+                location_name: place.name.clone(),
+                service: parcel.schedule.service.clone(),
+                service_name: service.map(|s| s.name.clone()),
+                units: parcel.lines.iter().map(|(_, units)| units).sum(),
+                expected_on: parcel.expected_at.map(|at| place.day(at)),
+                day: parcel.schedule.day,
+                hand_over_at: parcel.schedule.handed_over_at,
+            })
+        });
+        Some(PromiseView {
+            day: window.day,
+            from: window.from,
+            until: last.until,
+            by: window.by,
+            time_zone: self.clock_of(promise).to_string(),
+            cut_off: promise.cut_off(self.planning.terms.release_delay(&self.order.channel)),
+            parcels: parcels.collect(),
+        })
+    }
+
+    /// The clocks that its window is shown by.
+    fn clock_of(&self, promise: &Promise) -> chrono_tz::Tz {
+        let collected = promise.parcels.iter().find(|p| p.schedule.service.is_none()).and_then(|p| self.planning.network.location(p.location));
+        let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
+        collected.map_or_else(|| to.time_zone(), |place| place.calendar.zone)
+    }
+
+    /// The stores where it could be collected, the nearest to its address first, at most so many.
+    pub fn pickups(&self, most: usize) -> Vec<PickupOption> {
+        let network = &self.planning.network;
+        let distance = |place: &Location| place.point.distance_km(self.order.destination);
+        let mut stores: Vec<(f64, &Location)> = network.locations.iter().filter(|l| l.offers_pickup).map(|l| (distance(l), l)).collect();
+        stores.sort_by(|a, b| a.0.total_cmp(&b.0));
+        stores.truncate(most);
+        stores.into_iter().map(|(distance_km, store)| self.pickup(store, distance_km)).collect()
+    }
+
+    fn pickup(&self, store: &Location, distance_km: f64) -> PickupOption {
+        let order = PlanOrder { method: Method::Pickup, pickup_location: Some(store.id), services: None, ..self.order.clone() };
+        let (promise, problem) = match &store.closed {
+            Some(reason) => (None, Some(format!("Closed ({reason})."))),
+            None => self.promised(&order, "Not all of it is there."),
+        };
+        // Of a single thing it is worth saying how many are left.
+        let left = match order.lines.as_slice() {
+            [line] => Some(self.snapshot.available(order.buyer(), line.sku, store.id)),
+            _ => None,
+        };
+        PickupOption { code: store.code.clone(), name: store.name.clone(), city: store.city.clone(), distance_km, promise, problem, left }
+    }
+}
+

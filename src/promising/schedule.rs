@@ -1,0 +1,231 @@
+//! One parcel or one pickup on its way through time.
+
+use crate::carriers::{Delivery, Destination, Service, ZonePlace, zone_among};
+use crate::clock::moment_in;
+use crate::fulfilment::Milestones;
+use crate::inventory::Location;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// How a parcel comes, or an order to be collected is made ready: every moment of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Code of the carrier service; none where the customer collects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    pub released_at: DateTime<Utc>,
+    /// Handled.
+    pub ready_at: DateTime<Utc>,
+    /// Collected by the carrier, or ready for the customer.
+    pub handed_over_at: DateTime<Utc>,
+    #[serde(default)]
+    pub transit_days: i32,
+    /// Days that are promised on top.
+    #[serde(default)]
+    pub padding_days: i32,
+    /// The day it is promised for, where it arrives.
+    pub day: NaiveDate,
+    /// The window that is promised. Of a pickup: from when on, and until when it can be collected on that day.
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    /// The end of the window without what is promised on top.
+    pub expected_by: DateTime<Utc>,
+    /// The latest release that is still promised the same day.
+    pub cut_off: DateTime<Utc>,
+}
+
+impl Schedule {
+    /// The moment by which it is on time: the end of the window; of a pickup, its beginning.
+    pub const fn by(&self) -> DateTime<Utc> {
+        if self.service.is_some() { self.until } else { self.from }
+    }
+}
+
+/// Why a service cannot bring something from somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CannotSend {
+    /// No service goes there.
+    NotThere,
+    /// It has no collections at the location.
+    NotCollected,
+    TooHeavy,
+    TooLong,
+    /// The location is not open long enough as far as is known.
+    NotOpen,
+}
+
+impl CannotSend {
+    /// In words that follow a location's name.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::NotThere => "has no carrier that goes there",
+            Self::NotCollected => "has no carrier that collects there",
+            Self::TooHeavy => "has no carrier that takes anything so heavy",
+            Self::TooLong => "has no carrier that takes anything so long",
+            Self::NotOpen => "is not open as far as is known",
+        }
+    }
+}
+
+/// The most cumbersome thing that goes into a parcel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    pub grams: i32,
+    /// 0 where it is not known.
+    pub longest_mm: i32,
+}
+
+/// A service, and how it sees one destination: worked out once for all locations.
+#[derive(Clone, Debug)]
+pub struct Reach<'a> {
+    pub code: &'a str,
+    pub service: &'a Service,
+    delivery: &'a Delivery,
+    to: Destination<'a>,
+    places: Vec<&'a ZonePlace>,
+}
+
+/// The services of some codes that know a destination. Codes that are not known are passed over.
+pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<'a>) -> Vec<Reach<'a>> {
+    let reach = |code: &'a String| {
+        let service = delivery.services.get(code)?;
+        let places = delivery.zone_maps.get(&service.zone_map)?.reaching(&to);
+        Some(Reach { code, service, delivery, to, places })
+    };
+    codes.iter().filter_map(reach).collect()
+}
+
+/// Nobody looks at more collections of a location for one that fits.
+const MOST_COLLECTIONS: usize = 60;
+
+impl<'a> Reach<'a> {
+    /// The zone of the destination and the days that it takes there; or why it cannot be sent, whatever the calendar.
+    pub fn zone(&self, location: &Location, piece: Piece) -> Result<(&'a str, i32), CannotSend> {
+        let zone = zone_among(&self.places, &location.country).ok_or(CannotSend::NotThere)?;
+        let days = self.service.transit_days(zone).ok_or(CannotSend::NotThere)?;
+        if self.service.max_grams.is_some_and(|most| piece.grams > most) {
+            return Err(CannotSend::TooHeavy);
+        }
+        if self.service.max_mm.is_some_and(|most| piece.longest_mm > most) {
+            return Err(CannotSend::TooLong);
+        }
+        if self.service.collections_at(&location.code).next().is_none() {
+            return Err(CannotSend::NotCollected);
+        }
+        Ok((zone, days))
+    }
+
+    /// The collections at a location from a moment on, in order.
+    fn collections(&self, location: &'a Location, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        let first = location.day(after);
+        let of_day = move |day: NaiveDate| {
+            let rests = !self.service.works_on_holidays && self.delivery.is_holiday(&location.country, day);
+            let times = self.service.collections_at(&location.code).filter(move |c| !rests && c.weekdays.has(day));
+            let mut moments: Vec<DateTime<Utc>> = times.filter_map(|c| location.calendar.hand_over(day, c.at)).collect();
+            moments.sort_unstable();
+            moments.dedup();
+            moments
+        };
+        first.iter_days().take(MOST_COLLECTIONS).flat_map(of_day).filter(move |at| *at >= after)
+    }
+
+    /// How a parcel comes that is released at a moment.
+    pub fn schedule(&self, location: &'a Location, piece: Piece, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
+        let (zone, transit_days) = self.zone(location, piece)?;
+        let padding_days = self.service.padding_days;
+        let arrival = |collected, days| self.service.arrives_on(collected, &self.to, days, self.delivery).ok_or(CannotSend::NotThere);
+        let begins = location.calendar.parcel_begins(released_at).ok_or(CannotSend::NotOpen)?;
+        let ready_at = location.calendar.work_from(begins, location.handling_minutes).ok_or(CannotSend::NotOpen)?;
+        let handed_over_at = self.collections(location, ready_at).next().ok_or(CannotSend::NotOpen)?;
+        let day = arrival(handed_over_at, transit_days + padding_days)?;
+        let zone_there = self.to.time_zone();
+        // What is collected later and still promised for the same day sets the cut-off.
+        let same_day = |at: &DateTime<Utc>| arrival(*at, transit_days + padding_days) == Ok(day);
+        let last = self.collections(location, handed_over_at).take_while(same_day).last().unwrap_or(handed_over_at);
+        let latest_begin = location.calendar.work_until(last, location.handling_minutes).unwrap_or(begins);
+        Ok(Schedule {
+            service: Some(self.code.to_owned()),
+            zone: Some(zone.to_owned()),
+            released_at,
+            ready_at,
+            handed_over_at,
+            transit_days,
+            padding_days,
+            day,
+            from: moment_in(zone_there, day, self.service.delivers_from),
+            until: moment_in(zone_there, day, self.service.delivers_until),
+            expected_by: moment_in(zone_there, arrival(handed_over_at, transit_days)?, self.service.delivers_until),
+            cut_off: location.calendar.latest_release(latest_begin).max(released_at),
+        })
+    }
+
+    /// The latest moments at which the steps of a parcel keep a promise, `planned` being how it was meant to come.
+    pub fn milestones(&self, location: &'a Location, planned: &Schedule, promised_by: DateTime<Utc>) -> Milestones {
+        let in_time = |at: &DateTime<Utc>| {
+            let arrives = self.service.arrives_on(*at, &self.to, planned.transit_days, self.delivery);
+            arrives.is_some_and(|day| moment_in(self.to.time_zone(), day, self.service.delivers_until) <= promised_by)
+        };
+        let last = self.collections(location, planned.handed_over_at).take_while(in_time).last().unwrap_or(planned.handed_over_at);
+        milestones(location, last)
+    }
+}
+
+fn milestones(location: &Location, hand_over_by: DateTime<Utc>) -> Milestones {
+    let start = |minutes| location.calendar.work_until(hand_over_by, minutes).unwrap_or(hand_over_by);
+    Milestones {
+        release_by: start(location.handling_minutes),
+        pick_by: start(location.handling_minutes / 2),
+        pack_by: hand_over_by,
+        hand_over_by,
+    }
+}
+
+/// Customers are told quarters of an hour.
+const QUARTER: i64 = 15 * 60;
+
+/// When an order to be collected at a location is ready there that is released at a moment. None where it is not open as far as is known.
+pub fn collect(location: &Location, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
+    let calendar = &location.calendar;
+    let ready_at = calendar.work_from(released_at, location.handling_minutes).ok_or(CannotSend::NotOpen)?;
+    let past = ready_at.timestamp().rem_euclid(QUARTER);
+    let rounded = if past == 0 && ready_at.timestamp_subsec_nanos() == 0 {
+        ready_at
+    } else {
+        ready_at - TimeDelta::nanoseconds(ready_at.timestamp_subsec_nanos().into()) + TimeDelta::seconds(QUARTER - past)
+    };
+    // Not after closing time: then from when it opens again.
+    let from = calendar.open_from(rounded).ok_or(CannotSend::NotOpen)?;
+    Ok(Schedule {
+        service: None,
+        zone: None,
+        released_at,
+        ready_at,
+        handed_over_at: from,
+        transit_days: 0,
+        padding_days: 0,
+        day: calendar.day(from),
+        from,
+        until: calendar.closes_after(from).unwrap_or(from),
+        expected_by: ready_at,
+        cut_off: last_of_the_day(location, from).max(released_at),
+    })
+}
+
+/// The latest release that is ready on the same day as `from`.
+fn last_of_the_day(location: &Location, from: DateTime<Utc>) -> DateTime<Utc> {
+    let closes = location.calendar.closes_after(from).unwrap_or(from);
+    // A quarter before closing time is the last that is promised.
+    let last = (closes - TimeDelta::seconds(QUARTER)).max(from);
+    location.calendar.work_until(last, location.handling_minutes).unwrap_or(from)
+}
+
+/// The latest moments at which the steps of an order to be collected keep its promise.
+pub fn collect_milestones(location: &Location, promised_from: DateTime<Utc>) -> Milestones {
+    milestones(location, promised_from)
+}
+
+#[cfg(test)]
+mod tests;

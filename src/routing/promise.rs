@@ -1,0 +1,129 @@
+//! When a plan has things there: what customers are promised, worked out from the plan that will be carried out.
+
+use super::sending::Sending;
+use super::{Plan, PlanOrder};
+use crate::carriers::Parcel;
+use crate::fulfilment::{Method, Milestones};
+use crate::ids::LocationId;
+use crate::inventory::{Location, Snapshot};
+use crate::promising::{Schedule, collect, collect_milestones};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What is promised of an order, parcel by parcel, with how it was computed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Promise {
+    pub parcels: Vec<PromisedParcel>,
+}
+
+/// Things that come together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PromisedParcel {
+    pub location: LocationId,
+    /// (line, units)
+    pub lines: Vec<(i32, i32)>,
+    /// When they are expected at the location, where they are not there yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<DateTime<Utc>>,
+    pub schedule: Schedule,
+    pub milestones: Milestones,
+    /// What the carrier takes, in minor units of its rate card; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_minor: Option<i64>,
+}
+
+/// A window that something is promised for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    pub day: NaiveDate,
+    pub from: DateTime<Utc>,
+    /// The moment by which it is on time.
+    pub by: DateTime<Utc>,
+}
+
+impl Promise {
+    /// When the last of it is there; none where nothing is promised.
+    pub fn window(&self) -> Option<Window> {
+        last(self.parcels.iter())
+    }
+
+    /// When the last of a line is there.
+    pub fn of_line(&self, line_no: i32) -> Option<Window> {
+        last(self.parcels.iter().filter(|p| p.lines.iter().any(|(no, _)| *no == line_no)))
+    }
+
+    /// The parcel of what is there at a location.
+    pub fn at(&self, location: LocationId) -> Option<&PromisedParcel> {
+        self.parcels.iter().find(|p| p.location == location && p.expected_at.is_none())
+    }
+
+    /// Until when the order can be placed and nothing of it comes later. `wait` is how long it is held before it is released. None where all of it is
+    /// yet to come: then it is the same whenever it is ordered.
+    pub fn cut_off(&self, wait: chrono::TimeDelta) -> Option<DateTime<Utc>> {
+        self.parcels.iter().filter(|p| p.expected_at.is_none()).map(|p| p.schedule.cut_off - wait).min()
+    }
+}
+
+fn last<'a>(parcels: impl Iterator<Item = &'a PromisedParcel>) -> Option<Window> {
+    parcels.map(|p| &p.schedule).max_by_key(|s| s.by()).map(|s| Window { day: s.day, from: s.from, by: s.by() })
+}
+
+/// What can be promised of a plan. Nothing is said of parcels that nobody can say it of: sent by whatever the location has, or from a location that is
+/// not open as far as is known.
+pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promise {
+    let sending = Sending::of(order, snapshot);
+    let mut parts: Vec<(LocationId, Option<DateTime<Utc>>, Vec<(i32, i32)>)> = Vec::new();
+    let mut add = |location, expected_at, line_no, units| match parts.iter_mut().find(|p| (p.0, p.1) == (location, expected_at)) {
+        Some(part) => part.2.push((line_no, units)),
+        None => parts.push((location, expected_at, vec![(line_no, units)])),
+    };
+    for a in &plan.assignments {
+        add(a.location, None, a.line_no, a.quantity);
+    }
+    for w in &plan.waiting {
+        if let (Some(location), Some(expected_at)) = (w.location, w.expected_at) {
+            add(location, Some(expected_at), w.line_no, w.quantity);
+        }
+    }
+    let parcels = parts.into_iter().filter_map(|(location, expected_at, lines)| {
+        let place = snapshot.network.location(location)?;
+        let released_at = order.release_at.unwrap_or(snapshot.at).max(snapshot.at);
+        let released_at = expected_at.map_or(released_at, |at| released_at.max(at));
+        let promised_by = lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
+        let (schedule, milestones, cost_minor) = match order.method {
+            Method::Pickup => {
+                let schedule = collect(place, released_at).ok()?;
+                let milestones = collect_milestones(place, promised_by.unwrap_or(schedule.from).max(schedule.from));
+                (schedule, milestones, None)
+            }
+            Method::Ship => sent(sending.as_ref()?, order, place, &lines, released_at, promised_by)?,
+        };
+        Some(PromisedParcel { location, lines, expected_at, schedule, milestones, cost_minor })
+    });
+    Promise { parcels: parcels.collect() }
+}
+
+fn sent<'a>(
+    sending: &Sending<'a>,
+    order: &PlanOrder,
+    place: &'a Location,
+    lines: &[(i32, i32)],
+    released_at: DateTime<Utc>,
+    promised_by: Option<DateTime<Utc>>,
+) -> Option<(Schedule, Milestones, Option<i64>)> {
+    let (reach, schedule, cost) = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
+    let milestones = reach.milestones(place, &schedule, promised_by.unwrap_or(schedule.until).max(schedule.until));
+    Some((schedule, milestones, cost))
+}
+
+/// Some units of an order's lines as prices see them.
+pub fn parcel_of(order: &PlanOrder, lines: &[(i32, i32)]) -> Parcel {
+    let mut parcel = Parcel::default();
+    for (line_no, units) in lines {
+        let Some(line) = order.lines.iter().find(|l| l.line_no == *line_no) else { continue };
+        parcel.grams += i64::from(line.size.grams) * i64::from(*units);
+        parcel.volume_ml += i64::from(line.size.volume_ml) * i64::from(*units);
+        parcel.longest_mm = parcel.longest_mm.max(line.size.longest_mm);
+    }
+    parcel
+}

@@ -1,0 +1,82 @@
+//! How an order's parcels could be brought: the carrier services that it may go by, each as it sees the address, worked out once for all locations.
+
+use super::PlanOrder;
+use crate::carriers::{Destination, Parcel};
+use crate::inventory::{Location, Snapshot};
+use crate::promising::{CannotSend, Piece, Reach, Schedule, reaches};
+use chrono::{DateTime, Utc};
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub(super) struct Sending<'a> {
+    reaches: Vec<Reach<'a>>,
+    to: Destination<'a>,
+    snapshot: &'a Snapshot<'a>,
+    piece: Piece,
+    release_at: DateTime<Utc>,
+}
+
+impl<'a> Sending<'a> {
+    /// None where the order does not say how it may go.
+    pub fn of(order: &'a PlanOrder, snapshot: &'a Snapshot<'a>) -> Option<Self> {
+        let to = Destination { country: &order.country, postcode: &order.postcode, point: order.destination };
+        let reaches = reaches(&snapshot.network.delivery, order.services.as_deref()?, to);
+        let piece = Piece {
+            grams: order.lines.iter().map(|l| l.size.grams).max().unwrap_or(0),
+            longest_mm: order.lines.iter().map(|l| l.size.longest_mm).max().unwrap_or(0),
+        };
+        Some(Self { reaches, to, snapshot, piece, release_at: order.release_at.unwrap_or(snapshot.at).max(snapshot.at) })
+    }
+
+    /// Why none of its services could bring it from a location, whatever the calendar says: what the first of them says.
+    pub fn reaches(&self, location: &Location) -> Result<(), CannotSend> {
+        let mut first = None;
+        for reach in &self.reaches {
+            match reach.zone(location, self.piece) {
+                Ok(_) => return Ok(()),
+                Err(why) => first = first.or(Some(why)),
+            }
+        }
+        Err(first.unwrap_or(CannotSend::NotThere))
+    }
+
+    /// When the fastest of its services would have it there.
+    pub fn earliest(&self, location: &'a Location) -> Result<DateTime<Utc>, CannotSend> {
+        let all = self.reaches.iter().map(|reach| reach.schedule(location, self.piece, self.release_at).map(|s| s.by()));
+        all.reduce(|best, next| match (best, next) {
+            (Ok(best), Ok(next)) => Ok(best.min(next)),
+            (Ok(found), Err(_)) | (Err(_), Ok(found)) => Ok(found),
+            (Err(why), Err(_)) => Err(why),
+        })
+        .unwrap_or(Err(CannotSend::NotThere))
+    }
+
+    /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest
+    /// of all where none keeps it. With what it costs us, where that is known.
+    pub fn choose(
+        &self,
+        location: &'a Location,
+        parcel: &Parcel,
+        released_at: DateTime<Utc>,
+        promised_by: Option<DateTime<Utc>>,
+    ) -> Result<(&Reach<'a>, Schedule, Option<i64>), CannotSend> {
+        let mut best: Option<((bool, i64, DateTime<Utc>), (&Reach<'a>, Schedule, Option<i64>))> = None;
+        let mut why_not = CannotSend::NotThere;
+        for reach in &self.reaches {
+            match reach.schedule(location, self.piece, released_at) {
+                Err(why) => why_not = why,
+                Ok(schedule) => {
+                    let delivery = &self.snapshot.network.delivery;
+                    let cost = delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok().map(|c| c.total_minor);
+                    let is_late = promised_by.is_some_and(|by| schedule.by() > by);
+                    // Late, what it costs does not count.
+                    let rank = (is_late, if is_late { 0 } else { cost.unwrap_or(i64::MAX) }, schedule.by());
+                    if best.as_ref().is_none_or(|(other, _)| rank < *other) {
+                        best = Some((rank, (reach, schedule, cost)));
+                    }
+                }
+            }
+        }
+        best.map(|(_, chosen)| chosen).ok_or(why_not)
+    }
+}
