@@ -122,3 +122,8 @@ create table promise_alerts (
 );
 create unique index promise_alerts_open on promise_alerts (order_id, fulfilment_no) where cleared_at is null;
 revoke delete, truncate on promise_alerts from waybill_app;
+
+-- What customers called a way of delivery when they ordered.
+create function delivery_name(method text, at timestamptz) returns text language sql stable as $$
+    select content -> 'content' ->> 'name' from delivery_settings where kind = 'method' and code = method and valid @> at
+$$;

@@ -116,7 +116,16 @@ pub const COUNTRIES: &[Country] = &[
     country("SE", "Sweden", true, "Stockholm", chrono_tz::Europe::Stockholm, 59.3294, 18.0687, &["00000"]),
     country("CH", "Switzerland", true, "Zürich", chrono_tz::Europe::Zurich, 47.3667, 8.55, &["0000"]),
     country("AE", "United Arab Emirates", false, "Dubai", chrono_tz::Asia::Dubai, 25.0657, 55.1713, &[]),
-    country("GB", "United Kingdom", true, "London", chrono_tz::Europe::London, 51.5085, -0.1257, &["A00AA", "A000AA", "AA00AA", "AA000AA", "A0A0AA", "AA0A0AA"]),
+    country(
+        "GB",
+        "United Kingdom",
+        true,
+        "London",
+        chrono_tz::Europe::London,
+        51.5085,
+        -0.1257,
+        &["A00AA", "A000AA", "AA00AA", "AA000AA", "A0A0AA", "AA0A0AA"],
+    ),
     country("US", "United States", false, "New York", chrono_tz::America::New_York, 40.7143, -74.006, &["00000", "000000000"]),
 ];
 

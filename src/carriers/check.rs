@@ -119,7 +119,10 @@ fn check_card(card: &RateCard, others: &Delivery, problems: &mut Problems) {
         problems.say("/zone_map", format!("There is no zone map “{}”.", card.zone_map));
     }
     if card.volume_per_kg.is_some_and(|v| !(1..=1_000_000).contains(&v)) {
-        problems.say("/volume_per_kg", "From 1 to 1,000,000 cm³ count as a kilogram; carriers mostly say 4,000 to 6,000. Leave it empty to go by weight alone.");
+        problems.say(
+            "/volume_per_kg",
+            "From 1 to 1,000,000 cm³ count as a kilogram; carriers mostly say 4,000 to 6,000. Leave it empty to go by weight alone.",
+        );
     }
     if !(0..=MOST_MINOR).contains(&card.minimum_minor) {
         problems.say("/minimum_minor", "The minimum is zero or more.");

@@ -141,7 +141,14 @@ impl Delivery {
     }
 
     /// What the customer pays for a way of delivery, sent by a company of a country.
-    pub fn price(&self, method: &DeliveryMethod, from_country: &str, to: &Destination<'_>, parcel: &Parcel, goods_minor: i64) -> Result<Charge, NoRate> {
+    pub fn price(
+        &self,
+        method: &DeliveryMethod,
+        from_country: &str,
+        to: &Destination<'_>,
+        parcel: &Parcel,
+        goods_minor: i64,
+    ) -> Result<Charge, NoRate> {
         self.charge(&method.rate_card, from_country, to, parcel, goods_minor)
     }
 

@@ -119,8 +119,6 @@ impl RateCard {
     }
 }
 
-
-
 impl SurchargeWhen {
     fn holds(&self, to: &Destination<'_>, parcel: &Parcel, billable_grams: i64) -> bool {
         match self {

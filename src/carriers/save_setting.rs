@@ -165,7 +165,14 @@ async fn reopen(conn: &mut PgConnection, kind: SettingKind, code: &str, end: Dat
     Ok(())
 }
 
-async fn insert(conn: &mut PgConnection, id: uuid::Uuid, code: &str, setting: &Setting, from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> Result<()> {
+async fn insert(
+    conn: &mut PgConnection,
+    id: uuid::Uuid,
+    code: &str,
+    setting: &Setting,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> Result<()> {
     sqlx::query!(
         "insert into delivery_settings (setting_id, kind, code, valid, content) values ($1, $2, $3, tstzrange($4, $5), $6)",
         id,
@@ -180,14 +187,7 @@ async fn insert(conn: &mut PgConnection, id: uuid::Uuid, code: &str, setting: &S
     Ok(())
 }
 
-async fn record(
-    conn: &mut PgConnection,
-    act: &Act,
-    of: &Version,
-    from: DateTime<Utc>,
-    changes: Vec<events::Change>,
-    kind: EventKind,
-) -> Result<()> {
+async fn record(conn: &mut PgConnection, act: &Act, of: &Version, from: DateTime<Utc>, changes: Vec<events::Change>, kind: EventKind) -> Result<()> {
     let details = EventDetails { location: Some(of.content.name().to_owned()), reason: act.planned(from), changes, ..EventDetails::default() };
     events::append(conn, act, StreamKind::Network, of.id, vec![NewEvent { kind, details }]).await
 }

@@ -79,7 +79,12 @@ mod tests {
     use crate::geo::locate;
 
     fn map() -> ZoneMap {
-        let place = |zone: &str, from: &str, to: &str, postcode: &str| ZonePlace { zone: zone.into(), from: from.into(), to: to.into(), postcode: postcode.into() };
+        let place = |zone: &str, from: &str, to: &str, postcode: &str| ZonePlace {
+            zone: zone.into(),
+            from: from.into(),
+            to: to.into(),
+            postcode: postcode.into(),
+        };
         ZoneMap {
             name: "All".into(),
             places: vec![

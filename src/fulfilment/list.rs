@@ -42,6 +42,7 @@ pub async fn list_work(
             postcode: r.postcode,
             country: r.country,
             released_at: r.released_at,
+            due_by: r.due_by,
             gift_message: r.gift_message,
             lines: r.lines.0,
         })
@@ -81,6 +82,9 @@ pub async fn fulfilments_of_orders(conn: &mut PgConnection, now: DateTime<Utc>, 
             carrier: r.carrier,
             tracking_number: r.tracking_number,
             fulfilled_at: r.fulfilled_at,
+            service: r.service,
+            promised_by: r.promised_by,
+            due_by: r.due_by,
             lines: r.lines.0,
         })
         .collect())

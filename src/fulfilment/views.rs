@@ -46,6 +46,8 @@ pub struct WorkCard {
     pub postcode: String,
     pub country: String,
     pub released_at: Option<DateTime<Utc>>,
+    /// By then the next step keeps what the customer was promised.
+    pub due_by: Option<DateTime<Utc>>,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<WorkLine>,
@@ -88,6 +90,11 @@ pub struct FulfilmentView {
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,
     pub fulfilled_at: Option<DateTime<Utc>>,
+    /// Code of the carrier service that it is to go by.
+    pub service: Option<String>,
+    pub promised_by: Option<DateTime<Utc>>,
+    /// By then the next step keeps that; none where nothing more can be late.
+    pub due_by: Option<DateTime<Utc>>,
     pub lines: Vec<FulfilmentLineView>,
 }
 

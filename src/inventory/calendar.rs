@@ -79,7 +79,11 @@ impl Calendar {
         let mut spans = vec![(at(hours.opens), at(hours.closes))];
         for closure in &self.closures {
             let until = closure.until.unwrap_or(DateTime::<Utc>::MAX_UTC);
-            spans = spans.into_iter().flat_map(|(from, to)| [(from, to.min(closure.from)), (from.max(until), to)]).filter(|(from, to)| from < to).collect();
+            spans = spans
+                .into_iter()
+                .flat_map(|(from, to)| [(from, to.min(closure.from)), (from.max(until), to)])
+                .filter(|(from, to)| from < to)
+                .collect();
         }
         spans.sort_unstable();
         (!spans.is_empty()).then(|| OpenDay { spans, cut_off: at(hours.cut_off) })
@@ -219,8 +223,14 @@ mod tests {
         let mut night = office(Tz::Europe__London);
         night.weeks[0].days[6] = hours(0, 6, 5);
         assert_eq!(night.work_from(at("2026-03-29T00:00:00Z"), 120), Some(at("2026-03-29T02:00:00Z")), "at three on the clock");
-        assert_eq!(moment_in(Tz::Europe__London, NaiveDate::from_ymd_opt(2026, 3, 29).unwrap(), NaiveTime::from_hms_opt(1, 30, 0).unwrap()), at("2026-03-29T01:30:00Z"));
-        assert_eq!(moment_in(Tz::Europe__London, NaiveDate::from_ymd_opt(2026, 10, 25).unwrap(), NaiveTime::from_hms_opt(1, 30, 0).unwrap()), at("2026-10-25T00:30:00Z"));
+        assert_eq!(
+            moment_in(Tz::Europe__London, NaiveDate::from_ymd_opt(2026, 3, 29).unwrap(), NaiveTime::from_hms_opt(1, 30, 0).unwrap()),
+            at("2026-03-29T01:30:00Z")
+        );
+        assert_eq!(
+            moment_in(Tz::Europe__London, NaiveDate::from_ymd_opt(2026, 10, 25).unwrap(), NaiveTime::from_hms_opt(1, 30, 0).unwrap()),
+            at("2026-10-25T00:30:00Z")
+        );
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
-use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::promising::CannotSend;
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Window};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -208,8 +208,12 @@ fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapsho
     let told = order.promised_by?;
     let window = promise.window().filter(|w| w.by > told)?;
     let words = match order.method {
-        Method::Ship => format!("It would come on {} now, later than was shown. Look at the dates again, then order.", window.day.format("%-d %B %Y")),
-        Method::Pickup => format!("It would be ready on {} now, later than was shown. Look at the times again, then order.", window.day.format("%-d %B %Y")),
+        Method::Ship => {
+            format!("It would come on {} now, later than was shown. Look at the dates again, then order.", window.day.format("%-d %B %Y"))
+        }
+        Method::Pickup => {
+            format!("It would be ready on {} now, later than was shown. Look at the times again, then order.", window.day.format("%-d %B %Y"))
+        }
     };
     Some(Refusal::field("/promised_by", words))
 }

@@ -11,6 +11,7 @@ use crate::inventory::{Location, Snapshot};
 use crate::money::Money;
 use crate::promising::CannotSend;
 use crate::routing::{self, Plan, PlanOrder, Promise};
+use chrono::{DateTime, Utc};
 
 /// A basket with what is seen of the world.
 pub(super) struct Basket<'a> {
@@ -99,12 +100,18 @@ impl Basket<'_> {
                 hand_over_at: parcel.schedule.handed_over_at,
             })
         });
+        let clock = self.clock_of(promise);
+        let local = |at: DateTime<Utc>| at.with_timezone(&clock).naive_local();
         Some(PromiseView {
+            local_from: local(window.from),
+            local_until: local(last.until),
+            today: local(self.snapshot.at).date(),
+            asked_at: self.snapshot.at,
             day: window.day,
             from: window.from,
             until: last.until,
             by: window.by,
-            time_zone: self.clock_of(promise).to_string(),
+            time_zone: clock.to_string(),
             cut_off: promise.cut_off(self.planning.terms.release_delay(&self.order.channel)),
             parcels: parcels.collect(),
         })
@@ -141,4 +148,3 @@ impl Basket<'_> {
         PickupOption { code: store.code.clone(), name: store.name.clone(), city: store.city.clone(), distance_km, promise, problem, left }
     }
 }
-

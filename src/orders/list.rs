@@ -2,10 +2,11 @@
 
 use super::number::read_number;
 use super::track_order::{can_cancel, tracking_link};
-use super::views::{ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, ReturnView};
+use super::views::{ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, PromisedView, ReturnView};
 use super::{Method, OrderStatus};
 use crate::events;
 use crate::fulfilment::{self, views::WishView};
+use crate::geo;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money, UnitPrice};
@@ -13,6 +14,8 @@ use crate::page::{Page, containing, read_time_key, time_key};
 use crate::payments::PaymentState;
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, Queue};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -77,10 +80,11 @@ pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<O
         .await?)
 }
 
-pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency) -> Result<Vec<LineView>> {
+pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency, clock: Tz) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
         r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue",
             kit_no, kit_code, kit_name, kit_quantity, personalisation, gift_wrap_micros,
+            promised_from, promised_by, first_promised_by,
             (
                 select max((b.expected_at at time zone v.time_zone)::date)
                 from backorders b
@@ -109,6 +113,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
             expected_on: r.expected_on,
+            promised: promised(clock, r.promised_from, r.promised_by, r.first_promised_by),
             wish: WishView { personalisation: r.personalisation, gift_wrap: r.gift_wrap_micros.is_some(), kit: None },
             gift_wrap_price: r.gift_wrap_micros.and_then(|m| UnitPrice::from_micros(m).ok()).filter(|p| *p > UnitPrice::FREE).map(|p| p.to_string()),
             kit: match (r.kit_no, r.kit_code, r.kit_name, r.kit_quantity) {
@@ -119,13 +124,28 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
         .collect())
 }
 
+/// The clocks of the place where an order is received: a store, or a country.
+pub(super) fn clock_of(country: &str, pickup_zone: Option<&str>) -> Tz {
+    let there = geo::country_by_code(country).map_or(Tz::UTC, |c| c.time_zone);
+    pickup_zone.and_then(|zone| zone.parse().ok()).unwrap_or(there)
+}
+
+fn promised(clock: Tz, from: Option<DateTime<Utc>>, by: Option<DateTime<Utc>>, first: Option<DateTime<Utc>>) -> Option<PromisedView> {
+    let local = |at: DateTime<Utc>| at.with_timezone(&clock).naive_local();
+    let (from, by) = (from?, by?);
+    let local_from = local(from);
+    let first_day = first.filter(|first| *first != by).map(|first| local(first).date());
+    Some(PromisedView { day: local_from.date(), local_from, from, by, first_day })
+}
+
 /// One order as it stands. `key` signs the customer's link.
 pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_id: OrderId) -> Result<OrderDetail> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
-            o.currency, o.gift_message, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
-            c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?",
+            o.currency, o.gift_message, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?", v.time_zone as "pickup_zone?",
+            delivery_name(o.delivery_method, o.placed_at) as delivery,
             p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
             p.refunded_minor as "refunded?", p.failure as "failure?"
         from orders o
@@ -141,7 +161,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     .ok_or_else(|| Refusal::not_found("such order"))?;
     let currency = Currency::from_code(&o.currency).unwrap_or(Currency::GBP);
     let money = |minor: i64| Money::new(minor, currency);
-    let lines = lines_of_order(conn, order_id, currency).await?;
+    let lines = lines_of_order(conn, order_id, currency, clock_of(&o.country, o.pickup_zone.as_deref())).await?;
     let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
     let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
         (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
@@ -173,6 +193,8 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
             country: o.country,
         },
         pickup_location: o.pickup_location,
+        delivery: o.delivery,
+        release_at: o.release_at.filter(|at| *at > act.now),
         gift_message: o.gift_message,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,

@@ -32,7 +32,9 @@ const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else { return Ok(false) };
+    let Some(Waiting { plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
+        return Ok(false);
+    };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
@@ -56,8 +58,16 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
             .fetch_one(&mut *conn)
             .await?;
-        let assigned =
-            Assigned { order: order_id, plan_order: &plan_order, plan: &plan, promise: &promise, earlier, again: true, freed: &Freed::new(), planned_at: act.now };
+        let assigned = Assigned {
+            order: order_id,
+            plan_order: &plan_order,
+            plan: &plan,
+            promise: &promise,
+            earlier,
+            again: true,
+            freed: &Freed::new(),
+            planned_at: act.now,
+        };
         fulfilments = fulfilments_of(&snapshot, &assigned);
         plan_fulfilments(conn, &fulfilments).await?;
         happened.push(routed(planning, &plan));

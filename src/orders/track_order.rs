@@ -1,7 +1,7 @@
 //! The customer's view of an order, by signed link or by number with e-mail, postcode or phone number. No sign-in.
 
 use super::number::read_number;
-use super::views::TrackingView;
+use super::views::{PromisedView, TrackingView};
 use super::{Method, OrderStatus, list};
 use crate::events;
 use crate::fulfilment::{self, FulfilmentState};
@@ -63,7 +63,8 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     act.require_order(order_id, Permission::ReadOrders)?;
     let header = sqlx::query!(
         r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.gift_message, o.shipping_minor, o.total_minor,
-            c.name, c.city, c.latitude, c.longitude, v.name as "pickup_location?", case when p.state in ('failed', 'expired') then p.failure end as "failure?",
+            c.name, c.city, c.country, c.latitude, c.longitude, v.name as "pickup_location?",
+            v.time_zone as "pickup_zone?", delivery_name(o.delivery_method, o.placed_at) as delivery, case when p.state in ('failed', 'expired') then p.failure end as "failure?",
             (select pickup_code from fulfilment_orders f where f.order_id = o.order_id and f.state = 'ready' limit 1) as "pickup_code?"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
@@ -77,7 +78,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     .await?
     .ok_or_else(|| Refusal::not_found("such order"))?;
     let currency = Currency::from_code(&header.currency).unwrap_or(Currency::GBP);
-    let lines = list::lines_of_order(conn, order_id, currency).await?;
+    let lines = list::lines_of_order(conn, order_id, currency, list::clock_of(&header.country, header.pickup_zone.as_deref())).await?;
     let parcels = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
     let timeline = events::read_stream(conn, order_id.0).await?;
     Ok(TrackingView {
@@ -94,6 +95,8 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
         // Once a part of it is on its way, calling off the rest is for the people at the desk.
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), parcels.iter().map(|p| p.state)) && !parcels.iter().any(|p| p.state.is_out()),
         parcels: parcels.into_iter().filter(|p| !p.state.is_given_up()).collect(),
+        delivery: header.delivery,
+        promised: PromisedView::of_all(&lines),
         lines,
         gift_message: header.gift_message,
         shipping: Money::new(header.shipping_minor, currency),

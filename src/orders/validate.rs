@@ -195,10 +195,9 @@ pub(super) fn delivery_charge(
             let place = format!("{} {}", to.country, to.postcode);
             ("/delivery_method", format!("{} does not go to {}. Choose another way of delivery.", method.name, place.trim()))
         }
-        NoRate::NoRow => (
-            "/lines",
-            format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", parcel.grams as f64 / 1000.0, to.country),
-        ),
+        NoRate::NoRow => {
+            ("/lines", format!("We cannot deliver {:.1} kg to {}. Order less, or collect it in a store.", parcel.grams as f64 / 1000.0, to.country))
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::money::{Money, UnitPrice};
 use crate::payments::PaymentState;
 use crate::routing::Queue;
 use crate::routing::views::Explanation;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An order in a list.
@@ -41,6 +41,10 @@ pub struct OrderDetail {
     pub held_until: Option<DateTime<Utc>>,
     pub customer: ContactView,
     pub pickup_location: Option<String>,
+    /// What the customer calls the way of delivery.
+    pub delivery: Option<String>,
+    /// When it becomes its locations' work, where it waits for that.
+    pub release_at: Option<DateTime<Utc>>,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<LineView>,
@@ -91,11 +95,38 @@ pub struct LineView {
     pub queue: Option<Queue>,
     /// On which day what waits is expected, where that was promised.
     pub expected_on: Option<NaiveDate>,
+    /// When the last of it is there, where that was promised.
+    pub promised: Option<PromisedView>,
     pub wish: WishView,
     /// What wrapping a unit costs on top of its price; none where that is in the price.
     pub gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     pub kit: Option<KitView>,
+}
+
+/// What a customer was promised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PromisedView {
+    /// The day and the beginning of the window, by the clocks of the place where it is received.
+    pub day: NaiveDate,
+    pub local_from: NaiveDateTime,
+    pub from: DateTime<Utc>,
+    /// The moment by which it is on time.
+    pub by: DateTime<Utc>,
+    /// The day that was promised first, where another is promised now.
+    pub first_day: Option<NaiveDate>,
+}
+
+impl PromisedView {
+    /// The later of two.
+    fn later(self, other: Self) -> Self {
+        if other.by > self.by { other } else { self }
+    }
+
+    /// What is promised of some lines together: the last of it.
+    pub fn of_all(lines: &[LineView]) -> Option<Self> {
+        lines.iter().filter(|l| l.open + l.shipped + l.collected > 0).filter_map(|l| l.promised.clone()).reduce(Self::later)
+    }
 }
 
 impl LineView {
@@ -173,6 +204,9 @@ pub struct TrackingView {
     pub pickup_location: Option<String>,
     /// Shown to the customer when the goods are ready.
     pub pickup_code: Option<String>,
+    pub delivery: Option<String>,
+    /// When the last of it is there.
+    pub promised: Option<PromisedView>,
     pub parcels: Vec<FulfilmentView>,
     pub lines: Vec<LineView>,
     /// What is written on the card that goes with a gift.
@@ -260,8 +294,14 @@ pub struct PromiseView {
     pub until: DateTime<Utc>,
     /// The moment by which it is on time.
     pub by: DateTime<Utc>,
-    /// The clocks of the place where it is received, by IANA name.
+    /// The window by the clocks of the place where it is received, and the day that it is there now.
+    pub local_from: NaiveDateTime,
+    pub local_until: NaiveDateTime,
+    pub today: NaiveDate,
+    /// IANA name of those clocks.
     pub time_zone: String,
+    /// When this was asked.
+    pub asked_at: DateTime<Utc>,
     /// Until when it can be ordered for that; none where it makes no difference.
     pub cut_off: Option<DateTime<Utc>>,
     pub parcels: Vec<ParcelOption>,

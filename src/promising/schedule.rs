@@ -175,12 +175,7 @@ impl<'a> Reach<'a> {
 
 fn milestones(location: &Location, hand_over_by: DateTime<Utc>) -> Milestones {
     let start = |minutes| location.calendar.work_until(hand_over_by, minutes).unwrap_or(hand_over_by);
-    Milestones {
-        release_by: start(location.handling_minutes),
-        pick_by: start(location.handling_minutes / 2),
-        pack_by: hand_over_by,
-        hand_over_by,
-    }
+    Milestones { release_by: start(location.handling_minutes), pick_by: start(location.handling_minutes / 2), pack_by: hand_over_by, hand_over_by }
 }
 
 /// Customers are told quarters of an hour.

@@ -30,6 +30,9 @@ pub fn event_words(event: &Event) -> String {
         EventKind::OrderImported => "Taken over from the system before.".to_owned(),
         EventKind::OrderPlanned => "It is decided where it comes from.".to_owned(),
         EventKind::OrderWaiting => "A part of it waits: no place has it at the moment.".to_owned(),
+        EventKind::PromiseMoved => "It comes later than we said. The new date is on this page.".to_owned(),
+        EventKind::PromiseAtRisk => format!("It may come late{at}."),
+        EventKind::PromiseSafe => "It is on time again.".to_owned(),
         EventKind::OrderCancelled => format!("Cancelled. {}", details.reason.as_deref().unwrap_or("")),
         EventKind::OrderHeld => "On hold.".to_owned(),
         EventKind::HoldReleased => "No longer on hold.".to_owned(),
@@ -96,6 +99,9 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::LocationGroupUndone
         | EventKind::BackorderTermsSet
         | EventKind::ChannelSet
+        | EventKind::DeliverySet
+        | EventKind::DeliveryEnded
+        | EventKind::DeliveryChangeUndone
         | EventKind::ProductSaved
         | EventKind::PriceSet
         | EventKind::KitSet => format!("{}{at}.", event.kind.label()),

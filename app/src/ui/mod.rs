@@ -12,4 +12,4 @@ pub use field::{Button, FileField, SelectField, SelectFrame, TextArea, TextField
 pub use icon::Icon;
 pub use note::{Badge, EmptyState, ErrorNote, Stat, Tone};
 pub use paging::{Chip, Chips, NextPage, encode};
-pub use time::{When, day_words};
+pub use time::{When, day_seen_from, day_words, long_day, span_words};

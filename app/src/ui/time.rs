@@ -8,6 +8,37 @@ pub fn day_words(day: NaiveDate) -> String {
     format!("{} {} {}", day.day(), MONTHS[day.month0() as usize % 12], day.year())
 }
 
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// `Thu 10 Dec 2026`.
+pub fn long_day(day: NaiveDate) -> String {
+    format!("{} {}", WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7], day_words(day))
+}
+
+/// A day as it is said on another: `today`, `tomorrow, Fri 4 Dec`, `Thu 10 Dec`.
+pub fn day_seen_from(day: NaiveDate, today: NaiveDate) -> String {
+    let plain = format!("{} {} {}", WEEKDAYS[day.weekday().num_days_from_monday() as usize % 7], day.day(), MONTHS[day.month0() as usize % 12]);
+    match (day - today).num_days() {
+        0 => "today".to_owned(),
+        1 => format!("tomorrow, {plain}"),
+        2..300 => plain,
+        _ => format!("{plain} {}", day.year()),
+    }
+}
+
+/// How long it is until a moment: `2 h 14 min`, `3 days`.
+pub fn span_words(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let minutes = (to - from).num_minutes().max(0);
+    match (minutes / (24 * 60), minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (1, 0, _) => "1 day".to_owned(),
+        (1, hours, _) => format!("1 day {hours} h"),
+        (days, ..) => format!("{days} days"),
+    }
+}
+
 /// A moment: in UTC as the server sends it, in the reader's own zone as soon as the page is live, exact to the second on hover.
 #[component]
 pub fn When(at: DateTime<Utc>) -> impl IntoView {

@@ -10,6 +10,9 @@ select
     f.carrier,
     f.tracking_number,
     f.fulfilled_at,
+    f.service,
+    f.promised_by,
+    f.due_by,
     lines.list as "lines!: Json<Vec<FulfilmentLineView>>"
 from fulfilment_orders f
 join location_versions v on v.location_id = f.location_id and v.valid @> $2::timestamptz

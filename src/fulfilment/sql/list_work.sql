@@ -10,6 +10,7 @@ select
     c.postcode,
     c.country,
     f.released_at,
+    f.due_by,
     gift_card(f.order_id, f.fulfilment_no) as gift_message,
     lines.list as "lines!: Json<Vec<WorkLine>>"
 from fulfilment_orders f

@@ -58,7 +58,12 @@ const HOLIDAYS: [(i32, u32, u32, &str); 20] = [
 ];
 
 fn rows(bands: &[(&str, Bands)]) -> Vec<RateRow> {
-    let row = |zone: &str, (up_to, amount_minor): (i32, i64)| RateRow { zone: zone.to_owned(), up_to_grams: Some(up_to), from_value_minor: 0, amount_minor };
+    let row = |zone: &str, (up_to, amount_minor): (i32, i64)| RateRow {
+        zone: zone.to_owned(),
+        up_to_grams: Some(up_to),
+        from_value_minor: 0,
+        amount_minor,
+    };
     bands.iter().flat_map(|(zone, bands)| bands.iter().map(|band| row(zone, *band))).collect()
 }
 
@@ -88,7 +93,12 @@ fn service(name: &str, days: &[(&str, i32)], delivers: Weekdays) -> Service {
 
 /// Sets everything up from `act.now` on.
 pub(super) async fn set_up_delivery(conn: &mut PgConnection, act: &Act) -> Result<()> {
-    let place = |zone: &str, to: &str, postcode: &str| ZonePlace { zone: zone.to_owned(), from: String::new(), to: to.to_owned(), postcode: postcode.to_owned() };
+    let place = |zone: &str, to: &str, postcode: &str| ZonePlace {
+        zone: zone.to_owned(),
+        from: String::new(),
+        to: to.to_owned(),
+        postcode: postcode.to_owned(),
+    };
     let europe: Vec<ZonePlace> = COUNTRIES.iter().filter(|c| c.europe && c.code != "GB").map(|c| place("europe", c.code, "")).collect();
     let map = |name: &str, mut places: Vec<ZonePlace>| {
         places.push(place("world", "", ""));
@@ -98,7 +108,8 @@ pub(super) async fn set_up_delivery(conn: &mut PgConnection, act: &Act) -> Resul
     let highlands = HIGHLANDS.iter().map(|area| place("highlands", "GB", area));
     let parcel_zones = map("Parcel zones", std::iter::once(place("mainland", "GB", "")).chain(highlands).collect());
     let fuel = Surcharge { name: "Fuel".to_owned(), when: SurchargeWhen::Always, by: SurchargeBy::Share(850) };
-    let cost = RateCard { volume_per_kg: Some(5_000), surcharges: vec![fuel], minimum_minor: 300, ..card("What Waybill Parcel takes", "parcel", COST) };
+    let cost =
+        RateCard { volume_per_kg: Some(5_000), surcharges: vec![fuel], minimum_minor: 300, ..card("What Waybill Parcel takes", "parcel", COST) };
     let express_cost = RateCard {
         rows: cost.rows.iter().map(|row| RateRow { amount_minor: row.amount_minor * 17 / 10, ..row.clone() }).collect(),
         name: "What Waybill Parcel takes for next day".to_owned(),

@@ -32,7 +32,11 @@ fn location(country: &str, zone: Tz) -> Location {
         city: "Leeds".into(),
         country: country.into(),
         point: locate(country, "").unwrap(),
-        calendar: Calendar { zone, weeks: vec![Week { from: DateTime::UNIX_EPOCH, days: [open, open, open, open, open, None, None] }], ..Calendar::default() },
+        calendar: Calendar {
+            zone,
+            weeks: vec![Week { from: DateTime::UNIX_EPOCH, days: [open, open, open, open, open, None, None] }],
+            ..Calendar::default()
+        },
         ships: true,
         offers_pickup: true,
         priority: 1,
@@ -126,7 +130,12 @@ fn what_is_promised_on_top_moves_the_date_and_not_what_is_expected() {
     // It may be handed over a day later and still be in time.
     assert_eq!(
         reach.milestones(&from, &sent, sent.by()),
-        Milestones { release_by: at("2026-12-04T15:00:00Z"), pick_by: at("2026-12-04T16:00:00Z"), pack_by: at("2026-12-04T17:00:00Z"), hand_over_by: at("2026-12-04T17:00:00Z") }
+        Milestones {
+            release_by: at("2026-12-04T15:00:00Z"),
+            pick_by: at("2026-12-04T16:00:00Z"),
+            pack_by: at("2026-12-04T17:00:00Z"),
+            hand_over_by: at("2026-12-04T17:00:00Z")
+        }
     );
 }
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::inventory::rules::{Quantity, RuleKind, StockRule};
 use crate::inventory::calendar::Calendar;
+use crate::inventory::rules::{Quantity, RuleKind, StockRule};
 use crate::inventory::{Allowed, LocationKind, Network, StockLevel, StockView};
 use crate::routing::{Allocate, Band, Condition, Filter, OrderTest, Then};
 use chrono::DateTime;
@@ -64,7 +64,16 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
         services: None,
         release_at: None,
         value_minor: 1_000,
-        lines: (1..).zip(lines).map(|(line_no, (s, quantity))| PlanLine { line_no, sku: sku(*s), quantity: *quantity, size: Size { grams: 100, ..Size::default() }, promised_by: None }).collect(),
+        lines: (1..)
+            .zip(lines)
+            .map(|(line_no, (s, quantity))| PlanLine {
+                line_no,
+                sku: sku(*s),
+                quantity: *quantity,
+                size: Size { grams: 100, ..Size::default() },
+                promised_by: None,
+            })
+            .collect(),
         excluded: Vec::new(),
         promised: Vec::new(),
     }

@@ -126,11 +126,15 @@ fn Line(line: LineView) -> impl IntoView {
         .join(", ");
     let expected = line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("expected {}", day_words(day))}</span> });
     let wrap = line.wrap_price().map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
+    let promised = line.promised.clone().map(|p| {
+        let first = p.first_day.map(|day| format!(", first {}", day_words(day))).unwrap_or_default();
+        view! { <span class="block text-sm text-ink-soft">{format!("promised for {}{first}", day_words(p.day))}</span> }
+    });
     let part = line.kit.is_some();
     view! {
         <tr>
             <td class={if part { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span>{(!part).then(|| view! { <WishNote wish=line.wish/> })}</td>
-            <td class="num">{line.quantity}</td><td>{state}{expected}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
+            <td class="num">{line.quantity}</td><td>{state}{expected}{promised}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
         </tr>
     }
 }
@@ -149,6 +153,8 @@ fn Parcel(parcel: FulfilmentView) -> impl IntoView {
                 <FulfilmentBadge state=parcel.state/>
             </div>
             {parcel.tracking_number.clone().map(|n| view! { <p class="mt-1 text-sm">{parcel.carrier.clone()}" "<span class="code">{n}</span></p> })}
+            {parcel.promised_by.map(|by| view! { <p class="mt-1 text-sm text-ink-soft">"Promised by "<When at=by/>{parcel.service.clone().map(|s| format!(", {s}"))}</p> })}
+            {parcel.due_by.map(|due| view! { <p class="mt-1 text-sm text-ink-soft">"Next step in time until "<When at=due/></p> })}
             <ul class="mt-3 grid gap-1 text-sm">{lines}</ul>
         </section>
     }

@@ -1,14 +1,14 @@
 use crate::error::ApiError;
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use waybill::catalog::views::{ProductCard, ProductPage, SkuView};
 use waybill::inventory::backorders::views::LaterOffer;
-use waybill::inventory::views::{AvailabilityRow, LocationChoice};
 use waybill::money::Money;
 use waybill::orders::views::BasketQuote;
 #[cfg(feature = "ssr")]
-use waybill::orders::{Kept, NewLine};
+use waybill::orders::{BasketRequest, Kept, NewLine};
 use waybill::page::Page;
 
 /// The shop's own channel.
@@ -27,6 +27,12 @@ const COOKIE_TEXT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUM
 /// Browsers keep no cookie beyond 4 kB, its name and what it says of itself included.
 #[cfg(feature = "ssr")]
 const LONGEST_COOKIE: usize = 3_800;
+/// Where the shopper wants things.
+#[cfg(feature = "ssr")]
+const PLACE_COOKIE: &str = "waybill_place";
+/// Product and basket pages show the nearest so many stores.
+#[cfg(feature = "ssr")]
+const STORES_SHOWN: usize = 4;
 /// A basket has room for so many different things.
 #[cfg(feature = "ssr")]
 const MOST_DIFFERENT: usize = 50;
@@ -59,13 +65,14 @@ pub async fn products(
     Ok(Window { categories, products, offered })
 }
 
-/// A product, and of the variant that is looked at what every location has, and what can be ordered before it is there.
+/// A product, and of the variant that is looked at what can be had, how and when, and what can be ordered before it is there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProductOffer {
     pub product: ProductPage,
     /// The variant that is looked at.
     pub chosen: SkuView,
-    pub available: Vec<AvailabilityRow>,
+    /// One of it, to where the shopper wants it.
+    pub quote: BasketQuote,
     /// Units that can be sent, from all locations together.
     pub offered: i64,
     pub later: Option<LaterOffer>,
@@ -86,15 +93,17 @@ pub async fn product(handle: String, #[server(default)] sku: String) -> Result<P
     let chosen = chosen.ok_or_else(|| waybill::refusal::Refusal::not_found(format_args!("product {handle}")))?;
     let planning = services.planning.get(&mut conn, act.now).await?;
     let buyer = waybill::inventory::Buyer::in_channel(CHANNEL);
-    let mut available = waybill::inventory::availability_of_product(&mut conn, &act, &planning.network, buyer, page.product_id).await?;
-    available.retain(|row| row.sku == chosen.sku_id);
+    let line = [NewLine { sku: chosen.code.clone(), quantity: 1, ..NewLine::default() }];
+    let (country, postcode) = read_place();
+    let request = BasketRequest { country: Some(&country), postcode: &postcode, most_stores: STORES_SHOWN, ..BasketRequest::new(CHANNEL, &line) };
+    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
     let parts = planning.network.kits.get(&chosen.sku_id).into_iter().flatten().map(|p| (p.quantity, p.name.clone())).collect();
     let codes = [chosen.code.clone()];
     let offered = waybill::inventory::offered_units(&mut conn, &act, &planning.network, buyer, &codes).await?.into_values().sum();
     let later = waybill::inventory::backorders::later_of_product(&mut conn, &act, &planning.network, page.product_id).await?;
     let later = later.into_iter().find(|offer| offer.sku == chosen.sku_id);
     let gift_wrap = planning.terms.gift_wrap(CHANNEL).and_then(|price| price.amount(1, chosen.price.currency));
-    Ok(ProductOffer { product: page, chosen, available, offered, later, parts, gift_wrap })
+    Ok(ProductOffer { product: page, chosen, quote, offered, later, parts, gift_wrap })
 }
 
 /// The basket, and for how many minutes it is kept for whoever looks at it; none where it is not.
@@ -121,7 +130,12 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     };
     let mut conn = services.pool.acquire().await?;
     let planning = services.planning.get(&mut conn, act.now).await?;
-    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, CHANNEL, &basket, kept.map(|k| k.hold)).await?;
+    let (country, postcode) = read_place();
+    // The checkout lets choose among all stores.
+    let most_stores = if checkout { usize::MAX } else { STORES_SHOWN };
+    let hold = kept.map(|k| k.hold);
+    let request = BasketRequest { hold, country: Some(&country), postcode: &postcode, most_stores, ..BasketRequest::new(CHANNEL, &basket) };
+    let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
     let minutes = kept.map(|kept| ((kept.until - act.now).num_seconds() + 59) / 60).filter(|n| *n > 0);
     Ok(KeptBasket { quote, kept_minutes: minutes })
 }
@@ -238,28 +252,56 @@ async fn let_go() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What the checkout offers, and what was typed into it when it was last refused.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CheckoutChoices {
-    /// Where orders can be collected.
-    pub stores: Vec<LocationChoice>,
-    pub typed: CheckoutForm,
+/// What was typed into the checkout when it was last refused.
+#[server]
+pub async fn typed_before() -> Result<CheckoutForm, ApiError> {
+    Ok(read_typed())
 }
 
+/// Remembers where the shopper wants things, and goes back to the page that dates are to be shown on.
 #[server]
-pub async fn checkout_options() -> Result<CheckoutChoices, ApiError> {
-    let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let mut stores = waybill::inventory::list_locations(&mut *services.pool.acquire().await?, &act).await?;
-    stores.retain(|place| place.offers_pickup && place.closed.is_none());
-    Ok(CheckoutChoices { stores, typed: read_typed() })
+pub async fn set_place(country: String, postcode: String, back: String) -> Result<(), ApiError> {
+    use waybill::refusal::Refusal;
+    let known = waybill::geo::country_by_code(&country).ok_or_else(|| Refusal::field("/country", "Choose a country."))?;
+    let postcode = postcode.trim();
+    if !postcode.is_empty() && !known.has_postcode(postcode) {
+        return Err(Refusal::field("/postcode", format!("This is no postcode of {}. Check it, or leave it empty.", known.name)).into());
+    }
+    write_place(known.code, postcode);
+    // Pages of the shop only.
+    crate::ctx::redirect(if back.starts_with('/') && !back.starts_with("//") { &back } else { "/" });
+    Ok(())
+}
+
+/// Country and postcode; the shop's own country where nothing is known.
+#[cfg(feature = "ssr")]
+fn read_place() -> (String, String) {
+    let text = crate::ctx::cookie(PLACE_COOKIE).unwrap_or_default();
+    let (country, postcode) = text.split_once('~').unwrap_or(("GB", ""));
+    let postcode = percent_encoding::percent_decode_str(postcode).decode_utf8_lossy().into_owned();
+    match waybill::geo::country_by_code(country) {
+        Some(known) => (known.code.to_owned(), postcode),
+        None => ("GB".to_owned(), String::new()),
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn write_place(country: &str, postcode: &str) {
+    let postcode: String = postcode.trim().chars().take(12).collect();
+    let text = format!("{country}~{}", percent_encoding::utf8_percent_encode(&postcode, COOKIE_TEXT));
+    crate::ctx::set_cookie(PLACE_COOKIE, &text, 90 * 24 * 3600);
 }
 
 /// The checkout's form.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckoutForm {
+    /// What was chosen with what was shown of it: `pickup`, or a way of delivery with its price in minor units and the moment by which it is there.
     pub method: String,
+    /// A store with the moment from when on it is ready there.
     pub store: String,
+    /// What the goods came to, in minor units.
+    pub goods: String,
     pub name: String,
     pub email: String,
     pub phone: String,
@@ -283,6 +325,11 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     // Taken off again when the order is in.
     write_typed(&form);
     let method = if form.method == "pickup" { Method::Pickup } else { Method::Ship };
+    if method == Method::Ship {
+        write_place(&form.country, &form.postcode);
+    }
+    let shown = Shown::read(if method == Method::Pickup { &form.store } else { &form.method });
+    let goods = form.goods.parse::<i64>().ok();
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
         channel: CHANNEL.to_owned(),
@@ -298,11 +345,13 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
             country: if method == Method::Pickup && form.country.is_empty() { "GB".to_owned() } else { form.country },
         },
         method,
-        pickup_location: (method == Method::Pickup).then_some(form.store),
+        pickup_location: (method == Method::Pickup).then(|| shown.code.clone()),
+        delivery_method: (method == Method::Ship).then(|| shown.code.clone()),
+        promised_by: shown.by,
         currency: None,
         lines: basket,
         shipping_minor: None,
-        total_minor: None,
+        total_minor: goods.zip(shown.price_minor).map(|(goods, price)| goods + price),
         payment_token: form.card,
         hold: read_hold().map(|hold| hold.to_string()),
         gift_message: some(form.gift_message),
@@ -322,6 +371,29 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
+}
+
+/// What was shown of a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub code: String,
+    pub price_minor: Option<i64>,
+    pub by: Option<DateTime<Utc>>,
+}
+
+impl Shown {
+    /// As a form's value: `express 695 1796320800`.
+    pub fn value(&self) -> String {
+        let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        format!("{} {} {}", self.code, number(self.price_minor), number(self.by.map(|by| by.timestamp_micros())))
+    }
+
+    pub fn read(value: &str) -> Self {
+        let mut parts = value.split(' ');
+        let code = parts.next().unwrap_or_default().to_owned();
+        let mut number = || parts.next().and_then(|text| text.parse::<i64>().ok());
+        Self { code, price_minor: number(), by: number().and_then(DateTime::from_timestamp_micros) }
+    }
 }
 
 /// What was typed, for the answer to a browser without scripts, whose page is a new one. Kept a quarter of an hour, out of reach of scripts.

@@ -1,4 +1,5 @@
 use super::api::{ChangeBasket, KeptBasket, basket};
+use super::options::Options;
 use crate::components::WishNote;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -37,20 +38,29 @@ pub fn BasketPage() -> impl IntoView {
 #[component]
 fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl IntoView {
     let KeptBasket { quote, kept_minutes } = basket;
-    let (goods, shipping, gift_wrap) = (quote.goods, quote.shipping, quote.gift_wrap);
-    let lines = quote.lines.into_iter().map(|line| view! { <Line line gift_wrap change/> }).collect_view();
+    let (goods, gift_wrap) = (quote.goods, quote.gift_wrap);
+    let lines = quote.lines.iter().cloned().map(|line| view! { <Line line gift_wrap change/> }).collect_view();
+    // Of what can be had the first: what is chosen for those who do not.
+    let first = quote.deliveries.iter().find(|d| d.promise.is_some()).or(quote.deliveries.first()).cloned();
+    let shipping = first.as_ref().and_then(|d| d.price);
     let total = shipping.map(|shipping| Money::new(goods.minor + shipping.minor, goods.currency));
+    let label = first.map_or_else(|| "Delivery".to_owned(), |d| d.name);
     view! {
         <ul class="border-t border-line">{lines}</ul>
-        <dl class="mt-6 ml-auto grid max-w-sm grid-cols-[1fr_auto] gap-y-2 tabular-nums">
+        <div class="mt-8 grid gap-8 md:grid-cols-2 items-start">
+        <Options quote back="/basket"/>
+        <div>
+        <dl class="ml-auto grid max-w-sm grid-cols-[1fr_auto] gap-y-2 tabular-nums">
             <dt class="text-ink-soft">"Goods"</dt><dd class="text-right">{goods.to_string()}</dd>
-            <dt class="text-ink-soft">"Delivery in the United Kingdom"</dt>
-            <dd class="text-right">{shipping.map_or_else(|| "too heavy to send".to_owned(), |s| s.to_string())}</dd>
+            <dt class="text-ink-soft">{label}</dt>
+            <dd class="text-right">{shipping.map_or_else(|| "cannot be sent".to_owned(), |s| s.to_string())}</dd>
             <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.map_or_else(|| "–".to_owned(), |t| t.to_string())}</dd>
         </dl>
         <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
         {kept_minutes.map(|minutes| view! { <p class="mt-6 text-right text-sm">{kept_words(minutes)}</p> })}
         <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>
+        </div>
+        </div>
     }
 }
 

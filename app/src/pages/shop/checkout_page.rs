@@ -1,20 +1,21 @@
-use super::api::{CheckoutChoices, CheckoutForm as Form, KeptBasket, PlaceOrder, basket, checkout_options};
+use super::api::{CheckoutForm as Form, KeptBasket, PlaceOrder, Shown, basket, typed_before};
 use super::basket_page::{LineNote, kept_words};
-use crate::components::WishNote;
+use super::options::PlaceForm;
+use crate::components::{WishNote, delivered_words, order_within, parcels_words, ready_words};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Button, EmptyState, ErrorNote, SelectField, SelectFrame, TextArea, TextField};
+use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use waybill::geo::{COUNTRIES, zone};
+use waybill::geo::COUNTRIES;
 use waybill::money::Money;
-use waybill::orders::views::BasketQuote;
+use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
 
 /// `/checkout`: one page, no account.
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
-    let needed = load(|| (), |()| async { Ok((basket(true).await?, checkout_options().await?)) });
+    let needed = load(|| (), |()| async { Ok((basket(true).await?, typed_before().await?)) });
     view! {
         <Title text="Check out"/>
         <h1 class="page-title py-6">"Check out"</h1>
@@ -23,27 +24,32 @@ pub fn CheckoutPage() -> impl IntoView {
                 Ok((basket, _)) if basket.quote.lines.is_empty() => view! {
                     <EmptyState icon="shopping-basket" title="Your basket is empty"><p><a class="link" href="/">"Look round the shop"</a></p></EmptyState>
                 }.into_any(),
-                Ok((basket, options)) => view! { <CheckoutForm basket options/> }.into_any(),
+                Ok((basket, typed)) => view! { <CheckoutForm basket typed/> }.into_any(),
                 Err(error) => view! { <PageError error/> }.into_any(),
             })}
         </Suspense>
     }
 }
 
-/// Where the shop sells from; other countries pay by zone.
-const HOME: &str = "GB";
-
 #[component]
-fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
+fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     let KeptBasket { quote, kept_minutes } = basket;
     let action = ServerAction::<PlaceOrder>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let once = waybill::random_token();
     // What was typed comes back with what is wrong with it, and only then.
-    let typed = if error.get_untracked().is_some() { options.typed } else { Form::default() };
-    let country = if typed.country.is_empty() { HOME.to_owned() } else { typed.country };
-    let shops = options.stores.iter().map(|s| (s.code.clone(), format!("{}, {}", s.name, s.city))).collect::<Vec<_>>();
+    let typed = if error.get_untracked().is_some() { typed } else { Form::default() };
+    let country = if typed.country.is_empty() { quote.country.clone() } else { typed.country };
+    let postcode = if typed.postcode.is_empty() { quote.postcode.clone() } else { typed.postcode };
+    let ready = |store: &PickupOption| {
+        let promise = store.promise.as_ref()?;
+        let shown = Shown { code: store.code.clone(), price_minor: Some(0), by: Some(promise.by) };
+        Some((shown.value(), format!("{}, {}: ready {}", store.name, store.city, ready_words(promise))))
+    };
+    let shops: Vec<(String, String)> = quote.pickups.iter().filter_map(ready).collect();
+    let chosen_store = Shown::read(&typed.store).code;
+    let chosen_store = shops.iter().map(|(value, _)| value.clone()).find(|value| Shown::read(value).code == chosen_store);
     let cards = [
         ("tok_ok", "Card ending 4242"),
         ("tok_late", "Card of a slow bank (confirms after some seconds)"),
@@ -53,21 +59,27 @@ fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
     .to_vec();
     let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
-    let delivery_prices = prices(&quote);
+    let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup);
+    let can_collect = !shops.is_empty();
+    let place = (quote.country.clone(), quote.postcode.clone());
+    let goods = quote.goods.minor.to_string();
     view! {
+        <div class="pb-6"><PlaceForm country=place.0 postcode=place.1 back="/checkout"/></div>
         <div class="grid gap-10 lg:grid-cols-[1fr_22rem]">
             <ActionForm action attr:class="grid gap-6 max-w-xl" attr:novalidate="">
                 <input type="hidden" name="form[once]" value=once/>
                 {move || error.get().map(|e| view! { <ErrorNote text=summary(&e)/> })}
+                <input type="hidden" name="form[goods]" value=goods/>
                 <fieldset class="grid gap-3">
                     <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
-                    <label class="choice"><input type="radio" name="form[method]" value="ship" checked=!pickup/>
-                        <span><strong>"Send it to me"</strong><span class="block text-sm text-ink-soft">{delivery_prices}</span></span></label>
-                    <label class="choice"><input type="radio" name="form[method]" value="pickup" checked=pickup/>
-                        <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">"Free, as soon as it is packed"</span></span></label>
+                    {deliveries}
+                    <label class="choice"><input type="radio" name="form[method]" value="pickup" data-option="0" checked=pickup disabled=!can_collect/>
+                        <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">
+                            {if can_collect { "Free, as soon as it is packed" } else { "No store has all of it" }}</span></span></label>
+                    {move || error.get().and_then(|e| e.of_field("/delivery_method").or(e.of_field("/promised_by"))).map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
                 </fieldset>
                 <div class="only-pickup">
-                    <SelectField name="form[store]" label="Store" options=shops selected=typed.store error=of("/pickup_location")/>
+                    <SelectField name="form[store]" label="Store" options=shops selected=chosen_store.unwrap_or_default() error=of("/pickup_location")/>
                 </div>
                 <fieldset class="grid gap-5">
                     <legend class="font-semibold text-lg mb-3">"Who is it for?"</legend>
@@ -78,7 +90,7 @@ fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
                         <TextField name="form[street]" label="Street and number" autocomplete="street-address" required=true value=typed.street error=of("/contact/street")/>
                         <div class="grid gap-5 sm:grid-cols-2 items-start">
                             <TextField name="form[city]" label="Town or city" autocomplete="address-level2" required=true value=typed.city error=of("/contact/city")/>
-                            <TextField name="form[postcode]" label="Postcode" autocomplete="postal-code" required=true value=typed.postcode error=of("/contact/postcode")/>
+                            <TextField name="form[postcode]" label="Postcode" autocomplete="postal-code" required=true value=postcode error=of("/contact/postcode")/>
                         </div>
                         <CountryField selected=country error=of("/contact/country")/>
                     </div>
@@ -94,21 +106,38 @@ fn CheckoutForm(basket: KeptBasket, options: CheckoutChoices) -> impl IntoView {
     }
 }
 
-/// What delivery costs, zone by zone.
-fn prices(quote: &BasketQuote) -> String {
-    let prices = [("in the United Kingdom", quote.shipping), ("in Europe", quote.shipping_europe), ("elsewhere", quote.shipping_world)];
-    let prices: Vec<String> = prices.into_iter().filter_map(|(place, price)| Some(format!("{} {place}", price?))).collect();
-    if prices.is_empty() { "Too heavy to send: order less, or collect it".to_owned() } else { prices.join(", ") }
+/// The ways of delivery to choose from, those that cannot be had with the reason. What is shown goes along with the choice, so that nobody pays another
+/// price, or gets it later, than they saw.
+fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool) -> impl IntoView + use<> {
+    let can_be_had = |d: &&DeliveryOption| d.problem.is_none() && d.price.is_some();
+    let chosen = quote.deliveries.iter().find(|d| d.code == chosen && can_be_had(d)).or_else(|| quote.deliveries.iter().find(can_be_had));
+    let chosen = chosen.filter(|_| !pickup).map(|d| d.code.clone());
+    (1..)
+        .zip(&quote.deliveries)
+        .map(|(n, option)| {
+            let shown = Shown { code: option.code.clone(), price_minor: option.price.map(|p| p.minor), by: option.promise.as_ref().map(|p| p.by) };
+            let when = option.promise.as_ref().map(delivered_words);
+            let (problem, is_chosen) = (option.problem.clone(), chosen.as_ref() == Some(&option.code));
+            let cut_off = option.promise.as_ref().and_then(order_within);
+            let note = problem.clone().or(cut_off).unwrap_or_default();
+            let several = option.promise.as_ref().and_then(parcels_words);
+            let price = option.price.map(|p| if p.minor == 0 { "free".to_owned() } else { p.to_string() });
+            view! {
+                <label class="choice"><input type="radio" name="form[method]" value=shown.value() data-option=n.to_string() checked=is_chosen disabled=problem.is_some()/>
+                    <span class="grow">
+                        <span class="flex flex-wrap justify-between gap-x-4"><strong>{option.name.clone()}{when.map(|when| format!(": {when}"))}</strong><span class="tabular-nums">{price}</span></span>
+                        <span class="block text-sm text-ink-soft">{note}</span>
+                        {several.map(|words| view! { <span class="block text-sm text-ink-soft">{words}</span> })}
+                    </span></label>
+            }
+        })
+        .collect_view()
 }
 
-/// The country carries its zone, so that the style sheet alone shows the total that goes with it: no script is needed.
 #[component]
 fn CountryField(selected: String, error: Signal<Option<String>>) -> impl IntoView {
-    let options = COUNTRIES
-        .iter()
-        .map(|c| view! { <option value=c.code data-zone=zone(HOME, c.code).as_str() selected={c.code == selected}>{c.name}</option> })
-        .collect_view();
-    view! { <SelectFrame name="form[country]" label="Country" error>{options}</SelectFrame> }
+    let options: Vec<(String, String)> = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect();
+    view! { <SelectField name="form[country]" label="Country" options selected error/> }
 }
 
 #[component]
@@ -126,26 +155,22 @@ fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
         })
         .collect_view();
     let goods = quote.goods;
-    let total = |charge: Option<Money>| charge.map_or_else(|| "–".to_owned(), |c| Money::new(goods.minor + c.minor, goods.currency).to_string());
-    let charge = |charge: Option<Money>| charge.map_or_else(|| "too heavy to send".to_owned(), |c| c.to_string());
-    let by_zone = |words: &dyn Fn(Option<Money>) -> String| {
-        view! {
-            <span class="only-ship">
-                <span class="zone zone-domestic">{words(quote.shipping)}</span>
-                <span class="zone zone-europe">{words(quote.shipping_europe)}</span>
-                <span class="zone zone-world">{words(quote.shipping_world)}</span>
-            </span>
-        }
+    let total = |charge: Money| Money::new(goods.minor + charge.minor, goods.currency).to_string();
+    // What goes with the chosen way of delivery: the style sheet shows it, no script is needed.
+    let by_option = |words: &dyn Fn(Money) -> String| {
+        let priced = (1..).zip(&quote.deliveries).filter_map(|(n, option)| Some((n, option.price?)));
+        priced.map(|(n, price)| view! { <span class=format!("option option-{n}")>{words(price)}</span> }).collect_view()
     };
+    let free = Money::new(0, goods.currency);
     view! {
         <aside class="card h-fit" aria-label="Your order">
             <h2 class="font-semibold">"Your order"</h2>
             <ul class="mt-4 grid gap-2 text-sm">{lines}</ul>
             <p class="mt-4 flex justify-between border-t border-line pt-4"><span>"Goods"</span><span class="tabular-nums">{goods.to_string()}</span></p>
             <p class="mt-1 flex justify-between"><span>"Delivery"</span>
-                <span class="tabular-nums">{by_zone(&charge)}<span class="only-pickup">"Free"</span></span></p>
+                <span class="tabular-nums">{by_option(&|price| if price == free { "Free".to_owned() } else { price.to_string() })}<span class="option option-0">"Free"</span></span></p>
             <p class="mt-1 flex justify-between font-semibold"><span>"Total"</span>
-                <span class="tabular-nums" data-testid="total">{by_zone(&total)}<span class="only-pickup">{goods.to_string()}</span></span></p>
+                <span class="tabular-nums" data-testid="total">{by_option(&total)}<span class="option option-0">{goods.to_string()}</span></span></p>
             {kept_minutes.map(|minutes| view! { <p class="mt-4 text-sm">{kept_words(minutes)}</p> })}
             <p class="mt-4 text-sm text-ink-soft">"Prices include VAT. The shop's bank and its cards are part of the demonstration: no money moves."</p>
         </aside>
@@ -159,7 +184,7 @@ fn summary(error: &crate::error::ApiError) -> String {
             let loose: Vec<&str> = refusal
                 .fields
                 .iter()
-                .filter(|f| f.field.starts_with("/lines") || f.field.starts_with("/total"))
+                .filter(|f| ["/lines", "/total", "/promised_by", "/delivery_method"].iter().any(|start| f.field.starts_with(start)))
                 .map(|f| f.message.as_str())
                 .collect();
             if loose.is_empty() { refusal.message.clone() } else { loose.join(" ") }

@@ -3,6 +3,7 @@
 pub mod api;
 mod basket_page;
 mod checkout_page;
+mod options;
 mod product_page;
 mod shop_page;
 

@@ -1,4 +1,5 @@
 use super::api::{ChangeBasket, ProductOffer, product};
+use super::options::Options;
 use super::shop_page::Picture;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -8,7 +9,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use waybill::catalog::views::{ProductPage as Product, SkuView};
-use waybill::inventory::LocationKind;
 use waybill::inventory::backorders::LaterKind;
 use waybill::inventory::backorders::views::LaterOffer;
 use waybill::money::Money;
@@ -33,13 +33,11 @@ pub fn ProductPage() -> impl IntoView {
 
 #[component]
 fn Details(offer: ProductOffer) -> impl IntoView {
-    let ProductOffer { product, chosen, available, offered, later, parts, gift_wrap } = offer;
+    let ProductOffer { product, chosen, quote, offered, later, parts, gift_wrap } = offer;
     let add = ServerAction::<ChangeBasket>::new();
     let total = i32::try_from(offered).unwrap_or(i32::MAX);
     let most = total.saturating_add(later.as_ref().map_or(0, |offer| offer.units));
-    let stores: Vec<_> = available.iter().filter(|row| row.offers_pickup && row.kind == LocationKind::Store).cloned().collect();
-    let rows =
-        stores.iter().map(|row| view! { <tr><th scope="row">{row.location.clone()}</th><td class="num">{row.available}</td></tr> }).collect_view();
+    let back = format!("/p/{}?sku={}", encode(&product.handle), encode(&chosen.code));
     let error = move || add.value().get().and_then(Result::err);
     view! {
         <Title text=product.name.clone()/>
@@ -61,13 +59,7 @@ fn Details(offer: ProductOffer) -> impl IntoView {
                     <Icon name={if most > 0 { "circle-check" } else { "circle-x" }}/>
                     {offer_words(total, later)}
                 </p>
-                {(!stores.is_empty()).then(|| view! {
-                    <h2 class="mt-8 font-semibold">"Collect it today"</h2>
-                    <table class="table mt-2 max-w-sm">
-                        <thead><tr><th scope="col">"Store"</th><th scope="col" class="num">"In stock"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                })}
+                <div class="mt-6"><Options quote back/></div>
                 <p class="mt-6 text-sm text-ink-soft">"Item "<span class="code">{chosen.code}</span></p>
             </div>
         </div>

@@ -108,6 +108,6 @@ pub async fn report_readings(
     let network = services.network_of(None).await?;
     let place = network.locations.iter().find(|place| place.code == location);
     let place = place.ok_or_else(|| Refusal::field("/location", "Choose where these stand."))?;
-    let as_of = waybill::inventory::places::local_moment("/as_of", &as_of, &place.time_zone)?.unwrap_or(act.now);
+    let as_of = waybill::inventory::places::local_moment("/as_of", &as_of, &place.calendar.zone.to_string())?.unwrap_or(act.now);
     Ok(services.apply_readings(&act, &waybill::orders::Readings { location, as_of, lines }).await?)
 }

@@ -1,8 +1,8 @@
 use super::api::{CancelTracked, tracked};
-use crate::components::{FulfilmentBadge, GiftMessage, Timeline, WishNote};
+use crate::components::{FulfilmentBadge, GiftMessage, Timeline, WishNote, clock};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{ErrorNote, Icon, day_words};
+use crate::ui::{ErrorNote, Icon, day_words, long_day};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -11,7 +11,7 @@ use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
 use waybill::orders::OrderStatus;
-use waybill::orders::views::{LineView, Ordered, TrackingView, as_ordered, kit_amount};
+use waybill::orders::views::{LineView, Ordered, PromisedView, TrackingView, as_ordered, kit_amount};
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
 #[component]
@@ -60,6 +60,11 @@ fn headline(order: &TrackingView) -> String {
 #[component]
 fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>) -> impl IntoView {
     let title = headline(&order);
+    let is_coming =
+        order.parcels.iter().any(|p| !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected | FulfilmentState::Ready))
+            || order.parcels.is_empty();
+    let is_coming = is_coming && !matches!(order.status, OrderStatus::Cancelled | OrderStatus::PaymentFailed);
+    let delivery = order.delivery.clone().unwrap_or_else(|| "Delivery".to_owned());
     let count = order.parcels.len();
     let parcels = order
         .parcels
@@ -90,6 +95,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
         <header class="py-8">
             <p class="text-ink-soft">{format!("Hello {}, this is order ", order.first_name)}<span class="code">{order.number.clone()}</span></p>
             <h1 class="mt-2 text-4xl sm:text-5xl font-semibold tracking-tight text-balance" aria-live="polite">{title}</h1>
+            {order.promised.clone().filter(|_| is_coming).map(|promised| view! { <Promised promised method=order.method/> })}
             {order.payment_failure.clone().map(|reason| view! { <p class="mt-3 text-bad">{reason}" Nothing was charged."</p> })}
             {why_many.map(|text| view! { <p class="mt-3 text-ink-soft max-w-prose">{text}</p> })}
         </header>
@@ -108,7 +114,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
                         <thead><tr><th scope="col">"Item"</th><th scope="col" class="num">"Quantity"</th><th scope="col" class="num">"Price"</th></tr></thead>
                         <tbody>{lines}</tbody>
                         <tfoot>
-                            <tr><td colspan="2">"Delivery"</td><td class="num">{order.shipping.to_string()}</td></tr>
+                            <tr><td colspan="2">{delivery}</td><td class="num">{order.shipping.to_string()}</td></tr>
                             <tr class="font-semibold"><td colspan="2">"Total, VAT included"</td><td class="num">{order.total.to_string()}</td></tr>
                         </tfoot>
                     </table></div>
@@ -149,6 +155,22 @@ fn Line(line: LineView) -> impl IntoView {
                 {line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
             <td class={if part { "num text-sm" } else { "num" }}>{line.quantity}</td><td class="num">{(!part).then(|| line.amount.to_string())}</td>
         </tr>
+    }
+}
+
+/// When it is there, and, where that is later than was said, that we know.
+#[component]
+fn Promised(promised: PromisedView, method: Method) -> impl IntoView {
+    let day = long_day(promised.day);
+    let words = match method {
+        Method::Ship => format!("It arrives by {day}."),
+        Method::Pickup => format!("It is ready on {day} from {}.", clock(promised.local_from)),
+    };
+    view! {
+        <p class="mt-3 text-xl" data-testid="promised">{words}</p>
+        {promised.first_day.map(|first| view! {
+            <p class="mt-1 text-warn max-w-prose">{format!("That is later than the {} that we told you first. We are sorry.", long_day(first))}</p>
+        })}
     }
 }
 

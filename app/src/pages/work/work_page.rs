@@ -189,6 +189,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             </p>
             <ul class="grow divide-y divide-line text-sm">{lines}</ul>
             <GiftMessage text=card.gift_message.clone()/>
+            {card.due_by.map(|at| view! { <p class="text-sm font-medium">"In time until "<When at/></p> })}
             {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
             {action}
             {turn_down}

@@ -89,6 +89,8 @@ pub struct Work {
     method: String,
     state: String,
     released_at: Option<DateTime<Utc>>,
+    /// By then the next step keeps what the customer was promised.
+    due_by: Option<DateTime<Utc>>,
     /// What is written on the card that goes with a gift.
     gift_message: Option<String>,
     lines: Vec<WorkLine>,
@@ -134,6 +136,7 @@ pub async fn list(
                 method: c.method.to_string(),
                 state: c.state.to_string(),
                 released_at: c.released_at,
+                due_by: c.due_by,
                 gift_message: c.gift_message,
                 lines: c.lines.into_iter().map(work_line).collect(),
             })

@@ -34,6 +34,10 @@ pub struct OrderInput {
     method: String,
     /// Code of the store, for `pickup`.
     pickup_location: Option<String>,
+    /// Code of the way of delivery, such as `express`; the channel's first where left out.
+    delivery_method: Option<String>,
+    /// When it is there at the latest, as the customer was told; refused where it would be later by now.
+    promised_by: Option<DateTime<Utc>>,
     /// ISO 4217; the channel's where left out.
     currency: Option<String>,
     lines: Vec<LineInput>,
@@ -104,6 +108,10 @@ pub struct Order {
     total_minor: i64,
     payment: Option<Payment>,
     gift_message: Option<String>,
+    /// What the customer calls the way of delivery.
+    delivery: Option<String>,
+    /// When the order becomes its locations' work, where it waits for that.
+    release_at: Option<DateTime<Utc>>,
     lines: Vec<Line>,
     fulfilments: Vec<Fulfilment>,
     /// The customer's page, a path on this server.
@@ -135,6 +143,9 @@ pub struct Line {
     queue: Option<String>,
     /// On which day what waits is expected, where that was promised.
     expected_on: Option<NaiveDate>,
+    /// The window in which the last of it is promised to be there; on time by `promised_by`.
+    promised_from: Option<DateTime<Utc>>,
+    promised_by: Option<DateTime<Utc>>,
     /// Text to be put on each unit.
     personalisation: Option<String>,
     gift_wrap: bool,
@@ -162,6 +173,11 @@ pub struct Fulfilment {
     state: String,
     carrier: Option<String>,
     tracking_number: Option<String>,
+    /// Code of the carrier service that it is to go by.
+    service: Option<String>,
+    promised_by: Option<DateTime<Utc>>,
+    /// By then the next step keeps that.
+    due_by: Option<DateTime<Utc>>,
     lines: Vec<FulfilmentLine>,
 }
 
@@ -196,6 +212,8 @@ impl From<OrderDetail> for Order {
                 failure: p.failure,
             }),
             gift_message: o.gift_message,
+            delivery: o.delivery,
+            release_at: o.release_at,
             lines: o
                 .lines
                 .into_iter()
@@ -212,6 +230,8 @@ impl From<OrderDetail> for Order {
                     amount_minor: l.amount.minor,
                     queue: l.queue.map(|q| q.to_string()),
                     expected_on: l.expected_on,
+                    promised_from: l.promised.as_ref().map(|p| p.from),
+                    promised_by: l.promised.as_ref().map(|p| p.by),
                     personalisation: l.wish.personalisation,
                     gift_wrap: l.wish.gift_wrap,
                     gift_wrap_price: l.gift_wrap_price,
@@ -228,6 +248,9 @@ impl From<OrderDetail> for Order {
                     state: f.state.to_string(),
                     carrier: f.carrier,
                     tracking_number: f.tracking_number,
+                    service: f.service,
+                    promised_by: f.promised_by,
+                    due_by: f.due_by,
                     lines: f.lines.into_iter().map(|l| FulfilmentLine { line_no: l.line_no, sku: l.sku, quantity: l.quantity }).collect(),
                 })
                 .collect(),
@@ -278,6 +301,8 @@ pub async fn capture(
         },
         method,
         pickup_location: input.pickup_location,
+        delivery_method: input.delivery_method,
+        promised_by: input.promised_by,
         currency: input.currency,
         lines: input.lines.into_iter().map(new_line).collect(),
         shipping_minor: input.shipping_minor,

@@ -1,0 +1,94 @@
+//! How a thing or a basket can be had: delivered when, for how much, or collected where.
+
+use super::api::SetPlace;
+use crate::components::{delivered_words, order_within, parcels_words, ready_words};
+use crate::ui::{ErrorNote, Icon};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use waybill::geo::{COUNTRIES, country_by_code};
+use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
+
+/// The ways of delivery to the shopper's place, the stores nearby, and a form to say where that is. `back` is the page that it is on.
+#[component]
+pub fn Options(quote: BasketQuote, #[prop(into)] back: String) -> impl IntoView {
+    let deliveries = quote.deliveries.iter().map(|option| view! { <Delivery option=option.clone()/> }).collect_view();
+    let has_stores = !quote.pickups.is_empty();
+    let stores = quote.pickups.iter().map(|option| view! { <Store option=option.clone()/> }).collect_view();
+    view! {
+        <section class="card" aria-label="Delivery and collection">
+            <h2 class="font-semibold flex items-center gap-2"><Icon name="truck"/>"Delivery"</h2>
+            <PlaceForm country=quote.country postcode=quote.postcode back/>
+            <ul class="mt-3 grid gap-3">{deliveries}</ul>
+            {has_stores.then(|| view! {
+                <h2 class="mt-6 font-semibold flex items-center gap-2"><Icon name="store"/>"Collect it, free"</h2>
+                <ul class="mt-3 grid gap-2">{stores}</ul>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn Delivery(option: DeliveryOption) -> impl IntoView {
+    let price = option.price.map(|p| if p.minor == 0 { "free".to_owned() } else { p.to_string() });
+    let when = option.promise.as_ref().map(|p| format!("Get it {}", delivered_words(p)));
+    let within = option.promise.as_ref().and_then(order_within).map(|words| format!(", {words}"));
+    let parcels = option.promise.as_ref().and_then(parcels_words);
+    let is_off = option.problem.is_some();
+    view! {
+        <li class="flex justify-between gap-4" data-delivery=option.code>
+            <span>
+                <span class="font-medium">{option.name}</span>
+                <span class="block text-sm">{when.map(|when| view! { <strong>{when}</strong> })}{within}
+                    {option.problem.map(|problem| view! { <span class="text-ink-soft">{problem}</span> })}</span>
+                {parcels.map(|words| view! { <span class="block text-sm text-ink-soft">{words}</span> })}
+            </span>
+            {(!is_off).then(|| view! { <span class="tabular-nums">{price}</span> })}
+        </li>
+    }
+}
+
+#[component]
+fn Store(option: PickupOption) -> impl IntoView {
+    let words = match (&option.promise, option.left) {
+        (Some(promise), Some(left)) if left > 0 => format!("{}, {left} left", ready_words(promise)),
+        (Some(promise), _) => ready_words(promise),
+        (None, Some(0)) => "none there now".to_owned(),
+        (None, _) => option.problem.clone().unwrap_or_default(),
+    };
+    let is_off = option.promise.is_none();
+    view! {
+        <li class="flex flex-wrap justify-between gap-x-4" data-store=option.code>
+            <span class="font-medium">{option.name}</span>
+            <span class="text-sm" class:text-ink-soft=is_off>{words}</span>
+        </li>
+    }
+}
+
+/// Where things are wanted, and a form to change that.
+#[component]
+pub fn PlaceForm(country: String, postcode: String, #[prop(into)] back: String) -> impl IntoView {
+    let action = ServerAction::<SetPlace>::new();
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let name = country_by_code(&country).map_or("", |c| c.name);
+    let place = if postcode.is_empty() { name.to_owned() } else { format!("{postcode}, {name}") };
+    let options = COUNTRIES.iter().map(|c| view! { <option value=c.code selected={c.code == country}>{c.name}</option> }).collect_view();
+    let failed = move || error.get().is_some();
+    view! {
+        <details class="mt-1 text-sm" open=failed>
+            <summary class="min-h-6 w-fit cursor-pointer">"To "<strong>{place}</strong>" · "<span class="link">"Change"</span></summary>
+            <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="">
+                <input type="hidden" name="back" value=back/>
+                <div class="grid gap-1.5">
+                    <label class="font-medium" for="place-country">"Deliver to"</label>
+                    <select class="field" id="place-country" name="country">{options}</select>
+                </div>
+                <div class="grid gap-1.5 w-32">
+                    <label class="font-medium" for="place-postcode">"Its postcode"</label>
+                    <input class="field" id="place-postcode" name="postcode" value=postcode autocomplete="postal-code" aria-invalid=move || failed().then_some("true")/>
+                </div>
+                <button class="button-quiet">"Show dates"</button>
+            </ActionForm>
+            {move || error.get().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+        </details>
+    }
+}
