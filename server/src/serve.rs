@@ -41,6 +41,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         tokio::spawn(worker::run(services.clone())),
         tokio::spawn(worker::clean(services.clone())),
         tokio::spawn(worker::watch_levels(services.clone())),
+        tokio::spawn(worker::watch_promises(services.clone())),
     ];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;
     println!("Waybill is running on http://{address}");

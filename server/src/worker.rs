@@ -69,6 +69,23 @@ pub async fn watch_levels(services: Services) {
     }
 }
 
+/// Promises are looked at so often, and as soon as the network is another.
+const BETWEEN_PROMISES: Duration = Duration::from_secs(10);
+
+/// Looks for promises in danger, for ever. Any number of nodes may.
+pub async fn watch_promises(services: Services) {
+    let mut due = tokio::time::interval(BETWEEN_PROMISES);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut seen = None;
+    loop {
+        due.tick().await;
+        match services.watch_promises(seen.as_ref()).await {
+            Ok(network) => seen = Some(network),
+            Err(error) => tracing::warn!(%error, "not all promises could be looked at; they are again in a moment"),
+        }
+    }
+}
+
 async fn round(services: &Services) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;

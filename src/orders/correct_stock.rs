@@ -106,7 +106,13 @@ async fn losers(conn: &mut PgConnection, movement: &NewMovement, spare: i32) -> 
 
 /// Turns fulfilment orders down and frees baskets: what they kept is free again, the orders' lines wait, and a job for each routes them anew. The
 /// caller holds the locks of orders and baskets.
-async fn give_up(conn: &mut PgConnection, act: &Act, orders: &[(OrderId, i32)], baskets: &[HeldUnits], reason: &str) -> Result<Vec<Rejected>> {
+pub(super) async fn give_up(
+    conn: &mut PgConnection,
+    act: &Act,
+    orders: &[(OrderId, i32)],
+    baskets: &[HeldUnits],
+    reason: &str,
+) -> Result<Vec<Rejected>> {
     let rejected = fulfilment::reject_fulfilments(conn, act, orders, reason).await?;
     purchasing::follow_orders(conn, act, &rejected.iter().map(|r| r.order).collect::<Vec<_>>()).await?;
     holds::end_holds(conn, act, &holds::ids_of(baskets), "released").await?;

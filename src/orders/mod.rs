@@ -159,6 +159,8 @@ mod track_order;
 #[cfg(feature = "postgres")]
 mod validate;
 #[cfg(feature = "postgres")]
+mod watch_promises;
+#[cfg(feature = "postgres")]
 mod wishes;
 #[cfg(feature = "postgres")]
 pub use {
@@ -181,5 +183,6 @@ pub use {
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
+    watch_promises::{clear_alerts, late_promises, look_at_promise, refresh_milestones},
     wishes::check_wishes,
 };

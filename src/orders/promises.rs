@@ -8,15 +8,24 @@ use crate::routing::{PlanOrder, Promise};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-text_enum! {
-    /// Why a promise was made.
-    pub enum PromiseReason {
-        /// With the order.
-        Placed = "placed",
-        /// It is sent otherwise, on time as before.
-        Replanned = "replanned",
-        /// Later than was promised.
-        Moved = "moved",
+/// Why a promise was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PromiseReason {
+    /// With the order.
+    Placed,
+    /// It is sent otherwise, on time as before.
+    Replanned,
+    /// Later than was promised.
+    Moved,
+}
+
+impl PromiseReason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Replanned => "replanned",
+            Self::Moved => "moved",
+        }
     }
 }
 
@@ -41,7 +50,7 @@ pub(super) async fn keep_promises(conn: &mut PgConnection, promises: &[NewPromis
         from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::jsonb[]) as p (order_id, at, reason, content)",
         &told.iter().map(|p| p.order.0).collect::<Vec<_>>(),
         &told.iter().map(|p| p.at).collect::<Vec<_>>(),
-        &told.iter().map(|p| p.reason.to_string()).collect::<Vec<_>>(),
+        &told.iter().map(|p| p.reason.as_str().to_owned()).collect::<Vec<_>>(),
         &told.iter().map(|p| serde_json::to_value(p.promise).unwrap_or_default()).collect::<Vec<_>>()
     )
     .execute(conn)

@@ -16,7 +16,7 @@ use crate::inventory::{self, Claims, Snapshot};
 use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Queue};
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Queue};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -26,14 +26,37 @@ pub(super) const SHORTFALL: &str = "shortfall";
 /// The store that a customer chose is asked again after this long: nobody else can take its place.
 const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
 
+/// Why a fulfilment order was given up that another location can still have there in time.
+pub(super) const LATE: &str = "late";
+
 /// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
-/// was too busy for the order is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where nothing waits.
-/// True where something was found.
+/// was too busy for the order, or too late, is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where
+/// nothing waits. True where something was found.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
+    Ok(route_waiting(conn, act, planning, order_id, claiming).await?.found)
+}
+
+/// What became of the waiting units of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rerouted {
+    /// Some of them are assigned.
+    pub found: bool,
+    /// All of them are, and come by when they were promised.
+    pub all_in_time: bool,
+}
+
+/// See [`reroute_order`]. The caller holds the order's lock.
+pub(super) async fn route_waiting(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    order_id: OrderId,
+    claiming: Claiming,
+) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
     let Some(Waiting { plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
-        return Ok(false);
+        return Ok(Rerouted::default());
     };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
@@ -42,8 +65,17 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         stock.set_owed(&owed_at(conn, &skus, act.now, Some((placed_at, order_id))).await?);
     }
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
-    let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-    let promise = routing::promise(&plan_order, &plan, &snapshot);
+    let (mut plan, mut promise) = planned(&plan_order, planning, &snapshot);
+    let mut plan_order = plan_order;
+    if !is_in_time(&plan_order, &plan, &promise) && plan_order.lines.iter().any(|l| l.promised_by.is_some()) {
+        // What was promised is worth a faster service than the customer has paid for.
+        let services = planning.network.delivery.services.keys().cloned().collect();
+        let faster = PlanOrder { services: Some(services), ..plan_order.clone() };
+        let (its_plan, its_promise) = planned(&faster, planning, &snapshot);
+        if is_in_time(&faster, &its_plan, &its_promise) {
+            (plan_order, plan, promise) = (faster, its_plan, its_promise);
+        }
+    }
     let mut happened: Vec<NewEvent> = Vec::new();
     let waits_for_another_reason = write_queues(conn, order_id, &plan_order, &plan).await?;
     if waits_for_another_reason && !plan.waiting.is_empty() {
@@ -85,7 +117,19 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
         claims = Claims::default();
     }
     claim(conn, act, planning, &fulfilments, claims).await?;
-    Ok(!fulfilments.is_empty())
+    Ok(Rerouted { found: !fulfilments.is_empty(), all_in_time: is_in_time(&plan_order, &plan, &promise) })
+}
+
+fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (Plan, Promise) {
+    let (plan, _) = routing::plan(order, snapshot, &planning.ruleset);
+    let promise = routing::promise(order, &plan, snapshot);
+    (plan, promise)
+}
+
+/// True where all of a plan is sent, and comes by when it was promised.
+fn is_in_time(order: &PlanOrder, plan: &Plan, promise: &Promise) -> bool {
+    let is_late = |line: &PlanLine| promise.of_line(line.line_no).is_none_or(|window| line.promised_by.is_some_and(|by| window.by > by));
+    plan.waiting.is_empty() && !order.lines.iter().any(is_late)
 }
 
 /// The part of an order that waits.
@@ -106,7 +150,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, o.placed_at,
             o.delivery_method, o.release_at, c.country, c.postcode, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
-            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = $2
+            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = any ($2)
                     and (o.method = 'ship' or f.closed_at > $3))
                 as "excluded!: Vec<LocationId>"
         from orders o
@@ -114,7 +158,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         left join payments p on p.order_id = o.order_id
         where o.order_id = $1"#,
         order_id.0,
-        RejectReason::TooBusy.as_str(),
+        &[RejectReason::TooBusy.as_str().to_owned(), LATE.to_owned()],
         now - ASKED_AGAIN_AFTER
     )
     .fetch_one(conn)

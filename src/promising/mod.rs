@@ -6,4 +6,4 @@
 
 mod schedule;
 
-pub use schedule::{CannotSend, Piece, Reach, Schedule, collect, collect_milestones, reaches};
+pub use schedule::{CannotSend, Piece, Reach, Schedule, collect, collect_milestones, collect_worked_on, reaches};

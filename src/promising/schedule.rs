@@ -4,7 +4,7 @@ use crate::carriers::{Delivery, Destination, Service, ZonePlace, zone_among};
 use crate::clock::moment_in;
 use crate::fulfilment::Milestones;
 use crate::inventory::Location;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How a parcel comes, or an order to be collected is made ready: every moment of it.
@@ -98,8 +98,8 @@ pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<
     codes.iter().filter_map(reach).collect()
 }
 
-/// Nobody looks at more collections of a location for one that fits.
-const MOST_COLLECTIONS: usize = 60;
+/// Nobody looks further for a collection of a location that fits.
+const MOST_DAYS: usize = 60;
 
 impl<'a> Reach<'a> {
     /// The zone of the destination and the days that it takes there; or why it cannot be sent, whatever the calendar.
@@ -118,38 +118,46 @@ impl<'a> Reach<'a> {
         Ok((zone, days))
     }
 
+    /// The collections at a location on a day, in order.
+    fn collections_on(&self, location: &Location, day: NaiveDate) -> Vec<DateTime<Utc>> {
+        let rests = !self.service.works_on_holidays && self.delivery.is_holiday(&location.country, day);
+        let times = self.service.collections_at(&location.code).filter(|c| !rests && c.weekdays.has(day));
+        let mut moments: Vec<DateTime<Utc>> = times.filter_map(|c| location.calendar.hand_over(day, c.at)).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+
     /// The collections at a location from a moment on, in order.
-    fn collections(&self, location: &'a Location, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
-        let first = location.day(after);
-        let of_day = move |day: NaiveDate| {
-            let rests = !self.service.works_on_holidays && self.delivery.is_holiday(&location.country, day);
-            let times = self.service.collections_at(&location.code).filter(move |c| !rests && c.weekdays.has(day));
-            let mut moments: Vec<DateTime<Utc>> = times.filter_map(|c| location.calendar.hand_over(day, c.at)).collect();
-            moments.sort_unstable();
-            moments.dedup();
-            moments
-        };
-        first.iter_days().take(MOST_COLLECTIONS).flat_map(of_day).filter(move |at| *at >= after)
+    fn collections(&self, location: &Location, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        let days = location.day(after).iter_days().take(MOST_DAYS);
+        days.flat_map(move |day| self.collections_on(location, day)).filter(move |at| *at >= after)
     }
 
     /// How a parcel comes that is released at a moment.
-    pub fn schedule(&self, location: &'a Location, piece: Piece, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
+    pub fn schedule(&self, location: &Location, piece: Piece, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
+        self.zone(location, piece)?;
+        let begins = location.calendar.parcel_begins(released_at).ok_or(CannotSend::NotOpen)?;
+        self.worked_on(location, piece, begins, location.handling_minutes).map(|schedule| Schedule { released_at, ..schedule })
+    }
+
+    /// How a parcel comes that so many minutes of work are left on at a moment, whatever the cut-off.
+    pub fn worked_on(&self, location: &Location, piece: Piece, at: DateTime<Utc>, minutes: i32) -> Result<Schedule, CannotSend> {
         let (zone, transit_days) = self.zone(location, piece)?;
         let padding_days = self.service.padding_days;
         let arrival = |collected, days| self.service.arrives_on(collected, &self.to, days, self.delivery).ok_or(CannotSend::NotThere);
-        let begins = location.calendar.parcel_begins(released_at).ok_or(CannotSend::NotOpen)?;
-        let ready_at = location.calendar.work_from(begins, location.handling_minutes).ok_or(CannotSend::NotOpen)?;
+        let ready_at = location.calendar.work_from(at, minutes).ok_or(CannotSend::NotOpen)?;
         let handed_over_at = self.collections(location, ready_at).next().ok_or(CannotSend::NotOpen)?;
         let day = arrival(handed_over_at, transit_days + padding_days)?;
         let zone_there = self.to.time_zone();
         // What is collected later and still promised for the same day sets the cut-off.
         let same_day = |at: &DateTime<Utc>| arrival(*at, transit_days + padding_days) == Ok(day);
         let last = self.collections(location, handed_over_at).take_while(same_day).last().unwrap_or(handed_over_at);
-        let latest_begin = location.calendar.work_until(last, location.handling_minutes).unwrap_or(begins);
+        let latest_begin = location.calendar.work_until(last, location.handling_minutes).unwrap_or(at);
         Ok(Schedule {
             service: Some(self.code.to_owned()),
             zone: Some(zone.to_owned()),
-            released_at,
+            released_at: at,
             ready_at,
             handed_over_at,
             transit_days,
@@ -158,18 +166,29 @@ impl<'a> Reach<'a> {
             from: moment_in(zone_there, day, self.service.delivers_from),
             until: moment_in(zone_there, day, self.service.delivers_until),
             expected_by: moment_in(zone_there, arrival(handed_over_at, transit_days)?, self.service.delivers_until),
-            cut_off: location.calendar.latest_release(latest_begin).max(released_at),
+            cut_off: location.calendar.latest_release(latest_begin).max(at),
         })
     }
 
-    /// The latest moments at which the steps of a parcel keep a promise, `planned` being how it was meant to come.
-    pub fn milestones(&self, location: &'a Location, planned: &Schedule, promised_by: DateTime<Utc>) -> Milestones {
+    /// The latest moments at which the steps of a parcel keep a promise, by what is known of the service, nothing on top; none where it was not to be
+    /// kept for as long as anybody looks back.
+    pub fn milestones(&self, location: &Location, promised_by: DateTime<Utc>) -> Option<Milestones> {
+        let (_, days) = self.zone(location, Piece::default()).ok()?;
         let in_time = |at: &DateTime<Utc>| {
-            let arrives = self.service.arrives_on(*at, &self.to, planned.transit_days, self.delivery);
+            let arrives = self.service.arrives_on(*at, &self.to, days, self.delivery);
             arrives.is_some_and(|day| moment_in(self.to.time_zone(), day, self.service.delivers_until) <= promised_by)
         };
-        let last = self.collections(location, planned.handed_over_at).take_while(in_time).last().unwrap_or(planned.handed_over_at);
-        milestones(location, last)
+        let last = location.day(promised_by);
+        let days = (0..MOST_DAYS as u64).filter_map(|n| last.checked_sub_days(Days::new(n)));
+        let hand_over_by = days.flat_map(|day| self.collections_on(location, day).into_iter().rev()).find(in_time)?;
+        Some(milestones(location, hand_over_by))
+    }
+
+    /// When a parcel that is on its way and late may come: the next day on which it could.
+    pub fn late_arrival(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let zone = self.to.time_zone();
+        let day = self.service.arrives_on(now, &self.to, 1, self.delivery)?;
+        Some((moment_in(zone, day, self.service.delivers_from), moment_in(zone, day, self.service.delivers_until)))
     }
 }
 
@@ -181,10 +200,15 @@ fn milestones(location: &Location, hand_over_by: DateTime<Utc>) -> Milestones {
 /// Customers are told quarters of an hour.
 const QUARTER: i64 = 15 * 60;
 
-/// When an order to be collected at a location is ready there that is released at a moment. None where it is not open as far as is known.
+/// When an order to be collected at a location is ready there that is released at a moment.
 pub fn collect(location: &Location, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
+    collect_worked_on(location, released_at, location.handling_minutes)
+}
+
+/// The same of one that so many minutes of work are left on.
+pub fn collect_worked_on(location: &Location, released_at: DateTime<Utc>, minutes: i32) -> Result<Schedule, CannotSend> {
     let calendar = &location.calendar;
-    let ready_at = calendar.work_from(released_at, location.handling_minutes).ok_or(CannotSend::NotOpen)?;
+    let ready_at = calendar.work_from(released_at, minutes).ok_or(CannotSend::NotOpen)?;
     let past = ready_at.timestamp().rem_euclid(QUARTER);
     let rounded = if past == 0 && ready_at.timestamp_subsec_nanos() == 0 {
         ready_at

@@ -112,7 +112,7 @@ fn sent<'a>(
     promised_by: Option<DateTime<Utc>>,
 ) -> Option<(Schedule, Milestones, Option<i64>)> {
     let (reach, schedule, cost) = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
-    let milestones = reach.milestones(place, &schedule, promised_by.unwrap_or(schedule.until).max(schedule.until));
+    let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
     Some((schedule, milestones, cost))
 }
 

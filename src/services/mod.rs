@@ -17,6 +17,7 @@ mod baskets;
 mod files;
 mod orders;
 mod payments;
+mod promises;
 mod purchasing;
 mod stock;
 

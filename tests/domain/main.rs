@@ -14,6 +14,7 @@ mod import;
 mod kits;
 mod orders;
 mod places;
+mod promises;
 mod purchasing;
 mod races;
 mod readings;

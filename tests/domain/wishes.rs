@@ -4,7 +4,7 @@ use waybill::catalog::{self, ImageSize, ProductInput, SkuInput};
 use waybill::fulfilment::{Command, StepInput, list_work};
 use waybill::identity::Act;
 use waybill::ids::ImageId;
-use waybill::inventory::rules::set_channel;
+use waybill::inventory::rules::{ChannelSettings, set_channel};
 use waybill::orders::{BasketRequest, NewHold, NewLine, NewOrder, quote_basket};
 use waybill::refusal::{Error, RefusalCode};
 
@@ -34,7 +34,8 @@ async fn save_lamp(c: &Company, sku: SkuInput) {
 
 async fn wrap_at(c: &Company, channel: &str, price: &str) -> Result<(), Error> {
     let act = c.system();
-    waybill::transact!(c.services.pool, conn => set_channel(conn, &act, channel, 15, price).await)
+    let settings = ChannelSettings { hold_minutes: 15, gift_wrap: price.to_owned(), release_delay_minutes: 0 };
+    waybill::transact!(c.services.pool, conn => set_channel(conn, &act, channel, &settings).await)
 }
 
 fn wished(quantity: i32, text: Option<&str>, gift_wrap: bool) -> NewLine {

@@ -55,6 +55,7 @@ pub fn event_words(event: &Event) -> String {
         EventKind::Collected => format!("Collected{at}."),
         EventKind::FulfilmentRejected => match details.reason.as_deref().and_then(|r| r.parse::<RejectReason>().ok()) {
             Some(reason) => format!("Turned down{at} ({}); another place is looked for.", reason.label().to_lowercase()),
+            None if details.reason.as_deref() == Some("late") => format!("Taken over{at}: another place can have it there in time."),
             None => format!("It turned out not to be there{at}; another place is looked for."),
         },
         EventKind::FulfilmentCancelled => format!("Called off{at}."),

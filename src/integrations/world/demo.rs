@@ -9,7 +9,7 @@ use crate::fulfilment::Method;
 use crate::geo::{BRITISH_CITIES, COUNTRIES, GeoPoint};
 use crate::identity::{Act, NewUser, Role, register_user};
 use crate::ids::{ContactId, LocationId, SkuId};
-use crate::inventory::rules::set_channel;
+use crate::inventory::rules::{ChannelSettings, set_channel};
 use crate::inventory::{LocationKind, MovementReason, check_adjustment, location_by_code, post_movements};
 use crate::money::{Currency, UnitPrice};
 use crate::purchasing::{self, ReorderPoint, Supplier, SupplierSku};
@@ -155,7 +155,7 @@ const SLIPPERS: i32 = 60;
 /// What the history has none of: variants, a kit, texts that are put on things, and gifts.
 async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) -> Result<()> {
     let act = Act::system(now);
-    set_channel(conn, &act, "web", 15, "2.50").await?;
+    set_channel(conn, &act, "web", &ChannelSettings { hold_minutes: 15, gift_wrap: "2.50".to_owned(), release_delay_minutes: 0 }).await?;
     sqlx::query!("update skus set personalisation_max = 14 where name like '% mug'").execute(&mut *conn).await?;
     let slipper = |size: &str| SkuInput {
         code: format!("WS-{size}"),

@@ -35,6 +35,23 @@ pub async fn open_backorders(conn: &mut PgConnection, order: OrderId) -> Result<
     Ok(rows)
 }
 
+/// What is owed is expected later than it was. The caller holds the order's lock.
+pub async fn postpone(conn: &mut PgConnection, owed: &Owed, expected_at: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update backorders
+        set expected_at = $5
+        where sku_id = $1 and location_id = $2 and order_id = $3 and line_no = $4 and closed_at is null",
+        owed.sku.0,
+        owed.location.0,
+        owed.order.0,
+        owed.line_no,
+        expected_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Closes the rows of an order. Its stock rows are the caller's to change.
 pub(in crate::inventory) async fn close_rows(conn: &mut PgConnection, now: DateTime<Utc>, order: OrderId) -> Result<()> {
     sqlx::query!("update backorders set closed_at = $2 where order_id = $1 and closed_at is null", order.0, now).execute(conn).await?;

@@ -69,7 +69,7 @@ mod set_terms;
 pub(super) use keep_backorders::{change_backordered, close_rows, insert_rows};
 #[cfg(feature = "postgres")]
 pub use {
-    keep_backorders::{Owed, open_backorders},
+    keep_backorders::{Owed, open_backorders, postpone},
     list::{later_of_product, later_terms_at, owed_at, terms_of_sku},
     set_terms::{end_terms, set_terms},
 };

@@ -116,11 +116,19 @@ pub async fn list_location_groups(conn: &mut PgConnection, act: &Act) -> Result<
 /// Channels, by name.
 pub async fn list_channels(conn: &mut PgConnection, act: &Act) -> Result<Vec<ChannelRow>> {
     act.require(Permission::ReadCatalog)?;
-    let rows = sqlx::query!("select channel, name, hold_seconds, gift_wrap_micros from channels order by name").fetch_all(conn).await?;
+    let rows = sqlx::query!("select channel, name, hold_seconds, release_delay_minutes, gift_wrap_micros from channels order by name")
+        .fetch_all(conn)
+        .await?;
     let price = |micros: i64| UnitPrice::from_micros(micros).ok().map(|price| price.to_string());
     Ok(rows
         .into_iter()
-        .map(|r| ChannelRow { channel: r.channel, name: r.name, hold_seconds: r.hold_seconds, gift_wrap: r.gift_wrap_micros.and_then(price) })
+        .map(|r| ChannelRow {
+            channel: r.channel,
+            name: r.name,
+            hold_seconds: r.hold_seconds,
+            release_delay_minutes: r.release_delay_minutes,
+            gift_wrap: r.gift_wrap_micros.and_then(price),
+        })
         .collect())
 }
 

@@ -173,7 +173,7 @@ pub use {
     list::{allowed_of_sku, list_channels, list_location_groups, list_rules, rule_choices, rules_at},
     put_rule::{end_rule, put_rule},
     set_allowed::set_allowed,
-    set_channel::set_channel,
+    set_channel::{ChannelSettings, set_channel},
     set_group::{preview_location_group, set_location_group, undo_location_group},
 };
 

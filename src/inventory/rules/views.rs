@@ -73,6 +73,8 @@ pub struct ChannelRow {
     pub name: String,
     /// Zero is not at all.
     pub hold_seconds: i32,
+    /// Orders wait so long before they are worked on.
+    pub release_delay_minutes: i32,
     /// What wrapping a unit costs, a decimal in the channel's currency; none where it is not offered.
     pub gift_wrap: Option<String>,
 }

@@ -129,7 +129,7 @@ fn what_is_promised_on_top_moves_the_date_and_not_what_is_expected() {
     let reach = &reaches(&delivery, &codes, to("GB"))[0];
     // It may be handed over a day later and still be in time.
     assert_eq!(
-        reach.milestones(&from, &sent, sent.by()),
+        reach.milestones(&from, sent.by()).unwrap(),
         Milestones {
             release_by: at("2026-12-04T15:00:00Z"),
             pick_by: at("2026-12-04T16:00:00Z"),
@@ -202,7 +202,7 @@ proptest! {
         prop_assert!(from.calendar.closes_after(sent.handed_over_at).is_some(), "somebody is there to hand it over");
         prop_assert_eq!(reach.schedule(&from, Piece::default(), sent.cut_off).unwrap().day, sent.day);
         prop_assert!(reach.schedule(&from, Piece::default(), sent.cut_off + TimeDelta::minutes(1)).unwrap().day > sent.day);
-        let last = reach.milestones(&from, &sent, sent.by());
+        let last = reach.milestones(&from, sent.by()).unwrap();
         prop_assert!(sent.handed_over_at <= last.hand_over_by && last.release_by <= last.pick_by && last.pick_by <= last.pack_by);
         prop_assert!(from.calendar.work_from(last.release_by, handling).unwrap() <= last.hand_over_by);
 

@@ -126,12 +126,22 @@ pub async fn put_customer_group(code: String, name: String) -> Result<(), ApiErr
     Ok(())
 }
 
-/// Sets for how many minutes a channel keeps baskets, and what it takes for wrapping a gift; empty is not offered.
+/// Sets for how many minutes a channel keeps baskets, what it takes for wrapping a gift, empty being not offered, and for how many minutes its orders
+/// wait before they are worked on.
 #[server]
-pub async fn set_channel(channel: String, #[server(default)] minutes: String, #[server(default)] gift_wrap: String) -> Result<(), ApiError> {
+pub async fn set_channel(
+    channel: String,
+    #[server(default)] minutes: String,
+    #[server(default)] gift_wrap: String,
+    #[server(default)] delay: String,
+) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let minutes = crate::error::whole_number("/hold_minutes", &minutes)?;
-    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_channel(conn, &act, &channel, minutes, &gift_wrap).await)?;
+    let settings = waybill::inventory::rules::ChannelSettings {
+        hold_minutes: crate::error::whole_number("/hold_minutes", &minutes)?,
+        gift_wrap,
+        release_delay_minutes: crate::error::whole_number("/release_delay_minutes", &delay)?,
+    };
+    waybill::transact!(services.pool, conn => waybill::inventory::rules::set_channel(conn, &act, &channel, &settings).await)?;
     Ok(())
 }
 

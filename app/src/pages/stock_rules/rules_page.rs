@@ -272,7 +272,8 @@ fn Channels(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
     let rows = channels
         .into_iter()
         .map(|c| {
-            let labels = (format!("Minutes in {}", c.name), format!("Price of gift wrap in {}", c.name));
+            let labels =
+                (format!("Minutes in {}", c.name), format!("Price of gift wrap in {}", c.name), format!("Orders of {} wait, minutes", c.name));
             view! {
                 <tr>
                     <th scope="row">{c.name.clone()}</th>
@@ -281,6 +282,7 @@ fn Channels(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
                             <input type="hidden" name="channel" value=c.channel/>
                             <input class="field w-24" type="number" name="minutes" min="0" max="1440" value=(c.hold_seconds / 60).to_string() aria-label=labels.0/>
                             <input class="field w-28" name="gift_wrap" inputmode="decimal" placeholder="none" value=c.gift_wrap aria-label=labels.1/>
+                            <input class="field w-24" type="number" name="delay" min="0" max="10080" value=c.release_delay_minutes.to_string() aria-label=labels.2/>
                             <button class="button-quiet">"Set"</button>
                         </ActionForm>
                     </td>
@@ -291,10 +293,10 @@ fn Channels(channels: Vec<ChannelRow>, actions: Actions) -> impl IntoView {
     view! {
         <section class="card">
             <h2 class="font-semibold">"Channels"</h2>
-            <p class="mt-2 text-ink-soft max-w-prose">"For how many minutes a channel keeps what is in a basket, so that nobody else can buy it (zero: not at all), and what it takes for wrapping one unit as a gift (empty: it does not)."</p>
+            <p class="mt-2 text-ink-soft max-w-prose">"For how many minutes a channel keeps what is in a basket, so that nobody else can buy it (zero: not at all), what it takes for wrapping one unit as a gift (empty: it does not), and for how many minutes its orders wait before a location works on them, so that they can still be changed."</p>
             {move || error().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
-            <table class="table mt-4 max-w-xl">
-                <thead><tr><th scope="col">"Channel"</th><th scope="col" class="text-right">"Minutes, and price of gift wrap"</th></tr></thead>
+            <table class="table mt-4 max-w-2xl">
+                <thead><tr><th scope="col">"Channel"</th><th scope="col" class="text-right">"Basket minutes, gift wrap, order wait"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </section>

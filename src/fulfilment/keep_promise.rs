@@ -1,0 +1,106 @@
+//! What was promised of a fulfilment order: read by whoever watches it, written anew when it changes.
+
+use super::{FulfilmentState, Method, Milestones};
+use crate::ids::{LocationId, OrderId};
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// A fulfilment order as its promise sees it.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    pub order: OrderId,
+    pub no: i32,
+    pub location: LocationId,
+    pub method: Method,
+    pub state: FulfilmentState,
+    /// Code of the carrier service; none where it is collected.
+    pub service: Option<String>,
+    pub promised_by: DateTime<Utc>,
+    pub milestones: Milestones,
+    /// Its lines, by number, with their units.
+    pub lines: Vec<(i32, i32)>,
+}
+
+impl Watched {
+    /// The step that is to be done next, and by when; none where nothing more can be late.
+    pub const fn next_step(&self) -> Option<(&'static str, DateTime<Utc>)> {
+        match self.state {
+            FulfilmentState::Planned => Some(("release", self.milestones.release_by)),
+            FulfilmentState::Released => Some(("pick", self.milestones.pick_by)),
+            FulfilmentState::Picking => Some(("pack", self.milestones.pack_by)),
+            FulfilmentState::Packed => Some(("hand_over", self.milestones.hand_over_by)),
+            FulfilmentState::Shipped => Some(("delivery", self.promised_by)),
+            _ => None,
+        }
+    }
+}
+
+/// One fulfilment order; none where nothing was promised of it.
+pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Option<Watched>> {
+    let row = sqlx::query!(
+        r#"select location_id as "location: LocationId", method as "method: Method", state as "state: FulfilmentState", service, promised_by, release_by,
+            pick_by, pack_by, hand_over_by
+        from fulfilment_orders
+        where order_id = $1 and fulfilment_no = $2"#,
+        order.0,
+        no
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (Some(promised_by), Some(release_by), Some(pick_by), Some(pack_by), Some(hand_over_by)) =
+        (row.promised_by, row.release_by, row.pick_by, row.pack_by, row.hand_over_by)
+    else {
+        return Ok(None);
+    };
+    let lines =
+        sqlx::query!("select line_no, quantity from fulfilment_lines where order_id = $1 and fulfilment_no = $2 order by line_no", order.0, no)
+            .fetch_all(conn)
+            .await?;
+    let milestones = Milestones { release_by, pick_by, pack_by, hand_over_by };
+    let (location, method, state, service) = (row.location, row.method, row.state, row.service);
+    let lines = lines.into_iter().map(|l| (l.line_no, l.quantity)).collect();
+    Ok(Some(Watched { order, no, location, method, state, service, promised_by, milestones, lines }))
+}
+
+/// A fulfilment order goes by another carrier service. The caller holds the order's lock.
+pub async fn change_service(conn: &mut PgConnection, order: OrderId, no: i32, service: &str) -> Result<()> {
+    sqlx::query!("update fulfilment_orders set service = $3 where order_id = $1 and fulfilment_no = $2", order.0, no, service).execute(conn).await?;
+    Ok(())
+}
+
+/// Nothing is promised of a fulfilment order any more. The caller holds the order's lock.
+pub async fn forget_promise(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<()> {
+    sqlx::query!(
+        "update fulfilment_orders
+        set promised_by = null, release_by = null, pick_by = null, pack_by = null, hand_over_by = null
+        where order_id = $1 and fulfilment_no = $2",
+        order.0,
+        no
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Says anew what is promised of fulfilment orders, and by when each step keeps it. The caller holds the orders' locks.
+pub async fn promise_fulfilments(conn: &mut PgConnection, promised: &[(OrderId, i32, DateTime<Utc>, Milestones)]) -> Result<()> {
+    sqlx::query!(
+        "update fulfilment_orders f
+        set promised_by = p.promised_by, release_by = p.release_by, pick_by = p.pick_by, pack_by = p.pack_by, hand_over_by = p.hand_over_by
+        from unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+            as p (order_id, no, promised_by, release_by, pick_by, pack_by, hand_over_by)
+        where f.order_id = p.order_id and f.fulfilment_no = p.no",
+        &promised.iter().map(|p| p.0.0).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.1).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.2).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.3.release_by).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.3.pick_by).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.3.pack_by).collect::<Vec<_>>(),
+        &promised.iter().map(|p| p.3.hand_over_by).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,427 @@
+//! Promises in danger: found before the customer notices, sent otherwise where that saves them, and told anew where nothing does.
+//!
+//! Every fulfilment order knows by when its next step keeps its promise. One that is past that is in danger: there is an alert, and while nobody has
+//! begun with it another location may take it over. One whose last moment of hand-over is past cannot be in time any more: the customer is told the new
+//! date at once. Units that wait for stock have no step; they are looked at when what they wait for moves, and when nobody could have them there in
+//! time any more.
+
+use super::Claiming;
+use super::correct_stock::give_up;
+use super::planning::Planning;
+use super::project_order::lock_order;
+use super::promises::{NewPromise, PromiseReason, keep_promises};
+use super::reroute_order::{LATE, route_waiting};
+use crate::carriers::{Destination, Parcel};
+use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Watched};
+use crate::geo::GeoPoint;
+use crate::identity::Act;
+use crate::ids::{LocationId, OrderId};
+use crate::inventory::Location;
+use crate::inventory::backorders::{open_backorders, postpone};
+use crate::promising::{Piece, Reach, Schedule, collect, collect_milestones, collect_worked_on, reaches};
+use crate::refusal::Result;
+use crate::routing::{Promise, PromisedParcel};
+use chrono::{DateTime, Utc};
+use sqlx::{Connection as _, PgConnection};
+
+/// Stands for an order's waiting units where a fulfilment order's number would.
+const WAITING: i32 = 0;
+
+/// Orders, each with a fulfilment order or 0 for what waits, whose promises are to be looked at: past a step's last moment and not known to be, or
+/// past the last moment of all. Those that are due first before the others, at most so many.
+pub async fn late_promises(conn: &mut PgConnection, now: DateTime<Utc>, most: i64) -> Result<Vec<(OrderId, i32)>> {
+    let rows = sqlx::query_file!("src/orders/sql/late_promises.sql", now, most).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|r| (OrderId(r.order_id), r.fulfilment_no)).collect())
+}
+
+/// Looks at one promise that may be in danger, and does what can be done. True where it was.
+pub async fn look_at_promise(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    order_id: OrderId,
+    fulfilment_no: i32,
+    claiming: Claiming,
+) -> Result<bool> {
+    lock_order(conn, order_id).await?;
+    let Some(place) = received_at(conn, order_id).await? else { return Ok(false) };
+    if fulfilment_no == WAITING {
+        return look_at_waiting(conn, act, planning, order_id, &place).await;
+    }
+    let Some(work) = fulfilment::watched(conn, order_id, fulfilment_no).await? else { return Ok(false) };
+    let Some((step, due_by)) = work.next_step().filter(|(_, due)| *due <= act.now) else { return Ok(false) };
+    let Some(location) = planning.network.location(work.location) else { return Ok(false) };
+    let expected = expected(planning, &place, location, &work, act.now);
+    let expected_by = expected.as_ref().map(|e| e.2);
+    let alert = Alert { order: order_id, no: fulfilment_no, step, due_by, promised_by: work.promised_by, expected_by };
+    let is_new = raise(conn, act, &alert).await?;
+    let not_begun = matches!(work.state, FulfilmentState::Planned | FulfilmentState::Released);
+    if not_begun && work.method == Method::Ship && send_otherwise(conn, act, planning, &work, claiming).await? {
+        return Ok(true);
+    }
+    if work.method == Method::Ship && !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
+        return Ok(true);
+    }
+    let is_over = match work.state {
+        FulfilmentState::Shipped => true,
+        _ => work.milestones.hand_over_by <= act.now,
+    };
+    if is_over && let Some((schedule, from, by)) = expected.filter(|(_, _, by)| *by > work.promised_by) {
+        let milestones = match work.method {
+            Method::Pickup => Some(collect_milestones(location, by)),
+            Method::Ship => place.reach(planning, work.service.as_deref()).and_then(|reach| reach.milestones(location, by)),
+        };
+        let milestones = milestones.unwrap_or(work.milestones);
+        let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
+        let parcel = PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor: None };
+        tell_another_date(conn, act, order_id, &lines, Some((from, by)), Some(parcel)).await?;
+        fulfilment::promise_fulfilments(conn, &[(order_id, fulfilment_no, by, milestones)]).await?;
+        close_alert(conn, act, order_id, fulfilment_no, "moved").await?;
+    } else if is_over && expected_by.is_none() {
+        // Nobody knows: that, too, is told.
+        let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
+        tell_another_date(conn, act, order_id, &lines, None, None).await?;
+        fulfilment::forget_promise(conn, order_id, fulfilment_no).await?;
+        close_alert(conn, act, order_id, fulfilment_no, "moved").await?;
+    } else if is_new {
+        let details = EventDetails { fulfilment_no: Some(fulfilment_no), location: Some(location.name.clone()), ..EventDetails::default() };
+        events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::PromiseAtRisk, details }]).await?;
+    }
+    Ok(true)
+}
+
+/// Gives work to another location that can still have it there in time. True where there is one; else nothing has changed.
+async fn send_otherwise(conn: &mut PgConnection, act: &Act, planning: &Planning, work: &Watched, claiming: Claiming) -> Result<bool> {
+    let mut tried = conn.begin().await?;
+    give_up(&mut tried, act, &[(work.order, work.no)], &[], LATE).await?;
+    let rerouted = route_waiting(&mut tried, act, planning, work.order, claiming).await;
+    match rerouted {
+        Ok(rerouted) if rerouted.all_in_time => {
+            close_alert(&mut tried, act, work.order, work.no, "replanned").await?;
+            tried.commit().await?;
+            Ok(true)
+        }
+        outcome => {
+            tried.rollback().await?;
+            // Others were faster: where it is still worth it, the next look will see.
+            outcome.map(|_| false).or_else(|error| if error.refusal().is_some() { Ok(false) } else { Err(error) })
+        }
+    }
+}
+
+/// Has work go by a faster service from where it is, where that still has it there in time; the cheapest of those. True where there is one.
+async fn send_faster(conn: &mut PgConnection, act: &Act, planning: &Planning, place: &Place, location: &Location, work: &Watched) -> Result<bool> {
+    let delivery = &planning.network.delivery;
+    let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
+    let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
+    let begins = place.release_at.map_or(act.now, |at| at.max(act.now));
+    let in_time = reaches(delivery, &codes, to).into_iter().filter_map(|reach| {
+        let schedule = reach.worked_on(location, Piece::default(), begins, minutes_left(location, work.state)).ok()?;
+        let milestones = reach.milestones(location, work.promised_by).filter(|_| schedule.by() <= work.promised_by)?;
+        let cost = delivery.charge(&reach.service.rate_card, &location.country, &to, &Parcel::default(), 0).map_or(i64::MAX, |c| c.total_minor);
+        Some((cost, schedule.by(), reach.code.to_owned(), milestones))
+    });
+    let Some((_, _, service, milestones)) = in_time.min_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2))) else { return Ok(false) };
+    fulfilment::change_service(conn, work.order, work.no, &service).await?;
+    fulfilment::promise_fulfilments(conn, &[(work.order, work.no, work.promised_by, milestones)]).await?;
+    close_alert(conn, act, work.order, work.no, "replanned").await?;
+    Ok(true)
+}
+
+/// Minutes of work that are left on a fulfilment order.
+const fn minutes_left(location: &Location, state: FulfilmentState) -> i32 {
+    match state {
+        FulfilmentState::Picking => location.handling_minutes / 2,
+        FulfilmentState::Packed => 0,
+        _ => location.handling_minutes,
+    }
+}
+
+/// Where an order is received.
+struct Place {
+    country: String,
+    postcode: String,
+    point: GeoPoint,
+    delivery_method: Option<String>,
+    release_at: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    /// A carrier service as it sees the place.
+    fn reach<'a>(&'a self, planning: &'a Planning, service: Option<&str>) -> Option<Reach<'a>> {
+        let (code, _) = planning.network.delivery.services.get_key_value(service?)?;
+        let to = Destination { country: &self.country, postcode: &self.postcode, point: self.point };
+        reaches(&planning.network.delivery, std::slice::from_ref(code), to).pop()
+    }
+}
+
+/// None where the order's money is not certain: whoever has not paid is promised nothing.
+async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Place>> {
+    let row = sqlx::query!(
+        "select c.country, c.postcode, c.latitude, c.longitude, o.delivery_method, o.release_at
+        from orders o
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        where o.order_id = $1
+            and exists (select from payments p where p.order_id = o.order_id and p.state in ('authorised', 'partly_captured', 'captured'))",
+        order_id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Place {
+        country: r.country,
+        postcode: r.postcode,
+        point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
+        delivery_method: r.delivery_method,
+        release_at: r.release_at,
+    }))
+}
+
+/// When work will be there if everything goes on as usual from now: how, from when, and by when.
+fn expected(
+    planning: &Planning,
+    place: &Place,
+    location: &Location,
+    work: &Watched,
+    now: DateTime<Utc>,
+) -> Option<(Schedule, DateTime<Utc>, DateTime<Utc>)> {
+    let minutes = minutes_left(location, work.state);
+    let begins = place.release_at.map_or(now, |at| at.max(now));
+    let schedule = match work.method {
+        Method::Pickup => collect_worked_on(location, begins, minutes).ok()?,
+        Method::Ship => {
+            let reach = place.reach(planning, work.service.as_deref())?;
+            let schedule = reach.worked_on(location, Piece::default(), begins, minutes).ok()?;
+            if work.state == FulfilmentState::Shipped {
+                let (from, until) = reach.late_arrival(now)?;
+                Schedule { from, until, expected_by: until, ..schedule }
+            } else {
+                schedule
+            }
+        }
+    };
+    let (from, by) = (schedule.from, schedule.by());
+    Some((schedule, from, by))
+}
+
+/// Tells the customer another date for lines of an order, later than the one before; none where nobody knows.
+async fn tell_another_date(
+    conn: &mut PgConnection,
+    act: &Act,
+    order_id: OrderId,
+    lines: &[i32],
+    window: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    parcel: Option<PromisedParcel>,
+) -> Result<()> {
+    let moved = sqlx::query!(
+        r#"update order_lines l
+        set promised_from = $3, promised_by = $4
+        from order_lines before
+        where l.order_id = $1 and l.line_no = any ($2) and before.order_id = l.order_id and before.line_no = l.line_no
+            and l.promised_by is not null and ($4::timestamptz is null or l.promised_by < $4)
+        returning l.line_no, before.promised_by as "before!""#,
+        order_id.0,
+        lines,
+        window.map(|w| w.0),
+        window.map(|w| w.1)
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let promise = Promise { parcels: parcel.into_iter().collect() };
+    keep_promises(conn, &[NewPromise { order: order_id, at: act.now, reason: PromiseReason::Moved, promise: &promise }]).await?;
+    let after = window.map_or_else(|| "not known".to_owned(), |w| w.1.to_rfc3339());
+    let change = |line_no: i32, before: DateTime<Utc>| Change { field: format!("line {line_no}"), before: before.to_rfc3339(), after: after.clone() };
+    let details = EventDetails { changes: moved.into_iter().map(|r| change(r.line_no, r.before)).collect(), ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::PromiseMoved, details }]).await
+}
+
+/// What waits for stock: where what it waits for is expected later than it was, the customer is told; where nobody could have it there in time any more,
+/// too, though no date is known.
+async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, place: &Place) -> Result<bool> {
+    let lines = sqlx::query!(
+        r#"select line_no, promised_by as "by!" from order_lines where order_id = $1 and queue is not null and open > 0 and promised_by is not null"#,
+        order_id.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let Some(earliest) = lines.iter().map(|l| l.by).min() else { return Ok(false) };
+    let services =
+        place.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()).unwrap_or_default();
+    let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
+    let reaches = reaches(&planning.network.delivery, &services, to);
+    let owed = open_backorders(conn, order_id).await?;
+    let mut known: Vec<i32> = Vec::new();
+    for one in &owed {
+        let terms = planning.network.later.get(&one.sku).into_iter().flatten().find(|t| t.location == one.location);
+        // What should have come and has not, nobody knows the day of.
+        let Some(expected_at) = terms.map(|t| t.expected_at).filter(|at| *at > act.now) else { continue };
+        known.push(one.line_no);
+        if expected_at <= one.expected_at {
+            continue;
+        }
+        postpone(conn, one, expected_at).await?;
+        let Some(location) = planning.network.location(one.location) else { continue };
+        if let Some((schedule, milestones)) = from_arrival(&reaches, location, expected_at) {
+            let window = Some((schedule.from, schedule.by()));
+            let lines = vec![(one.line_no, one.quantity)];
+            let parcel = PromisedParcel { location: one.location, lines, expected_at: Some(expected_at), schedule, milestones, cost_minor: None };
+            tell_another_date(conn, act, order_id, &[one.line_no], window, Some(parcel)).await?;
+        }
+    }
+    let unknown: Vec<_> = lines.iter().filter(|l| !known.contains(&l.line_no)).collect();
+    if unknown.is_empty() {
+        close_alert(conn, act, order_id, WAITING, "caught_up").await?;
+        return Ok(true);
+    }
+    // If it came this minute, who could have it there first?
+    let soonest = planning
+        .network
+        .locations
+        .iter()
+        .filter(|l| l.closed.is_none())
+        .filter_map(|l| from_arrival(&reaches, l, act.now))
+        .map(|(s, _)| s.by())
+        .min();
+    let late: Vec<i32> = unknown.iter().filter(|l| soonest.is_none_or(|soonest| soonest > l.by)).map(|l| l.line_no).collect();
+    let still = unknown.iter().filter(|l| !late.contains(&l.line_no)).map(|l| l.by).min();
+    // Looked at again when as much time is left as it takes.
+    let due_by = match (still, soonest) {
+        (Some(by), Some(soonest)) => by - (soonest - act.now),
+        _ => act.now,
+    };
+    let alert = Alert { order: order_id, no: WAITING, step: "waiting", due_by, promised_by: earliest, expected_by: None };
+    if raise(conn, act, &alert).await? {
+        events::append(conn, act, StreamKind::Order, order_id.0, vec![EventKind::PromiseAtRisk.into()]).await?;
+    }
+    if !late.is_empty() {
+        tell_another_date(conn, act, order_id, &late, None, None).await?;
+        if still.is_none() {
+            close_alert(conn, act, order_id, WAITING, "moved").await?;
+        }
+    }
+    Ok(true)
+}
+
+/// How a parcel comes from a location that has its goods at a moment; by the fastest of some services.
+fn from_arrival(reaches: &[Reach<'_>], location: &Location, at: DateTime<Utc>) -> Option<(Schedule, Milestones)> {
+    if reaches.is_empty() {
+        let schedule = collect(location, at).ok()?;
+        let milestones = collect_milestones(location, schedule.from);
+        return Some((schedule, milestones));
+    }
+    let sent = reaches.iter().filter_map(|reach| {
+        let schedule = reach.schedule(location, Piece::default(), at).ok()?;
+        let milestones = reach.milestones(location, schedule.by())?;
+        Some((schedule, milestones))
+    });
+    sent.min_by_key(|(schedule, _)| schedule.by())
+}
+
+/// A promise in danger.
+struct Alert {
+    order: OrderId,
+    no: i32,
+    step: &'static str,
+    due_by: DateTime<Utc>,
+    promised_by: DateTime<Utc>,
+    expected_by: Option<DateTime<Utc>>,
+}
+
+/// Raises an alert, or says anew what an open one is about. True where it is a new one.
+async fn raise(conn: &mut PgConnection, act: &Act, alert: &Alert) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"insert into promise_alerts (order_id, fulfilment_no, raised_at, step, due_by, promised_by, expected_by)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (order_id, fulfilment_no) where cleared_at is null do update
+        set step = excluded.step, due_by = excluded.due_by, promised_by = excluded.promised_by, expected_by = excluded.expected_by
+        returning (xmax = 0) as "is_new!""#,
+        alert.order.0,
+        alert.no,
+        act.now,
+        alert.step,
+        alert.due_by,
+        alert.promised_by,
+        alert.expected_by
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+async fn close_alert(conn: &mut PgConnection, act: &Act, order_id: OrderId, no: i32, outcome: &str) -> Result<()> {
+    sqlx::query!(
+        "update promise_alerts set cleared_at = $3, outcome = $4 where order_id = $1 and fulfilment_no = $2 and cleared_at is null",
+        order_id.0,
+        no,
+        act.now,
+        outcome
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Clears alerts whose danger is over: the step was done, the work is elsewhere or called off, or it has arrived. Returns how many.
+pub async fn clear_alerts(conn: &mut PgConnection, act: &Act) -> Result<usize> {
+    let cleared = sqlx::query_file!("src/orders/sql/clear_alerts.sql", act.now).fetch_all(&mut *conn).await?;
+    let safe: Vec<_> = cleared.iter().filter(|r| r.outcome == "caught_up").collect();
+    let happened = safe
+        .iter()
+        .map(|r| {
+            let details = EventDetails { fulfilment_no: Some(r.fulfilment_no).filter(|no| *no != WAITING), ..EventDetails::default() };
+            events::Happened { act, stream: r.order_id, events: vec![NewEvent { kind: EventKind::PromiseSafe, details }] }
+        })
+        .collect();
+    events::append_all(conn, StreamKind::Order, happened).await?;
+    Ok(cleared.len())
+}
+
+/// Works out anew by when the steps of fulfilment orders keep their promises, as the network is now: those behind `after`, at most so many. Returns
+/// where it stopped; none at the end.
+pub async fn refresh_milestones(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    after: Option<(OrderId, i32)>,
+    most: i64,
+) -> Result<Option<(OrderId, i32)>> {
+    let (order, no) = after.map_or((uuid::Uuid::nil(), 0), |(order, no)| (order.0, no));
+    let rows = sqlx::query!(
+        r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.location_id as "location: LocationId", f.method as "method: Method", f.service,
+            f.promised_by as "promised_by!", f.release_by, f.pick_by, f.pack_by, f.hand_over_by, c.country, c.postcode, c.latitude, c.longitude
+        from fulfilment_orders f
+        join orders o using (order_id)
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        where f.state in ('planned', 'released', 'picking', 'packed') and f.promised_by is not null and (f.order_id, f.fulfilment_no) > ($1, $2)
+        order by f.order_id, f.fulfilment_no
+        limit $3"#,
+        order,
+        no,
+        most
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let is_last = (rows.len() as i64) < most;
+    let end = rows.last().map(|r| (r.order, r.fulfilment_no));
+    let mut changed = Vec::new();
+    for r in rows {
+        let Some(location) = planning.network.location(r.location) else { continue };
+        let point = GeoPoint { latitude: r.latitude, longitude: r.longitude };
+        let place = Place { country: r.country, postcode: r.postcode, point, delivery_method: None, release_at: None };
+        let milestones = match r.method {
+            Method::Pickup => Some(collect_milestones(location, r.promised_by)),
+            Method::Ship => place.reach(planning, r.service.as_deref()).and_then(|reach| reach.milestones(location, r.promised_by)),
+        };
+        let Some(new) = milestones else { continue };
+        if [r.release_by, r.pick_by, r.pack_by, r.hand_over_by]
+            != [Some(new.release_by), Some(new.pick_by), Some(new.pack_by), Some(new.hand_over_by)]
+        {
+            changed.push((r.order, r.fulfilment_no, r.promised_by, new));
+        }
+    }
+    // In one order with everybody who locks orders.
+    super::project_order::lock_orders(conn, &changed.iter().map(|c| c.0).collect::<Vec<_>>()).await?;
+    fulfilment::promise_fulfilments(conn, &changed).await?;
+    Ok(end.filter(|_| !is_last))
+}
