@@ -50,6 +50,7 @@ declare_ids!(
     LegalEntityId,
     LocationGroupId,
     LocationId,
+    NotificationId,
     OperationId,
     OrderId,
     ProductId,

@@ -40,6 +40,7 @@ pub mod fulfilment;
 pub mod identity;
 pub mod integrations;
 pub mod inventory;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod promising;

@@ -44,6 +44,8 @@ pub async fn load_demo(pool: &PgPool, clock: Clock, data: Option<&Path>) -> Resu
         (None, _) if empty => {
             let bar = progress_bar("Making the demo company", 100);
             transact!(pool, conn => world::demo::load(conn, now, &mut |share| bar.set_position((share * 100.0) as u64)).await)?;
+            // Its past is nobody's news.
+            transact!(pool, conn => waybill::notifications::start_from_now(conn).await)?;
             bar.finish_and_clear();
             println!("The demo company is in: 300 products, some 5,000 orders of the last 90 days.");
         }

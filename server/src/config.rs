@@ -67,6 +67,16 @@ pub struct Serve {
     /// A payment gateway that speaks the built-in one's protocol. Left out, Waybill runs its own.
     #[arg(long, env = "WAYBILL_GATEWAY_URL")]
     pub gateway_url: Option<String>,
+    /// A mail server that messages to customers go through, such as smtps://user:password@mail.example.com. Left out, messages are kept and shown under
+    /// Messages.
+    #[arg(long, env = "WAYBILL_SMTP_URL", hide_env_values = true, requires = "mail_from")]
+    pub smtp_url: Option<String>,
+    /// Whom mail is from, such as "Shop <orders@example.com>".
+    #[arg(long, env = "WAYBILL_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// The website's address as customers see it, for links in mail. Left out, http:// and the address it listens on.
+    #[arg(long, env = "WAYBILL_PUBLIC_URL")]
+    pub public_url: Option<String>,
     /// Load the demo company first, where the database is empty.
     #[arg(long, env = "WAYBILL_DEMO")]
     pub demo: bool,
@@ -98,7 +108,16 @@ pub struct User {
 impl Default for Serve {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 3000));
-        Self { listen, site_root: PathBuf::from("target/site"), gateway_url: None, demo: false, company: Demo::default() }
+        Self {
+            listen,
+            site_root: PathBuf::from("target/site"),
+            gateway_url: None,
+            smtp_url: None,
+            mail_from: None,
+            public_url: None,
+            demo: false,
+            company: Demo::default(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod documents;
 mod embedded;
 mod gateway;
 mod live;
+mod mail;
 mod router;
 mod serve;
 mod worker;

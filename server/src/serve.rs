@@ -2,12 +2,14 @@
 
 use crate::config::{Serve, Store};
 use crate::database::{self, Use};
+use crate::mail::Smtp;
 use crate::{embedded, gateway, live, router, worker};
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use waybill::clock::Clock;
+use waybill::notifications::Mailer;
 use waybill::services::Services;
 
 /// Runs a node until it is asked to stop.
@@ -32,7 +34,13 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
             (running.url.clone(), Some(running))
         }
     };
-    let services = Services::new(database.pool.clone(), clock, link_key, Arc::new(gateway::HttpGateway::new(&gateway_url)?));
+    let mailer = match (&args.smtp_url, &args.mail_from) {
+        (Some(url), Some(from)) => Some(Arc::new(Smtp::new(url, from)?) as Arc<dyn Mailer>),
+        _ => None,
+    };
+    let site = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let gateway = Arc::new(gateway::HttpGateway::new(&gateway_url)?);
+    let services = Services::new(database.pool.clone(), clock, link_key, gateway).with_mail(mailer, &site);
     if args.demo && own_gateway.is_some() {
         services.introduce_authorisations().await?;
     }
@@ -42,6 +50,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         tokio::spawn(worker::clean(services.clone())),
         tokio::spawn(worker::watch_levels(services.clone())),
         tokio::spawn(worker::watch_promises(services.clone())),
+        tokio::spawn(worker::notify(services.clone())),
     ];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;
     println!("Waybill is running on http://{address}");

@@ -86,6 +86,24 @@ pub async fn watch_promises(services: Services) {
     }
 }
 
+/// What another node has done calls for messages after this long, should nothing happen on this one.
+const NOTIFY_ANYWAY: Duration = Duration::from_secs(5);
+
+/// Writes and sends messages to customers, for ever. Any number of nodes may.
+pub async fn notify(services: Services) {
+    loop {
+        let changed = services.changed.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        match services.notify().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "messages to customers could not be worked on; they are again in a moment"),
+        }
+        let _rung_or_not = tokio::time::timeout(NOTIFY_ANYWAY, changed).await;
+    }
+}
+
 async fn round(services: &Services) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;

@@ -29,6 +29,8 @@ text_enum! {
         ReadOrders = "orders:read",
         CaptureOrders = "orders:capture",
         CancelOrders = "orders:cancel",
+        /// Have messages sent to them again.
+        WriteToCustomers = "notifications:send",
         ReadFulfilment = "fulfilment:read",
         WorkFulfilment = "fulfilment:work",
         ReadStock = "stock:read",
@@ -63,6 +65,7 @@ impl Permission {
             Self::ReadOrders => "See orders",
             Self::CaptureOrders => "Take orders",
             Self::CancelOrders => "Cancel orders",
+            Self::WriteToCustomers => "Write to customers",
             Self::ReadFulfilment => "See the work of a location",
             Self::WorkFulfilment => "Pick, pack, send and hand over",
             Self::ReadStock => "See stock",
@@ -74,7 +77,7 @@ impl Permission {
             Self::ReadReports => "See reports",
             Self::ManageTokens => "Give out API tokens",
             Self::ManageUsers => "Change users",
-            Self::ManageNetwork => "Change locations",
+            Self::ManageNetwork => "Change locations, carriers and delivery prices",
             Self::ManageStockRules => "Say what is kept back and what may be sold",
             Self::ReadPurchasing => "See suppliers and purchase orders",
             Self::ReadCosts => "See what suppliers charge",
@@ -96,6 +99,7 @@ impl Role {
                     P::ReadOrders
                         | P::CaptureOrders
                         | P::CancelOrders
+                        | P::WriteToCustomers
                         | P::ReadFulfilment
                         | P::ReadStock
                         | P::ManageReturns

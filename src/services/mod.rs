@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::events;
 use crate::identity::{self, Act, Actor};
 use crate::ids::OrderId;
+use crate::notifications::Mailer;
 use crate::orders::{Claiming, Intake, Outcome, PlanningCache};
 use crate::payments::GatewayAnswer;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
@@ -15,6 +16,7 @@ use tokio::sync::Notify;
 
 mod baskets;
 mod files;
+mod notifications;
 mod orders;
 mod payments;
 mod promises;
@@ -65,6 +67,10 @@ pub struct Services {
     /// Signs tracking links.
     pub link_key: Arc<[u8]>,
     pub gateway: Arc<dyn Gateway>,
+    /// None where nothing is set up to send mail with.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// The address of the website, for links in mail.
+    pub site: Arc<str>,
     /// Rung after every commit, so that live pages look for news.
     pub changed: Arc<Notify>,
     intakes: Arc<Batcher<Intake, Result<Outcome>>>,
@@ -80,10 +86,17 @@ impl Services {
             planning: Arc::default(),
             link_key,
             gateway,
+            mailer: None,
+            site: Arc::from("http://localhost:3000"),
             changed: Arc::default(),
             intakes: Batcher::new(LANES, MOST_TOGETHER),
             answers: Batcher::new(LANES, MOST_TOGETHER),
         }
+    }
+
+    /// Sends mail with `mailer`, none keeping it to be looked at, with links to the website at `site`.
+    pub fn with_mail(self, mailer: Option<Arc<dyn Mailer>>, site: &str) -> Self {
+        Self { mailer, site: Arc::from(site), ..self }
     }
 
     pub fn act(&self, actor: Actor) -> Act {

@@ -12,6 +12,7 @@ mod files;
 mod holds;
 mod import;
 mod kits;
+mod notifications;
 mod orders;
 mod places;
 mod promises;

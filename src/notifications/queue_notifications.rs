@@ -1,0 +1,122 @@
+//! From events to messages: each event that calls for one gets it, once.
+
+use super::{Facts, NotificationKind, compose};
+use crate::events::{self, Cursor, Event, EventKind, StreamKind};
+use crate::identity::Act;
+use crate::ids::{ContactId, NotificationId, OrderId};
+use crate::money::{Currency, Money};
+use crate::orders::{self, tracking_link};
+use crate::refusal::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+/// The reader's name.
+const READER: &str = "notifications";
+/// Events that are read in one go.
+const BATCH: i64 = 500;
+/// Nobody is told of what happened longer ago: histories that are brought in are not news.
+const NEWS: TimeDelta = TimeDelta::days(2);
+
+/// What an event calls for.
+const fn called_for(kind: EventKind) -> Option<NotificationKind> {
+    match kind {
+        EventKind::PaymentAuthorised => Some(NotificationKind::Confirmed),
+        EventKind::Shipped => Some(NotificationKind::Shipped),
+        EventKind::ReadyForPickup => Some(NotificationKind::Ready),
+        EventKind::PromiseMoved => Some(NotificationKind::DateMoved),
+        EventKind::Delivered => Some(NotificationKind::Delivered),
+        _ => None,
+    }
+}
+
+/// Only what happens from now on is news: for those who have brought a history in.
+pub async fn start_from_now(conn: &mut PgConnection) -> Result<()> {
+    let cursor = events::horizon(conn).await?;
+    sqlx::query!(
+        "insert into event_readers (reader, horizon, position) values ($1, $2, $3)
+        on conflict (reader) do update set horizon = excluded.horizon, position = excluded.position",
+        READER,
+        cursor.horizon,
+        cursor.position
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes the messages that the next events call for. `site` is the address of the website, `key` signs the customers' links. One node does it at a
+/// time; another finds nothing to do. Returns how many events were read.
+pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, key: &[u8]) -> Result<usize> {
+    sqlx::query!("insert into event_readers (reader, horizon, position) values ($1, 0, 0) on conflict do nothing", READER)
+        .execute(&mut *conn)
+        .await?;
+    let cursor = sqlx::query!("select horizon, position from event_readers where reader = $1 for update skip locked", READER)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(cursor) = cursor.map(|c| Cursor { horizon: c.horizon, position: c.position }) else { return Ok(0) };
+    let read = events::read_after(conn, None, cursor, BATCH).await?;
+    let Some((last, _)) = read.last() else { return Ok(0) };
+    sqlx::query!("update event_readers set horizon = $2, position = $3 where reader = $1", READER, last.horizon, last.position)
+        .execute(&mut *conn)
+        .await?;
+    let news = read.iter().filter(|(_, e)| e.stream_kind == StreamKind::Order && e.occurred_at > now - NEWS);
+    for (event, kind) in news.filter_map(|(_, event)| Some((event, called_for(event.kind)?))) {
+        write_message(conn, now, site, key, event, kind).await?;
+    }
+    Ok(read.len())
+}
+
+async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, key: &[u8], event: &Event, kind: NotificationKind) -> Result<()> {
+    let order_id = OrderId(event.stream_id);
+    let act = Act::system(now);
+    let order = sqlx::query!(
+        r#"select o.number, o.contact_id as "contact: ContactId", o.contact_version, o.total_minor, o.currency, e.name as company, c.email
+        from orders o
+        join legal_entities e using (legal_entity_id)
+        join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        where o.order_id = $1"#,
+        order_id.0
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(order) = order.filter(|o| o.email.is_some()) else { return Ok(()) };
+    let seen = orders::track_order(conn, &act, order_id).await?;
+    let parcel = event.details.tracking_number.clone().map(|number| {
+        let carrier = seen.parcels.iter().find(|p| p.tracking_number.as_ref() == Some(&number)).and_then(|p| p.carrier.clone());
+        (carrier.unwrap_or_else(|| "the carrier".to_owned()), number)
+    });
+    let currency = Currency::from_code(&order.currency).unwrap_or(Currency::GBP);
+    let facts = Facts {
+        company: order.company,
+        number: order.number,
+        first_name: seen.first_name,
+        lines: seen.lines.iter().map(|l| format!("{} × {}", l.quantity, l.name)).collect(),
+        total: Money::new(order.total_minor, currency).to_string(),
+        delivery: seen.delivery,
+        store: seen.pickup_location.clone(),
+        pickup_code: seen.pickup_code,
+        day: seen.promised.as_ref().map(|p| p.day),
+        from: seen.promised.as_ref().filter(|_| seen.pickup_location.is_some()).map(|p| p.local_from.format("%H:%M").to_string()),
+        first_day: seen.promised.as_ref().and_then(|p| p.first_day),
+        parcel,
+        link: format!("{}{}", site.trim_end_matches('/'), tracking_link(key, order_id)),
+    };
+    let letter = compose(kind, &facts);
+    sqlx::query!(
+        "insert into notifications (notification_id, order_id, event_version, kind, contact_id, contact_version, subject, body, state, due_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9)
+        on conflict (order_id, event_version) do nothing",
+        NotificationId::new(now).0,
+        order_id.0,
+        event.version,
+        kind.as_str(),
+        order.contact.0,
+        order.contact_version,
+        letter.subject,
+        letter.body,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
