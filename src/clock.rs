@@ -1,12 +1,17 @@
 //! Time comes from here, never from the system directly, so that tests and a sandbox can choose it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 
 /// A moment in a sentence, such as `1 Dec 2026, 08:00 UTC`.
 #[cfg(feature = "postgres")]
 pub fn moment_words(at: DateTime<Utc>) -> String {
     at.format("%-d %b %Y, %H:%M UTC").to_string()
+}
+
+/// What the clocks of a zone show at a moment.
+pub fn shown_at(zone: Tz, at: DateTime<Utc>) -> NaiveDateTime {
+    at.with_timezone(&zone).naive_local()
 }
 
 /// When the clocks of a zone show a date and time: the first time where they show it twice, an hour later where they skip it.

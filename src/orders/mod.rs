@@ -135,6 +135,8 @@ mod holds;
 #[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
+mod list_alerts;
+#[cfg(feature = "postgres")]
 mod number;
 #[cfg(feature = "postgres")]
 mod planning;
@@ -174,6 +176,7 @@ pub use {
     correct_stock::correct_stock,
     holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
+    list_alerts::list_alerts,
     number::new_number,
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},

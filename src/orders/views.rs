@@ -324,6 +324,39 @@ pub struct ParcelOption {
     pub hand_over_at: DateTime<Utc>,
 }
 
+/// A promise in danger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertRow {
+    pub order_number: String,
+    pub customer: String,
+    /// None: units that wait for stock.
+    pub fulfilment_no: Option<i32>,
+    /// Where the work is.
+    pub location: Option<String>,
+    pub method: Method,
+    /// The step that is late: `release`, `pick`, `pack`, `hand_over`, `delivery`; or `waiting`.
+    pub step: String,
+    pub due_by: DateTime<Utc>,
+    pub promised_by: DateTime<Utc>,
+    /// When it will be there if nothing is done; none where nobody knows.
+    pub expected_by: Option<DateTime<Utc>>,
+    pub raised_at: DateTime<Utc>,
+}
+
+impl AlertRow {
+    /// Why it is in danger, in a sentence.
+    pub fn reason(&self) -> &'static str {
+        match self.step.as_str() {
+            "release" => "Not released in time.",
+            "pick" => "Nobody has begun to pick it.",
+            "pack" => "Picking takes too long.",
+            "hand_over" => "Packed, and the carrier has not collected it.",
+            "delivery" => "On its way, and not there yet.",
+            _ => "No place has what it waits for.",
+        }
+    }
+}
+
 /// What readings did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadingsTaken {

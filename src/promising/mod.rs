@@ -5,5 +5,10 @@
 //! destination's day. Every step has one function forward, for the promise, and one backward, for the latest moment that keeps it.
 
 mod schedule;
+#[cfg(feature = "postgres")]
+mod try_delivery;
+pub mod views;
 
 pub use schedule::{CannotSend, Piece, Reach, Schedule, collect, collect_milestones, collect_worked_on, reaches};
+#[cfg(feature = "postgres")]
+pub use try_delivery::{Trial, try_delivery};
