@@ -5,13 +5,16 @@ mod changes;
 mod channels;
 mod counts;
 mod customer_groups;
+mod delivery;
 mod files;
 mod fulfilment;
 mod holds;
 mod locations;
+mod notifications;
 mod order_history;
 mod orders;
 mod products;
+mod promises;
 mod purchase_orders;
 mod reports;
 mod returns;
@@ -44,6 +47,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/counts/{number}/{step}", Some(Permission::CountStock)),
     ("get", "/v1/customer-groups", Some(Permission::ReadCatalog)),
     ("put", "/v1/customer-groups/{code}", Some(Permission::ManageCatalog)),
+    ("get", "/v1/delivery-settings", Some(Permission::ManageNetwork)),
+    ("get", "/v1/delivery-settings/{kind}/{code}", Some(Permission::ManageNetwork)),
+    ("put", "/v1/delivery-settings/{kind}/{code}", Some(Permission::ManageNetwork)),
+    ("delete", "/v1/delivery-settings/{kind}/{code}", Some(Permission::ManageNetwork)),
+    ("post", "/v1/delivery-settings/{kind}/{code}/preview", Some(Permission::ManageNetwork)),
+    ("post", "/v1/delivery-settings/{kind}/{code}/undo", Some(Permission::ManageNetwork)),
+    ("get", "/v1/delivery-trials", Some(Permission::ManageNetwork)),
     // Bringing stock needs stock:adjust besides, taking it away stock:read.
     ("get", "/v1/exports/{kind}", Some(Permission::ReadCatalog)),
     ("post", "/v1/imports", Some(Permission::ManageCatalog)),
@@ -68,6 +78,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("delete", "/v1/locations/{code}/closures/{closure}", Some(Permission::ManageNetwork)),
     ("post", "/v1/locations/{code}/preview", Some(Permission::ManageNetwork)),
     ("post", "/v1/locations/{code}/undo", Some(Permission::ManageNetwork)),
+    ("get", "/v1/notifications", Some(Permission::ReadOrders)),
+    ("get", "/v1/notifications/{id}", Some(Permission::ReadOrders)),
+    ("post", "/v1/notifications/{id}/send", Some(Permission::WriteToCustomers)),
     ("get", "/v1/orders", Some(Permission::ReadOrders)),
     ("post", "/v1/orders", Some(Permission::CaptureOrders)),
     ("get", "/v1/orders/{order}", Some(Permission::ReadOrders)),
@@ -106,6 +119,10 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("put", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("delete", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
+    ("get", "/v1/promise-alerts", Some(Permission::ReadOrders)),
+    ("get", "/v1/promise-report", Some(Permission::ReadReports)),
+    // Another moment than now needs orders:read besides.
+    ("get", "/v1/promises", Some(Permission::ReadCatalog)),
     ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
     ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
     ("put", "/v1/stock-rules/{id}", Some(Permission::ManageStockRules)),
@@ -144,6 +161,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(channels::change))
         .routes(routes!(customer_groups::list))
         .routes(routes!(customer_groups::put))
+        .routes(routes!(delivery::list))
+        .routes(routes!(delivery::read, delivery::save, delivery::end))
+        .routes(routes!(delivery::preview))
+        .routes(routes!(delivery::undo))
+        .routes(routes!(delivery::try_out))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::send))
+        .routes(routes!(promises::promise))
+        .routes(routes!(promises::alerts))
+        .routes(routes!(promises::report))
         .merge(OpenApiRouter::new().routes(routes!(files::open)).layer(DefaultBodyLimit::max(LARGEST_FILE)))
         .routes(routes!(files::read))
         .routes(routes!(files::errors))

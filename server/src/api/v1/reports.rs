@@ -11,9 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Period {
-    from: NaiveDate,
+    pub(super) from: NaiveDate,
     /// Included.
-    until: NaiveDate,
+    pub(super) until: NaiveDate,
 }
 
 /// The numbers of a period.
