@@ -27,6 +27,7 @@ const PLACES: &[(&str, &str, &str, Permission)] = &[
     ("/board", "Board", "chart-column", Permission::ReadReports),
     ("/catalog", "Catalogue", "tag", Permission::ManageCatalog),
     ("/admin/stock-rules", "Rules", "scale", Permission::ManageStockRules),
+    ("/admin/delivery", "Delivery", "truck", Permission::ManageNetwork),
     ("/admin/locations", "Locations", "map-pin", Permission::ManageNetwork),
     ("/admin/users", "Users", "users", Permission::ManageUsers),
 ];

@@ -6,7 +6,8 @@ use crate::pages::admin::{LocationPage, LocationsPage, NewLocationPage, UserPage
 use crate::pages::board::BoardPage;
 use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
-use crate::pages::desk::{OrderPage, OrdersPage};
+use crate::pages::delivery::{NewSettingPage, SettingPage, SettingsPage, TryPage};
+use crate::pages::desk::{KeptPage, MessagePage, MessagesPage, NewOrderPage, OrderPage, OrdersPage, PromisesPage};
 use crate::pages::files::{FilesPage, ImportPage};
 use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
@@ -32,6 +33,11 @@ pub fn StaffApp() -> impl IntoView {
             <SiteFrame>
                 <Routes fallback=|| view! { <NotFound/> }>
                     <Route path=path!("/desk/orders") view={Lazy::<OrdersPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/messages") view={Lazy::<MessagesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/messages/:id") view={Lazy::<MessagePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/promises") view={Lazy::<PromisesPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/promises/kept") view={Lazy::<KeptPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/orders/new") view={Lazy::<NewOrderPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/desk/orders/:reference") view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/warehouse") view={Lazy::<WarehousePage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/store") view={Lazy::<StorePage>::new()} ssr=SsrMode::Async/>
@@ -58,6 +64,10 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/catalog") view={Lazy::<CatalogPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/new") view={Lazy::<NewProductPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/delivery") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/delivery/try") view={Lazy::<TryPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/delivery/:kind/new") view={Lazy::<NewSettingPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/delivery/:kind/:code") view={Lazy::<SettingPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/files") view={Lazy::<FilesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/files/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/users") view={Lazy::<UsersPage>::new()} ssr=SsrMode::Async/>

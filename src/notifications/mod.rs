@@ -6,9 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "postgres")]
 mod compose;
 pub mod views;
 
+#[cfg(feature = "postgres")]
 pub use compose::{Facts, Letter, compose};
 
 text_enum! {

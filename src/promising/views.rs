@@ -1,6 +1,5 @@
 //! What pages and calls read of a try.
 
-use crate::carriers::Charge;
 use crate::money::Money;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -62,7 +61,7 @@ pub struct TriedPrice {
 impl TriedPrice {
     /// From a charge in a rate card's currency; none where that is not known.
     #[cfg(feature = "postgres")]
-    pub(super) fn of(charge: Charge, currency: &str) -> Option<Self> {
+    pub(super) fn of(charge: crate::carriers::Charge, currency: &str) -> Option<Self> {
         let currency = crate::money::Currency::from_code(currency)?;
         let parts = charge.parts.into_iter().map(|(of, minor)| (of, Money::new(minor, currency))).collect();
         Some(Self { amount: Money::new(charge.total_minor, currency), zone: charge.zone, billable_grams: charge.billable_grams, parts })

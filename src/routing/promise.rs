@@ -1,6 +1,6 @@
 //! When a plan has things there: what customers are promised, worked out from the plan that will be carried out.
 
-use super::sending::Sending;
+use super::sending::{Chosen, Sending};
 use super::{Plan, PlanOrder};
 use crate::carriers::Parcel;
 use crate::fulfilment::{Method, Milestones};
@@ -68,14 +68,21 @@ fn last<'a>(parcels: impl Iterator<Item = &'a PromisedParcel>) -> Option<Window>
     parcels.map(|p| &p.schedule).max_by_key(|s| s.by()).map(|s| Window { day: s.day, from: s.from, by: s.by() })
 }
 
+/// What of a plan comes together.
+struct Part {
+    location: LocationId,
+    expected_at: Option<DateTime<Utc>>,
+    lines: Vec<(i32, i32)>,
+}
+
 /// What can be promised of a plan. Nothing is said of parcels that nobody can say it of: sent by whatever the location has, or from a location that is
 /// not open as far as is known.
 pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promise {
     let sending = Sending::of(order, snapshot);
-    let mut parts: Vec<(LocationId, Option<DateTime<Utc>>, Vec<(i32, i32)>)> = Vec::new();
-    let mut add = |location, expected_at, line_no, units| match parts.iter_mut().find(|p| (p.0, p.1) == (location, expected_at)) {
-        Some(part) => part.2.push((line_no, units)),
-        None => parts.push((location, expected_at, vec![(line_no, units)])),
+    let mut parts: Vec<Part> = Vec::new();
+    let mut add = |location, expected_at, line_no, units| match parts.iter_mut().find(|p| (p.location, p.expected_at) == (location, expected_at)) {
+        Some(part) => part.lines.push((line_no, units)),
+        None => parts.push(Part { location, expected_at, lines: vec![(line_no, units)] }),
     };
     for a in &plan.assignments {
         add(a.location, None, a.line_no, a.quantity);
@@ -85,7 +92,7 @@ pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promi
             add(location, Some(expected_at), w.line_no, w.quantity);
         }
     }
-    let parcels = parts.into_iter().filter_map(|(location, expected_at, lines)| {
+    let parcels = parts.into_iter().filter_map(|Part { location, expected_at, lines }| {
         let place = snapshot.network.location(location)?;
         let released_at = order.release_at.unwrap_or(snapshot.at).max(snapshot.at);
         let released_at = expected_at.map_or(released_at, |at| released_at.max(at));
@@ -111,9 +118,9 @@ fn sent<'a>(
     released_at: DateTime<Utc>,
     promised_by: Option<DateTime<Utc>>,
 ) -> Option<(Schedule, Milestones, Option<i64>)> {
-    let (reach, schedule, cost) = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
+    let Chosen { reach, schedule, cost_minor } = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
     let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
-    Some((schedule, milestones, cost))
+    Some((schedule, milestones, cost_minor))
 }
 
 /// Some units of an order's lines as prices see them.

@@ -16,6 +16,15 @@ pub(super) struct Sending<'a> {
     release_at: DateTime<Utc>,
 }
 
+/// The service that a parcel goes by.
+#[derive(Debug)]
+pub(super) struct Chosen<'s, 'a> {
+    pub reach: &'s Reach<'a>,
+    pub schedule: Schedule,
+    /// What it costs us; none where that is not known.
+    pub cost_minor: Option<i64>,
+}
+
 impl<'a> Sending<'a> {
     /// None where the order does not say how it may go.
     pub fn of(order: &'a PlanOrder, snapshot: &'a Snapshot<'a>) -> Option<Self> {
@@ -52,27 +61,27 @@ impl<'a> Sending<'a> {
     }
 
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest
-    /// of all where none keeps it. With what it costs us, where that is known.
+    /// of all where none keeps it.
     pub fn choose(
         &self,
         location: &'a Location,
         parcel: &Parcel,
         released_at: DateTime<Utc>,
         promised_by: Option<DateTime<Utc>>,
-    ) -> Result<(&Reach<'a>, Schedule, Option<i64>), CannotSend> {
-        let mut best: Option<((bool, i64, DateTime<Utc>), (&Reach<'a>, Schedule, Option<i64>))> = None;
+    ) -> Result<Chosen<'_, 'a>, CannotSend> {
+        let mut best = None;
         let mut why_not = CannotSend::NotThere;
         for reach in &self.reaches {
             match reach.schedule(location, self.piece, released_at) {
                 Err(why) => why_not = why,
                 Ok(schedule) => {
                     let delivery = &self.snapshot.network.delivery;
-                    let cost = delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok().map(|c| c.total_minor);
+                    let cost_minor = delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok().map(|c| c.total_minor);
                     let is_late = promised_by.is_some_and(|by| schedule.by() > by);
                     // Late, what it costs does not count.
-                    let rank = (is_late, if is_late { 0 } else { cost.unwrap_or(i64::MAX) }, schedule.by());
+                    let rank = (is_late, if is_late { 0 } else { cost_minor.unwrap_or(i64::MAX) }, schedule.by());
                     if best.as_ref().is_none_or(|(other, _)| rank < *other) {
-                        best = Some((rank, (reach, schedule, cost)));
+                        best = Some((rank, Chosen { reach, schedule, cost_minor }));
                     }
                 }
             }

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod board;
 pub mod catalog;
 pub mod counts;
+pub mod delivery;
 pub mod desk;
 pub mod files;
 pub mod purchasing;

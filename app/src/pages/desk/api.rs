@@ -1,8 +1,13 @@
 use crate::error::ApiError;
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use waybill::ids::OrderId;
-use waybill::orders::views::{OrderDetail, OrderHistory, OrderRow};
+use serde::{Deserialize, Serialize};
+use waybill::ids::{NotificationId, OrderId};
+use waybill::notifications::views::{NotificationRow, NotificationView};
+use waybill::orders::Method;
+use waybill::orders::views::{AlertRow, BasketQuote, DeliveryOption, OrderDetail, OrderHistory, OrderRow, PickupOption};
 use waybill::page::Page;
+use waybill::reports::PromiseReport;
 use waybill::returns::ReturnState;
 
 /// Orders, newest first. Empty text means no filter.
@@ -20,15 +25,27 @@ pub async fn list_orders(
     Ok(waybill::orders::list_orders(&mut *services.pool.acquire().await?, &act, &filter).await?)
 }
 
-/// One order by number or id, and how it came to be as it is.
+/// An order, how it came to be as it is, what came back of it, and what the customer was told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WholeOrder {
+    pub order: OrderDetail,
+    pub history: OrderHistory,
+    /// (number, state)
+    pub returns: Vec<(String, ReturnState)>,
+    pub messages: Vec<NotificationRow>,
+}
+
+/// One order by number or id.
 #[server]
-pub async fn read_order(reference: String) -> Result<(OrderDetail, OrderHistory, Vec<(String, ReturnState)>), ApiError> {
+pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
     let order = waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?;
     let history = waybill::orders::order_history(&mut conn, &act, id).await?;
-    Ok((order, history, waybill::returns::returns_of_order(&mut conn, &act, id).await?))
+    let returns = waybill::returns::returns_of_order(&mut conn, &act, id).await?;
+    let messages = waybill::notifications::notifications_of_order(&mut conn, &act, id).await?;
+    Ok(WholeOrder { order, history, returns, messages })
 }
 
 /// Cancels what is left of an order.
@@ -36,4 +53,191 @@ pub async fn read_order(reference: String) -> Result<(OrderDetail, OrderHistory,
 pub async fn cancel_order(order_id: OrderId, reason: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(services.cancel_order(&act, order_id, &reason, None).await?)
+}
+
+/// Promises in danger, those promised first before the others.
+#[server]
+pub async fn list_alerts() -> Result<Vec<AlertRow>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::orders::list_alerts(&mut *services.pool.acquire().await?, &act, None).await?)
+}
+
+/// Promised against actual, of the last 30 days where no period is named.
+#[server]
+pub async fn promises_kept(#[server(default)] from: String, #[server(default)] until: String) -> Result<PromiseReport, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let today = act.now.date_naive();
+    let until = crate::error::day("/until", &until)?.unwrap_or(today);
+    let from = crate::error::day("/from", &from)?.unwrap_or(until - chrono::Days::new(29));
+    Ok(waybill::reports::promise_report(&mut *services.pool.acquire().await?, &act, from, until).await?)
+}
+
+/// Messages to customers, newest first. Empty text means no filter.
+#[server]
+pub async fn list_messages(
+    #[server(default)] state: String,
+    #[server(default)] order: String,
+    #[server(default)] after: String,
+) -> Result<Page<NotificationRow>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let state = crate::error::choice("/state", &state)?;
+    let some = |text: String| (!text.trim().is_empty()).then_some(text);
+    let filter = waybill::notifications::NotificationFilter { state, order: some(order), after: some(after) };
+    Ok(waybill::notifications::list_notifications(&mut *services.pool.acquire().await?, &act, &filter).await?)
+}
+
+/// One message.
+#[server]
+pub async fn read_message(id: String) -> Result<NotificationView, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let id = id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such message"))?;
+    Ok(waybill::notifications::read_notification(&mut *services.pool.acquire().await?, &act, id).await?)
+}
+
+/// Has a message sent again.
+#[server]
+pub async fn send_again(id: NotificationId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.send_again(&act, id).await?)
+}
+
+/// A thing that is ordered by phone; rows that are empty do not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhoneLine {
+    pub sku: String,
+    pub quantity: String,
+}
+
+/// An order by phone, as its form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhoneForm {
+    pub lines: Vec<PhoneLine>,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub street: String,
+    pub city: String,
+    pub postcode: String,
+    pub country: String,
+    pub card: String,
+    /// How it is to be had, with what was told of that.
+    pub choice: String,
+    /// Made with the page, so that pressing twice orders once.
+    pub once: String,
+    /// `quote` to be told what can be told; anything else orders.
+    pub intent: String,
+}
+
+impl PhoneForm {
+    /// A choice as a form's value: what it is, its code, and the moment by which it is there.
+    fn value(method: Method, code: &str, by: Option<DateTime<Utc>>) -> String {
+        format!("{method} {code} {}", by.map(|by| by.timestamp_micros().to_string()).unwrap_or_default())
+    }
+
+    pub fn ship(option: &DeliveryOption) -> String {
+        Self::value(Method::Ship, &option.code, option.promise.as_ref().map(|p| p.by))
+    }
+
+    pub fn pickup(option: &PickupOption) -> String {
+        Self::value(Method::Pickup, &option.code, option.promise.as_ref().map(|p| p.by))
+    }
+
+    /// A key that nobody else has.
+    pub fn new_key() -> String {
+        #[cfg(feature = "ssr")]
+        return waybill::random_token();
+        #[cfg(not(feature = "ssr"))]
+        format!("{}{}", js_sys::Math::random(), js_sys::Date::now())
+    }
+}
+
+/// What a phone order's form is answered with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PhoneAnswer {
+    Quote(Box<BasketQuote>),
+    Placed,
+}
+
+/// The channel of orders by phone.
+#[cfg(feature = "ssr")]
+const PHONE: &str = "phone";
+/// Nobody is told of more stores.
+#[cfg(feature = "ssr")]
+const STORES_TOLD: usize = 6;
+
+/// Tells how what is wanted can be had, or orders it and goes to the order.
+#[server]
+pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> {
+    use waybill::customers::RawContact;
+    use waybill::orders::{BasketRequest, NewLine, NewOrder};
+    use waybill::refusal::Refusal;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    act.require(waybill::identity::Permission::ReadOrders)?;
+    let mut lines = Vec::new();
+    for (n, line) in form.lines.iter().filter(|l| !l.sku.trim().is_empty()).enumerate() {
+        let quantity = if line.quantity.trim().is_empty() { 1 } else { crate::error::whole_number(&format!("/lines/{n}/quantity"), &line.quantity)? };
+        lines.push(NewLine { sku: line.sku.trim().to_owned(), quantity, ..NewLine::default() });
+    }
+    if lines.is_empty() {
+        return Err(Refusal::field("/lines", "Write at least one SKU.").into());
+    }
+    if form.intent == "quote" {
+        let mut conn = services.pool.acquire().await?;
+        let planning = services.planning.get(&mut conn, act.now).await?;
+        let request = BasketRequest {
+            country: Some(&form.country),
+            postcode: &form.postcode,
+            most_stores: STORES_TOLD,
+            with_services: true,
+            ..BasketRequest::new(PHONE, &lines)
+        };
+        return Ok(PhoneAnswer::Quote(Box::new(waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?)));
+    }
+    let mut choice = form.choice.split(' ');
+    let (method, code) = (choice.next().and_then(|m| m.parse::<Method>().ok()), choice.next().unwrap_or_default().to_owned());
+    let method = method.ok_or_else(|| Refusal::field("/delivery_method", "Look at the prices and dates, and choose how it is to be had."))?;
+    let promised_by = choice.next().and_then(|at| at.parse().ok()).and_then(DateTime::from_timestamp_micros);
+    let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
+    let order = NewOrder {
+        channel: PHONE.to_owned(),
+        customer_group: None,
+        external_id: None,
+        contact: RawContact {
+            name: form.name.clone(),
+            email: some(&form.email),
+            phone: some(&form.phone),
+            street: form.street.clone(),
+            city: form.city.clone(),
+            postcode: form.postcode.clone(),
+            country: form.country.clone(),
+        },
+        method,
+        pickup_location: (method == Method::Pickup).then(|| code.clone()),
+        delivery_method: (method == Method::Ship).then_some(code),
+        promised_by,
+        currency: None,
+        lines,
+        shipping_minor: None,
+        total_minor: None,
+        payment_token: form.card.clone(),
+        hold: None,
+        gift_message: None,
+    };
+    let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
+    let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("desk", form.once, &fingerprint));
+    let placed = services.place_order(&act, &order, key.as_ref()).await?;
+    let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
+    crate::ctx::redirect(&format!("/desk/orders/{number}"));
+    Ok(PhoneAnswer::Placed)
+}
+
+/// Says that a parcel was delivered.
+#[server]
+pub async fn mark_delivered(order_id: OrderId, fulfilment_no: i32) -> Result<(), ApiError> {
+    use waybill::fulfilment::{Command, StepInput};
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    services.advance_fulfilment(&act, order_id, fulfilment_no, Command::Deliver, &StepInput::default(), None).await?;
+    Ok(())
 }

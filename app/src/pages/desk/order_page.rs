@@ -1,4 +1,4 @@
-use super::api::{CancelOrder, read_order};
+use super::api::{CancelOrder, MarkDelivered, WholeOrder, read_order};
 use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Timeline, WishNote, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
@@ -8,9 +8,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::fulfilment::FulfilmentState;
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::identity::Permission;
-use waybill::orders::views::{LineView, OrderDetail, OrderHistory, Ordered, ReturnView, as_ordered, kit_amount};
+use waybill::ids::OrderId;
+use waybill::notifications::views::NotificationRow;
+use waybill::orders::views::{LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
 use waybill::routing::views::Explanation;
 
@@ -27,16 +30,16 @@ impl LazyRoute for OrderPage {
     fn view(_page: Self) -> AnyView {
         let params = use_params_map();
         let live = use_live();
-        let cancel = ServerAction::<CancelOrder>::new();
+        let actions = Actions { cancel: ServerAction::new(), deliver: ServerAction::new() };
         let order = load(
-            move || (params.read().get("reference").unwrap_or_default(), live.get(), cancel.version().get()),
+            move || (params.read().get("reference").unwrap_or_default(), live.get(), actions.cancel.version().get(), actions.deliver.version().get()),
             |(reference, ..)| read_order(reference),
         );
         view! {
             <div data-live="desk">
                 <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                     {move || order.get().map(|answer| match answer {
-                        Ok((order, history, returns)) => view! { <Whole order history returns cancel/> }.into_any(),
+                        Ok(whole) => view! { <Whole whole actions/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -46,10 +49,19 @@ impl LazyRoute for OrderPage {
     }
 }
 
+#[derive(Clone, Copy)]
+struct Actions {
+    cancel: ServerAction<CancelOrder>,
+    deliver: ServerAction<MarkDelivered>,
+}
+
 #[component]
-fn Whole(order: OrderDetail, history: OrderHistory, returns: Vec<(String, ReturnState)>, cancel: ServerAction<CancelOrder>) -> impl IntoView {
-    let error = move || cancel.value().get().and_then(Result::err);
-    let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone()/> }).collect_view();
+fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
+    let WholeOrder { order, history, returns, messages } = whole;
+    let cancel = actions.cancel;
+    let error = move || cancel.value().get().and_then(Result::err).or_else(|| actions.deliver.value().get().and_then(Result::err));
+    let order_id = order.order_id;
+    let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone() order_id deliver=actions.deliver/> }).collect_view();
     view! {
         <Title text=order.number.clone()/>
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/desk/orders">"Orders"</a></nav>
@@ -60,6 +72,7 @@ fn Whole(order: OrderDetail, history: OrderHistory, returns: Vec<(String, Return
             <a class="link ml-auto" rel="external" href=order.tracking_path.clone()>"See it as the customer"</a>
         </header>
         {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+        {order.release_at.map(|at| view! { <p class="pb-6">"It waits until "<When at/>" before a location works on it, so that it can still be changed."</p> })}
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
@@ -70,6 +83,7 @@ fn Whole(order: OrderDetail, history: OrderHistory, returns: Vec<(String, Return
                 <Customer order=order.clone()/>
                 <Money order=order.clone() returns=history.returns/>
                 <Returns order=order.clone() returns/>
+                <Messages messages/>
                 <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=history.timeline/></section>
                 {order.can_cancel.then(|| view! {
                     <section class="card">
@@ -139,8 +153,31 @@ fn Line(line: LineView) -> impl IntoView {
     }
 }
 
+/// What the customer was told.
 #[component]
-fn Parcel(parcel: FulfilmentView) -> impl IntoView {
+fn Messages(messages: Vec<NotificationRow>) -> impl IntoView {
+    let rows = messages
+        .iter()
+        .map(|m| view! { <li class="flex flex-wrap justify-between gap-x-3"><a class="link" href=format!("/desk/messages/{}", m.id)>{m.kind.label()}</a><span class="text-ink-soft">{m.state.label()}</span></li> })
+        .collect_view();
+    (!messages.is_empty()).then(|| view! { <section class="card"><h2 class="font-semibold">"What the customer was told"</h2><ul class="mt-2 grid gap-1 text-sm">{rows}</ul></section> })
+}
+
+#[component]
+fn Delivered(order_id: OrderId, no: i32, deliver: ServerAction<MarkDelivered>) -> impl IntoView {
+    view! {
+        <ActionForm action=deliver attr:class="mt-3">
+            <input type="hidden" name="order_id" value=order_id.to_string()/>
+            <input type="hidden" name="fulfilment_no" value=no.to_string()/>
+            <button class="button-quiet">"It was delivered"</button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Parcel(parcel: FulfilmentView, order_id: OrderId, deliver: ServerAction<MarkDelivered>) -> impl IntoView {
+    let no = parcel.fulfilment_no;
+    let on_its_way = parcel.state == FulfilmentState::Shipped;
     let lines = parcel
         .lines
         .iter()
@@ -156,6 +193,7 @@ fn Parcel(parcel: FulfilmentView) -> impl IntoView {
             {parcel.promised_by.map(|by| view! { <p class="mt-1 text-sm text-ink-soft">"Promised by "<When at=by/>{parcel.service.clone().map(|s| format!(", {s}"))}</p> })}
             {parcel.due_by.map(|due| view! { <p class="mt-1 text-sm text-ink-soft">"Next step in time until "<When at=due/></p> })}
             <ul class="mt-3 grid gap-1 text-sm">{lines}</ul>
+            {on_its_way.then(|| view! { <IfAllowed permission=Permission::WorkFulfilment><Delivered order_id no deliver/></IfAllowed> })}
         </section>
     }
 }

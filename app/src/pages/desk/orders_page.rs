@@ -1,12 +1,13 @@
 use super::api::list_orders;
 use crate::components::{OrderBadge, use_live};
-use crate::layout::PageError;
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{EmptyState, Icon, NextPage, When, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
+use waybill::identity::Permission;
 use waybill::orders::views::OrderRow;
 use waybill::orders::{Method, OrderStatus};
 use waybill::page::Page;
@@ -39,7 +40,14 @@ impl LazyRoute for OrdersPage {
         view! {
             <Title text="Orders"/>
             <div data-live="desk">
-                <h1 class="page-title pt-6">"Orders"</h1>
+                <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
+                    <h1 class="page-title">"Orders"</h1>
+                    <p class="flex flex-wrap gap-3">
+                        <a class="button-quiet" href="/desk/promises">"Promises"</a>
+                        <a class="button-quiet" href="/desk/messages">"Messages"</a>
+                        <IfAllowed permission=Permission::CancelOrders><a class="button-quiet" href="/desk/orders/new">"Take an order"</a></IfAllowed>
+                    </p>
+                </header>
                 <form method="get" action="/desk/orders" class="flex flex-wrap items-end gap-3 py-5" role="search">
                     <div class="grid gap-1.5 grow min-w-56 max-w-md">
                         <label class="text-sm font-medium" for="search">"Find"</label>

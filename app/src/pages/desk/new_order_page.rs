@@ -1,0 +1,159 @@
+use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
+use crate::components::{delivered_words, order_within, parcels_words, ready_words};
+use crate::error::ApiError;
+use crate::ui::{Button, ErrorNote, SelectField, TextField};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use waybill::geo::COUNTRIES;
+use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, ServiceOption};
+
+/// `/desk/orders/new`: an order that somebody places by phone.
+#[derive(Debug)]
+pub struct NewOrderPage;
+
+/// Different things that the form has room for.
+const ROWS: usize = 8;
+
+#[lazy_route]
+impl LazyRoute for NewOrderPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let action = ServerAction::<TakePhoneOrder>::new();
+        let error = Signal::derive(move || action.value().get().and_then(Result::err));
+        let quote = move || match action.value().get() {
+            Some(Ok(PhoneAnswer::Quote(quote))) => Some(*quote),
+            _ => None,
+        };
+        let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e: ApiError| e.of_field(pointer)));
+        let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
+        let cards = [
+            ("tok_ok", "Card ending 4242"),
+            ("tok_late", "Card of a slow bank (confirms after some seconds)"),
+            ("tok_declined", "Card that is declined"),
+        ]
+        .map(|(value, words)| (value.to_owned(), words.to_owned()))
+        .to_vec();
+        let once = PhoneForm::new_key();
+        let rows = (0..ROWS)
+            .map(|n| {
+                let labels = (format!("SKU of thing {}", n + 1), format!("Quantity of thing {}", n + 1));
+                view! {
+                    <tr>
+                        <td><input class="field w-full code" name=format!("form[lines][{n}][sku]") aria-label=labels.0 autocomplete="off"/></td>
+                        <td><input class="field w-24" name=format!("form[lines][{n}][quantity]") type="number" min="1" inputmode="numeric" aria-label=labels.1/></td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        view! {
+            <Title text="Take an order"/>
+            <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/desk/orders">"Orders"</a></nav>
+            <h1 class="page-title pt-1 pb-6">"Take an order by phone"</h1>
+            <ActionForm action attr:class="grid gap-8 lg:grid-cols-[1fr_26rem] items-start" attr:novalidate="">
+                <div class="grid gap-6 max-w-xl">
+                    <input type="hidden" name="form[once]" value=once/>
+                    {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
+                    <section>
+                        <h2 class="font-semibold text-lg mb-3">"What is it?"</h2>
+                        <table class="table table-dense"><thead><tr><th scope="col">"SKU"</th><th scope="col">"Quantity"</th></tr></thead><tbody>{rows}</tbody></table>
+                        <p class="mt-2 text-sm"><a class="link" href="/catalog" target="_blank">"Look a SKU up"</a></p>
+                    </section>
+                    <fieldset class="grid gap-5">
+                        <legend class="font-semibold text-lg mb-3">"Who is it for?"</legend>
+                        <TextField name="form[name]" label="Name" required=true error=of("/contact/name")/>
+                        <div class="grid gap-5 sm:grid-cols-2 items-start">
+                            <TextField name="form[email]" label="E-mail" kind="email" error=of("/contact/email")/>
+                            <TextField name="form[phone]" label="Phone" kind="tel" error=of("/contact/phone")/>
+                        </div>
+                        <TextField name="form[street]" label="Street and number" error=of("/contact/street")/>
+                        <div class="grid gap-5 sm:grid-cols-3 items-start">
+                            <TextField name="form[city]" label="Town or city" error=of("/contact/city")/>
+                            <TextField name="form[postcode]" label="Postcode" error=of("/contact/postcode")/>
+                            <SelectField name="form[country]" label="Country" options=countries selected="GB" error=of("/contact/country")/>
+                        </div>
+                    </fieldset>
+                    <SelectField name="form[card]" label="Pay with" options=cards error=of("/payment_token")/>
+                </div>
+                <div class="grid gap-4 lg:sticky lg:top-4">
+                    <p><button class="button-quiet" name="form[intent]" value="quote">"Show prices and dates"</button></p>
+                    <div aria-live="polite">{move || quote().map(|quote| view! { <Choices quote/> })}</div>
+                    {move || quote().is_some().then(|| view! { <p><Button pending=action.pending()>"Place the order"</Button></p> })}
+                </div>
+            </ActionForm>
+        }
+        .into_any()
+    }
+}
+
+/// What can be told on the phone, and chosen.
+#[component]
+fn Choices(quote: BasketQuote) -> impl IntoView {
+    let lines = quote
+        .lines
+        .iter()
+        .map(|l| view! {
+            <li class="flex justify-between gap-4"><span>{format!("{} × {}", l.quantity, l.name)}{l.problem.clone().map(|p| view! { <span class="block text-sm text-bad font-medium">{p}</span> })}</span><span class="tabular-nums">{l.amount.to_string()}</span></li>
+        })
+        .collect_view();
+    let first = quote.deliveries.iter().position(|d| d.promise.is_some());
+    let deliveries =
+        quote.deliveries.iter().enumerate().map(|(n, d)| view! { <Delivery option=d.clone() chosen={Some(n) == first}/> }).collect_view();
+    let stores = quote.pickups.iter().map(|s| view! { <Store option=s.clone()/> }).collect_view();
+    view! {
+        <section class="card grid gap-4" aria-label="How it can be had">
+            <ul class="grid gap-1">{lines}</ul>
+            <p class="flex justify-between border-t border-line pt-3 font-semibold"><span>"Goods"</span><span class="tabular-nums">{quote.goods.to_string()}</span></p>
+            <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Delivered"</legend>{deliveries}</fieldset>
+            <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Collected, free"</legend>{stores}</fieldset>
+        </section>
+    }
+}
+
+#[component]
+fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
+    let value = PhoneForm::ship(&option);
+    let is_off = option.promise.is_none();
+    let price = option.price.map(|p| p.to_string()).unwrap_or_default();
+    let when = option.promise.as_ref().map(delivered_words).unwrap_or_default();
+    let more = option.promise.as_ref().and_then(order_within).or(option.problem.clone());
+    let from = option.promise.as_ref().map(|p| {
+        let places: Vec<String> = p.parcels.iter().map(|parcel| parcel.location_name.clone()).collect();
+        format!("From {}", places.join(", "))
+    });
+    let several = option.promise.as_ref().and_then(parcels_words);
+    let services = option
+        .services
+        .iter()
+        .map(|s: &ServiceOption| {
+            let words = s.promise.as_ref().map(delivered_words).or(s.problem.clone()).unwrap_or_default();
+            view! { <li>{format!("{}, {}: {words}", s.carrier, s.name)}</li> }
+        })
+        .collect_view();
+    view! {
+        <label class="choice"><input type="radio" name="form[choice]" value=value checked=chosen disabled=is_off/>
+            <span class="grow">
+                <span class="flex justify-between gap-3"><strong>{option.name}{(!is_off).then(|| format!(": {when}"))}</strong><span class="tabular-nums">{price}</span></span>
+                <span class="block text-sm text-ink-soft">{more}</span>
+                <span class="block text-sm text-ink-soft">{from}</span>
+                <span class="block text-sm text-ink-soft">{several}</span>
+                <ul class="text-sm text-ink-soft">{services}</ul>
+            </span></label>
+    }
+}
+
+#[component]
+fn Store(option: PickupOption) -> impl IntoView {
+    let value = PhoneForm::pickup(&option);
+    let is_off = option.promise.is_none();
+    let words = option.promise.as_ref().map(ready_words).or(option.problem.clone()).unwrap_or_default();
+    let left = option.left.filter(|_| !is_off).map(|n| format!(", {n} there"));
+    view! {
+        <label class="choice"><input type="radio" name="form[choice]" value=value disabled=is_off/>
+            <span><strong>{option.name}</strong><span class="block text-sm text-ink-soft">{words}{left}</span></span></label>
+    }
+}
