@@ -63,7 +63,7 @@ test("a product gets a picture and room for a text, and is bought as a gift with
   await customer.getByLabel("E-mail").fill("wren@example.com");
   await customer.getByLabel("Street and number").fill("1 Example Street");
   await customer.getByLabel("Town or city").fill("Leeds");
-  await customer.getByLabel("Postcode").fill("LS1 4AP");
+  await customer.getByLabel("Postcode", { exact: true }).fill("LS1 4AP");
   await customer.getByLabel("Message on the gift card").fill("Happy birthday!");
   await customer.getByRole("button", { name: "Place the order" }).click();
   await customer.waitForURL("**/track/o/**");
@@ -124,7 +124,7 @@ test("a size is chosen, and a kit stands whole on the order", async ({ page }) =
   await page.getByLabel("E-mail").fill("wren@example.com");
   await page.getByLabel("Street and number").fill("1 Example Street");
   await page.getByLabel("Town or city").fill("Leeds");
-  await page.getByLabel("Postcode").fill("LS1 4AP");
+  await page.getByLabel("Postcode", { exact: true }).fill("LS1 4AP");
   await page.getByRole("button", { name: "Place the order" }).click();
   await page.waitForURL("**/track/o/**");
   const kit = page.getByRole("row", { name: /^Breakfast for two/ });

@@ -72,7 +72,7 @@ test("a customer cancels, and a declined card says so and keeps what was typed",
   await page.getByLabel("E-mail").fill("wren@example.com");
   await page.getByLabel("Street and number").fill("1 Example Street");
   await page.getByLabel("Town or city").fill("Leeds");
-  await page.getByLabel("Postcode").fill("LS1 4AP");
+  await page.getByLabel("Postcode", { exact: true }).fill("LS1 4AP");
   await page.getByLabel("Pay with").selectOption({ label: "Card that is declined" });
   await page.getByRole("button", { name: "Place the order" }).click();
   await expect(page.getByRole("alert")).toContainText("Nothing was charged. Choose another way to pay.");

@@ -1,4 +1,4 @@
-import { expect, isAccessible, order, signIn, test } from "../people.mjs";
+import { deliverTo, expect, isAccessible, order, signIn, test } from "../people.mjs";
 
 const places = ["/desk/orders", "/desk/orders?search=sampleton&status=completed", "/warehouse", "/store", "/stock?search=jug", "/stock/LI100", "/board", "/admin/locations", "/admin/locations/WH-NTH", "/admin/locations/new", "/stock/transfers", "/stock/transfers/new"];
 
@@ -33,10 +33,13 @@ test.describe("without JavaScript", () => {
     await page.getByRole("link", { name: "Check out" }).click();
     const total = async () => Number((await page.getByTestId("total").innerText()).replace("£", ""));
     await expect.poll(total).toBeCloseTo(price + 3.95);
-    await page.getByLabel("Country").selectOption("FR");
+    await page.getByLabel("Express delivery").check();
+    await expect.poll(total).toBeCloseTo(price + 6.95);
+    await deliverTo(page, "75001", "FR");
+    await expect(page.getByLabel("Express delivery")).toBeDisabled();
     await expect.poll(total).toBeCloseTo(price + 9.95);
     await page.getByLabel("Name").fill("Wren “Zoë” Sampleton; 50 %");
-    await page.getByLabel("Postcode").fill("LS1 4AP");
+    await page.getByLabel("Postcode", { exact: true }).fill("LS1 4AP");
     await page.getByRole("button", { name: "Place the order" }).click();
     await expect(page.getByText("This postcode does not fit the country (France).")).toBeVisible();
     await expect(page.getByLabel("Name")).toHaveValue("Wren “Zoë” Sampleton; 50 %");

@@ -65,6 +65,41 @@ async fn work(c: &Company, import: FileImportId, applies: bool) {
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn zones_rates_and_transit_times_come_and_go_as_tables(pool: PgPool) {
+    let c = company(&pool, &[]).await;
+    let act = admin(&c).await;
+    let zones = "map,zone,from_country,to_country,postcode\nspain,peninsula,,ES,\nspain,islands,,ES,07\nspain,islands,,ES,35\nspain,,,XX,\n";
+    let id = bring(&c, &act, TableKind::Zones, "zones.csv", zones.as_bytes()).await.unwrap();
+    let looked = look(&c, &act, id).await;
+    assert_eq!((looked.row.state, looked.row.bad), (ImportState::Checked, 1));
+    apply(&c, &act, id, true).await.unwrap();
+    let rates = "card,zone,up_to_kg,goods_from,price,name,currency,zone_map\nspain,peninsula,2.5,,5.95,To Spain,EUR,spain\nspain,islands,,,12.50,,,\nspain,moon,,,1,,,\nspain,,,100,0,,,\nspain,peninsula,heavy,,1,,,\n";
+    let id = bring(&c, &act, TableKind::Rates, "rates.csv", rates.as_bytes()).await.unwrap();
+    assert_eq!(look(&c, &act, id).await.row.bad, 2);
+    apply(&c, &act, id, true).await.unwrap();
+    let transit = "service,zone,days\ntwo-day,europe,4\ntwo-day,moon,1\nteleport,europe,1\n";
+    let id = bring(&c, &act, TableKind::Transit, "transit.csv", transit.as_bytes()).await.unwrap();
+    assert_eq!(look(&c, &act, id).await.row.bad, 2);
+    apply(&c, &act, id, true).await.unwrap();
+    // What was taken in goes out again, in the columns in which it came.
+    let later = c.services.act(act.actor);
+    let out = async |kind| String::from_utf8(files::export_table(&mut *c.conn().await, &later, kind, TableFormat::Csv).await.unwrap()).unwrap();
+    let rates = out(TableKind::Rates).await;
+    for row in [
+        "spain,peninsula,2.5,,5.95,To Spain,EUR,spain",
+        "spain,islands,,,12.5,To Spain,EUR,spain",
+        "spain,,,100,0,To Spain,EUR,spain",
+        "standard,domestic,2,,3.95,Standard delivery,GBP,price",
+    ] {
+        assert!(rates.contains(row), "{row} is not in {rates}");
+    }
+    assert!(out(TableKind::Zones).await.contains("spain,islands,,ES,35"));
+    assert!(out(TableKind::Transit).await.contains("two-day,europe,4"));
+    let delivery = waybill::carriers::delivery_at(&mut *c.conn().await, later.now).await.unwrap();
+    assert_eq!(delivery.rate_cards["spain"].rows.len(), 3);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn products_are_looked_at_and_then_taken_in(pool: PgPool) {
     let c = company(&pool, &[]).await;
     let act = admin(&c).await;

@@ -6,6 +6,7 @@ mod closings;
 mod company;
 mod conditions;
 mod counts;
+mod delivery;
 mod doctor;
 mod events;
 mod files;

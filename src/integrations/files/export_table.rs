@@ -3,11 +3,12 @@
 use super::workbook;
 use super::{TableFormat, TableKind};
 use crate::identity::{Act, Permission};
-use crate::money::UnitPrice;
+use crate::carriers::{self, Delivery, RateCard, RateRow};
+use crate::money::{Currency, Money, UnitPrice};
 use crate::refusal::Result;
 use sqlx::PgConnection;
 
-/// The whole table of a kind: products by handle, prices by SKU and channel, stock by SKU and location.
+/// The whole table of a kind: products by handle, prices by SKU and channel, stock by SKU and location, what is set about delivery by code.
 pub async fn export_table(conn: &mut PgConnection, act: &Act, kind: TableKind, format: TableFormat) -> Result<Vec<u8>> {
     let own: Vec<&str> = kind.columns().iter().map(|c| c.name).collect();
     let (header, rows) = match kind {
@@ -18,6 +19,10 @@ pub async fn export_table(conn: &mut PgConnection, act: &Act, kind: TableKind, f
         TableKind::Prices => {
             act.require(Permission::ReadCatalog)?;
             (own, prices(conn, act).await?)
+        }
+        TableKind::Rates | TableKind::Zones | TableKind::Transit => {
+            act.require(Permission::ManageNetwork)?;
+            (own, delivery(kind, &carriers::delivery_at(conn, act.now).await?))
         }
         TableKind::Stock => {
             act.require(Permission::ReadStock)?;
@@ -52,6 +57,31 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
         ]
     });
     Ok(rows.collect())
+}
+
+/// What is set about delivery, row by row.
+fn delivery(kind: TableKind, all: &Delivery) -> Vec<Vec<String>> {
+    match kind {
+        TableKind::Rates => {
+            let row = |code: &String, card: &RateCard, r: &RateRow| {
+                let currency = Currency::from_code(&card.currency).unwrap_or(Currency::GBP);
+                let amount = |minor| UnitPrice::of_amount(Money::new(minor, currency), 1).map(|p| p.to_string()).unwrap_or_default();
+                let from = if r.from_value_minor > 0 { amount(r.from_value_minor) } else { String::new() };
+                let up_to = r.up_to_grams.map(|g| (f64::from(g) / 1_000.0).to_string()).unwrap_or_default();
+                let (name, zone_map) = (card.name.clone(), card.zone_map.clone());
+                vec![code.clone(), r.zone.clone(), up_to, from, amount(r.amount_minor), name, card.currency.clone(), zone_map]
+            };
+            all.rate_cards.iter().flat_map(|(code, card)| card.rows.iter().map(move |r| row(code, card, r))).collect()
+        }
+        TableKind::Zones => {
+            let places = all.zone_maps.iter().flat_map(|(code, map)| map.places.iter().map(move |p| (code, p)));
+            places.map(|(code, p)| vec![code.clone(), p.zone.clone(), p.from.clone(), p.to.clone(), p.postcode.clone()]).collect()
+        }
+        _ => {
+            let transit = all.services.iter().flat_map(|(code, service)| service.transit.iter().map(move |t| (code, t)));
+            transit.map(|(code, t)| vec![code.clone(), t.zone.clone(), t.days.to_string()]).collect()
+        }
+    }
 }
 
 /// Hundredths of a percent as percent: 2000 is `20`, 2050 is `20.5`.

@@ -13,6 +13,12 @@ text_enum! {
         Products = "products",
         Prices = "prices",
         Stock = "stock",
+        /// Prices of rate cards.
+        Rates = "rates",
+        /// Places on zone maps.
+        Zones = "zones",
+        /// How long carrier services take.
+        Transit = "transit",
     }
 }
 
@@ -87,6 +93,31 @@ const STOCK: &[Column] = &[
     column("on_hand", "On hand", true, &["quantity", "qty", "stock", "available", "units"]),
 ];
 
+const RATES: &[Column] = &[
+    column("card", "Code of the rate card", true, &["ratecard", "tariff"]),
+    column("zone", "Zone", false, &["ratezone", "region"]),
+    column("up_to_kg", "Up to, kg", false, &["weight", "maxweight", "uptoweight", "kg"]),
+    column("goods_from", "Goods from", false, &["ordervalue", "valuefrom", "minvalue"]),
+    column("price", "Price", true, &["amount", "rate", "charge"]),
+    column("name", "Name of the card", false, &["cardname"]),
+    column("currency", "Currency of a new card", false, &["currencycode"]),
+    column("zone_map", "Zone map of a new card", false, &["map"]),
+];
+
+const ZONES: &[Column] = &[
+    column("map", "Code of the zone map", true, &["zonemap"]),
+    column("zone", "Zone", true, &["region"]),
+    column("from_country", "From country", false, &["origin", "origincountry"]),
+    column("to_country", "To country", false, &["country", "destination", "destinationcountry"]),
+    column("postcode", "Postcodes beginning with", false, &["postcodeprefix", "prefix", "zip"]),
+];
+
+const TRANSIT: &[Column] = &[
+    column("service", "Code of the carrier service", true, &["carrierservice"]),
+    column("zone", "Zone", true, &["region"]),
+    column("days", "Days", true, &["transitdays", "transit", "leadtime"]),
+];
+
 impl TableKind {
     /// For people.
     pub const fn label(self) -> &'static str {
@@ -94,6 +125,9 @@ impl TableKind {
             Self::Products => "Products",
             Self::Prices => "Prices",
             Self::Stock => "Stock",
+            Self::Rates => "Rate cards",
+            Self::Zones => "Zone maps",
+            Self::Transit => "Transit times",
         }
     }
 
@@ -103,6 +137,9 @@ impl TableKind {
             Self::Products => PRODUCTS,
             Self::Prices => PRICES,
             Self::Stock => STOCK,
+            Self::Rates => RATES,
+            Self::Zones => ZONES,
+            Self::Transit => TRANSIT,
         }
     }
 
@@ -160,6 +197,8 @@ mod list;
 mod open_import;
 #[cfg(feature = "postgres")]
 mod run_import;
+#[cfg(feature = "postgres")]
+mod take_delivery;
 #[cfg(feature = "postgres")]
 mod take_rows;
 #[cfg(feature = "postgres")]

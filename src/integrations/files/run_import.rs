@@ -1,6 +1,7 @@
 //! Working on an import, a chunk of rows at a time. What is done of a chunk, and that it is done, is one transaction: a chunk that was cut off is
 //! worked on again as if nothing had been.
 
+use super::take_delivery::take_delivery;
 use super::take_rows::{self, Row};
 use super::{ImportState, TableKind};
 use crate::events::{self, EventKind, StreamKind};
@@ -118,6 +119,7 @@ pub async fn run_chunk(conn: &mut PgConnection, chunk: &Chunk) -> Result<Vec<(i3
     let problems = match chunk.kind {
         TableKind::Products => take_rows::take_products(&mut tried, &chunk.act, &chunk.rows).await?,
         TableKind::Prices | TableKind::Stock => take_rows::take_prices(&mut tried, &chunk.act, &chunk.rows).await?,
+        TableKind::Rates | TableKind::Zones | TableKind::Transit => take_delivery(&mut tried, &chunk.act, chunk.kind, &chunk.rows).await?,
     };
     if chunk.step.applies {
         tried.commit().await?;

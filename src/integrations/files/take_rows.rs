@@ -26,7 +26,7 @@ impl Row {
 }
 
 /// The refusal of an error that is one, for the rows it is about; other errors stop the work.
-fn refused(error: Error) -> Result<Refusal> {
+pub(super) fn refused(error: Error) -> Result<Refusal> {
     match error {
         Error::Refused(refusal) => Ok(refusal),
         other => Err(other),
