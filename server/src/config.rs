@@ -151,6 +151,24 @@ pub enum Bench {
         #[arg(long, default_value_t = 20_000)]
         skus: i32,
     },
+    /// How long promises take: through HTTP at a fixed rate beside a call that has nothing to plan, and how planning grows with locations and lines. For a
+    /// database that may be thrown away: it opens stores and stocks them.
+    Promise {
+        /// The server's address.
+        #[arg(long, default_value = "http://127.0.0.1:3000")]
+        url: String,
+        /// Baskets a second, whether the server keeps up or not.
+        #[arg(long, default_value_t = 50)]
+        rate: u32,
+        #[arg(long, default_value_t = 20)]
+        seconds: u32,
+    },
+    /// The history replayed: what would have been promised of each parcel, and whether it would have come true.
+    Kept {
+        /// Code of the way of delivery; the first where left out.
+        #[arg(long)]
+        method: Option<String>,
+    },
     /// Stock of everything at moments of the past, beside a plain scan of the ledgers. Closes the months that are over first.
     AsOf {
         /// Over so many moments, spread evenly over all that the database knows of.

@@ -2,8 +2,10 @@
 
 mod as_of;
 mod intake;
+mod kept;
 mod machine;
 mod page;
+mod promise;
 
 use crate::config::{Bench, Store};
 use anyhow::Result;
@@ -13,6 +15,8 @@ pub async fn run(store: &Store, bench: Bench) -> Result<()> {
     match bench {
         Bench::Intake { url, orders, clients, skus } => intake::run(store, &url, orders, &clients, skus).await,
         Bench::AsOf { moments } => as_of::run(store, moments).await,
+        Bench::Promise { url, rate, seconds } => promise::run(store, &url, rate, seconds).await,
+        Bench::Kept { method } => kept::run(store, method.as_deref()).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
     }
 }
