@@ -2,6 +2,7 @@
 with over as (
     select a.order_id, a.fulfilment_no, a.raised_at,
         case
+            when a.fulfilment_no = 0 and o.status = 'cancelled' then 'cancelled'
             when a.fulfilment_no = 0 then 'caught_up'
             when f.state = 'cancelled' then 'cancelled'
             when f.state = 'rejected' then 'replanned'
@@ -10,6 +11,7 @@ with over as (
             else 'caught_up'
         end as outcome
     from promise_alerts a
+    join orders o on o.order_id = a.order_id
     left join fulfilment_orders f on f.order_id = a.order_id and f.fulfilment_no = a.fulfilment_no
     where a.cleared_at is null
         and case
