@@ -53,7 +53,6 @@ pub async fn put_rate(conn: &mut PgConnection, act: &Act, new: &Rate) -> Result<
         Some(row) => row.clone_from(&new.row),
         None => card.rows.push(new.row.clone()),
     }
-    card.rows.sort_by_key(|row| (row.zone.clone(), row.from_value_minor, row.up_to_grams.unwrap_or(i32::MAX)));
     save(conn, act, &new.card, Setting::RateCard(card)).await
 }
 

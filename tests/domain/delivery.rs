@@ -72,7 +72,13 @@ async fn a_price_changes_from_its_day_on_and_can_be_taken_back(pool: PgPool) {
     save(&c, "standard", &card(&c, 0).await, None).await.unwrap();
     let id = c.place(&order(&[("LAMP", 1)])).await;
     assert_eq!(c.text("select shipping_minor::text from orders where order_id = $1", id).await, "0");
-    let told: Vec<String> = read_setting(&mut *c.conn().await, &c.system(), SettingKind::RateCard, "standard").await.unwrap().history.iter().map(|t| t.kind.to_string()).collect();
+    let told: Vec<String> = read_setting(&mut *c.conn().await, &c.system(), SettingKind::RateCard, "standard")
+        .await
+        .unwrap()
+        .history
+        .iter()
+        .map(|t| t.kind.to_string())
+        .collect();
     assert_eq!(told[..4], ["delivery_set", "delivery_change_undone", "delivery_change_undone", "delivery_set"]);
 }
 
@@ -90,12 +96,16 @@ async fn what_makes_no_sense_is_told_at_once(pool: PgPool) {
     for field in ["/name", "/currency", "/zone_map", "/rows/0/zone", "/rows/0/up_to_grams", "/rows/0/amount_minor", "/rows/1/amount_minor"] {
         assert!(found.iter().any(|f| f == field), "{field} is not in {found:?}");
     }
-    let method = DeliveryMethod { name: "Fast".into(), services: vec!["rocket".into()], rate_card: "none".into(), channels: vec!["tv".into()], position: 1 };
+    let method =
+        DeliveryMethod { name: "Fast".into(), services: vec!["rocket".into()], rate_card: "none".into(), channels: vec!["tv".into()], position: 1 };
     assert_eq!(fields(&save(&c, "fast", &Setting::Method(method), None).await.unwrap_err()), ["/services/0", "/rate_card", "/channels/0"]);
     let holidays = Setting::Holidays(Holidays { name: "England".into(), ..Holidays::default() });
     assert_eq!(fields(&save(&c, "England", &holidays, None).await.unwrap_err()), ["/code"]);
     assert_eq!(fields(&save(&c, "Next Day!", &card(&c, 1).await, None).await.unwrap_err()), ["/code"]);
-    assert_eq!(save(&c, "standard", &card(&c, 395).await, None).await.unwrap_err().refusal().unwrap().message, "Nothing is different. Change something first.");
+    assert_eq!(
+        save(&c, "standard", &card(&c, 395).await, None).await.unwrap_err().refusal().unwrap().message,
+        "Nothing is different. Change something first."
+    );
     // What others need stays.
     let act = c.system();
     for (kind, code, needed_by) in [
@@ -145,7 +155,8 @@ async fn somebody_elses_change_is_not_overwritten(pool: PgPool) {
     for saver in savers {
         saver.await.unwrap();
     }
-    let versions: i64 = sqlx::query_scalar("select count(*) from delivery_settings where kind = 'rate_card' and code = 'standard'").fetch_one(&pool).await.unwrap();
+    let versions: i64 =
+        sqlx::query_scalar("select count(*) from delivery_settings where kind = 'rate_card' and code = 'standard'").fetch_one(&pool).await.unwrap();
     assert_eq!(versions, 10);
 }
 
@@ -157,17 +168,29 @@ async fn a_parcel_is_tried(pool: PgPool) {
     let tried = try_delivery(&mut *c.conn().await, &c.system(), &trial).await.unwrap();
     let two_day = tried.services.iter().find(|s| s.code == "two-day").unwrap();
     let way = two_day.way.as_ref().unwrap();
-    assert_eq!((way.zone.as_str(), way.day.to_string(), way.handed_over_at.to_string()), ("europe", "2027-06-16".to_owned(), "2027-06-10 17:00:00".to_owned()));
+    assert_eq!(
+        (way.zone.as_str(), way.day.to_string(), way.handed_over_at.to_string()),
+        ("europe", "2027-06-16".to_owned(), "2027-06-10 17:00:00".to_owned())
+    );
     let cost = two_day.cost.as_ref().unwrap();
     let parts: Vec<(&str, i64)> = cost.parts.iter().map(|(of, amount)| (of.as_str(), amount.minor)).collect();
     assert_eq!((cost.amount.minor, parts), (1_150 + 98, vec![("Price", 1_150), ("Fuel", 98)]));
     assert_eq!(tried.services.iter().find(|s| s.code == "next-day").unwrap().why_not.as_deref(), Some("has no carrier that goes there"));
     assert_eq!(tried.methods.iter().find(|m| m.code == "standard").unwrap().price.as_ref().unwrap().amount.minor, 1_495);
     // Large and light: twelve litres and a half count as two kilograms and a half.
-    let large = Trial { country: "GB".into(), postcode: "IV2 3XX".into(), grams: 100, length_mm: Some(500), width_mm: Some(250), height_mm: Some(100), ..trial.clone() };
+    let large = Trial {
+        country: "GB".into(),
+        postcode: "IV2 3XX".into(),
+        grams: 100,
+        length_mm: Some(500),
+        width_mm: Some(250),
+        height_mm: Some(100),
+        ..trial.clone()
+    };
     let tried = try_delivery(&mut *c.conn().await, &c.system(), &large).await.unwrap();
     let two_day = tried.services.iter().find(|s| s.code == "two-day").unwrap();
     assert_eq!((two_day.way.as_ref().unwrap().zone.as_str(), two_day.cost.as_ref().unwrap().billable_grams), ("highlands", 2_500));
-    let wrong = try_delivery(&mut *c.conn().await, &c.system(), &Trial { location: "XX".into(), country: "XX".into(), grams: -1, ..Trial::default() }).await;
+    let wrong =
+        try_delivery(&mut *c.conn().await, &c.system(), &Trial { location: "XX".into(), country: "XX".into(), grams: -1, ..Trial::default() }).await;
     assert_eq!(fields(&wrong.unwrap_err()), ["/location", "/country", "/grams"]);
 }

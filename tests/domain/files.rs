@@ -87,8 +87,8 @@ async fn zones_rates_and_transit_times_come_and_go_as_tables(pool: PgPool) {
     let rates = out(TableKind::Rates).await;
     for row in [
         "spain,peninsula,2.5,,5.95,To Spain,EUR,spain",
-        "spain,islands,,,12.5,To Spain,EUR,spain",
-        "spain,,,100,0,To Spain,EUR,spain",
+        "spain,islands,,,12.50,To Spain,EUR,spain",
+        "spain,,,100.00,0.00,To Spain,EUR,spain",
         "standard,domestic,2,,3.95,Standard delivery,GBP,price",
     ] {
         assert!(rates.contains(row), "{row} is not in {rates}");

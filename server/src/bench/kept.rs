@@ -29,7 +29,9 @@ pub async fn run(store: &Store, method: Option<&str>) -> Result<()> {
     )
     .fetch_all(&mut *conn)
     .await?;
-    let Some(last) = rows.last().map(|r| r.get::<DateTime<Utc>, _>("placed_at")) else { bail!("no parcel has left yet: load or import something first") };
+    let Some(last) = rows.last().map(|r| r.get::<DateTime<Utc>, _>("placed_at")) else {
+        bail!("no parcel has left yet: load or import something first")
+    };
     let network = network_at(&mut conn, last).await?;
     let chosen = match method {
         Some(code) => network.delivery.method(code).with_context(|| format!("there is no way of delivery {code}"))?,
@@ -40,7 +42,11 @@ pub async fn run(store: &Store, method: Option<&str>) -> Result<()> {
     let mut kept = 0usize;
     for row in &rows {
         let (country, postcode): (String, String) = (row.get("country"), row.get("postcode"));
-        let to = Destination { country: &country, postcode: &postcode, point: GeoPoint { latitude: row.get("latitude"), longitude: row.get("longitude") } };
+        let to = Destination {
+            country: &country,
+            postcode: &postcode,
+            point: GeoPoint { latitude: row.get("latitude"), longitude: row.get("longitude") },
+        };
         let told = reaches(&network.delivery, &chosen.services, to).into_iter().find_map(|reach| {
             let location = network.location(LocationId(row.get("location_id")))?;
             let schedule = reach.schedule(location, Piece::default(), row.get("placed_at")).ok()?;
@@ -62,11 +68,19 @@ pub async fn run(store: &Store, method: Option<&str>) -> Result<()> {
         bail!("of none of {} parcels could anything be promised", rows.len());
     }
     let count = late.len();
-    println!("{count} parcels of orders up to {}, by {}; of {without} nothing could be promised; {:.1} µs each", last.date_naive(), chosen.name, took.as_secs_f64() * 1e6 / rows.len() as f64);
+    println!(
+        "{count} parcels of orders up to {}, by {}; of {without} nothing could be promised; {:.1} µs each",
+        last.date_naive(),
+        chosen.name,
+        took.as_secs_f64() * 1e6 / rows.len() as f64
+    );
     println!("kept: {:.2} %; promised on top, mean: {:.1} h", kept as f64 / count as f64 * 100.0, padding / count as f64);
     late.sort_unstable();
     let percentile = |p: f64| late[((count as f64 * p) as usize).min(count - 1)];
-    println!("days on top that would have kept 50, 90, 95, 99 and 99.9 %: {}", [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| percentile(p).to_string()).join(", "));
+    println!(
+        "days on top that would have kept 50, 90, 95, 99 and 99.9 %: {}",
+        [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| percentile(p).to_string()).join(", ")
+    );
     for days in 0..=5 {
         let share = late.iter().filter(|late| **late <= days).count() as f64 / count as f64 * 100.0;
         println!("  with {days} days on top {share:.2} % would have been kept");

@@ -39,7 +39,11 @@ pub async fn run(store: &Store, url: &str, rate: u32, seconds: u32) -> Result<()
     println!("{:>34} {:>8} {:>8} {:>8} {:>8}", "", "answers", "p50 ms", "p99 ms", "max ms");
     let query = |n: usize| {
         let lines: Vec<String> = (0..LINES).map(|i| format!("{}:1", codes[(n * 7_919 + i * 13) % codes.len()])).collect();
-        format!("{url}/api/v1/promises?channel=web&country=GB&postcode={}&lines={}", postcodes[n % postcodes.len()].replace(' ', "%20"), lines.join(","))
+        format!(
+            "{url}/api/v1/promises?channel=web&country=GB&postcode={}&lines={}",
+            postcodes[n % postcodes.len()].replace(' ', "%20"),
+            lines.join(",")
+        )
     };
     let nothing = |_: usize| format!("{url}/api/v1/promises?channel=web&country=GB&lines=NO-SUCH-SKU:1&stores=0");
     let bare = at_rate(&token, rate, seconds, nothing).await?;
@@ -224,7 +228,9 @@ fn measured(locations: u32, lines: u32) -> f64 {
 }
 
 fn growth() {
-    println!("Planning a basket and working out its promise, one processor, median microseconds; in brackets of what straight growth from the first would be:");
+    println!(
+        "Planning a basket and working out its promise, one processor, median microseconds; in brackets of what straight growth from the first would be:"
+    );
     let table = |heading: &str, sizes: &[u32], measure: &dyn Fn(u32) -> f64| {
         let first = measure(sizes[0]);
         let row: Vec<String> = sizes
@@ -239,4 +245,3 @@ fn growth() {
     table("5 lines, locations", &[10, 50, 200, 1_000, 5_000], &|n| measured(n, 5));
     table("200 locations, lines", &[1, 5, 20, 100], &|n| measured(200, n));
 }
-

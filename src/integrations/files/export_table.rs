@@ -2,8 +2,8 @@
 
 use super::workbook;
 use super::{TableFormat, TableKind};
-use crate::identity::{Act, Permission};
 use crate::carriers::{self, Delivery, RateCard, RateRow};
+use crate::identity::{Act, Permission};
 use crate::money::{Currency, Money, UnitPrice};
 use crate::refusal::Result;
 use sqlx::PgConnection;

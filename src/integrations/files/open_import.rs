@@ -16,6 +16,7 @@ impl TableKind {
         match self {
             Self::Products | Self::Prices => Permission::ManageCatalog,
             Self::Stock => Permission::AdjustStock,
+            Self::Rates | Self::Zones | Self::Transit => Permission::ManageNetwork,
         }
     }
 }
