@@ -56,7 +56,9 @@ pub fn SiteFrame(children: Children) -> impl IntoView {
 fn Navigation(user: Option<CurrentUser>) -> impl IntoView {
     let path = use_location().pathname;
     let link = move |href: &'static str, words: &'static str, icon: &'static str| {
-        let current = move || path.read().starts_with(href).then_some("page");
+        // All that is done at the desk is behind its orders.
+        let place = if href == "/desk/orders" { "/desk" } else { href };
+        let current = move || path.read().starts_with(place).then_some("page");
         // Customers' pages and staff's are two apps: the way between them is a whole page load.
         let rel = PLACES.iter().all(|place| place.0 != href).then_some("external");
         view! { <a class="nav-link" href=href rel=rel aria-current=current><Icon name=icon/><span>{words}</span></a> }

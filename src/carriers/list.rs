@@ -35,17 +35,17 @@ pub async fn list_settings(conn: &mut PgConnection, act: &Act) -> Result<Vec<Set
     )
     .fetch_all(conn)
     .await?;
-    let row = |r: (SettingKind, String, Setting, DateTime<Utc>, Option<DateTime<Utc>>)| SettingRow {
-        kind: r.0,
-        code: r.1,
-        name: r.2.name().to_owned(),
-        summary: summary(&r.2),
-        since: r.3,
-        changes_at: r.4,
-    };
-    let mut rows: Vec<SettingRow> = rows.into_iter().map(|r| row((r.kind, r.code, r.content.0, r.since, r.ends))).collect();
-    rows.sort_by(|a, b| (a.kind, &a.name, &a.code).cmp(&(b.kind, &b.name, &b.code)));
-    Ok(rows)
+    let mut rows: Vec<((SettingKind, i32), SettingRow)> = rows
+        .into_iter()
+        .map(|r| {
+            // Ways of delivery stand as customers see them.
+            let position = if let Setting::Method(method) = &r.content.0 { method.position } else { 0 };
+            let (name, summary) = (r.content.0.name().to_owned(), summary(&r.content.0));
+            ((r.kind, position), SettingRow { kind: r.kind, code: r.code, name, summary, since: r.since, changes_at: r.ends })
+        })
+        .collect();
+    rows.sort_by(|a, b| (a.0, &a.1.name, &a.1.code).cmp(&(b.0, &b.1.name, &b.1.code)));
+    Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
 /// What matters of a setting, in a line.

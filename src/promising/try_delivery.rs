@@ -63,7 +63,7 @@ pub async fn try_delivery(conn: &mut PgConnection, act: &Act, trial: &Trial) -> 
         .map(|reach| {
             let sent = reach.schedule(location, Piece { grams: size.grams, longest_mm: size.longest_mm }, at);
             let card = &reach.service.rate_card;
-            let cost = delivery.charge(card, &location.country, &to, &parcel, trial.goods_minor).ok();
+            let cost = delivery.charge(card, &location.country, &to, &parcel, trial.goods_minor).ok().filter(|_| sent.is_ok());
             let currency = delivery.rate_cards.get(card).map_or("", |c| c.currency.as_str());
             TriedService {
                 code: reach.code.to_owned(),
@@ -81,9 +81,9 @@ pub async fn try_delivery(conn: &mut PgConnection, act: &Act, trial: &Trial) -> 
     let methods = delivery.methods.iter().map(|(code, method)| {
         let price = delivery.price(method, &home, &to, &parcel, trial.goods_minor);
         let why_not = price.as_ref().err().map(|why| match why {
-            NoRate::NoCard => "has no rate card",
-            NoRate::NoZone => "does not go there",
-            NoRate::NoRow => "has no price for this weight and value there",
+            NoRate::NoCard => "It has no rate card.",
+            NoRate::NoZone => "It does not go there.",
+            NoRate::NoRow => "It has no price for this weight and value there.",
         });
         let currency = delivery.rate_cards.get(&method.rate_card).map_or("", |c| c.currency.as_str());
         let price = price.ok().and_then(|charge| TriedPrice::of(charge, currency));

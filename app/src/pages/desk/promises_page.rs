@@ -148,7 +148,15 @@ fn Report(report: PromiseReport) -> impl IntoView {
             <Stat label="Promised on top, mean" value=padding change="of when it was expected".to_owned()/>
             <Stat label="On top would have kept 95 %" value=needed(2) change=format!("90 %: {}, 99 %: {}", needed(1), needed(3))/>
         </div>
-        <div class="mt-6 grid gap-6">{tables}</div>
+        {if all.promised == 0 {
+            view! { <div class="mt-6"><EmptyState icon="circle-check" title="Nothing was promised for these days"><p>"What customers were promised, and when it came, is compared here as soon as the first of it is due."</p></EmptyState></div> }.into_any()
+        } else {
+            view! {
+                <div class="mt-6 grid gap-6">{tables}</div>
+                <p class="mt-3 text-sm text-ink-soft">"“Keeps 95 %” is how much on top of what was expected would have kept 95 in a hundred."</p>
+            }
+            .into_any()
+        }}
     }
 }
 
@@ -174,7 +182,6 @@ fn Slice(title: &'static str, rows: Vec<PromiseRow>) -> impl IntoView {
                 <thead><tr><th scope="col">"Name"</th><th scope="col" class="num">"Promised"</th><th scope="col" class="num">"Kept"</th><th scope="col" class="num">"Not there yet"</th><th scope="col" class="num">"On top, mean"</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
-            <p class="mt-3 text-sm text-ink-soft">"“Keeps 95 %” is how much on top of what was expected would have kept 95 in a hundred."</p>
         </section>
     }
 }
