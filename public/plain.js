@@ -9,16 +9,23 @@
     }
   };
 
+  // Choices are told apart by what they are: what is shown of them, which their values carry, may have changed.
+  const key = (f) => f.name + (f.type === "radio" ? f.dataset.option ?? f.value : "");
+  // What nobody has touched is as the new page has it.
+  const touched = (f) => f.options ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue;
+  const takes = (f, value) => !f.options || [...f.options].some((o) => o.value === value);
+
   // Puts the new page's content in place of the old, keeping where the reader is and, unless it was taken in, what was typed.
   const show = (page, keep = true) => {
     const fields = keep ? [...document.querySelectorAll("main [name]:not([type=hidden])")] : [];
-    const typed = new Map(fields.map((f) => [f.name + (f.type === "radio" ? f.value : ""), f]));
+    const typed = new Map(fields.map((f) => [key(f), f]));
     const focused = document.activeElement?.id;
     const main = document.importNode(page.querySelector("main"), true);
     for (const field of main.querySelectorAll("[name]:not([type=hidden])")) {
-      const before = typed.get(field.name + (field.type === "radio" ? field.value : ""));
+      const before = typed.get(key(field));
       if (!before) continue;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = before.checked; else field.value = before.value;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = before.checked && !field.disabled;
+      else if (touched(before) && takes(field, before.value)) field.value = before.value;
     }
     for (const open of document.querySelectorAll("main details[open]")) {
       const same = [...main.querySelectorAll("details")].find((d) => d.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent);
@@ -61,7 +68,7 @@
       form.submit();
     } else if (target.pathname === location.pathname) {
       // No navigation: whoever has meanwhile gone elsewhere is not fetched back.
-      show(await parse(response), target.searchParams.has("__err"));
+      show(await parse(response), "keep" in form.dataset || target.searchParams.has("__err"));
     } else {
       location.assign(target.pathname + target.search);
     }

@@ -32,6 +32,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("no-oversell", "src/sql/doctor/no_oversell.sql");
     check!("stock-ledger", "src/sql/doctor/stock_ledger.sql");
     check!("no-oversell", "src/sql/doctor/capacity.sql");
+    check!("no-oversell", "src/sql/doctor/slots.sql");
     check!("stock-ledger", "src/sql/doctor/transfers.sql");
     check!("stock-ledger", "src/sql/doctor/purchase_orders.sql");
     check!("stock-ledger", "src/sql/doctor/returns.sql");

@@ -39,6 +39,7 @@ macro_rules! declare_ids {
 
 declare_ids!(
     ApiTokenId,
+    BookingId,
     ClosureId,
     ContactId,
     CountId,

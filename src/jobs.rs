@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{FileImportId, HoldId, OperationId, OrderId, SkuId};
+use crate::ids::{BookingId, FileImportId, HoldId, OperationId, OrderId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Job {
     ExpireUnpaidOrder { order_id: OrderId },
     /// Hand an order to its locations, whose time to wait is over.
     ReleaseOrder { order_id: OrderId },
+    /// Give a slot back that was kept while somebody decided.
+    ExpireBooking { booking_id: BookingId },
     /// Free what a basket kept, whose time is over `at`.
     ExpireHold { hold_id: HoldId, at: DateTime<Utc> },
     /// Plan again what waits of an order.
@@ -34,6 +36,7 @@ impl Job {
             Self::SettlePaymentOperation { .. } => "settle_payment_operation",
             Self::ExpireUnpaidOrder { .. } => "expire_unpaid_order",
             Self::ReleaseOrder { .. } => "release_order",
+            Self::ExpireBooking { .. } => "expire_booking",
             Self::ExpireHold { .. } => "expire_hold",
             Self::RerouteOrder { .. } => "reroute_order",
             Self::RerouteWaiting { .. } => "reroute_waiting",
@@ -46,6 +49,7 @@ impl Job {
             Self::SettlePaymentOperation { operation_id, .. } => format!("settle:{operation_id}"),
             Self::ExpireUnpaidOrder { order_id } => format!("expire:{order_id}"),
             Self::ReleaseOrder { order_id } => format!("release:{order_id}"),
+            Self::ExpireBooking { booking_id } => format!("booking:{booking_id}"),
             // Extended, it is another job.
             Self::ExpireHold { hold_id, at } => format!("hold:{hold_id}:{}", at.timestamp_micros()),
             // What happens while one of these is being done calls for another.

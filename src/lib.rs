@@ -48,6 +48,7 @@ pub mod purchasing;
 pub mod reports;
 pub mod returns;
 pub mod routing;
+pub mod slots;
 
 #[cfg(feature = "postgres")]
 pub use secret::{constant_time_eq, random_bytes, random_token, sha256, shared_key, sign, signature_is_valid};

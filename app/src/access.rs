@@ -138,6 +138,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/shop/api/basket", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/change_basket", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/set_place", Access::Public),
+    ("/_fn/waybill_app/pages/shop/api/keep_time", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/typed_before", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/place_order", Access::Public),
     ("/_fn/waybill_app/pages/shop/api/product", Access::Public),

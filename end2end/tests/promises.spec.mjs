@@ -224,3 +224,65 @@ test("a carrier, its zones and its prices are set in the browser, tried, and tak
   await page.waitForURL("**/admin/delivery");
   await expect(page.getByRole("link", { name: "Evening" })).toHaveCount(0);
 });
+
+test("an evening is kept for one buyer and lost to another", async ({ page, somebodyElse }) => {
+  const admin = await somebodyElse();
+  await signIn(admin, "admin", "/sign-in?next=/admin/delivery/slots/evenings");
+  await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Evenings");
+  await isAlive(admin);
+  await isAccessible(admin);
+  const room = admin.getByLabel("So many fit in, row 1 of windows");
+  await room.fill("none");
+  await admin.getByRole("button", { name: "Save" }).click();
+  await expect(admin.getByRole("alert")).toContainText("Write a whole number.");
+  await room.fill("1");
+  await admin.getByRole("button", { name: "Save" }).click();
+  await expect(admin.getByText("Saved.")).toBeVisible();
+
+  const toCheckout = async (buyer) => {
+    await buyer.goto("/?search=Oak+jug");
+    await buyer.getByRole("link", { name: "Oak jug" }).first().click();
+    await buyer.getByRole("button", { name: "Put in basket" }).click();
+    await buyer.waitForURL("**/basket");
+    await buyer.goto("/checkout");
+    await deliverTo(buyer, "LS1 4AP");
+    return buyer.getByRole("region", { name: "Evening delivery: when" });
+  };
+  const slow = await somebodyElse();
+  const [mine, theirs] = [await toCheckout(page), await toCheckout(slow)];
+  const last = (await mine.locator("option").allInnerTexts()).find((words) => words.includes("17:00 to 19:00 (1 left)"));
+  const words = last.replace(" (1 left)", "");
+
+  // Nothing was chosen yet: it says so, and what was typed stays.
+  const fill = async (buyer) => {
+    await buyer.getByLabel("Name").fill("Wren Sampleton");
+    await buyer.getByLabel("E-mail").fill("wren@example.com");
+    await buyer.getByLabel("Street and number").fill("1 Example Street");
+    await buyer.getByLabel("Town or city").fill("Leeds");
+    await buyer.getByLabel(/^Evening delivery: /).check();
+  };
+  await fill(page);
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await expect(page.getByRole("alert")).toContainText("Choose a time first.");
+  await mine.getByLabel("Time").selectOption({ label: last });
+  await mine.getByRole("button", { name: "Keep this time" }).click();
+  await expect(mine.getByRole("status")).toContainText(`${words} is kept for you for 15 minutes.`);
+  await expect(page.getByLabel("Street and number")).toHaveValue("1 Example Street");
+  await expect(page.getByLabel(`Evening delivery: ${words}`)).toBeChecked();
+  await isAccessible(page);
+
+  // Whoever is slower is told, sees what is left, and takes another.
+  await theirs.getByLabel("Time").selectOption({ label: last });
+  await theirs.getByRole("button", { name: "Keep this time" }).click();
+  await expect(theirs.getByRole("alert")).toContainText("Somebody was faster: this time is taken. Choose another.");
+  expect(await theirs.locator("option").allInnerTexts()).not.toContain(last);
+  await isAccessible(slow);
+  await theirs.getByRole("button", { name: "Keep this time" }).click();
+  await expect(theirs.getByRole("status")).toContainText("is kept for you");
+
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await page.waitForURL("**/track/o/**");
+  await expect(page.getByTestId("promised")).toContainText("between 17:00 and 19:00");
+  await admin.getByRole("button", { name: "Undo the last change" }).click();
+  await expect(room).toHaveValue("12");
+});

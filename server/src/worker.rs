@@ -132,6 +132,7 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         }
         Job::ExpireUnpaidOrder { order_id } => Ok(services.expire_unpaid_order(*order_id).await?),
         Job::ReleaseOrder { order_id } => Ok(services.release_order(*order_id).await?),
+        Job::ExpireBooking { booking_id } => Ok(services.expire_booking(*booking_id).await?),
         Job::ExpireHold { hold_id, .. } => Ok(services.expire_hold(*hold_id).await?),
         Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await.map(|_| ())?),
         Job::RunFileImport { file_import_id, applies, after, .. } => {

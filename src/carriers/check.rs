@@ -1,6 +1,6 @@
 //! What a setting must be like, by itself and beside the others.
 
-use super::{Delivery, RateCard, Service, Setting, SettingKind, SurchargeBy, SurchargeWhen, ZoneMap, bare_postcode};
+use super::{Delivery, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, SurchargeBy, SurchargeWhen, ZoneMap, bare_postcode};
 use crate::geo;
 use crate::money::Currency;
 use crate::refusal::{FieldProblem, Refusal};
@@ -71,10 +71,14 @@ pub(super) fn check(setting: &Setting, others: &Delivery, channels: &[String], l
             for (index, channel) in method.channels.iter().enumerate().filter(|(_, channel)| !channels.contains(channel)) {
                 problems.say(format!("/channels/{index}"), format!("There is no channel “{channel}”."));
             }
+            if !method.slots.is_empty() && !others.slots.get(&method.slots).is_some_and(|plan| plan.serves == SlotUse::Delivery) {
+                problems.say("/slots", "Choose slots that are for delivery, or none.");
+            }
             if !(0..=1_000).contains(&method.position) {
                 problems.say("/position", "The position is from 0, which comes first, to 1,000.");
             }
         }
+        Setting::Slots(plan) => check_slots(plan, others, locations, &mut problems),
         Setting::Holidays(holidays) => {
             problems.name("/name", &holidays.name, "England");
             problems.rows("/days", holidays.days.len());
@@ -217,13 +221,49 @@ fn check_service(service: &Service, others: &Delivery, locations: &[String], pro
     }
 }
 
+fn check_slots(plan: &SlotPlan, others: &Delivery, locations: &[String], problems: &mut Problems) {
+    problems.name("/name", &plan.name, "Evenings in Leeds");
+    if !locations.contains(&plan.location) {
+        problems.say("/location", "Choose the location that does it: its clocks count.");
+    }
+    let map = others.zone_maps.get(&plan.zone_map);
+    if !plan.zone_map.is_empty() && map.is_none() {
+        problems.say("/zone_map", format!("There is no zone map “{}”.", plan.zone_map));
+    }
+    for (index, zone) in plan.zones.iter().enumerate().filter(|(_, zone)| !map.is_some_and(|m| m.zones().contains(&zone.as_str()))) {
+        problems.say(format!("/zones/{index}"), format!("“{zone}” is no zone of its map."));
+    }
+    if !(0..=720).contains(&plan.lead_hours) {
+        problems.say("/lead_hours", "It is booked 0 to 720 hours before.");
+    }
+    if !(1..=90).contains(&plan.horizon_days) {
+        problems.say("/horizon_days", "It is booked 1 to 90 days ahead.");
+    }
+    if plan.windows.is_empty() {
+        problems.say("/windows", "Say at least one window.");
+    }
+    for (index, window) in plan.windows.iter().enumerate() {
+        let field = |name: &str| format!("/windows/{index}/{name}");
+        if window.weekdays.is_empty() {
+            problems.say(field("weekdays"), "Choose at least one day.");
+        }
+        if window.until <= window.from {
+            problems.say(field("until"), "A window ends after it begins, on the same day.");
+        }
+        if !(1..=100_000).contains(&window.capacity) {
+            problems.say(field("capacity"), "There is room for 1 to 100,000.");
+        }
+    }
+}
+
 /// What would miss a setting that ends, if anything: its name in words.
 pub(super) fn missed_by(kind: SettingKind, code: &str, others: &Delivery) -> Option<String> {
     let service = |uses: &dyn Fn(&Service) -> bool| others.services.values().find(|s| uses(s)).map(|s| format!("carrier service {}", s.name));
     match kind {
         SettingKind::ZoneMap => {
             let card = others.rate_cards.values().find(|c| c.zone_map == code).map(|c| format!("rate card {}", c.name));
-            card.or_else(|| service(&|s| s.zone_map == code))
+            let slots = others.slots.values().find(|s| s.zone_map == code).map(|s| format!("time slots {}", s.name));
+            card.or_else(|| service(&|s| s.zone_map == code)).or(slots)
         }
         SettingKind::RateCard => {
             let method = others.methods.iter().find(|(_, m)| m.rate_card == code).map(|(_, m)| format!("way of delivery {}", m.name));
@@ -233,6 +273,7 @@ pub(super) fn missed_by(kind: SettingKind, code: &str, others: &Delivery) -> Opt
             let needs = |services: &[String]| services.iter().any(|s| s == code);
             others.methods.iter().find(|(_, m)| needs(&m.services)).map(|(_, m)| format!("way of delivery {}", m.name))
         }
+        SettingKind::Slots => others.methods.iter().find(|(_, m)| m.slots == code).map(|(_, m)| format!("way of delivery {}", m.name)),
         SettingKind::Method | SettingKind::Holidays => None,
     }
 }

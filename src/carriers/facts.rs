@@ -1,6 +1,8 @@
 //! What a setting says, fact by fact: for the page that shows it and for the audit's before and after.
 
-use super::{Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, Surcharge, SurchargeBy, SurchargeWhen, ZoneMap};
+use super::{
+    Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, SlotPlan, SlotWindow, Surcharge, SurchargeBy, SurchargeWhen, ZoneMap,
+};
 use crate::events::Change;
 use crate::money::{Currency, Money};
 
@@ -13,6 +15,7 @@ impl Setting {
             Self::Service(service) => of_service(service),
             Self::Method(method) => of_method(method),
             Self::Holidays(holidays) => of_holidays(holidays),
+            Self::Slots(plan) => of_slots(plan),
         }
     }
 
@@ -141,8 +144,24 @@ fn of_method(method: &DeliveryMethod) -> Vec<(String, String)> {
         fact("Position", method.position.to_string()),
         fact("Carrier services", method.services.join(", ")),
         fact("What the customer pays", &method.rate_card),
+        fact("Time slots", any(&method.slots, "none to choose")),
         fact("Channels", if method.channels.is_empty() { "all".to_owned() } else { method.channels.join(", ") }),
     ]
+}
+
+fn of_slots(plan: &SlotPlan) -> Vec<(String, String)> {
+    let zones = if plan.zones.is_empty() { "all zones".to_owned() } else { plan.zones.join(", ") };
+    let region = if plan.zone_map.is_empty() { "everywhere".to_owned() } else { format!("{} of {}", zones, plan.zone_map) };
+    let mut facts = vec![
+        fact("Name", &plan.name),
+        fact("For", plan.serves.label()),
+        fact("Done by", &plan.location),
+        fact("Region", region),
+        fact("Booked", format!("{} hours before at the latest, {} days ahead at most", plan.lead_hours, plan.horizon_days)),
+    ];
+    let hours = |w: &SlotWindow| format!("{}, {} to {}", w.weekdays, w.from.format("%H:%M"), w.until.format("%H:%M"));
+    facts.extend(plan.windows.iter().map(|w| fact(hours(w), format!("room for {}", w.capacity))));
+    facts
 }
 
 fn of_holidays(holidays: &Holidays) -> Vec<(String, String)> {

@@ -60,6 +60,7 @@ fn summary(setting: &Setting) -> String {
             format!("{}, {days}", service.carrier)
         }
         Setting::Method(method) => method.services.join(", "),
+        Setting::Slots(plan) => format!("{}, {}", plan.serves.label().to_lowercase(), count(plan.windows.len(), "window", "windows")),
         Setting::Holidays(holidays) => count(holidays.days.len(), "day", "days"),
     }
 }

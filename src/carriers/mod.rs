@@ -11,11 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 mod facts;
 mod rates;
 mod service;
+mod slots;
 pub mod views;
 mod zones;
 
 pub use rates::{Charge, NoRate, Parcel, RateCard, RateRow, Surcharge, SurchargeBy, SurchargeWhen};
 pub use service::{Collection, Service, Transit, Weekdays};
+pub use slots::{Slot, SlotPlan, SlotUse, SlotWindow};
 pub use zones::{ZoneMap, ZonePlace, zone_among};
 
 text_enum! {
@@ -26,6 +28,7 @@ text_enum! {
         Service = "service",
         Method = "method",
         Holidays = "holidays",
+        Slots = "slots",
     }
 }
 
@@ -38,6 +41,7 @@ impl SettingKind {
             Self::Service => "Carrier service",
             Self::Method => "Way of delivery",
             Self::Holidays => "Holidays",
+            Self::Slots => "Time slots",
         }
     }
 }
@@ -51,6 +55,7 @@ pub enum Setting {
     Service(Service),
     Method(DeliveryMethod),
     Holidays(Holidays),
+    Slots(SlotPlan),
 }
 
 impl Setting {
@@ -61,6 +66,7 @@ impl Setting {
             Self::Service(_) => SettingKind::Service,
             Self::Method(_) => SettingKind::Method,
             Self::Holidays(_) => SettingKind::Holidays,
+            Self::Slots(_) => SettingKind::Slots,
         }
     }
 
@@ -72,6 +78,7 @@ impl Setting {
             Self::Service(service) => &service.name,
             Self::Method(method) => &method.name,
             Self::Holidays(holidays) => &holidays.name,
+            Self::Slots(plan) => &plan.name,
         }
     }
 }
@@ -89,6 +96,8 @@ pub struct DeliveryMethod {
     pub rate_card: String,
     /// Channels that offer it; empty is all.
     pub channels: Vec<String>,
+    /// Code of the slots of which the customer chooses one; empty where it comes at any time.
+    pub slots: String,
 }
 
 /// The public holidays of a country, whose code is the setting's.
@@ -109,6 +118,7 @@ pub struct Delivery {
     pub methods: Vec<(String, DeliveryMethod)>,
     /// By country, ISO 3166-1 alpha-2.
     pub holidays: BTreeMap<String, BTreeSet<NaiveDate>>,
+    pub slots: BTreeMap<String, SlotPlan>,
 }
 
 impl Delivery {
@@ -120,6 +130,7 @@ impl Delivery {
                 Setting::RateCard(card) => drop(all.rate_cards.insert(code, card)),
                 Setting::Service(service) => drop(all.services.insert(code, service)),
                 Setting::Method(method) => all.methods.push((code, method)),
+                Setting::Slots(plan) => drop(all.slots.insert(code, plan)),
                 Setting::Holidays(holidays) => drop(all.holidays.insert(code, holidays.days.into_keys().collect())),
             }
         }

@@ -11,6 +11,7 @@ use crate::jobs::{self, Job};
 use crate::payments::{self, RecordedOperation};
 use crate::purchasing;
 use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::slots;
 use sqlx::PgConnection;
 
 const LONGEST_REASON: usize = 200;
@@ -70,5 +71,6 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     inventory::give_back_capacity(conn, &given_up.days).await?;
     inventory::let_go(conn, act, order_id, &given_up.reservations).await?;
     jobs::forget(conn, &[Job::ExpireUnpaidOrder { order_id }]).await?;
+    slots::give_back(conn, act, order_id).await?;
     Ok(true)
 }

@@ -14,7 +14,7 @@ use crate::events::{self, EventKind, Happened, StreamKind};
 use crate::fulfilment::{Method, PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
-use crate::ids::{HoldId, OrderId, SkuId};
+use crate::ids::{BookingId, HoldId, OrderId, SkuId};
 use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::money::UnitPrice;
@@ -22,6 +22,7 @@ use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::promising::CannotSend;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Window};
+use crate::slots;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -170,10 +171,15 @@ async fn plan_orders<'a>(
     let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
     let held_too: Vec<SkuId> = skus.iter().copied().chain(held.iter().map(|h| h.sku)).collect();
     lock_if_certain(conn, planning, &held_too, at, claiming).await?;
+    let mut booked = slots::lock_bookings(conn, &valid.iter().filter_map(|(_, o)| Some(o.slot.as_ref()?.1)).collect::<Vec<_>>(), at).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
-        let plan_order = to_plan(planning, intakes[index].act.now, &order);
+        let mut plan_order = to_plan(planning, intakes[index].act.now, &order);
+        let slot = order.slot.as_ref().and_then(|(plan, id)| booked.iter().position(|b| b.booking == *id && b.plan == *plan));
+        // A booking becomes one order: whoever names it first has it.
+        let slot = slot.map(|at| booked.remove(at));
+        plan_order.slot = slot.as_ref().map(|b| (b.starts_at, b.ends_at));
         // A basket becomes one order: whoever names its hold first has its units.
         let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
         let freed = holds::free(&mut stock, &own);
@@ -197,6 +203,12 @@ async fn plan_orders<'a>(
 
 /// What stands in the way of a way of delivery, or of the date that the customer was told.
 fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapshot: &Snapshot<'_>) -> Option<Refusal> {
+    if order.slot.is_some() && plan_order.slot.is_none() {
+        return Some(Refusal::field("/slot", "This time is not kept for you any more. Choose a time again."));
+    }
+    if promise.is_too_late_for_its_slot() {
+        return Some(Refusal::field("/slot", "It cannot be there by then. Choose a later time."));
+    }
     if let Err(why) = routing::can_be_sent(plan_order, snapshot) {
         let words = match why {
             CannotSend::TooHeavy => "Something in it is too heavy for this way of delivery.",
@@ -229,6 +241,7 @@ fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) ->
         postcode: order.contact.postcode.clone(),
         services: order.delivery.as_ref().map(|(_, services)| services.clone()),
         release_at: release_at(planning, placed_at, &order.channel),
+        slot: None,
         value_minor: order.total_minor(),
         lines: (1..)
             .zip(&order.lines)
@@ -340,6 +353,8 @@ async fn write_orders(
     let act = Act::system(at);
     let ordered: Vec<(HoldId, OrderId)> = orders.iter().flat_map(|p| holds::ids_of(&p.held).into_iter().map(|h| (h, p.intake.order_id))).collect();
     holds::become_orders(conn, &act, &ordered).await?;
+    let bookings: Vec<(BookingId, OrderId)> = orders.iter().filter_map(|p| Some((p.order.slot.as_ref()?.1, p.intake.order_id))).collect();
+    slots::become_ordered(conn, &bookings).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
     let claims = Claims { given_up: held.iter().map(HeldUnits::returned).collect(), owed, ..Claims::default() };
     claim(conn, &act, planning, &fulfilments, claims).await?;

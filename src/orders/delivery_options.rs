@@ -4,14 +4,16 @@
 use super::planning::Planning;
 use super::validate::delivery_charge;
 use super::views::{DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
-use crate::carriers::Destination;
+use crate::carriers::{Destination, SlotUse};
 use crate::catalog::ChannelTerms;
 use crate::fulfilment::Method;
 use crate::inventory::{Location, Snapshot};
 use crate::money::Money;
 use crate::promising::CannotSend;
 use crate::routing::{self, Plan, PlanOrder, Promise};
+use crate::slots::{self, SlotView};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
 /// A basket with what is seen of the world.
 pub(super) struct Basket<'a> {
@@ -21,6 +23,15 @@ pub(super) struct Basket<'a> {
     pub order: PlanOrder,
     pub goods_minor: i64,
     pub snapshot: &'a Snapshot<'a>,
+    /// What is left of each plan of slots that may be needed.
+    pub free_slots: BTreeMap<String, Vec<SlotView>>,
+}
+
+/// The plans of slots that a basket of a channel may need one of.
+pub(super) fn plans_needed<'a>(planning: &'a Planning, channel: &'a str) -> Vec<&'a str> {
+    let delivery = &planning.network.delivery;
+    let pickup = delivery.slots.iter().filter(|(_, plan)| plan.serves == SlotUse::Pickup).map(|(code, _)| code.as_str());
+    delivery.methods_of(channel).map(|(_, m)| m.slots.as_str()).filter(|code| !code.is_empty()).chain(pickup).collect()
 }
 
 impl Basket<'_> {
@@ -32,10 +43,13 @@ impl Basket<'_> {
         let parcel = routing::parcel_of(&self.order, &lines);
         let option = |(code, method): (&str, &crate::carriers::DeliveryMethod)| {
             let price = delivery_charge(self.planning, self.terms, method, &to, &parcel, self.goods_minor);
-            let (promise, problem) = match &price {
-                Err((_, message)) => (None, Some(message.clone())),
-                Ok(_) => self.shipped(&method.services),
+            let plan = slots::slots_of_method(&self.planning.network, method, &to);
+            let (promise, problem) = match (&price, plan) {
+                (_, Some(None)) => (None, Some("This does not come to the address.".to_owned())),
+                (Err((_, message)), _) => (None, Some(message.clone())),
+                (Ok(_), _) => self.shipped(&method.services),
             };
+            let (promise, problem, slots) = self.with_slots(plan.flatten(), promise, problem);
             let services = method.services.iter().filter(|_| with_services).filter_map(|code| {
                 let service = delivery.services.get(code)?;
                 let (promise, problem) = self.shipped(std::slice::from_ref(code));
@@ -48,9 +62,25 @@ impl Basket<'_> {
                 promise,
                 problem,
                 services: services.collect(),
+                slots,
             }
         };
         delivery.methods_of(&self.order.channel).map(option).collect()
+    }
+
+    /// The slots of a plan by which it is there; where all of them are taken, that stands in the way.
+    fn with_slots(
+        &self,
+        plan: Option<&str>,
+        promise: Option<PromiseView>,
+        problem: Option<String>,
+    ) -> (Option<PromiseView>, Option<String>, Option<Vec<SlotView>>) {
+        let (Some(plan), Some(promise)) = (plan, &promise) else { return (promise, problem, None) };
+        let free = self.free_slots.get(plan).into_iter().flatten().filter(|slot| slot.ends_at > promise.from).cloned().collect::<Vec<_>>();
+        if free.is_empty() {
+            return (None, Some("All times are taken. Look again later, or choose another way.".to_owned()), Some(free));
+        }
+        (Some(promise.clone()), problem, Some(free))
     }
 
     /// When it is there by some carrier services, or why not.
@@ -140,11 +170,12 @@ impl Basket<'_> {
             Some(reason) => (None, Some(format!("Closed ({reason})."))),
             None => self.promised(&order, "Not all of it is there."),
         };
+        let (promise, problem, slots) = self.with_slots(slots::slots_of_store(&self.planning.network, store), promise, problem);
         // Of a single thing it is worth saying how many are left.
         let left = match order.lines.as_slice() {
             [line] => Some(self.snapshot.available(order.buyer(), line.sku, store.id)),
             _ => None,
         };
-        PickupOption { code: store.code.clone(), name: store.name.clone(), city: store.city.clone(), distance_km, promise, problem, left }
+        PickupOption { code: store.code.clone(), name: store.name.clone(), city: store.city.clone(), distance_km, promise, problem, left, slots }
     }
 }

@@ -370,6 +370,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         postcode: new.postcode.clone().unwrap_or_default(),
         services: None,
         release_at: None,
+        slot: None,
         value_minor: 0,
         lines,
         excluded: Vec::new(),

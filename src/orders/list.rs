@@ -133,9 +133,9 @@ pub(super) fn clock_of(country: &str, pickup_zone: Option<&str>) -> Tz {
 fn promised(clock: Tz, from: Option<DateTime<Utc>>, by: Option<DateTime<Utc>>, first: Option<DateTime<Utc>>) -> Option<PromisedView> {
     let local = |at: DateTime<Utc>| at.with_timezone(&clock).naive_local();
     let (from, by) = (from?, by?);
-    let local_from = local(from);
+    let (local_from, local_by) = (local(from), local(by));
     let first_day = first.filter(|first| *first != by).map(|first| local(first).date());
-    Some(PromisedView { day: local_from.date(), local_from, from, by, first_day })
+    Some(PromisedView { day: local_from.date(), local_from, local_by, from, by, first_day })
 }
 
 /// One order as it stands. `key` signs the customer's link.

@@ -65,6 +65,9 @@ pub struct NewOrder {
     /// When it is there at the latest, as the customer was told; refused where it would be later by now.
     #[serde(default)]
     pub promised_by: Option<DateTime<Utc>>,
+    /// The booking of the slot that the customer chose, where one is to be chosen.
+    #[serde(default)]
+    pub slot: Option<String>,
     /// ISO 4217; the channel's own where left out.
     pub currency: Option<String>,
     pub lines: Vec<NewLine>,

@@ -1,7 +1,7 @@
 //! What a basket comes to, how it can be had and when, before anybody has said who they are.
 
 use super::capture_orders::release_at;
-use super::delivery_options::Basket;
+use super::delivery_options::{Basket, plans_needed};
 use super::holds;
 use super::planning::Planning;
 use super::terms::named_group;
@@ -17,6 +17,7 @@ use crate::inventory::{self, Snapshot};
 use crate::money::{Money, UnitPrice};
 use crate::refusal::{Refusal, Result};
 use crate::routing::{self, PlanLine, PlanOrder};
+use crate::slots;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -127,6 +128,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         postcode: request.postcode.to_owned(),
         services: None,
         release_at: release_at(planning, at, channel),
+        slot: None,
         value_minor: goods,
         lines: plan_lines,
         excluded: Vec::new(),
@@ -155,7 +157,8 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
             lines[of_basket[at]].problem = Some(format!("At most {} of this can be ordered here. Order fewer.", cap.units));
         }
     }
-    let basket = Basket { planning, terms, order, goods_minor: goods, snapshot: &snapshot };
+    let free_slots = slots::free_slots(conn, &planning.network, &plans_needed(planning, channel), at).await?;
+    let basket = Basket { planning, terms, order, goods_minor: goods, snapshot: &snapshot, free_slots };
     let is_empty = basket.order.lines.is_empty();
     Ok(BasketQuote {
         lines,

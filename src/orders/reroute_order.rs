@@ -173,6 +173,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         postcode: header.postcode,
         services: header.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()),
         release_at: header.release_at,
+        slot: None,
         value_minor: header.total_minor,
         lines: lines
             .into_iter()

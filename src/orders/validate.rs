@@ -8,9 +8,10 @@ use crate::carriers::{DeliveryMethod, Destination, NoRate, Parcel};
 use crate::catalog::{self, ChannelTerms, KitPart, PriceList, PricedSku, Wanted};
 use crate::customers::Contact;
 use crate::identity::{Act, Actor};
-use crate::ids::{HoldId, LegalEntityId, LocationId};
+use crate::ids::{BookingId, HoldId, LegalEntityId, LocationId};
 use crate::money::{Currency, Money, UnitPrice, included_tax, split};
 use crate::refusal::{FieldProblem, Refusal, Result};
+use crate::slots;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;
@@ -29,6 +30,8 @@ pub(super) struct ValidOrder {
     pub delivery: Option<(String, Vec<String>)>,
     /// When it is there at the latest, as the customer was told.
     pub promised_by: Option<DateTime<Utc>>,
+    /// Code of the plan that it needs a slot of, and the booking of it.
+    pub slot: Option<(String, BookingId)>,
     pub currency: Currency,
     pub lines: Vec<ValidLine>,
     pub shipping_minor: i64,
@@ -162,6 +165,32 @@ fn delivery_method<'a>(planning: &'a Planning, new: &'a NewOrder) -> Result<Opti
         [] => "No way of delivery is set up for this channel. Leave it out.".to_owned(),
         codes => format!("This channel has no way of delivery “{named}”. Use {}.", codes.join(", ")),
     })
+}
+
+/// The slot that an order needs, with its booking; or what to do.
+fn slot_of(
+    planning: &Planning,
+    new: &NewOrder,
+    store: Option<LocationId>,
+    contact: Option<&Contact>,
+    method: Option<&DeliveryMethod>,
+) -> Result<Option<(String, BookingId)>, String> {
+    let network = &planning.network;
+    let plan = match (method, store.and_then(|id| network.location(id)), contact) {
+        (Some(method), _, Some(contact)) => {
+            let to = Destination { country: &contact.country, postcode: &contact.postcode, point: contact.point };
+            match slots::slots_of_method(network, method, &to) {
+                Some(None) => return Err(format!("{} does not come to this address. Choose another way of delivery.", method.name)),
+                Some(plan) => plan,
+                None => None,
+            }
+        }
+        (_, Some(store), _) => slots::slots_of_store(network, store),
+        _ => None,
+    };
+    let Some(plan) = plan else { return Ok(None) };
+    let booking = new.slot.as_deref().and_then(|text| text.parse().ok());
+    booking.map(|booking| Some((plan.to_owned(), booking))).ok_or_else(|| "Choose a time first.".to_owned())
 }
 
 /// All of an order as the price list for delivery sees it.
@@ -382,6 +411,13 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             }
         },
     };
+    let slot = match slot_of(planning, new, pickup_location, contact.as_ref(), chosen.map(|c| c.1)) {
+        Ok(slot) => slot,
+        Err(message) => {
+            wrong("/slot".to_owned(), message);
+            None
+        }
+    };
     let total: i64 = lines.iter().map(|l| l.amount_minor).sum::<i64>() + shipping_minor;
     if let Some(expected) = new.total_minor
         && problems.is_empty()
@@ -409,6 +445,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             pickup_location,
             delivery: chosen.map(|(code, method)| (code.to_owned(), method.services.clone())),
             promised_by: new.promised_by,
+            slot,
             currency,
             lines,
             shipping_minor,

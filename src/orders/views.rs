@@ -9,6 +9,7 @@ use crate::money::{Money, UnitPrice};
 use crate::payments::PaymentState;
 use crate::routing::Queue;
 use crate::routing::views::Explanation;
+use crate::slots::SlotView;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -107,9 +108,10 @@ pub struct LineView {
 /// What a customer was promised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PromisedView {
-    /// The day and the beginning of the window, by the clocks of the place where it is received.
+    /// The day, and the beginning and end of the window, by the clocks of the place where it is received.
     pub day: NaiveDate,
     pub local_from: NaiveDateTime,
+    pub local_by: NaiveDateTime,
     pub from: DateTime<Utc>,
     /// The moment by which it is on time.
     pub by: DateTime<Utc>,
@@ -260,6 +262,8 @@ pub struct DeliveryOption {
     pub problem: Option<String>,
     /// Each of its carrier services by itself, where that was asked for.
     pub services: Vec<ServiceOption>,
+    /// The slots of which one is to be chosen; none where it comes at any time.
+    pub slots: Option<Vec<SlotView>>,
 }
 
 /// A carrier service for a basket.
@@ -283,6 +287,8 @@ pub struct PickupOption {
     pub problem: Option<String>,
     /// Units there, of a basket of one thing.
     pub left: Option<i32>,
+    /// The windows of which one is to be chosen; none where it can be collected at any time.
+    pub slots: Option<Vec<SlotView>>,
 }
 
 /// When a basket would be there.

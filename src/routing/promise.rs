@@ -8,6 +8,7 @@ use crate::ids::LocationId;
 use crate::inventory::{Location, Snapshot};
 use crate::promising::{Schedule, collect, collect_milestones};
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 /// What is promised of an order, parcel by parcel, with how it was computed.
@@ -50,6 +51,11 @@ impl Promise {
     /// When the last of a line is there.
     pub fn of_line(&self, line_no: i32) -> Option<Window> {
         last(self.parcels.iter().filter(|p| p.lines.iter().any(|(no, _)| *no == line_no)))
+    }
+
+    /// True where a part of it is there only after the slot that the customer chose is over.
+    pub fn is_too_late_for_its_slot(&self) -> bool {
+        self.parcels.iter().any(|p| p.schedule.slot_missed)
     }
 
     /// The parcel of what is there at a location.
@@ -99,7 +105,7 @@ pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promi
         let promised_by = lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
         let (schedule, milestones, cost_minor) = match order.method {
             Method::Pickup => {
-                let schedule = collect(place, released_at).ok()?;
+                let schedule = in_slot(collect(place, released_at).ok()?, order.slot, place.calendar.zone);
                 let milestones = collect_milestones(place, promised_by.unwrap_or(schedule.from).max(schedule.from));
                 (schedule, milestones, None)
             }
@@ -119,8 +125,21 @@ fn sent<'a>(
     promised_by: Option<DateTime<Utc>>,
 ) -> Option<(Schedule, Milestones, Option<i64>)> {
     let Chosen { reach, schedule, cost_minor } = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
-    let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
+    // A parcel is in time for a slot that arrives on the day before, or on the same day with whoever brings it.
+    let day_ends = order.slot.and_then(|(_, until)| reach.delivered_until(until)).map_or(schedule.until, |end| end.max(schedule.until));
+    let milestones = reach.milestones(place, promised_by.unwrap_or(day_ends).max(day_ends))?;
+    let schedule = in_slot(schedule, order.slot, sending.clock());
     Some((schedule, milestones, cost_minor))
+}
+
+/// A schedule whose window is the slot that the customer chose, by the clocks of where it is received. Whatever is there on the slot's day is there in time.
+fn in_slot(schedule: Schedule, slot: Option<(DateTime<Utc>, DateTime<Utc>)>, clock: Tz) -> Schedule {
+    let Some((from, until)) = slot else { return schedule };
+    // Of a slot that has begun before the order is ready, the rest is left.
+    let from = if schedule.service.is_none() { from.max(schedule.from) } else { from };
+    let day_of = |at: DateTime<Utc>| at.with_timezone(&clock).date_naive();
+    let expected_by = if day_of(schedule.expected_by) == day_of(until) { schedule.expected_by.min(until) } else { schedule.expected_by };
+    Schedule { slot_missed: until <= schedule.from, day: day_of(until), from, until, expected_by, ..schedule }
 }
 
 /// Some units of an order's lines as prices see them.

@@ -99,6 +99,7 @@ impl DecisionRecord {
             postcode: postcode.to_owned(),
             services: self.services.clone(),
             release_at: self.release_at,
+            slot: None,
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),

@@ -60,6 +60,11 @@ impl<'a> Sending<'a> {
         .unwrap_or(Err(CannotSend::NotThere))
     }
 
+    /// The clocks of the address.
+    pub fn clock(&self) -> chrono_tz::Tz {
+        self.to.time_zone()
+    }
+
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest
     /// of all where none keeps it.
     pub fn choose(

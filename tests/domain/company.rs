@@ -43,6 +43,16 @@ pub fn now() -> DateTime<Utc> {
     Clock::System.now()
 }
 
+pub fn at(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
+}
+
+/// The same company at another time. Thursday, 10 June 2027, is a day like any other: in London the clocks are an hour ahead of UTC.
+pub fn then(c: &Company, time: &str) -> Company {
+    let services = Services::new(c.services.pool.clone(), Clock::Fixed(at(time)), Arc::from(&b"test key"[..]), c.gateway.clone());
+    Company { services, gateway: c.gateway.clone() }
+}
+
 /// A company that sells LAMP at £10.00, MUG at £2.50 and PIN at £0.001, with the stock given as (SKU, location, units).
 pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let mut conn = pool.acquire().await.unwrap();
@@ -87,6 +97,7 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
         pickup_location: None,
         delivery_method: None,
         promised_by: None,
+        slot: None,
         currency: None,
         lines: lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, ..NewLine::default() }).collect(),
         shipping_minor: None,

@@ -96,8 +96,14 @@ async fn what_makes_no_sense_is_told_at_once(pool: PgPool) {
     for field in ["/name", "/currency", "/zone_map", "/rows/0/zone", "/rows/0/up_to_grams", "/rows/0/amount_minor", "/rows/1/amount_minor"] {
         assert!(found.iter().any(|f| f == field), "{field} is not in {found:?}");
     }
-    let method =
-        DeliveryMethod { name: "Fast".into(), services: vec!["rocket".into()], rate_card: "none".into(), channels: vec!["tv".into()], position: 1 };
+    let method = DeliveryMethod {
+        name: "Fast".into(),
+        services: vec!["rocket".into()],
+        rate_card: "none".into(),
+        channels: vec!["tv".into()],
+        position: 1,
+        ..DeliveryMethod::default()
+    };
     assert_eq!(fields(&save(&c, "fast", &Setting::Method(method), None).await.unwrap_err()), ["/services/0", "/rate_card", "/channels/0"]);
     let holidays = Setting::Holidays(Holidays { name: "England".into(), ..Holidays::default() });
     assert_eq!(fields(&save(&c, "England", &holidays, None).await.unwrap_err()), ["/code"]);

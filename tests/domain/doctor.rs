@@ -20,6 +20,7 @@ async fn names_every_broken_invariant(pool: PgPool) {
     let cases = [
         ("update stock set reserved = on_hand + 1 where reserved > 0", "no-oversell: SKU LAMP at WH-NTH: on hand 5, reserved 6, backordered 0 of 0"),
         ("update fulfilment_orders set capacity_day = '2026-03-01'", "no-oversell: location WH-NTH on 2026-03-01: 0 orders counted but"),
+        ("insert into slot_days values ('evenings', now(), 1, 1)", "no-oversell: slot"),
         ("update stock set on_hand = on_hand + 1", "stock-ledger: SKU"),
         ("update order_lines set shipped = 1", "quantities: order"),
         ("update orders set status = 'completed'", "quantities: order"),

@@ -23,6 +23,7 @@ mod readings;
 mod returns;
 mod shortfall;
 mod sign_in;
+mod slots;
 mod stock_rules;
 mod transfers;
 mod users;

@@ -1,11 +1,10 @@
 //! What customers are promised comes true: the shop says what the order will do, and whoever is late is found before the customer notices.
 
-use crate::company::{Company, company, order};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::company::{Company, at, company, order, then};
+use chrono::TimeDelta;
 use sqlx::PgPool;
 use std::sync::Arc;
 use waybill::carriers::{Holidays, Setting, SettingKind, end_setting, save_setting};
-use waybill::clock::Clock;
 use waybill::fulfilment::{Command, StepInput};
 use waybill::ids::{ClosureId, OrderId};
 use waybill::inventory::backorders::{self, NewTerms};
@@ -13,17 +12,6 @@ use waybill::inventory::places;
 use waybill::inventory::rules::{ChannelSettings, set_channel};
 use waybill::orders::views::{BasketQuote, OrderDetail};
 use waybill::orders::{self, BasketRequest, Method, NewLine, NewOrder};
-use waybill::services::Services;
-
-fn at(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
-}
-
-/// The same company at another time. Thursday, 10 June 2027, is a day like any other: in London the clocks are an hour ahead of UTC.
-fn then(c: &Company, time: &str) -> Company {
-    let services = Services::new(c.services.pool.clone(), Clock::Fixed(at(time)), Arc::from(&b"test key"[..]), c.gateway.clone());
-    Company { services, gateway: c.gateway.clone() }
-}
 
 async fn quote(c: &Company, lines: &[(&str, i32)]) -> BasketQuote {
     let mut conn = c.conn().await;
@@ -220,6 +208,23 @@ async fn a_closed_location_is_in_danger_at_once(pool: PgPool) {
     waybill::transact!(pool, conn => save_setting(conn, &act, "GB", &holiday, None, None).await).unwrap();
     watch(&c).await;
     assert_eq!(promised(&c, other).await, ("2027-06-12".to_owned(), Some("2027-06-11".to_owned())), "nobody delivers on it");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_in_danger_is_looked_at_again_when_its_place_closes(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", "ST-LDS", 5)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let collected = NewOrder { method: Method::Pickup, pickup_location: Some("ST-LDS".to_owned()), ..order(&[("LAMP", 1)]) };
+    let id = c.place(&collected).await;
+    let later = then(&c, "2027-06-10T10:20:00Z");
+    watch(&later).await;
+    assert_eq!((promised(&c, id).await, alerts(&c, id).await.len()), (("2027-06-10".to_owned(), None), 1), "it can still be ready");
+    let act = later.system();
+    let until = Some(at("2027-06-15T07:00:00Z"));
+    waybill::transact!(pool, conn => places::close_location(conn, &act, ClosureId::new(act.now), "ST-LDS", None, until, "burst pipe").await).unwrap();
+    watch(&later).await;
+    assert_eq!(promised(&c, id).await, ("2027-06-15".to_owned(), Some("2027-06-10".to_owned())), "whoever would come for it is told before");
     c.assert_sound().await;
 }
 

@@ -1,8 +1,9 @@
 //! When something is there, as people say it.
 
-use crate::ui::{day_seen_from, span_words};
+use crate::ui::{day_seen_from, long_day, span_words};
 use chrono::Timelike as _;
 use waybill::orders::views::PromiseView;
+use waybill::slots::SlotView;
 
 /// `16:00`.
 pub fn clock(at: chrono::NaiveDateTime) -> String {
@@ -17,6 +18,11 @@ pub fn delivered_words(promise: &PromiseView) -> String {
 /// `today from 16:00`: when it can be collected.
 pub fn ready_words(promise: &PromiseView) -> String {
     format!("{} from {}", day_seen_from(promise.day, promise.today), clock(promise.local_from))
+}
+
+/// `Fri 4 Dec 2026, 18:00 to 20:00`: a time that can be chosen.
+pub fn slot_words(slot: &SlotView) -> String {
+    format!("{}, {} to {}", long_day(slot.local_from.date()), clock(slot.local_from), clock(slot.local_until))
 }
 
 /// `if you order within 2 h 14 min`; nothing where it makes no difference, or not before long.

@@ -203,6 +203,7 @@ fn measured(locations: u32, lines: u32) -> f64 {
         postcode: "LS1 4AP".to_owned(),
         services: Some(vec!["next-day".to_owned()]),
         release_at: None,
+        slot: None,
         value_minor: 1_000,
         lines: (0..lines)
             .map(|n| {

@@ -1,8 +1,8 @@
 //! How the company's parcels get to customers: a carrier with two services, what they cost, what customers pay, and the holidays of its country.
 
 use crate::carriers::{
-    Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, Surcharge, SurchargeBy, SurchargeWhen, Transit, Weekdays, ZoneMap,
-    ZonePlace, save_setting,
+    Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, SlotPlan, SlotUse, SlotWindow, Surcharge, SurchargeBy, SurchargeWhen,
+    Transit, Weekdays, ZoneMap, ZonePlace, save_setting,
 };
 use crate::geo::COUNTRIES;
 use crate::identity::Act;
@@ -18,6 +18,8 @@ const STANDARD: &[(&str, Bands)] = &[
     ("europe", &[(2_000, 995), (10_000, 1_495), (30_000, 2_950), (500_000, 7_900)]),
     ("world", &[(2_000, 1_495), (10_000, 3_950), (30_000, 7_950), (500_000, 19_900)]),
 ];
+
+const EVENING: &[(&str, Bands)] = &[("mainland", &[(2_000, 895), (10_000, 1_195), (30_000, 1_895)])];
 
 const EXPRESS: &[(&str, Bands)] =
     &[("mainland", &[(2_000, 695), (10_000, 995), (30_000, 1_695)]), ("highlands", &[(2_000, 995), (10_000, 1_395), (30_000, 2_295)])];
@@ -124,7 +126,7 @@ pub(super) async fn set_up_delivery(conn: &mut PgConnection, act: &Act) -> Resul
     let days = HOLIDAYS.iter().filter_map(|(y, m, d, name)| Some((NaiveDate::from_ymd_opt(*y, *m, *d)?, (*name).to_owned()))).collect();
     let method = |name: &str, position, service: &str, rate_card: &str| {
         let services = vec![service.to_owned()];
-        Setting::Method(DeliveryMethod { name: name.to_owned(), position, services, rate_card: rate_card.to_owned(), channels: Vec::new() })
+        Setting::Method(DeliveryMethod { name: name.to_owned(), position, services, rate_card: rate_card.to_owned(), ..DeliveryMethod::default() })
     };
     let settings = [
         ("GB", Setting::Holidays(Holidays { name: "England".to_owned(), days })),
@@ -138,6 +140,38 @@ pub(super) async fn set_up_delivery(conn: &mut PgConnection, act: &Act) -> Resul
         ("next-day", Setting::Service(next_day)),
         ("standard", method("Standard delivery", 1, "two-day", "standard")),
         ("express", method("Express delivery", 2, "next-day", "express")),
+    ];
+    for (code, setting) in settings {
+        save_setting(conn, act, code, &setting, None, None).await?;
+    }
+    Ok(())
+}
+
+/// Delivery on the British mainland at a time that the customer chooses.
+pub(super) async fn offer_evenings(conn: &mut PgConnection, act: &Act) -> Result<()> {
+    let window = |from, until| SlotWindow { weekdays: Weekdays::monday_to(6), from: time(from), until: time(until), capacity: 12 };
+    let plan = SlotPlan {
+        name: "Evenings".to_owned(),
+        serves: SlotUse::Delivery,
+        location: "WH-NTH".to_owned(),
+        zone_map: "parcel".to_owned(),
+        zones: vec!["mainland".to_owned()],
+        windows: vec![window(17, 19), window(19, 21)],
+        horizon_days: 7,
+        ..SlotPlan::default()
+    };
+    let method = DeliveryMethod {
+        name: "Evening delivery".to_owned(),
+        position: 3,
+        services: vec!["next-day".to_owned()],
+        rate_card: "evening".to_owned(),
+        slots: "evenings".to_owned(),
+        ..DeliveryMethod::default()
+    };
+    let settings = [
+        ("evenings", Setting::Slots(plan)),
+        ("evening", Setting::RateCard(card("Evening delivery", "parcel", EVENING))),
+        ("evening", Setting::Method(method)),
     ];
     for (code, setting) in settings {
         save_setting(conn, act, code, &setting, None, None).await?;

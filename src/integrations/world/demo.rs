@@ -1,5 +1,6 @@
 //! The demo company: 300 products and 5,000 orders of the last 90 days, in every state, made up from a fixed seed.
 
+use super::delivery::offer_evenings;
 use super::history::{Added, Fate, PastLine, PastOrder, Receipt, Writer};
 use super::network::{CHANNELS, TAX_RATE_BP, open_company};
 use super::{draw, mix, seed_of};
@@ -152,9 +153,10 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
 /// So many units of each of the slippers are in each warehouse.
 const SLIPPERS: i32 = 60;
 
-/// What the history has none of: variants, a kit, texts that are put on things, and gifts.
+/// What the history has none of: times to choose, variants, a kit, texts that are put on things, and gifts.
 async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) -> Result<()> {
     let act = Act::system(now);
+    offer_evenings(conn, &act).await?;
     set_channel(conn, &act, "web", &ChannelSettings { hold_minutes: 15, gift_wrap: "2.50".to_owned(), release_delay_minutes: 0 }).await?;
     sqlx::query!("update skus set personalisation_max = 14 where name like '% mug'").execute(&mut *conn).await?;
     let slipper = |size: &str| SkuInput {

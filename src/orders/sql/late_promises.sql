@@ -1,11 +1,11 @@
--- What is past the last moment of its next step and not known to be, or past the last moment of all; then what waits for stock: what it waits for is
--- expected later than it was, or should have come, or nobody has it and nobody has looked.
+-- What is past the last moment of its next step and not known to be, or known with another moment (its place has changed), or past the last moment of
+-- all; then what waits for stock: what it waits for is expected later than it was, or should have come, or nobody has it and nobody has looked.
 (
     select f.order_id as "order_id!", f.fulfilment_no as "fulfilment_no!", f.due_by as "due_by!"
     from fulfilment_orders f
     left join promise_alerts a on a.order_id = f.order_id and a.fulfilment_no = f.fulfilment_no and a.cleared_at is null
     where f.due_by <= $1
-        and (a.order_id is null or a.due_by < f.due_by or (f.hand_over_by <= $1 and a.raised_at < f.hand_over_by))
+        and (a.order_id is null or a.due_by <> f.due_by or (f.hand_over_by <= $1 and a.raised_at < f.hand_over_by))
         -- A parcel that is late on its way is told of once: what its carrier knows, it says itself.
         and (f.state <> 'shipped' or not exists (
             select from promise_alerts d where d.order_id = f.order_id and d.fulfilment_no = f.fulfilment_no and d.step = 'delivery'

@@ -34,6 +34,9 @@ pub struct Schedule {
     pub expected_by: DateTime<Utc>,
     /// The latest release that is still promised the same day.
     pub cut_off: DateTime<Utc>,
+    /// The slot that the customer chose is over before it is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slot_missed: bool,
 }
 
 impl Schedule {
@@ -167,6 +170,7 @@ impl<'a> Reach<'a> {
             until: moment_in(zone_there, day, self.service.delivers_until),
             expected_by: moment_in(zone_there, arrival(handed_over_at, transit_days)?, self.service.delivers_until),
             cut_off: location.calendar.latest_release(latest_begin).max(at),
+            slot_missed: false,
         })
     }
 
@@ -182,6 +186,12 @@ impl<'a> Reach<'a> {
         let days = (0..MOST_DAYS as u64).filter_map(|n| last.checked_sub_days(Days::new(n)));
         let hand_over_by = days.flat_map(|day| self.collections_on(location, day).into_iter().rev()).find(in_time)?;
         Some(milestones(location, hand_over_by))
+    }
+
+    /// The end of the service's window on the destination's day of a moment.
+    pub fn delivered_until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let zone = self.to.time_zone();
+        Some(moment_in(zone, at.with_timezone(&zone).date_naive(), self.service.delivers_until))
     }
 
     /// When a parcel that is on its way and late may come: the next day on which it could.
@@ -230,6 +240,7 @@ pub fn collect_worked_on(location: &Location, released_at: DateTime<Utc>, minute
         until: calendar.closes_after(from).unwrap_or(from),
         expected_by: ready_at,
         cut_off: last_of_the_day(location, from).max(released_at),
+        slot_missed: false,
     })
 }
 

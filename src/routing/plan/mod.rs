@@ -39,6 +39,9 @@ pub struct PlanOrder {
     /// When it becomes a location's work; none is at once.
     #[serde(default)]
     pub release_at: Option<DateTime<Utc>>,
+    /// The slot that the customer chose: from, until. It moves what is promised, not what is planned.
+    #[serde(default)]
+    pub slot: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
     /// Locations that have turned the order down.

@@ -63,6 +63,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
         postcode: String::new(),
         services: None,
         release_at: None,
+        slot: None,
         value_minor: 1_000,
         lines: (1..)
             .zip(lines)

@@ -22,6 +22,8 @@ pub struct SettingChoices {
     pub others: Vec<SettingRow>,
     /// (code, name)
     pub channels: Vec<(String, String)>,
+    /// (code, name)
+    pub locations: Vec<(String, String)>,
 }
 
 impl SettingChoices {
@@ -39,7 +41,8 @@ pub async fn read_setting(kind: SettingKind, #[server(default)] code: String) ->
     let setting = if code.is_empty() { None } else { Some(waybill::carriers::read_setting(&mut conn, &act, kind, &code).await?) };
     let others = waybill::carriers::list_settings(&mut conn, &act).await?;
     let channels = waybill::inventory::rules::list_channels(&mut conn, &act).await?.into_iter().map(|c| (c.channel, c.name)).collect();
-    Ok(SettingChoices { setting, others, channels })
+    let locations = waybill::inventory::list_locations(&mut conn, &act).await?.into_iter().map(|l| (l.code, l.name)).collect();
+    Ok(SettingChoices { setting, others, channels, locations })
 }
 
 /// A setting's form. Which of it counts depends on the kind.
@@ -58,6 +61,14 @@ pub struct SettingForm {
     pub volume_per_kg: String,
     pub minimum: String,
     pub position: String,
+    /// Code of the slots that a way of delivery has.
+    pub slots: String,
+    pub serves: String,
+    pub location: String,
+    /// Names of zones, with commas between them.
+    pub zones: String,
+    pub lead_hours: String,
+    pub horizon_days: String,
     /// Codes that are ticked.
     pub services: Vec<String>,
     pub channels: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::api::RowForm;
 use chrono::Timelike as _;
-use waybill::carriers::{Setting, SettingKind, SurchargeBy, SurchargeWhen};
+use waybill::carriers::{Setting, SettingKind, SlotWindow, SurchargeBy, SurchargeWhen};
 
 /// A table of a form: its rows as text, and what its columns are.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,6 +146,19 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
                 _ => Vec::new(),
             },
         }],
+        SettingKind::Slots => vec![Table {
+            name: "rows",
+            title: "Windows",
+            hint: "Weekdays by number, Monday being 1: 1-5, or 1,3,5. Times as 18:00, the location's own. On its public holidays there are none.",
+            columns: &["Weekdays", "From", "Until", "So many fit in"],
+            rows: match setting {
+                Some(Setting::Slots(plan)) => {
+                    let window = |w: &SlotWindow| row([weekdays_text(w.weekdays), time_text(w.from), time_text(w.until), w.capacity.to_string()]);
+                    plan.windows.iter().map(window).collect()
+                }
+                _ => Vec::new(),
+            },
+        }],
         SettingKind::Method => Vec::new(),
     };
     for table in &mut tables {
@@ -163,8 +176,8 @@ mod reading {
     use super::super::api::{RowForm, SettingForm};
     use chrono::NaiveTime;
     use waybill::carriers::{
-        Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, SettingKind, Surcharge, SurchargeBy, SurchargeWhen, Transit,
-        Weekdays, ZoneMap, ZonePlace,
+        Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, SettingKind, SlotPlan, SlotUse, SlotWindow, Surcharge,
+        SurchargeBy, SurchargeWhen, Transit, Weekdays, ZoneMap, ZonePlace,
     };
     use waybill::money::{Currency, UnitPrice};
     use waybill::refusal::{FieldProblem, Refusal, UnknownName};
@@ -258,7 +271,9 @@ mod reading {
                 services: form.services.clone(),
                 rate_card: form.rate_card.clone(),
                 channels: form.channels.clone(),
+                slots: form.slots.clone(),
             }),
+            SettingKind::Slots => Setting::Slots(read_slots(form, &mut problems)),
             SettingKind::Holidays => Setting::Holidays(Holidays {
                 name: text(&form.name),
                 days: filled(&form.rows)
@@ -326,6 +341,30 @@ mod reading {
             currency,
             rows,
             surcharges,
+        }
+    }
+
+    fn read_slots(form: &SettingForm, problems: &mut Problems) -> SlotPlan {
+        let windows = filled(&form.rows)
+            .map(|(n, r)| {
+                let at = |name: &str| format!("/windows/{n}/{name}");
+                SlotWindow {
+                    weekdays: problems.take(weekdays(&at("weekdays"), &r.a)),
+                    from: problems.take(time(&at("from"), &r.b)),
+                    until: problems.take(time(&at("until"), &r.c)),
+                    capacity: problems.take(number(&at("capacity"), &r.d)).unwrap_or(0),
+                }
+            })
+            .collect();
+        SlotPlan {
+            name: form.name.trim().to_owned(),
+            serves: form.serves.parse().unwrap_or(SlotUse::Delivery),
+            location: form.location.clone(),
+            zone_map: form.zone_map.clone(),
+            zones: form.zones.split(',').map(str::trim).filter(|z| !z.is_empty()).map(str::to_owned).collect(),
+            windows,
+            lead_hours: problems.take(number("/lead_hours", &form.lead_hours)).unwrap_or(0),
+            horizon_days: problems.take(number("/horizon_days", &form.horizon_days)).unwrap_or(0),
         }
     }
 

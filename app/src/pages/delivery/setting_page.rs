@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::carriers::{DeliveryMethod, RateCard, Service, Setting, SettingKind, Weekdays};
+use waybill::carriers::{DeliveryMethod, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, Weekdays};
 use waybill::inventory::places::WEEKDAYS;
 
 /// `/admin/delivery/:kind/:code`: one setting, what changing it would do, and what was changed before.
@@ -125,6 +125,10 @@ fn Form(kind: SettingKind, choices: SettingChoices, actions: Actions) -> impl In
         (SettingKind::Method, setting) => {
             let method = if let Some(Setting::Method(method)) = setting { method } else { DeliveryMethod::default() };
             view! { <MethodFields method choices=choices.clone() error/> }.into_any()
+        }
+        (SettingKind::Slots, setting) => {
+            let plan = if let Some(Setting::Slots(plan)) = setting { plan } else { SlotPlan::default() };
+            view! { <SlotFields plan choices=choices.clone() error/> }.into_any()
         }
         (SettingKind::ZoneMap | SettingKind::Holidays, _) => ().into_any(),
     };
@@ -269,6 +273,7 @@ fn MethodFields(method: DeliveryMethod, choices: SettingChoices, error: Signal<O
     view! {
         <div class="grid gap-5 sm:grid-cols-2 items-start">
             <SelectField name="form[rate_card]" label="What the customer pays" options=choices.of_kind(SettingKind::RateCard) selected=method.rate_card error=of("/rate_card")/>
+            <SelectField name="form[slots]" label="Time slots" options=with_none(choices.of_kind(SettingKind::Slots), "None: it comes at any time") selected=method.slots error=of("/slots")/>
             <TextField name="form[position]" label="Position" kind="number" required=true value=method.position.to_string() hint="Lower stands first; the first is chosen for those who do not." error=of("/position")/>
         </div>
         <fieldset>
@@ -282,6 +287,23 @@ fn MethodFields(method: DeliveryMethod, choices: SettingChoices, error: Signal<O
             <p class="text-sm text-ink-soft mb-3">"None ticked: all of them."</p>
             <div class="flex flex-wrap gap-x-6 gap-y-2">{channels}</div>
         </fieldset>
+    }
+}
+
+#[component]
+fn SlotFields(plan: SlotPlan, choices: SettingChoices, error: Signal<Option<ApiError>>) -> impl IntoView {
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let uses: Vec<(String, String)> = SlotUse::ALL.iter().map(|u| (u.to_string(), u.label().to_owned())).collect();
+    let maps = with_none(choices.of_kind(SettingKind::ZoneMap), "No zones: everywhere");
+    view! {
+        <div class="grid gap-5 sm:grid-cols-2 items-start">
+            <SelectField name="form[serves]" label="What they are for" options=uses selected=plan.serves.to_string() error=of("/serves")/>
+            <SelectField name="form[location]" label="Done by" options=choices.locations.clone() selected=plan.location error=of("/location")/>
+            <SelectField name="form[zone_map]" label="Zones" options=maps selected=plan.zone_map error=of("/zone_map")/>
+            <TextField name="form[zones]" label="Only these zones" value=plan.zones.join(", ") hint="With commas between them. Empty: all zones of the map." error=of("/zones")/>
+            <TextField name="form[lead_hours]" label="Booked before, hours" kind="number" required=true value=plan.lead_hours.to_string() error=of("/lead_hours")/>
+            <TextField name="form[horizon_days]" label="Booked ahead, days" kind="number" required=true value=plan.horizon_days.to_string() error=of("/horizon_days")/>
+        </div>
     }
 }
 

@@ -38,8 +38,9 @@ impl LazyRoute for SettingsPage {
 }
 
 /// The kinds as people think of them, from what customers see to what it is made of: (kind, heading, what a new one is called, a line of explanation).
-const KINDS: [(SettingKind, &str, &str, &str); 5] = [
+const KINDS: [(SettingKind, &str, &str, &str); 6] = [
     (SettingKind::Method, "Ways of delivery", "Add a way of delivery", "What customers choose from, each with the services that may bring it."),
+    (SettingKind::Slots, "Time slots", "Add time slots", "Times of delivery or collection that customers choose, with room for so many each."),
     (SettingKind::Service, "Carrier services", "Add a service", "When parcels are collected, how many days they take, and when they are delivered."),
     (SettingKind::RateCard, "Rate cards", "Add a rate card", "Prices by zone, weight and value: what customers pay, and what carriers take."),
     (SettingKind::ZoneMap, "Zone maps", "Add a zone map", "Which zone an address is in."),

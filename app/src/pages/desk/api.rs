@@ -2,6 +2,7 @@ use crate::error::ApiError;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use waybill::ids::{NotificationId, OrderId};
 use waybill::notifications::views::{NotificationRow, NotificationView};
 use waybill::orders::Method;
@@ -9,6 +10,7 @@ use waybill::orders::views::{AlertRow, BasketQuote, DeliveryOption, OrderDetail,
 use waybill::page::Page;
 use waybill::reports::PromiseReport;
 use waybill::returns::ReturnState;
+use waybill::slots::SlotView;
 
 /// Orders, newest first. Empty text means no filter.
 #[server]
@@ -124,6 +126,8 @@ pub struct PhoneForm {
     pub card: String,
     /// How it is to be had, with what was told of that.
     pub choice: String,
+    /// Of a choice that comes at a time that is chosen, by its code: the plan, and when the time begins.
+    pub times: BTreeMap<String, String>,
     /// Made with the page, so that pressing twice orders once.
     pub once: String,
     /// `quote` to be told what can be told; anything else orders.
@@ -137,11 +141,16 @@ impl PhoneForm {
     }
 
     pub fn ship(option: &DeliveryOption) -> String {
-        Self::value(Method::Ship, &option.code, option.promise.as_ref().map(|p| p.by))
+        Self::value(Method::Ship, &option.code, option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by))
     }
 
     pub fn pickup(option: &PickupOption) -> String {
-        Self::value(Method::Pickup, &option.code, option.promise.as_ref().map(|p| p.by))
+        Self::value(Method::Pickup, &option.code, option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by))
+    }
+
+    /// A time as a form's value.
+    pub fn time(slot: &SlotView) -> String {
+        format!("{} {}", slot.plan, slot.starts_at.timestamp_micros())
     }
 
     /// A key that nobody else has.
@@ -200,7 +209,9 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
     let method = method.ok_or_else(|| Refusal::field("/delivery_method", "Look at the prices and dates, and choose how it is to be had."))?;
     let promised_by = choice.next().and_then(|at| at.parse().ok()).and_then(DateTime::from_timestamp_micros);
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
-    let order = NewOrder {
+    let time = form.times.get(&code).and_then(|time| time.split_once(' '));
+    let time = time.and_then(|(plan, at)| Some((plan, DateTime::from_timestamp_micros(at.parse().ok()?)?)));
+    let mut order = NewOrder {
         channel: PHONE.to_owned(),
         customer_group: None,
         external_id: None,
@@ -217,6 +228,7 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         pickup_location: (method == Method::Pickup).then(|| code.clone()),
         delivery_method: (method == Method::Ship).then_some(code),
         promised_by,
+        slot: None,
         currency: None,
         lines,
         shipping_minor: None,
@@ -227,7 +239,17 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
     };
     let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("desk", form.once, &fingerprint));
-    let placed = services.place_order(&act, &order, key.as_ref()).await?;
+    let placed = match time {
+        Some((plan, starts_at)) => {
+            let booking = services.book_slot(&act, plan, starts_at, None).await?.booking;
+            order.slot = Some(booking.to_string());
+            let placed = services.place_order(&act, &order, key.as_ref()).await;
+            // Where it became no order's: refused, or the order was placed before.
+            services.release_booking(&act, booking).await?;
+            placed?
+        }
+        None => services.place_order(&act, &order, key.as_ref()).await?,
+    };
     let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));
     Ok(PhoneAnswer::Placed)

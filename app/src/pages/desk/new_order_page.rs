@@ -1,5 +1,5 @@
 use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
-use crate::components::{delivered_words, order_within, parcels_words, ready_words};
+use crate::components::{delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::error::ApiError;
 use crate::ui::{Button, ErrorNote, SelectField, TextField};
 use leptos::form::ActionForm;
@@ -8,6 +8,7 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::geo::COUNTRIES;
 use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, ServiceOption};
+use waybill::slots::SlotView;
 
 /// `/desk/orders/new`: an order that somebody places by phone.
 #[derive(Debug)]
@@ -119,7 +120,11 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
     let value = PhoneForm::ship(&option);
     let is_off = option.promise.is_none();
     let price = option.price.map(|p| p.to_string()).unwrap_or_default();
-    let when = option.promise.as_ref().map(delivered_words).unwrap_or_default();
+    let when = match &option.slots {
+        Some(_) => "at the time below".to_owned(),
+        None => option.promise.as_ref().map(delivered_words).unwrap_or_default(),
+    };
+    let times = option.slots.clone().map(|slots| view! { <Times code=option.code.clone() name=option.name.clone() slots/> });
     let more = option.promise.as_ref().and_then(order_within).or(option.problem.clone());
     let from = option.promise.as_ref().map(|p| {
         let places: Vec<String> = p.parcels.iter().map(|parcel| parcel.location_name.clone()).collect();
@@ -143,6 +148,7 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
                 <span class="block text-sm text-ink-soft">{several}</span>
                 <ul class="text-sm text-ink-soft">{services}</ul>
             </span></label>
+        {times}
     }
 }
 
@@ -151,9 +157,22 @@ fn Store(option: PickupOption) -> impl IntoView {
     let value = PhoneForm::pickup(&option);
     let is_off = option.promise.is_none();
     let words = option.promise.as_ref().map(ready_words).or(option.problem.clone()).unwrap_or_default();
+    let times = option.slots.clone().map(|slots| view! { <Times code=option.code.clone() name=option.name.clone() slots/> });
     let left = option.left.filter(|_| !is_off).map(|n| format!(", {n} there"));
     view! {
         <label class="choice"><input type="radio" name="form[choice]" value=value disabled=is_off/>
             <span><strong>{option.name}</strong><span class="block text-sm text-ink-soft">{words}{left}</span></span></label>
+        {times}
     }
+}
+
+/// The times of a choice, of which one is to be chosen with it.
+#[component]
+fn Times(code: String, name: String, slots: Vec<SlotView>) -> impl IntoView {
+    let options = slots.iter().map(|slot| view! { <option value=PhoneForm::time(slot)>{slot_words(slot)}</option> }).collect_view();
+    (!slots.is_empty()).then(|| {
+        view! {
+            <select class="field" name=format!("form[times][{code}]") aria-label=format!("Time of {name}")>{options}</select>
+        }
+    })
 }

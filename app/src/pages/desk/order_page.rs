@@ -1,5 +1,5 @@
 use super::api::{CancelOrder, MarkDelivered, WholeOrder, read_order};
-use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Timeline, WishNote, use_live};
+use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Timeline, WishNote, clock, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, TextField, When, day_words};
@@ -142,7 +142,7 @@ fn Line(line: LineView) -> impl IntoView {
     let wrap = line.wrap_price().map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
     let promised = line.promised.clone().map(|p| {
         let first = p.first_day.map(|day| format!(", first {}", day_words(day))).unwrap_or_default();
-        view! { <span class="block text-sm text-ink-soft">{format!("promised for {}{first}", day_words(p.day))}</span> }
+        view! { <span class="block text-sm text-ink-soft">{format!("promised for {}, {} to {}{first}", day_words(p.day), clock(p.local_from), clock(p.local_by))}</span> }
     });
     let part = line.kit.is_some();
     view! {

@@ -10,6 +10,7 @@ use waybill::orders::views::BasketQuote;
 #[cfg(feature = "ssr")]
 use waybill::orders::{BasketRequest, Kept, NewLine};
 use waybill::page::Page;
+use waybill::slots::SlotView;
 
 /// The shop's own channel.
 #[cfg(feature = "ssr")]
@@ -21,6 +22,9 @@ const BASKET_COOKIE: &str = "waybill_basket";
 const HOLD_COOKIE: &str = "waybill_hold";
 #[cfg(feature = "ssr")]
 const TYPED_COOKIE: &str = "waybill_checkout";
+/// The booking of the time that is kept for the shopper.
+#[cfg(feature = "ssr")]
+const TIME_COOKIE: &str = "waybill_time";
 /// What stands for itself in the basket's cookie: not what parts it.
 #[cfg(feature = "ssr")]
 const COOKIE_TEXT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_');
@@ -111,6 +115,8 @@ pub async fn product(handle: String, #[server(default)] sku: String) -> Result<P
 pub struct KeptBasket {
     pub quote: BasketQuote,
     pub kept_minutes: Option<i64>,
+    /// The time of delivery or collection that is kept, and for how many minutes more.
+    pub kept_time: Option<(SlotView, i64)>,
 }
 
 /// What is in the basket. `checkout` keeps it longer.
@@ -136,8 +142,13 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     let hold = kept.map(|k| k.hold);
     let request = BasketRequest { hold, country: Some(&country), postcode: &postcode, most_stores, ..BasketRequest::new(CHANNEL, &basket) };
     let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
-    let minutes = kept.map(|kept| ((kept.until - act.now).num_seconds() + 59) / 60).filter(|n| *n > 0);
-    Ok(KeptBasket { quote, kept_minutes: minutes })
+    let minutes = |until: DateTime<Utc>| ((until - act.now).num_seconds() + 59) / 60;
+    let kept_minutes = kept.map(|kept| minutes(kept.until)).filter(|n| *n > 0);
+    let kept_time = match read_time().filter(|_| checkout) {
+        Some(booking) => waybill::slots::kept_slot(&mut conn, &planning.network, booking, act.now).await?,
+        None => None,
+    };
+    Ok(KeptBasket { quote, kept_minutes, kept_time: kept_time.map(|kept| (kept.slot, minutes(kept.until))) })
 }
 
 /// In the shop everybody is a visitor.
@@ -273,6 +284,23 @@ pub async fn set_place(country: String, postcode: String, back: String) -> Resul
     Ok(())
 }
 
+/// Keeps a time for the shopper while they check out, in place of the one before.
+#[server]
+pub async fn keep_time(#[server(default)] time: String) -> Result<(), ApiError> {
+    let Shown { code, by: Some(starts_at), .. } = Shown::read(&time) else {
+        return Err(waybill::refusal::Refusal::field("/slot", "Choose a time.").into());
+    };
+    let kept = crate::ctx::services().book_slot(&visitor(), &code, starts_at, read_time()).await?;
+    crate::ctx::set_cookie(TIME_COOKIE, &kept.booking.to_string(), 3600);
+    crate::ctx::redirect("/checkout");
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn read_time() -> Option<waybill::ids::BookingId> {
+    crate::ctx::cookie(TIME_COOKIE)?.parse().ok()
+}
+
 /// Country and postcode; the shop's own country where nothing is known.
 #[cfg(feature = "ssr")]
 fn read_place() -> (String, String) {
@@ -348,6 +376,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         pickup_location: (method == Method::Pickup).then(|| shown.code.clone()),
         delivery_method: (method == Method::Ship).then(|| shown.code.clone()),
         promised_by: shown.by,
+        slot: read_time().map(|booking| booking.to_string()),
         currency: None,
         lines: basket,
         shipping_minor: None,
@@ -369,11 +398,12 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     write_basket(&[]);
     write_hold(None);
     crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
+    crate::ctx::set_cookie(TIME_COOKIE, "", 0);
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
 }
 
-/// What was shown of a choice.
+/// What was shown of a choice; of a time, the plan that it is of and when it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     pub code: String,

@@ -1,16 +1,18 @@
-use super::api::{CheckoutForm as Form, KeptBasket, PlaceOrder, Shown, basket, typed_before};
+use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, PlaceOrder, Shown, basket, typed_before};
 use super::basket_page::{LineNote, kept_words};
 use super::options::PlaceForm;
-use crate::components::{WishNote, delivered_words, order_within, parcels_words, ready_words};
+use crate::components::{WishNote, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField};
+use chrono::{DateTime, Utc};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::geo::COUNTRIES;
 use waybill::money::Money;
 use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
+use waybill::slots::SlotView;
 
 /// `/checkout`: one page, no account.
 #[component]
@@ -33,7 +35,7 @@ pub fn CheckoutPage() -> impl IntoView {
 
 #[component]
 fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
-    let KeptBasket { quote, kept_minutes } = basket;
+    let KeptBasket { quote, kept_minutes, kept_time } = basket;
     let action = ServerAction::<PlaceOrder>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
@@ -44,8 +46,12 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     let postcode = if typed.postcode.is_empty() { quote.postcode.clone() } else { typed.postcode };
     let ready = |store: &PickupOption| {
         let promise = store.promise.as_ref()?;
-        let shown = Shown { code: store.code.clone(), price_minor: Some(0), by: Some(promise.by) };
-        Some((shown.value(), format!("{}, {}: ready {}", store.name, store.city, ready_words(promise))))
+        let (by, when) = match &store.slots {
+            None => (Some(promise.by), format!("ready {}", ready_words(promise))),
+            Some(slots) => time_of(slots, kept_time.as_ref().map(|k| &k.0)),
+        };
+        let shown = Shown { code: store.code.clone(), price_minor: Some(0), by };
+        Some((shown.value(), format!("{}, {}: {when}", store.name, store.city)))
     };
     let shops: Vec<(String, String)> = quote.pickups.iter().filter_map(ready).collect();
     let chosen_store = Shown::read(&typed.store).code;
@@ -59,12 +65,13 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     .to_vec();
     let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
-    let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup);
+    let times = times(&quote).into_iter().map(|(name, slots)| view! { <Times name slots kept=kept_time.clone()/> }).collect_view();
+    let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup, kept_time.as_ref().map(|k| &k.0));
     let can_collect = !shops.is_empty();
     let place = (quote.country.clone(), quote.postcode.clone());
     let goods = quote.goods.minor.to_string();
     view! {
-        <div class="pb-6"><PlaceForm country=place.0 postcode=place.1 back="/checkout"/></div>
+        <div class="pb-6 grid gap-6"><PlaceForm country=place.0 postcode=place.1 back="/checkout"/>{times}</div>
         <div class="grid gap-10 lg:grid-cols-[1fr_22rem]">
             <ActionForm action attr:class="grid gap-6 max-w-xl" attr:novalidate="">
                 <input type="hidden" name="form[once]" value=once/>
@@ -76,7 +83,7 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
                     <label class="choice"><input type="radio" name="form[method]" value="pickup" data-option="0" checked=pickup disabled=!can_collect/>
                         <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">
                             {if can_collect { "Free, as soon as it is packed" } else { "No store has all of it" }}</span></span></label>
-                    {move || error.get().and_then(|e| e.of_field("/delivery_method").or(e.of_field("/promised_by"))).map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+                    {move || error.get().and_then(|e| ["/delivery_method", "/promised_by", "/slot"].iter().find_map(|field| e.of_field(field))).map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
                 </fieldset>
                 <div class="only-pickup">
                     <SelectField name="form[store]" label="Store" options=shops selected=chosen_store.unwrap_or_default() error=of("/pickup_location")/>
@@ -108,15 +115,21 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
 
 /// The ways of delivery to choose from, those that cannot be had with the reason. What is shown goes along with the choice, so that nobody pays another
 /// price, or gets it later, than they saw.
-fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool) -> impl IntoView + use<> {
+fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool, kept: Option<&SlotView>) -> impl IntoView + use<> {
     let can_be_had = |d: &&DeliveryOption| d.problem.is_none() && d.price.is_some();
     let chosen = quote.deliveries.iter().find(|d| d.code == chosen && can_be_had(d)).or_else(|| quote.deliveries.iter().find(can_be_had));
     let chosen = chosen.filter(|_| !pickup).map(|d| d.code.clone());
     (1..)
         .zip(&quote.deliveries)
         .map(|(n, option)| {
-            let shown = Shown { code: option.code.clone(), price_minor: option.price.map(|p| p.minor), by: option.promise.as_ref().map(|p| p.by) };
-            let when = option.promise.as_ref().map(delivered_words);
+            let (by, when) = match (&option.slots, &option.promise) {
+                (Some(slots), Some(_)) => {
+                    let (by, words) = time_of(slots, kept);
+                    (by, Some(words))
+                }
+                (_, promise) => (promise.as_ref().map(|p| p.by), promise.as_ref().map(delivered_words)),
+            };
+            let shown = Shown { code: option.code.clone(), price_minor: option.price.map(|p| p.minor), by };
             let (problem, is_chosen) = (option.problem.clone(), chosen.as_ref() == Some(&option.code));
             let cut_off = option.promise.as_ref().and_then(order_within);
             let note = problem.clone().or(cut_off).unwrap_or_default();
@@ -132,6 +145,43 @@ fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool) -> impl IntoView 
             }
         })
         .collect_view()
+}
+
+/// When it is there, of a choice that comes at a time that is chosen: the end of the time that is kept, and how that is said.
+fn time_of(slots: &[SlotView], kept: Option<&SlotView>) -> (Option<DateTime<Utc>>, String) {
+    let kept = kept.filter(|kept| slots.first().is_some_and(|slot| slot.plan == kept.plan));
+    (kept.map(|kept| kept.ends_at), kept.map_or_else(|| "choose a time above".to_owned(), slot_words))
+}
+
+/// The times that can be chosen, each with what they are of.
+fn times(quote: &BasketQuote) -> Vec<(String, Vec<SlotView>)> {
+    let deliveries = quote.deliveries.iter().map(|d| (d.name.clone(), &d.slots));
+    let stores = quote.pickups.iter().map(|s| (s.name.clone(), &s.slots));
+    deliveries.chain(stores).filter_map(|(name, slots)| Some((name, slots.clone().filter(|slots| !slots.is_empty())?))).collect()
+}
+
+/// A time to choose. It is kept for a while, so that nobody else takes it.
+#[component]
+fn Times(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>) -> impl IntoView {
+    let action = ServerAction::<KeepTime>::new();
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let plan = slots.first().map(|slot| slot.plan.clone()).unwrap_or_default();
+    let value = |slot: &SlotView| Shown { code: slot.plan.clone(), price_minor: None, by: Some(slot.starts_at) }.value();
+    let kept = kept.filter(|(slot, _)| slot.plan == plan);
+    let left = |slot: &SlotView| if slot.left <= 3 { format!(" ({} left)", slot.left) } else { String::new() };
+    let options: Vec<(String, String)> = slots.iter().map(|slot| (value(slot), format!("{}{}", slot_words(slot), left(slot)))).collect();
+    let (label, button) = if kept.is_some() { ("Another time", "Keep this one instead") } else { ("Time", "Keep this time") };
+    view! {
+        <section class="card max-w-xl" aria-label=format!("{name}: when")>
+            <h2 class="font-semibold">{name}": when?"</h2>
+            {kept.map(|(slot, minutes)| view! { <p class="mt-2" role="status"><strong>{slot_words(&slot)}</strong>{format!(" is kept for you for {minutes} minutes.")}</p> })}
+            {move || error.get().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+            <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
+                <SelectField name="time" label options scope=plan/>
+                <button class="button-quiet">{button}</button>
+            </ActionForm>
+        </section>
+    }
 }
 
 #[component]
@@ -184,7 +234,7 @@ fn summary(error: &crate::error::ApiError) -> String {
             let loose: Vec<&str> = refusal
                 .fields
                 .iter()
-                .filter(|f| ["/lines", "/total", "/promised_by", "/delivery_method"].iter().any(|start| f.field.starts_with(start)))
+                .filter(|f| ["/lines", "/total", "/promised_by", "/delivery_method", "/slot"].iter().any(|start| f.field.starts_with(start)))
                 .map(|f| f.message.as_str())
                 .collect();
             if loose.is_empty() { refusal.message.clone() } else { loose.join(" ") }

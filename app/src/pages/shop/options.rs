@@ -1,7 +1,7 @@
 //! How a thing or a basket can be had: delivered when, for how much, or collected where.
 
 use super::api::SetPlace;
-use crate::components::{delivered_words, order_within, parcels_words, ready_words};
+use crate::components::{delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::ui::{ErrorNote, Icon};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -30,7 +30,10 @@ pub fn Options(quote: BasketQuote, #[prop(into)] back: String) -> impl IntoView 
 #[component]
 fn Delivery(option: DeliveryOption) -> impl IntoView {
     let price = option.price.map(|p| if p.minor == 0 { "free".to_owned() } else { p.to_string() });
-    let when = option.promise.as_ref().map(|p| format!("Get it {}", delivered_words(p)));
+    let when = match (&option.slots, &option.promise) {
+        (Some(slots), Some(_)) => slots.first().map(|slot| format!("At a time you choose, the first {}", slot_words(slot))),
+        (_, promise) => promise.as_ref().map(|p| format!("Get it {}", delivered_words(p))),
+    };
     let within = option.promise.as_ref().and_then(order_within).map(|words| format!(", {words}"));
     let parcels = option.promise.as_ref().and_then(parcels_words);
     let is_off = option.problem.is_some();
@@ -49,7 +52,9 @@ fn Delivery(option: DeliveryOption) -> impl IntoView {
 
 #[component]
 fn Store(option: PickupOption) -> impl IntoView {
+    let first = option.slots.as_ref().and_then(|slots| slots.first());
     let words = match (&option.promise, option.left) {
+        (Some(_), _) if first.is_some() => first.map(|slot| format!("at a time you choose, the first {}", slot_words(slot))).unwrap_or_default(),
         (Some(promise), Some(left)) if left > 0 => format!("{}, {left} left", ready_words(promise)),
         (Some(promise), _) => ready_words(promise),
         (None, Some(0)) => "none there now".to_owned(),
@@ -76,7 +81,7 @@ pub fn PlaceForm(country: String, postcode: String, #[prop(into)] back: String) 
     view! {
         <details class="mt-1 text-sm" open=failed>
             <summary class="min-h-6 w-fit cursor-pointer">"To "<strong>{place}</strong>" · "<span class="link">"Change"</span></summary>
-            <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="">
+            <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
                 <input type="hidden" name="back" value=back/>
                 <div class="grid gap-1.5">
                     <label class="font-medium" for="place-country">"Deliver to"</label>

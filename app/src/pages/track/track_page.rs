@@ -163,7 +163,7 @@ fn Line(line: LineView) -> impl IntoView {
 fn Promised(promised: PromisedView, method: Method) -> impl IntoView {
     let day = long_day(promised.day);
     let words = match method {
-        Method::Ship => format!("It arrives by {day}."),
+        Method::Ship => format!("It arrives on {day} between {} and {}.", clock(promised.local_from), clock(promised.local_by)),
         Method::Pickup => format!("It is ready on {day} from {}.", clock(promised.local_from)),
     };
     view! {

@@ -22,7 +22,7 @@ use waybill::transact;
 /// Something that is set about delivery.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeliverySetting {
-    /// `zone_map`, `rate_card`, `service`, `method` or `holidays`.
+    /// `zone_map`, `rate_card`, `service`, `method`, `holidays` or `slots`.
     kind: String,
     code: String,
     name: String,
@@ -49,8 +49,9 @@ pub struct DeliverySettingInput {
     /// All of it. A `zone_map` has `name` and `places` (`zone`, `from`, `to`, `postcode`); a `rate_card` `name`, `currency`, `zone_map`, `volume_per_kg`,
     /// `rows` (`zone`, `up_to_grams`, `from_value_minor`, `amount_minor`), `surcharges` and `minimum_minor`; a `service` `carrier`, `name`, `zone_map`,
     /// `transit` (`zone`, `days`), `collections` (`location`, `weekdays`, `at`), `delivers`, `delivers_from`, `delivers_until`, `works_on_holidays`,
-    /// `padding_days`, `rate_card`, `max_grams` and `max_mm`; a `method` `name`, `position`, `services`, `rate_card` and `channels`; `holidays` `name` and
-    /// `days`.
+    /// `padding_days`, `rate_card`, `max_grams` and `max_mm`; a `method` `name`, `position`, `services`, `rate_card`, `channels` and `slots`; `holidays`
+    /// `name` and `days`; `slots` `name`, `serves`, `location`, `zone_map`, `zones`, `windows` (`weekdays`, `from`, `until`, `capacity`),
+    /// `lead_hours` and `horizon_days`.
     #[schema(value_type = Object, example = json!({"name": "Standard delivery", "position": 1, "services": ["two-day"], "rate_card": "standard"}))]
     content: serde_json::Value,
     /// When it begins; left out, now.

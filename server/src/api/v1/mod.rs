@@ -18,6 +18,7 @@ mod promises;
 mod purchase_orders;
 mod reports;
 mod returns;
+mod slots;
 mod stock;
 mod stock_rules;
 mod suppliers;
@@ -123,6 +124,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/promise-report", Some(Permission::ReadReports)),
     // Another moment than now needs orders:read besides.
     ("get", "/v1/promises", Some(Permission::ReadCatalog)),
+    ("post", "/v1/slots", Some(Permission::CaptureOrders)),
+    ("delete", "/v1/slots/{booking}", Some(Permission::CaptureOrders)),
     ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
     ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
     ("put", "/v1/stock-rules/{id}", Some(Permission::ManageStockRules)),
@@ -169,6 +172,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(notifications::list))
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::send))
+        .routes(routes!(slots::book))
+        .routes(routes!(slots::release))
         .routes(routes!(promises::promise))
         .routes(routes!(promises::alerts))
         .routes(routes!(promises::report))

@@ -38,6 +38,8 @@ pub struct OrderInput {
     delivery_method: Option<String>,
     /// When it is there at the latest, as the customer was told; refused where it would be later by now.
     promised_by: Option<DateTime<Utc>>,
+    /// The booking of the slot that the customer chose, where one is to be chosen.
+    slot: Option<String>,
     /// ISO 4217; the channel's where left out.
     currency: Option<String>,
     lines: Vec<LineInput>,
@@ -303,6 +305,7 @@ pub async fn capture(
         pickup_location: input.pickup_location,
         delivery_method: input.delivery_method,
         promised_by: input.promised_by,
+        slot: input.slot,
         currency: input.currency,
         lines: input.lines.into_iter().map(new_line).collect(),
         shipping_minor: input.shipping_minor,

@@ -69,6 +69,23 @@ pub struct Delivery {
     /// Why not.
     problem: Option<String>,
     services: Vec<Service>,
+    /// The slots of which one is to be booked; null where it comes at any time.
+    slots: Option<Vec<SlotOffer>>,
+}
+
+/// A slot with room. Book it with `POST /v1/slots`, and send the booking along with the order as `slot`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlotOffer {
+    plan: String,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    /// So many still fit in.
+    left: i32,
+}
+
+fn slots(all: Option<Vec<waybill::slots::SlotView>>) -> Option<Vec<SlotOffer>> {
+    let offer = |s: waybill::slots::SlotView| SlotOffer { plan: s.plan, starts_at: s.starts_at, ends_at: s.ends_at, left: s.left };
+    all.map(|all| all.into_iter().map(offer).collect())
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,6 +108,8 @@ pub struct Store {
     problem: Option<String>,
     /// Units there, of a basket of one thing.
     left: Option<i32>,
+    /// The windows of which one is to be booked; null where it can be collected at any time.
+    slots: Option<Vec<SlotOffer>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -155,6 +174,7 @@ fn delivery(option: DeliveryOption) -> Delivery {
         promise: option.promise.map(Into::into),
         problem: option.problem,
         services: option.services.into_iter().map(service).collect(),
+        slots: slots(option.slots),
     }
 }
 
@@ -167,6 +187,7 @@ fn store(option: PickupOption) -> Store {
         promise: option.promise.map(Into::into),
         problem: option.problem,
         left: option.left,
+        slots: slots(option.slots),
     }
 }
 

@@ -152,6 +152,7 @@ impl Writer {
             postcode: String::new(),
             services: None,
             release_at: None,
+            slot: None,
             value_minor: order.total_minor(),
             lines: (1..)
                 .zip(&order.lines)

@@ -1,0 +1,85 @@
+//! Reading what is left of slots.
+
+use super::{Kept, SlotView};
+use crate::carriers::{DeliveryMethod, Destination, Slot, SlotPlan, SlotUse};
+use crate::clock::shown_at;
+use crate::ids::BookingId;
+use crate::inventory::{Location, Network};
+use crate::refusal::Result;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+/// The plan that a way of delivery needs a slot of; none where it needs none. Inside, none where the plan does not serve the destination.
+pub fn slots_of_method<'a>(network: &'a Network, method: &'a DeliveryMethod, to: &Destination<'_>) -> Option<Option<&'a str>> {
+    if method.slots.is_empty() {
+        return None;
+    }
+    let plan = network.delivery.slots.get(&method.slots);
+    let serves = plan.is_some_and(|plan| place_of(network, plan).is_some_and(|place| plan.reaches(&network.delivery, &place.country, to)));
+    Some(serves.then_some(method.slots.as_str()))
+}
+
+/// The plan of windows in which orders are collected at a store; none where they are at any time.
+pub fn slots_of_store<'a>(network: &'a Network, store: &Location) -> Option<&'a str> {
+    let is_its = |plan: &SlotPlan| plan.serves == SlotUse::Pickup && plan.location == store.code;
+    network.delivery.slots.iter().find(|(_, plan)| is_its(plan)).map(|(code, _)| code.as_str())
+}
+
+/// The location that does what a plan is for.
+pub(super) fn place_of<'a>(network: &'a Network, plan: &SlotPlan) -> Option<&'a Location> {
+    network.locations.iter().find(|l| l.code == plan.location)
+}
+
+/// The slots of a plan that can be booked at a moment.
+pub(super) fn bookable(network: &Network, plan: &SlotPlan, now: DateTime<Utc>) -> Vec<Slot> {
+    let Some(place) = place_of(network, plan) else { return Vec::new() };
+    plan.slots(place.calendar.zone, &place.country, &network.delivery, now)
+}
+
+pub(super) fn view(code: &str, clock: Tz, slot: Slot, left: i32) -> SlotView {
+    let (local_from, local_until) = (shown_at(clock, slot.starts_at), shown_at(clock, slot.ends_at));
+    SlotView { plan: code.to_owned(), starts_at: slot.starts_at, ends_at: slot.ends_at, local_from, local_until, left }
+}
+
+/// Slots of some plans, by code, that can be booked at a moment and have room.
+pub async fn free_slots(conn: &mut PgConnection, network: &Network, plans: &[&str], now: DateTime<Utc>) -> Result<BTreeMap<String, Vec<SlotView>>> {
+    let mut free = BTreeMap::new();
+    if plans.is_empty() {
+        return Ok(free);
+    }
+    let codes: Vec<String> = plans.iter().map(|p| (*p).to_owned()).collect();
+    let taken: BTreeMap<(String, DateTime<Utc>), i32> =
+        sqlx::query!("select plan, starts_at, taken from slot_days where plan = any ($1) and starts_at >= $2", &codes, now)
+            .fetch_all(conn)
+            .await?
+            .into_iter()
+            .map(|r| ((r.plan, r.starts_at), r.taken))
+            .collect();
+    for code in codes {
+        let Some(plan) = network.delivery.slots.get(&code) else { continue };
+        let clock = place_of(network, plan).map_or(Tz::UTC, |place| place.calendar.zone);
+        let left = |slot: &Slot| slot.capacity - taken.get(&(code.clone(), slot.starts_at)).copied().unwrap_or(0);
+        let slots =
+            bookable(network, plan, now).into_iter().filter(|slot| left(slot) > 0).map(|slot| view(&code, clock, slot, left(&slot))).collect();
+        free.insert(code, slots);
+    }
+    Ok(free)
+}
+
+/// A slot that is kept still; none where its time is over.
+pub async fn kept_slot(conn: &mut PgConnection, network: &Network, booking: BookingId, now: DateTime<Utc>) -> Result<Option<Kept>> {
+    let row = sqlx::query!(
+        "select plan, starts_at, ends_at, expires_at from slot_bookings where booking_id = $1 and state = 'open' and expires_at > $2",
+        booking.0,
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| {
+        let clock = network.delivery.slots.get(&r.plan).and_then(|plan| place_of(network, plan)).map_or(Tz::UTC, |place| place.calendar.zone);
+        let slot = Slot { starts_at: r.starts_at, ends_at: r.ends_at, capacity: 0 };
+        Kept { booking, slot: view(&r.plan, clock, slot, 0), until: r.expires_at }
+    }))
+}
