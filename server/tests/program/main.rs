@@ -5,4 +5,5 @@ mod crash;
 mod hammer;
 mod node;
 mod nodes;
+mod promising;
 mod rest;

@@ -1,0 +1,108 @@
+use crate::node::{Client, Node, database, doctor, free_port, order, receive, token};
+use serde_json::{Value, json};
+
+/// A way of delivery in an answer about a basket.
+fn way<'a>(promises: &'a Value, code: &str) -> &'a Value {
+    promises["deliveries"].as_array().unwrap().iter().find(|d| d["code"] == code).unwrap()
+}
+
+#[tokio::test]
+async fn promises_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+    receive(&client, &node.url, "some", "LI107", "WH-NTH", 50).await;
+
+    // What a basket is told is what the order is held to.
+    let basket = format!("{api}/promises?channel=phone&lines=LI107:2&country=GB&postcode=LS1%204AP&services=true");
+    let (status, told) = client.get(basket.clone()).await;
+    assert_eq!(status, 200, "{told}");
+    let express = way(&told, "express");
+    let by = express["promise"]["by"].clone();
+    assert_eq!((express["services"][0]["code"].as_str(), by.is_string(), &express["slots"]), (Some("next-day"), true, &Value::Null), "{express}");
+    assert!(told["stores"].as_array().is_some_and(|stores| !stores.is_empty()));
+    for (query, pointer) in
+        [("channel=phone&lines=LI107", "/lines"), ("channel=tv&lines=LI107:1", "/channel"), ("channel=phone&lines=LI107:1&country=XX", "/country")]
+    {
+        let (status, problem) = client.get(format!("{api}/promises?{query}")).await;
+        assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some(pointer)), "{problem}");
+    }
+    let wanted = |more: Value| {
+        let mut body = order(&[("LI107", 2)]);
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let early = json!({ "delivery_method": "express", "promised_by": "2026-01-01T12:00:00Z" });
+    let (status, problem) = client.post(format!("{api}/orders"), "too early", &wanted(early)).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/promised_by")), "{problem}");
+    let (status, placed) = client.post(format!("{api}/orders"), "express", &wanted(json!({ "delivery_method": "express", "promised_by": by }))).await;
+    assert_eq!(status, 201, "{placed}");
+
+    // An evening: kept once for the same key, given back, and needed by the way of delivery that comes then.
+    let evening = way(&told, "evening");
+    let slot = evening["slots"][0].clone();
+    let wish = json!({ "plan": slot["plan"], "starts_at": slot["starts_at"] });
+    let (status, kept) = client.post(format!("{api}/slots"), "evening", &wish).await;
+    assert_eq!(status, 201, "{kept}");
+    assert_eq!(client.post(format!("{api}/slots"), "evening", &wish).await.1, kept, "the same key once");
+    let (_, less) = client.get(basket.clone()).await;
+    assert_eq!(way(&less, "evening")["slots"][0]["left"].as_i64(), slot["left"].as_i64().map(|n| n - 1));
+    let (status, problem) = client.post(format!("{api}/slots"), "no such", &json!({ "plan": "evenings", "starts_at": "2020-01-01T12:00:00Z" })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/slot")), "{problem}");
+    let (status, problem) = client.post(format!("{api}/orders"), "no time", &wanted(json!({ "delivery_method": "evening" }))).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/slot")), "{problem}");
+    let in_evening = wanted(json!({ "delivery_method": "evening", "slot": kept["booking"], "promised_by": slot["ends_at"] }));
+    let (status, placed) = client.post(format!("{api}/orders"), "in the evening", &in_evening).await;
+    assert_eq!(status, 201, "{placed}");
+    let (_, another) = client.post(format!("{api}/slots"), "another", &wish).await;
+    assert_eq!(client.delete(format!("{api}/slots/{}", another["booking"].as_str().unwrap())).await, 204);
+    let (_, after) = client.get(basket).await;
+    assert_eq!(way(&after, "evening")["slots"][0]["left"].as_i64(), slot["left"].as_i64().map(|n| n - 1), "one is an order's, one was given back");
+
+    // What is set is read, looked at, changed and taken back.
+    let card = format!("{api}/delivery-settings/rate_card/express");
+    let (_, read) = client.get(card.clone()).await;
+    let mut dearer = read["content"].clone();
+    dearer["minimum_minor"] = json!(9_900);
+    let (status, preview) = client.post(format!("{card}/preview"), "look", &json!({ "content": dearer })).await;
+    assert_eq!((status, preview["changes"].as_array().map(Vec::len)), (200, Some(1)), "{preview}");
+    let price = async || {
+        let trial = format!("{api}/delivery-trials?location=ST-LDS&country=GB&postcode=M1%201AE&grams=1200");
+        let (_, tried) = client.get(trial).await;
+        tried["methods"].as_array().unwrap().iter().find(|m| m["code"] == "express").unwrap()["price"]["amount_minor"].as_i64()
+    };
+    assert_eq!(price().await, Some(695), "looking changes nothing");
+    assert_eq!(client.put(card.clone(), &json!({ "content": dearer, "read": read["since"] })).await.0, 200);
+    assert_eq!(price().await, Some(9_900));
+    let (status, _) = client.put(card.clone(), &json!({ "content": dearer, "read": read["since"] })).await;
+    assert_eq!(status, 409, "somebody else's change since then is not overwritten");
+    assert_eq!(client.post(format!("{card}/undo"), "undo", &json!({})).await.0, 204);
+    assert_eq!(price().await, Some(695));
+    assert_eq!(client.delete(card.clone()).await, 409, "the way of delivery needs it");
+    let (status, problem) = client.put(card, &json!({ "content": { "nonsense": true } })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/content")), "{problem}");
+    let (_, all) = client.get(format!("{api}/delivery-settings")).await;
+    assert!(all.as_array().unwrap().iter().any(|s| s["kind"] == "slots" && s["code"] == "evenings"), "{all}");
+
+    // The customer was told, and nothing is in danger of what was placed just now.
+    let number = placed["number"].as_str().unwrap().to_owned();
+    let about = format!("{api}/notifications?order={number}");
+    let mut message = client.get(about.clone()).await.1["notifications"][0].clone();
+    for _ in 0..100 {
+        if message["state"] == "kept" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        message = client.get(about.clone()).await.1["notifications"][0].clone();
+    }
+    assert_eq!((message["kind"].as_str(), message["state"].as_str()), (Some("confirmed"), Some("kept")), "{message}");
+    let (_, whole) = client.get(format!("{api}/notifications/{}", message["id"].as_str().unwrap())).await;
+    assert!(whole["body"].as_str().unwrap().contains(&number), "{whole}");
+    let (_, alerts) = client.get(format!("{api}/promise-alerts")).await;
+    assert!(!alerts.as_array().unwrap().iter().any(|a| a["order_number"] == number.as_str()), "{alerts}");
+    let (status, report) = client.get(format!("{api}/promise-report?from=2026-01-01&until=2026-12-31")).await;
+    assert_eq!((status, report["all"]["promised"].is_i64()), (200, true), "{report}");
+    let (sound, said) = doctor(dir.path(), Some(&url));
+    assert!(sound, "{said}");
+}
