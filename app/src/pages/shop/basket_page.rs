@@ -37,7 +37,7 @@ pub fn BasketPage() -> impl IntoView {
 
 #[component]
 fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl IntoView {
-    let KeptBasket { quote, kept_minutes } = basket;
+    let KeptBasket { quote, kept_minutes, .. } = basket;
     let (goods, gift_wrap) = (quote.goods, quote.gift_wrap);
     let lines = quote.lines.iter().cloned().map(|line| view! { <Line line gift_wrap change/> }).collect_view();
     // Of what can be had the first: what is chosen for those who do not.

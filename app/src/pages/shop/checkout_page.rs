@@ -171,9 +171,10 @@ fn Times(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>) -> i
     let left = |slot: &SlotView| if slot.left <= 3 { format!(" ({} left)", slot.left) } else { String::new() };
     let options: Vec<(String, String)> = slots.iter().map(|slot| (value(slot), format!("{}{}", slot_words(slot), left(slot)))).collect();
     let (label, button) = if kept.is_some() { ("Another time", "Keep this one instead") } else { ("Time", "Keep this time") };
+    let heading = format!("{name}: when?");
     view! {
         <section class="card max-w-xl" aria-label=format!("{name}: when")>
-            <h2 class="font-semibold">{name}": when?"</h2>
+            <h2 class="font-semibold">{heading}</h2>
             {kept.map(|(slot, minutes)| view! { <p class="mt-2" role="status"><strong>{slot_words(&slot)}</strong>{format!(" is kept for you for {minutes} minutes.")}</p> })}
             {move || error.get().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
             <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
