@@ -9,11 +9,16 @@
     }
   };
 
-  // Choices are told apart by what they are: what is shown of them, which their values carry, may have changed.
-  const key = (f) => f.name + (f.type === "radio" ? f.dataset.option ?? f.value : "");
+  // Choices are told apart by the first word of their values: the rest is what was shown of them, and may have changed.
+  const word = (value) => value.split(" ")[0];
+  const key = (f) => f.type === "radio" ? `${f.name} ${word(f.value)}` : f.id || f.name;
   // What nobody has touched is as the new page has it.
-  const touched = (f) => f.options ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue;
-  const takes = (f, value) => !f.options || [...f.options].some((o) => o.value === value);
+  const touched = (f) => "touched" in f.dataset || (f.options ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue);
+  const choose = (f, value) => {
+    const options = [...f.options];
+    const same = options.find((o) => o.value === value) ?? options.find((o) => word(o.value) === word(value));
+    if (same) f.value = same.value;
+  };
 
   // Puts the new page's content in place of the old, keeping where the reader is and, unless it was taken in, what was typed.
   const show = (page, keep = true) => {
@@ -24,8 +29,13 @@
     for (const field of main.querySelectorAll("[name]:not([type=hidden])")) {
       const before = typed.get(key(field));
       if (!before) continue;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = before.checked && !field.disabled;
-      else if (touched(before) && takes(field, before.value)) field.value = before.value;
+      if (field.type === "checkbox") field.checked = before.checked;
+      // What was chosen and cannot be any more leaves what the page has chosen.
+      else if (field.type === "radio") field.checked ||= before.checked && !field.disabled;
+      else if (touched(before)) {
+        if (field.options) choose(field, before.value); else field.value = before.value;
+        field.dataset.touched = "";
+      }
     }
     for (const open of document.querySelectorAll("main details[open]")) {
       const same = [...main.querySelectorAll("details")].find((d) => d.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent);

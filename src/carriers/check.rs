@@ -1,6 +1,6 @@
 //! What a setting must be like, by itself and beside the others.
 
-use super::{Delivery, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, SurchargeBy, SurchargeWhen, ZoneMap, bare_postcode};
+use super::{Delivery, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, SlotWindow, SurchargeBy, SurchargeWhen, ZoneMap, bare_postcode};
 use crate::geo;
 use crate::money::Currency;
 use crate::refusal::{FieldProblem, Refusal};
@@ -51,7 +51,7 @@ impl Problems {
 }
 
 /// Everything wrong with a setting, `others` being those in force beside it.
-pub(super) fn check(setting: &Setting, others: &Delivery, channels: &[String], locations: &[String]) -> Result<(), Refusal> {
+pub(super) fn check(code: &str, setting: &Setting, others: &Delivery, channels: &[String], locations: &[String]) -> Result<(), Refusal> {
     let mut problems = Problems(Vec::new());
     match setting {
         Setting::ZoneMap(map) => check_map(map, &mut problems),
@@ -78,7 +78,7 @@ pub(super) fn check(setting: &Setting, others: &Delivery, channels: &[String], l
                 problems.say("/position", "The position is from 0, which comes first, to 1,000.");
             }
         }
-        Setting::Slots(plan) => check_slots(plan, others, locations, &mut problems),
+        Setting::Slots(plan) => check_slots(code, plan, others, locations, &mut problems),
         Setting::Holidays(holidays) => {
             problems.name("/name", &holidays.name, "England");
             problems.rows("/days", holidays.days.len());
@@ -221,10 +221,17 @@ fn check_service(service: &Service, others: &Delivery, locations: &[String], pro
     }
 }
 
-fn check_slots(plan: &SlotPlan, others: &Delivery, locations: &[String], problems: &mut Problems) {
+fn check_slots(code: &str, plan: &SlotPlan, others: &Delivery, locations: &[String], problems: &mut Problems) {
     problems.name("/name", &plan.name, "Evenings in Leeds");
     if !locations.contains(&plan.location) {
         problems.say("/location", "Choose the location that does it: its clocks count.");
+    }
+    let collected = |p: &SlotPlan| p.serves == SlotUse::Pickup && p.location == plan.location;
+    if let Some((_, other)) = others.slots.iter().find(|(other, p)| *other != code && collected(p) && collected(plan)) {
+        problems.say("/location", format!("The location has {} for those who collect. Change these.", other.name));
+    }
+    if let Some((_, method)) = others.methods.iter().find(|(_, m)| m.slots == code && plan.serves != SlotUse::Delivery) {
+        problems.say("/serves", format!("{} is delivered in these slots. Change that first.", method.name));
     }
     let map = others.zone_maps.get(&plan.zone_map);
     if !plan.zone_map.is_empty() && map.is_none() {
@@ -249,6 +256,11 @@ fn check_slots(plan: &SlotPlan, others: &Delivery, locations: &[String], problem
         }
         if window.until <= window.from {
             problems.say(field("until"), "A window ends after it begins, on the same day.");
+        }
+        let days: Vec<u8> = window.weekdays.into();
+        let overlaps = |other: &SlotWindow| other.from == window.from && Vec::<u8>::from(other.weekdays).iter().any(|day| days.contains(day));
+        if plan.windows.iter().take(index).any(overlaps) {
+            problems.say(field("from"), "Another window of the same day begins then. Let one of them begin at another time.");
         }
         if !(1..=100_000).contains(&window.capacity) {
             problems.say(field("capacity"), "There is room for 1 to 100,000.");

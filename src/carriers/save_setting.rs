@@ -132,7 +132,7 @@ async fn check_all(conn: &mut PgConnection, code: &str, setting: &Setting, from:
     let others = delivery_at(conn, from).await?;
     let channels = sqlx::query_scalar!("select channel from channels").fetch_all(&mut *conn).await?;
     let locations = sqlx::query_scalar!("select code from locations").fetch_all(&mut *conn).await?;
-    check(setting, &others, &channels, &locations)?;
+    check(code, setting, &others, &channels, &locations)?;
     Ok(others)
 }
 

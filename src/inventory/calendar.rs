@@ -95,6 +95,11 @@ impl Calendar {
         (0..HORIZON_DAYS).filter_map(move |n| self.open_day(first.checked_add_days(Days::new(n))?))
     }
 
+    /// When it opens on the day of a moment, which is no later than that; the moment itself where it is closed all day.
+    pub fn opens_on_day_of(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.open_day(self.day(at)).and_then(|day| day.spans.first().map(|(from, _)| *from)).map_or(at, |from| from.min(at))
+    }
+
     /// When so many minutes of work are done that begin at a moment or as soon as it opens. None where it does not open long enough in the next
     /// [`HORIZON_DAYS`] days.
     pub fn work_from(&self, start: DateTime<Utc>, minutes: i32) -> Option<DateTime<Utc>> {

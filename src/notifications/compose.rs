@@ -20,8 +20,10 @@ pub struct Facts {
     pub pickup_code: Option<String>,
     /// The day by which it is promised.
     pub day: Option<NaiveDate>,
-    /// The time from when on it can be collected on that day.
+    /// The time from when on it can be collected on that day, or is delivered.
     pub from: Option<String>,
+    /// The time until when it is delivered.
+    pub until: Option<String>,
     /// The day that it was promised for first, where another is promised now.
     pub first_day: Option<NaiveDate>,
     /// Carrier and number.
@@ -49,7 +51,10 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
             let from = facts.from.as_ref().map(|from| format!(" from {from}")).unwrap_or_default();
             Some(format!("It will be ready at {store} on {}{from}.", day_words(day)))
         }
-        (None, Some(day)) => Some(format!("It will be with you by {}.", day_words(day))),
+        (None, Some(day)) => Some(match (&facts.from, &facts.until) {
+            (Some(from), Some(until)) => format!("It will be with you on {} between {from} and {until}.", day_words(day)),
+            _ => format!("It will be with you by {}.", day_words(day)),
+        }),
         (_, None) => None,
     };
     let (subject, said): (String, Vec<String>) = match kind {

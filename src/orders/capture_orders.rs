@@ -185,7 +185,15 @@ async fn plan_orders<'a>(
         let freed = holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
         let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
-        let promise = routing::promise(&plan_order, &plan, &snapshot);
+        let mut promise = routing::promise(&plan_order, &plan, &snapshot);
+        // A time that is chosen is waited for: what arrives days before finds nobody at home.
+        if order.method == Method::Ship
+            && plan_order.slot.is_some()
+            && let Some(begins) = promise.begins_for_slot(&planning.network).filter(|begins| *begins > plan_order.release_at.unwrap_or(at))
+        {
+            plan_order.release_at = Some(begins);
+            promise = routing::promise(&plan_order, &plan, &snapshot);
+        }
         if let Some(refusal) = unkept(&order, &plan_order, &promise, &snapshot) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);

@@ -12,7 +12,7 @@ use crate::catalog::{self, Wanted};
 use crate::fulfilment::views::WishView;
 use crate::geo;
 use crate::identity::{Act, Permission};
-use crate::ids::HoldId;
+use crate::ids::{BookingId, HoldId};
 use crate::inventory::{self, Snapshot};
 use crate::money::{Money, UnitPrice};
 use crate::refusal::{Refusal, Result};
@@ -31,6 +31,8 @@ pub struct BasketRequest<'a> {
     pub lines: &'a [NewLine],
     /// The basket's hold: what it keeps can be had.
     pub hold: Option<HoldId>,
+    /// The slot that is kept for it: it is among those that can be chosen.
+    pub booking: Option<BookingId>,
     /// Where it goes, ISO 3166-1 alpha-2; the channel's own country where left out.
     pub country: Option<&'a str>,
     /// What is known of the postcode.
@@ -46,7 +48,18 @@ pub struct BasketRequest<'a> {
 impl<'a> BasketRequest<'a> {
     /// A basket of a channel as it stands, for its own country.
     pub const fn new(channel: &'a str, lines: &'a [NewLine]) -> Self {
-        Self { channel, customer_group: None, lines, hold: None, country: None, postcode: "", most_stores: 0, with_services: false, at: None }
+        Self {
+            channel,
+            customer_group: None,
+            lines,
+            hold: None,
+            booking: None,
+            country: None,
+            postcode: "",
+            most_stores: 0,
+            with_services: false,
+            at: None,
+        }
     }
 }
 
@@ -157,7 +170,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
             lines[of_basket[at]].problem = Some(format!("At most {} of this can be ordered here. Order fewer.", cap.units));
         }
     }
-    let free_slots = slots::free_slots(conn, &planning.network, &plans_needed(planning, channel), at).await?;
+    let free_slots = slots::free_slots(conn, &planning.network, &plans_needed(planning, channel), request.booking, at).await?;
     let basket = Basket { planning, terms, order, goods_minor: goods, snapshot: &snapshot, free_slots };
     let is_empty = basket.order.lines.is_empty();
     Ok(BasketQuote {

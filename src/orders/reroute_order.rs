@@ -17,6 +17,7 @@ use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
 use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Queue};
+use crate::slots;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -173,7 +174,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         postcode: header.postcode,
         services: header.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()),
         release_at: header.release_at,
-        slot: None,
+        slot: slots::slot_of_order(conn, order_id).await?,
         value_minor: header.total_minor,
         lines: lines
             .into_iter()

@@ -19,9 +19,10 @@ use crate::identity::Act;
 use crate::ids::{LocationId, OrderId};
 use crate::inventory::Location;
 use crate::inventory::backorders::{open_backorders, postpone};
-use crate::promising::{Piece, Reach, Schedule, collect, collect_milestones, collect_worked_on, reaches};
+use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reaches};
 use crate::refusal::Result;
 use crate::routing::{Promise, PromisedParcel};
+use crate::slots;
 use chrono::{DateTime, Utc};
 use sqlx::{Connection as _, PgConnection};
 
@@ -117,7 +118,7 @@ async fn send_faster(conn: &mut PgConnection, act: &Act, planning: &Planning, pl
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
     let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
     let begins = place.release_at.map_or(act.now, |at| at.max(act.now));
-    let in_time = reaches(delivery, &codes, to).into_iter().filter_map(|reach| {
+    let in_time = reaches(delivery, &codes, to).into_iter().map(|reach| reach.in_slot(place.slot)).filter_map(|reach| {
         let schedule = reach.worked_on(location, Piece::default(), begins, minutes_left(location, work.state)).ok()?;
         let milestones = reach.milestones(location, work.promised_by).filter(|_| schedule.by() <= work.promised_by)?;
         let cost = delivery.charge(&reach.service.rate_card, &location.country, &to, &Parcel::default(), 0).map_or(i64::MAX, |c| c.total_minor);
@@ -146,6 +147,8 @@ struct Place {
     point: GeoPoint,
     delivery_method: Option<String>,
     release_at: Option<DateTime<Utc>>,
+    /// The time that the customer chose.
+    slot: Option<Span>,
 }
 
 impl Place {
@@ -153,7 +156,7 @@ impl Place {
     fn reach<'a>(&'a self, planning: &'a Planning, service: Option<&str>) -> Option<Reach<'a>> {
         let (code, _) = planning.network.delivery.services.get_key_value(service?)?;
         let to = Destination { country: &self.country, postcode: &self.postcode, point: self.point };
-        reaches(&planning.network.delivery, std::slice::from_ref(code), to).pop()
+        Some(reaches(&planning.network.delivery, std::slice::from_ref(code), to).pop()?.in_slot(self.slot))
     }
 }
 
@@ -167,14 +170,16 @@ async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Optio
             and exists (select from payments p where p.order_id = o.order_id and p.state in ('authorised', 'partly_captured', 'captured'))",
         order_id.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
+    let slot = slots::slot_of_order(conn, order_id).await?;
     Ok(row.map(|r| Place {
         country: r.country,
         postcode: r.postcode,
         point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
         delivery_method: r.delivery_method,
         release_at: r.release_at,
+        slot,
     }))
 }
 
@@ -252,7 +257,7 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
     let services =
         place.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()).unwrap_or_default();
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
-    let reaches = reaches(&planning.network.delivery, &services, to);
+    let reaches: Vec<Reach<'_>> = reaches(&planning.network.delivery, &services, to).into_iter().map(|reach| reach.in_slot(place.slot)).collect();
     let owed = open_backorders(conn, order_id).await?;
     let mut known: Vec<i32> = Vec::new();
     for one in &owed {
@@ -390,10 +395,12 @@ pub async fn refresh_milestones(
     let (order, no) = after.map_or((uuid::Uuid::nil(), 0), |(order, no)| (order.0, no));
     let rows = sqlx::query!(
         r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.location_id as "location: LocationId", f.method as "method: Method", f.service,
-            f.promised_by as "promised_by!", f.release_by, f.pick_by, f.pack_by, f.hand_over_by, c.country, c.postcode, c.latitude, c.longitude
+            f.promised_by as "promised_by!", f.release_by, f.pick_by, f.pack_by, f.hand_over_by, c.country, c.postcode, c.latitude, c.longitude,
+            b.starts_at as "slot_from?", b.ends_at as "slot_until?"
         from fulfilment_orders f
         join orders o using (order_id)
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+        left join slot_bookings b on b.order_id = f.order_id and b.state = 'ordered'
         where f.state in ('planned', 'released', 'picking', 'packed') and f.promised_by is not null and (f.order_id, f.fulfilment_no) > ($1, $2)
         order by f.order_id, f.fulfilment_no
         limit $3"#,
@@ -409,7 +416,8 @@ pub async fn refresh_milestones(
     for r in rows {
         let Some(location) = planning.network.location(r.location) else { continue };
         let point = GeoPoint { latitude: r.latitude, longitude: r.longitude };
-        let place = Place { country: r.country, postcode: r.postcode, point, delivery_method: None, release_at: None };
+        let place =
+            Place { country: r.country, postcode: r.postcode, point, delivery_method: None, release_at: None, slot: r.slot_from.zip(r.slot_until) };
         let milestones = match r.method {
             Method::Pickup => Some(collect_milestones(location, r.promised_by)),
             Method::Ship => place.reach(planning, r.service.as_deref()).and_then(|reach| reach.milestones(location, r.promised_by)),

@@ -5,8 +5,8 @@ use super::{Plan, PlanOrder};
 use crate::carriers::Parcel;
 use crate::fulfilment::{Method, Milestones};
 use crate::ids::LocationId;
-use crate::inventory::{Location, Snapshot};
-use crate::promising::{Schedule, collect, collect_milestones};
+use crate::inventory::{Location, Network, Snapshot};
+use crate::promising::{Schedule, Span, collect, collect_milestones};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,13 @@ impl Promise {
     /// True where a part of it is there only after the slot that the customer chose is over.
     pub fn is_too_late_for_its_slot(&self) -> bool {
         self.parcels.iter().any(|p| p.schedule.slot_missed)
+    }
+
+    /// When work begins on what is to be brought at a time that is chosen, so that it does not arrive on a day before: when the location opens on the day
+    /// of the last moment. None of what is yet to come.
+    pub fn begins_for_slot(&self, network: &Network) -> Option<DateTime<Utc>> {
+        let begins = |p: &PromisedParcel| Some(network.location(p.location)?.calendar.opens_on_day_of(p.milestones.release_by));
+        self.parcels.iter().filter(|p| p.expected_at.is_none()).filter_map(begins).min()
     }
 
     /// The parcel of what is there at a location.
@@ -125,21 +132,20 @@ fn sent<'a>(
     promised_by: Option<DateTime<Utc>>,
 ) -> Option<(Schedule, Milestones, Option<i64>)> {
     let Chosen { reach, schedule, cost_minor } = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
-    // A parcel is in time for a slot that arrives on the day before, or on the same day with whoever brings it.
-    let day_ends = order.slot.and_then(|(_, until)| reach.delivered_until(until)).map_or(schedule.until, |end| end.max(schedule.until));
-    let milestones = reach.milestones(place, promised_by.unwrap_or(day_ends).max(day_ends))?;
-    let schedule = in_slot(schedule, order.slot, sending.clock());
+    let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
     Some((schedule, milestones, cost_minor))
 }
 
-/// A schedule whose window is the slot that the customer chose, by the clocks of where it is received. Whatever is there on the slot's day is there in time.
-fn in_slot(schedule: Schedule, slot: Option<(DateTime<Utc>, DateTime<Utc>)>, clock: Tz) -> Schedule {
-    let Some((from, until)) = slot else { return schedule };
-    // Of a slot that has begun before the order is ready, the rest is left.
-    let from = if schedule.service.is_none() { from.max(schedule.from) } else { from };
-    let day_of = |at: DateTime<Utc>| at.with_timezone(&clock).date_naive();
-    let expected_by = if day_of(schedule.expected_by) == day_of(until) { schedule.expected_by.min(until) } else { schedule.expected_by };
-    Schedule { slot_missed: until <= schedule.from, day: day_of(until), from, until, expected_by, ..schedule }
+/// A schedule of what is collected in the slot that the customer chose: of a slot that has begun before it is ready, the rest is left.
+fn in_slot(schedule: Schedule, slot: Option<Span>, clock: Tz) -> Schedule {
+    match slot {
+        None => schedule,
+        Some((_, until)) if until <= schedule.from => Schedule { slot_missed: true, ..schedule },
+        Some((from, until)) => {
+            let from = from.max(schedule.from);
+            Schedule { day: from.with_timezone(&clock).date_naive(), from, until, ..schedule }
+        }
+    }
 }
 
 /// Some units of an order's lines as prices see them.

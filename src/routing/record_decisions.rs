@@ -5,6 +5,7 @@ use crate::catalog::Size;
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId, SkuId};
+use crate::promising::Span;
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ pub struct DecisionRecord {
     services: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     release_at: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slot: Option<Span>,
     /// (line, when it was promised by), of lines that were promised before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised_by: Vec<(i32, DateTime<Utc>)>,
@@ -74,6 +77,7 @@ impl DecisionRecord {
             promised: order.promised.clone(),
             services: order.services.clone(),
             release_at: order.release_at,
+            slot: order.slot,
             promised_by: order.lines.iter().filter_map(|l| Some((l.line_no, l.promised_by?))).collect(),
         }
     }
@@ -99,7 +103,7 @@ impl DecisionRecord {
             postcode: postcode.to_owned(),
             services: self.services.clone(),
             release_at: self.release_at,
-            slot: None,
+            slot: self.slot,
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),

@@ -29,7 +29,8 @@ impl<'a> Sending<'a> {
     /// None where the order does not say how it may go.
     pub fn of(order: &'a PlanOrder, snapshot: &'a Snapshot<'a>) -> Option<Self> {
         let to = Destination { country: &order.country, postcode: &order.postcode, point: order.destination };
-        let reaches = reaches(&snapshot.network.delivery, order.services.as_deref()?, to);
+        let reaches =
+            reaches(&snapshot.network.delivery, order.services.as_deref()?, to).into_iter().map(|reach| reach.in_slot(order.slot)).collect();
         let piece = Piece {
             grams: order.lines.iter().map(|l| l.size.grams).max().unwrap_or(0),
             longest_mm: order.lines.iter().map(|l| l.size.longest_mm).max().unwrap_or(0),
@@ -60,11 +61,6 @@ impl<'a> Sending<'a> {
         .unwrap_or(Err(CannotSend::NotThere))
     }
 
-    /// The clocks of the address.
-    pub fn clock(&self) -> chrono_tz::Tz {
-        self.to.time_zone()
-    }
-
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest
     /// of all where none keeps it.
     pub fn choose(
@@ -82,7 +78,7 @@ impl<'a> Sending<'a> {
                 Ok(schedule) => {
                     let delivery = &self.snapshot.network.delivery;
                     let cost_minor = delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok().map(|c| c.total_minor);
-                    let is_late = promised_by.is_some_and(|by| schedule.by() > by);
+                    let is_late = schedule.slot_missed || promised_by.is_some_and(|by| schedule.by() > by);
                     // Late, what it costs does not count.
                     let rank = (is_late, if is_late { 0 } else { cost_minor.unwrap_or(i64::MAX) }, schedule.by());
                     if best.as_ref().is_none_or(|(other, _)| rank < *other) {

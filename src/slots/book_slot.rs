@@ -71,7 +71,7 @@ pub async fn book_slot(
     Ok(Kept { booking: id, slot: view(plan, clock, slot, 0), until })
 }
 
-/// Gives a slot back that nobody has ordered with. Nothing happens where it is over, or an order's.
+/// Gives a slot back that nobody has ordered with. Nothing happens where there is no such booking, or it is over, or an order's.
 pub async fn release_booking(conn: &mut PgConnection, act: &Act, id: BookingId) -> Result<()> {
     end(conn, act.now, &[id], "released", None).await
 }
@@ -139,11 +139,13 @@ pub async fn become_ordered(conn: &mut PgConnection, bookings: &[(BookingId, Ord
     jobs::forget(conn, &bookings.iter().map(|(id, _)| Job::ExpireBooking { booking_id: *id }).collect::<Vec<_>>()).await
 }
 
-/// Gives back what an order has that is called off. The caller holds its lock.
+/// Gives back what an order has that is called off, unless a part of it is on its way to be there then. The caller holds its lock.
 pub async fn give_back(conn: &mut PgConnection, act: &Act, order: OrderId) -> Result<()> {
     sqlx::query!(
         "with ended as (
-            update slot_bookings set state = 'released', ended_at = $2 where order_id = $1 and state = 'ordered' returning plan, starts_at
+            update slot_bookings set state = 'released', ended_at = $2 where order_id = $1 and state = 'ordered'
+                and not exists (select from fulfilment_orders f where f.order_id = $1 and f.state in ('shipped', 'delivered', 'collected'))
+            returning plan, starts_at
         )
         update slot_days d set taken = d.taken - 1 from ended e where d.plan = e.plan and d.starts_at = e.starts_at",
         order.0,

@@ -1,11 +1,13 @@
 //! Reading what is left of slots.
 
-use super::{Kept, SlotView};
+use super::{BookingState, BookingView, Kept, SlotView};
 use crate::carriers::{DeliveryMethod, Destination, Slot, SlotPlan, SlotUse};
 use crate::clock::shown_at;
-use crate::ids::BookingId;
+use crate::identity::{Act, Permission};
+use crate::ids::{BookingId, OrderId};
 use crate::inventory::{Location, Network};
-use crate::refusal::Result;
+use crate::promising::Span;
+use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sqlx::PgConnection;
@@ -16,8 +18,10 @@ pub fn slots_of_method<'a>(network: &'a Network, method: &'a DeliveryMethod, to:
     if method.slots.is_empty() {
         return None;
     }
-    let plan = network.delivery.slots.get(&method.slots);
-    let serves = plan.is_some_and(|plan| place_of(network, plan).is_some_and(|place| plan.reaches(&network.delivery, &place.country, to)));
+    let plan = network.delivery.slots.get(&method.slots).filter(|plan| plan.serves == SlotUse::Delivery);
+    // Its times are said by the clocks of the location, which are the customer's own.
+    let serves = |plan: &SlotPlan, place: &Location| place.calendar.zone == to.time_zone() && plan.reaches(&network.delivery, &place.country, to);
+    let serves = plan.is_some_and(|plan| place_of(network, plan).is_some_and(|place| serves(plan, place)));
     Some(serves.then_some(method.slots.as_str()))
 }
 
@@ -35,7 +39,10 @@ pub(super) fn place_of<'a>(network: &'a Network, plan: &SlotPlan) -> Option<&'a 
 /// The slots of a plan that can be booked at a moment.
 pub(super) fn bookable(network: &Network, plan: &SlotPlan, now: DateTime<Utc>) -> Vec<Slot> {
     let Some(place) = place_of(network, plan) else { return Vec::new() };
-    plan.slots(place.calendar.zone, &place.country, &network.delivery, now)
+    // Whoever collects finds somebody there.
+    let is_open = |slot: &Slot| place.calendar.closes_after(slot.starts_at).is_some_and(|closes| slot.ends_at <= closes);
+    let all = plan.slots(place.calendar.zone, &place.country, &network.delivery, now);
+    all.into_iter().filter(|slot| plan.serves != SlotUse::Pickup || is_open(slot)).collect()
 }
 
 pub(super) fn view(code: &str, clock: Tz, slot: Slot, left: i32) -> SlotView {
@@ -43,20 +50,34 @@ pub(super) fn view(code: &str, clock: Tz, slot: Slot, left: i32) -> SlotView {
     SlotView { plan: code.to_owned(), starts_at: slot.starts_at, ends_at: slot.ends_at, local_from, local_until, left }
 }
 
-/// Slots of some plans, by code, that can be booked at a moment and have room.
-pub async fn free_slots(conn: &mut PgConnection, network: &Network, plans: &[&str], now: DateTime<Utc>) -> Result<BTreeMap<String, Vec<SlotView>>> {
+/// Slots of some plans, by code, that can be booked at a moment and have room; the one that `own` keeps among them.
+pub async fn free_slots(
+    conn: &mut PgConnection,
+    network: &Network,
+    plans: &[&str],
+    own: Option<BookingId>,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<String, Vec<SlotView>>> {
     let mut free = BTreeMap::new();
     if plans.is_empty() {
         return Ok(free);
     }
     let codes: Vec<String> = plans.iter().map(|p| (*p).to_owned()).collect();
-    let taken: BTreeMap<(String, DateTime<Utc>), i32> =
-        sqlx::query!("select plan, starts_at, taken from slot_days where plan = any ($1) and starts_at >= $2", &codes, now)
-            .fetch_all(conn)
-            .await?
-            .into_iter()
-            .map(|r| ((r.plan, r.starts_at), r.taken))
-            .collect();
+    let taken: BTreeMap<(String, DateTime<Utc>), i32> = sqlx::query!(
+        r#"select d.plan, d.starts_at, d.taken - count(b.booking_id)::integer as "taken!"
+            from slot_days d
+            left join slot_bookings b on b.booking_id = $3 and b.state = 'open' and b.plan = d.plan and b.starts_at = d.starts_at
+            where d.plan = any ($1) and d.starts_at >= $2
+            group by d.plan, d.starts_at"#,
+        &codes,
+        now,
+        own.map(|own| own.0)
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(|r| ((r.plan, r.starts_at), r.taken))
+    .collect();
     for code in codes {
         let Some(plan) = network.delivery.slots.get(&code) else { continue };
         let clock = place_of(network, plan).map_or(Tz::UTC, |place| place.calendar.zone);
@@ -82,4 +103,28 @@ pub async fn kept_slot(conn: &mut PgConnection, network: &Network, booking: Book
         let slot = Slot { starts_at: r.starts_at, ends_at: r.ends_at, capacity: 0 };
         Kept { booking, slot: view(&r.plan, clock, slot, 0), until: r.expires_at }
     }))
+}
+
+/// The time that an order is to be there at, where its customer chose one.
+pub async fn slot_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Option<Span>> {
+    let row =
+        sqlx::query!("select starts_at, ends_at from slot_bookings where order_id = $1 and state = 'ordered'", order.0).fetch_optional(conn).await?;
+    Ok(row.map(|r| (r.starts_at, r.ends_at)))
+}
+
+/// A booking, whatever has become of it.
+pub async fn read_booking(conn: &mut PgConnection, act: &Act, booking: BookingId) -> Result<BookingView> {
+    act.require(Permission::CaptureOrders)?;
+    let row = sqlx::query!(
+        r#"select b.plan, b.starts_at, b.ends_at, b.state as "state: BookingState", b.expires_at, o.number as "number?"
+        from slot_bookings b
+        left join orders o on o.order_id = b.order_id
+        where b.booking_id = $1"#,
+        booking.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found("such booking"))?;
+    let (plan, starts_at, ends_at) = (row.plan, row.starts_at, row.ends_at);
+    Ok(BookingView { booking, plan, starts_at, ends_at, state: row.state, expires_at: row.expires_at, order_number: row.number })
 }

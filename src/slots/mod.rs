@@ -29,6 +29,35 @@ pub struct Kept {
     pub until: DateTime<Utc>,
 }
 
+text_enum! {
+    /// How it is with a booking.
+    pub enum BookingState {
+        /// Kept while somebody decides.
+        Open = "open",
+        /// An order's.
+        Ordered = "ordered",
+        /// Given back.
+        Released = "released",
+        /// The time to decide was over.
+        Expired = "expired",
+    }
+}
+
+/// A booking, whatever has become of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookingView {
+    pub booking: crate::ids::BookingId,
+    /// Code of the plan.
+    pub plan: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub state: BookingState,
+    /// Until then it is kept, unless it becomes an order.
+    pub expires_at: DateTime<Utc>,
+    /// The order whose it is.
+    pub order_number: Option<String>,
+}
+
 /// A slot is kept for so many minutes.
 pub const KEPT_MINUTES: i64 = 15;
 
@@ -39,5 +68,5 @@ mod list;
 #[cfg(feature = "postgres")]
 pub use {
     book_slot::{Booked, become_ordered, book_slot, expire_booking, give_back, lock_bookings, release_booking},
-    list::{free_slots, kept_slot, slots_of_method, slots_of_store},
+    list::{free_slots, kept_slot, read_booking, slot_of_order, slots_of_method, slots_of_store},
 };

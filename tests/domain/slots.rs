@@ -5,7 +5,8 @@ use chrono::NaiveTime;
 use sqlx::PgPool;
 use std::sync::Arc;
 use waybill::carriers::{Setting, SettingKind, SlotPlan, SlotUse, SlotWindow, Weekdays, read_setting, save_setting};
-use waybill::ids::{BookingId, OrderId};
+use waybill::ids::{BookingId, ClosureId, OrderId};
+use waybill::inventory::places;
 use waybill::orders::views::BasketQuote;
 use waybill::orders::{self, BasketRequest, Method, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
@@ -16,15 +17,13 @@ const THURSDAY: &str = "2027-06-10T09:00:00Z";
 const FRIDAY_EVENING: &str = "2027-06-11T17:00:00Z";
 const SATURDAY_EVENING: &str = "2027-06-12T17:00:00Z";
 
-fn evenings(serves: SlotUse, location: &str, capacity: i32) -> SlotPlan {
+fn window(from: u32, until: u32, capacity: i32) -> SlotWindow {
     let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    SlotPlan {
-        name: "Evenings".to_owned(),
-        serves,
-        location: location.to_owned(),
-        windows: vec![SlotWindow { weekdays: Weekdays::monday_to(6), from: time(18), until: time(20), capacity }],
-        ..SlotPlan::default()
-    }
+    SlotWindow { weekdays: Weekdays::monday_to(6), from: time(from), until: time(until), capacity }
+}
+
+fn plan(serves: SlotUse, location: &str, window: SlotWindow) -> SlotPlan {
+    SlotPlan { name: "Evenings".to_owned(), serves, location: location.to_owned(), windows: vec![window], ..SlotPlan::default() }
 }
 
 async fn save(c: &Company, code: &str, setting: &Setting) -> Result<(), Error> {
@@ -34,8 +33,12 @@ async fn save(c: &Company, code: &str, setting: &Setting) -> Result<(), Error> {
 
 /// A company whose ways of delivery come to the British mainland, in evenings with room for so many; on a Thursday morning.
 async fn with_evenings(pool: &PgPool, capacity: i32) -> Company {
-    let c = company(pool, &[("LAMP", "WH-WAR", 50), ("MUG", "ST-LDS", 50)]).await;
-    let plan = SlotPlan { zone_map: "parcel".to_owned(), zones: vec!["mainland".to_owned()], ..evenings(SlotUse::Delivery, "WH-NTH", capacity) };
+    with_slots(pool, window(18, 20, capacity)).await
+}
+
+async fn with_slots(pool: &PgPool, window: SlotWindow) -> Company {
+    let c = company(pool, &[("LAMP", "WH-WAR", 50), ("LAMP", "WH-NTH", 50), ("MUG", "ST-LDS", 50)]).await;
+    let plan = SlotPlan { zone_map: "parcel".to_owned(), zones: vec!["mainland".to_owned()], ..plan(SlotUse::Delivery, "WH-NTH", window) };
     save(&c, "evenings", &Setting::Slots(plan)).await.unwrap();
     for code in ["standard", "express"] {
         let Setting::Method(mut method) = read_setting(&mut *c.conn().await, &c.system(), SettingKind::Method, code).await.unwrap().setting else {
@@ -121,6 +124,39 @@ async fn a_chosen_evening_is_what_is_promised(pool: PgPool) {
     c.assert_sound().await;
 }
 
+/// A carrier that delivers until six keeps a morning's slot, and so does whoever takes the order over.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_morning_stays_one_whatever_changes(pool: PgPool) {
+    let c = with_slots(&pool, window(9, 12, 5)).await;
+    let booking = book(&c, "2027-06-12T08:00:00Z", None).await.unwrap();
+    let placed = c.place(&express(Some(booking))).await;
+    let morning = ("2027-06-12T08:00:00+00:00".to_owned(), "2027-06-12T11:00:00+00:00".to_owned());
+    assert_eq!(promised(&c, placed).await, morning);
+    // Sent on Thursday, it would be there on Friday: nobody would be at home.
+    let state = async || c.text("select state from fulfilment_orders where order_id = $1 order by fulfilment_no desc limit 1", placed).await;
+    assert_eq!(state().await, "planned");
+    let by_then = c.text("select (release_at at time zone 'Europe/London')::text from orders where order_id = $1", placed).await;
+    assert!(by_then.starts_with("2027-06-11"), "{by_then}");
+    // What is worked out anew at the start of a node says the same.
+    c.services.watch_promises(None).await.unwrap();
+    let friday = then(&c, "2027-06-11T08:00:00Z");
+    friday.services.release_order(placed).await.unwrap();
+    assert_eq!(state().await, "released");
+    friday.services.watch_promises(None).await.unwrap();
+    let alerts: i64 = sqlx::query_scalar("select count(*) from promise_alerts").fetch_one(&pool).await.unwrap();
+    assert_eq!((alerts, promised(&c, placed).await), (0, morning.clone()));
+    // Its place closes: another brings it in the same slot.
+    let act = friday.system();
+    let until = Some(at("2027-06-15T07:00:00Z"));
+    let place = c.text("select code from locations l join fulfilment_orders f using (location_id) where f.order_id = $1", placed).await;
+    waybill::transact!(pool, conn => places::close_location(conn, &act, ClosureId::new(act.now), &place, None, until, "burst pipe").await).unwrap();
+    friday.services.watch_promises(None).await.unwrap();
+    assert_eq!((state().await, promised(&c, placed).await), ("released".to_owned(), morning));
+    let places: i64 = sqlx::query_scalar("select count(*) from fulfilment_orders where order_id = $1").bind(placed.0).fetch_one(&pool).await.unwrap();
+    assert_eq!(places, 2);
+    c.assert_sound().await;
+}
+
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn the_last_slot_is_one_buyers(pool: PgPool) {
     let c = Arc::new(with_evenings(&pool, 3).await);
@@ -140,6 +176,13 @@ async fn the_last_slot_is_one_buyers(pool: PgPool) {
     }
     assert_eq!(kept.len(), 3);
     assert_eq!(left(&c).await[0].0, "2027-06-12 18:00:00", "what is taken is not offered");
+    // Whoever keeps the last one sees it still.
+    let own = {
+        let mut conn = c.conn().await;
+        let planning = c.services.planning.get(&mut conn, c.system().now).await.unwrap();
+        waybill::slots::free_slots(&mut conn, &planning.network, &["evenings"], Some(kept[0]), c.system().now).await.unwrap()
+    };
+    assert_eq!((own["evenings"][0].starts_at, own["evenings"][0].left), (at(FRIDAY_EVENING), 1));
     // Ten orders that name the same booking: one has it.
     let wanted = express(Some(kept[0]));
     let orders = (0..10).map(|_| {
@@ -189,12 +232,16 @@ async fn evenings_are_for_their_region(pool: PgPool) {
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn a_store_has_windows_for_those_who_collect(pool: PgPool) {
     let c = with_evenings(&pool, 1).await;
-    let mut plan = evenings(SlotUse::Pickup, "ST-LDS", 1);
+    let mut plan = plan(SlotUse::Pickup, "ST-LDS", window(16, 18, 1));
     plan.lead_hours = 1;
-    save(&c, "leeds", &Setting::Slots(plan)).await.unwrap();
+    plan.windows.push(window(20, 21, 1));
+    save(&c, "leeds", &Setting::Slots(plan.clone())).await.unwrap();
+    let twice = save(&c, "leeds-too", &Setting::Slots(plan)).await.unwrap_err();
+    assert_eq!(twice.refusal().unwrap().fields[0].field, "/location", "a store has windows once");
     let quote = quote(&c, "MUG", "LS1 4AP").await;
     let leeds = quote.pickups.iter().find(|p| p.code == "ST-LDS").unwrap();
-    assert_eq!(leeds.slots.as_ref().unwrap()[0].local_from.to_string(), "2027-06-10 18:00:00", "this evening");
+    let windows: Vec<String> = leeds.slots.as_ref().unwrap().iter().take(2).map(|slot| slot.local_from.to_string()).collect();
+    assert_eq!(windows, ["2027-06-10 16:00:00", "2027-06-11 16:00:00"], "at eight in the evening nobody is there");
     let collected = |slot: Option<BookingId>| NewOrder {
         method: Method::Pickup,
         pickup_location: Some("ST-LDS".to_owned()),
@@ -205,9 +252,9 @@ async fn a_store_has_windows_for_those_who_collect(pool: PgPool) {
     // A time of delivery is none to collect.
     let other = book(&c, FRIDAY_EVENING, None).await.unwrap();
     assert_eq!(refusal(&c, &collected(Some(other))).await.fields[0].field, "/slot");
-    let tonight = c.services.book_slot(&c.system(), "leeds", at("2027-06-10T17:00:00Z"), None).await.unwrap().booking;
+    let tonight = c.services.book_slot(&c.system(), "leeds", at("2027-06-10T15:00:00Z"), None).await.unwrap().booking;
     let placed = c.place(&collected(Some(tonight))).await;
-    assert_eq!(promised(&c, placed).await.0, "2027-06-10T17:00:00+00:00");
+    assert_eq!(promised(&c, placed).await.0, "2027-06-10T15:00:00+00:00");
     c.assert_sound().await;
 }
 

@@ -55,6 +55,11 @@ async fn promises_through_the_rest_interface() {
     let in_evening = wanted(json!({ "delivery_method": "evening", "slot": kept["booking"], "promised_by": slot["ends_at"] }));
     let (status, placed) = client.post(format!("{api}/orders"), "in the evening", &in_evening).await;
     assert_eq!(status, 201, "{placed}");
+    let booking = format!("{api}/slots/{}", kept["booking"].as_str().unwrap());
+    let (_, ordered) = client.get(booking.clone()).await;
+    assert_eq!((ordered["state"].as_str(), &ordered["order_number"]), (Some("ordered"), &placed["number"]), "{ordered}");
+    assert_eq!(client.delete(booking).await, 409, "it is the order's");
+    assert_eq!(client.delete(format!("{api}/slots/00000000-0000-0000-0000-000000000000")).await, 404);
     let (_, another) = client.post(format!("{api}/slots"), "another", &wish).await;
     assert_eq!(client.delete(format!("{api}/slots/{}", another["booking"].as_str().unwrap())).await, 204);
     let (_, after) = client.get(basket).await;

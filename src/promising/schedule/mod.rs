@@ -89,14 +89,19 @@ pub struct Reach<'a> {
     delivery: &'a Delivery,
     to: Destination<'a>,
     places: Vec<&'a ZonePlace>,
+    /// The time that the customer chose: what is there by its day is brought then.
+    slot: Option<Span>,
 }
+
+/// From a moment until another.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// The services of some codes that know a destination. Codes that are not known are passed over.
 pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<'a>) -> Vec<Reach<'a>> {
     let reach = |code: &'a String| {
         let service = delivery.services.get(code)?;
         let places = delivery.zone_maps.get(&service.zone_map)?.reaching(&to);
-        Some(Reach { code, service, delivery, to, places })
+        Some(Reach { code, service, delivery, to, places, slot: None })
     };
     codes.iter().filter_map(reach).collect()
 }
@@ -105,6 +110,18 @@ pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<
 const MOST_DAYS: usize = 60;
 
 impl<'a> Reach<'a> {
+    /// The same for somebody who chose a time, where they did.
+    pub fn in_slot(self, slot: Option<Span>) -> Self {
+        Self { slot, ..self }
+    }
+
+    /// The window of a parcel that arrives on a day of the destination: the service's; that of the slot where it is there by the slot's day.
+    fn window(&self, day: NaiveDate) -> (NaiveDate, Span) {
+        let zone = self.to.time_zone();
+        let of_slot = self.slot.map(|slot| (slot.0.with_timezone(&zone).date_naive(), slot)).filter(|(its_day, _)| day <= *its_day);
+        of_slot.unwrap_or_else(|| (day, (moment_in(zone, day, self.service.delivers_from), moment_in(zone, day, self.service.delivers_until))))
+    }
+
     /// The zone of the destination and the days that it takes there; or why it cannot be sent, whatever the calendar.
     pub fn zone(&self, location: &Location, piece: Piece) -> Result<(&'a str, i32), CannotSend> {
         let zone = zone_among(&self.places, &location.country).ok_or(CannotSend::NotThere)?;
@@ -152,7 +169,7 @@ impl<'a> Reach<'a> {
         let ready_at = location.calendar.work_from(at, minutes).ok_or(CannotSend::NotOpen)?;
         let handed_over_at = self.collections(location, ready_at).next().ok_or(CannotSend::NotOpen)?;
         let day = arrival(handed_over_at, transit_days + padding_days)?;
-        let zone_there = self.to.time_zone();
+        let (promised_day, (from, until)) = self.window(day);
         // What is collected later and still promised for the same day sets the cut-off.
         let same_day = |at: &DateTime<Utc>| arrival(*at, transit_days + padding_days) == Ok(day);
         let last = self.collections(location, handed_over_at).take_while(same_day).last().unwrap_or(handed_over_at);
@@ -165,12 +182,12 @@ impl<'a> Reach<'a> {
             handed_over_at,
             transit_days,
             padding_days,
-            day,
-            from: moment_in(zone_there, day, self.service.delivers_from),
-            until: moment_in(zone_there, day, self.service.delivers_until),
-            expected_by: moment_in(zone_there, arrival(handed_over_at, transit_days)?, self.service.delivers_until),
+            day: promised_day,
+            from,
+            until,
+            expected_by: self.window(arrival(handed_over_at, transit_days)?).1.1,
             cut_off: location.calendar.latest_release(latest_begin).max(at),
-            slot_missed: false,
+            slot_missed: self.slot.is_some_and(|slot| until != slot.1),
         })
     }
 
@@ -180,7 +197,7 @@ impl<'a> Reach<'a> {
         let (_, days) = self.zone(location, Piece::default()).ok()?;
         let in_time = |at: &DateTime<Utc>| {
             let arrives = self.service.arrives_on(*at, &self.to, days, self.delivery);
-            arrives.is_some_and(|day| moment_in(self.to.time_zone(), day, self.service.delivers_until) <= promised_by)
+            arrives.is_some_and(|day| self.window(day).1.1 <= promised_by)
         };
         let last = location.day(promised_by);
         let days = (0..MOST_DAYS as u64).filter_map(|n| last.checked_sub_days(Days::new(n)));
@@ -188,17 +205,10 @@ impl<'a> Reach<'a> {
         Some(milestones(location, hand_over_by))
     }
 
-    /// The end of the service's window on the destination's day of a moment.
-    pub fn delivered_until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let zone = self.to.time_zone();
-        Some(moment_in(zone, at.with_timezone(&zone).date_naive(), self.service.delivers_until))
-    }
-
     /// When a parcel that is on its way and late may come: the next day on which it could.
     pub fn late_arrival(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let zone = self.to.time_zone();
         let day = self.service.arrives_on(now, &self.to, 1, self.delivery)?;
-        Some((moment_in(zone, day, self.service.delivers_from), moment_in(zone, day, self.service.delivers_until)))
+        Some(self.window(day).1)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Buyer, Location, Snapshot};
-use crate::promising::CannotSend;
+use crate::promising::{CannotSend, Span};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub struct PlanOrder {
     pub release_at: Option<DateTime<Utc>>,
     /// The slot that the customer chose: from, until. It moves what is promised, not what is planned.
     #[serde(default)]
-    pub slot: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    pub slot: Option<Span>,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
     /// Locations that have turned the order down.

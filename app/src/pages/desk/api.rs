@@ -237,18 +237,22 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         hold: None,
         gift_message: None,
     };
-    let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
+    // The time is a part of what is asked for; the booking is made for it.
+    let fingerprint = serde_json::to_vec(&(&order, time)).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("desk", form.once, &fingerprint));
     let placed = match time {
-        Some((plan, starts_at)) => {
-            let booking = services.book_slot(&act, plan, starts_at, None).await?.booking;
-            order.slot = Some(booking.to_string());
-            let placed = services.place_order(&act, &order, key.as_ref()).await;
-            // Where it became no order's: refused, or the order was placed before.
-            services.release_booking(&act, booking).await?;
-            placed?
-        }
         None => services.place_order(&act, &order, key.as_ref()).await?,
+        Some((plan, starts_at)) => match services.book_slot(&act, plan, starts_at, None).await {
+            Ok(kept) => {
+                order.slot = Some(kept.booking.to_string());
+                let placed = services.place_order(&act, &order, key.as_ref()).await;
+                // Given back where it became no order's. Where that fails, it is over in a quarter of an hour.
+                drop(services.release_booking(&act, kept.booking).await);
+                placed?
+            }
+            // Pressed twice, the first may have had the last place: it is answered with what it did.
+            Err(taken) => services.place_order(&act, &order, key.as_ref()).await.map_err(|_| taken)?,
+        },
     };
     let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));

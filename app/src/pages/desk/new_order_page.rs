@@ -125,7 +125,7 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
         None => option.promise.as_ref().map(delivered_words).unwrap_or_default(),
     };
     let times = option.slots.clone().map(|slots| view! { <Times code=option.code.clone() name=option.name.clone() slots/> });
-    let more = option.promise.as_ref().and_then(order_within).or(option.problem.clone());
+    let more = option.promise.as_ref().filter(|_| option.slots.is_none()).and_then(order_within).or(option.problem.clone());
     let from = option.promise.as_ref().map(|p| {
         let places: Vec<String> = p.parcels.iter().map(|parcel| parcel.location_name.clone()).collect();
         format!("From {}", places.join(", "))

@@ -142,7 +142,8 @@ fn Line(line: LineView) -> impl IntoView {
     let wrap = line.wrap_price().map(|price| view! { <span class="block text-sm text-ink-soft">{format!("and {price} for wrapping")}</span> });
     let promised = line.promised.clone().map(|p| {
         let first = p.first_day.map(|day| format!(", first {}", day_words(day))).unwrap_or_default();
-        view! { <span class="block text-sm text-ink-soft">{format!("promised for {}, {} to {}{first}", day_words(p.day), clock(p.local_from), clock(p.local_by))}</span> }
+        let when = if p.by > p.from { format!("{} to {}", clock(p.local_from), clock(p.local_by)) } else { format!("from {}", clock(p.local_from)) };
+        view! { <span class="block text-sm text-ink-soft">{format!("promised for {}, {when}{first}", day_words(p.day))}</span> }
     });
     let part = line.kit.is_some();
     view! {

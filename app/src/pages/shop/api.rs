@@ -140,7 +140,8 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     // The checkout lets choose among all stores.
     let most_stores = if checkout { usize::MAX } else { STORES_SHOWN };
     let hold = kept.map(|k| k.hold);
-    let request = BasketRequest { hold, country: Some(&country), postcode: &postcode, most_stores, ..BasketRequest::new(CHANNEL, &basket) };
+    let booking = read_time();
+    let request = BasketRequest { hold, booking, country: Some(&country), postcode: &postcode, most_stores, ..BasketRequest::new(CHANNEL, &basket) };
     let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
     let minutes = |until: DateTime<Utc>| ((until - act.now).num_seconds() + 59) / 60;
     let kept_minutes = kept.map(|kept| minutes(kept.until)).filter(|n| *n > 0);
@@ -296,6 +297,20 @@ pub async fn keep_time(#[server(default)] time: String) -> Result<(), ApiError> 
     Ok(())
 }
 
+/// Keeps the time of an order that came to nothing once more, for the next try; where somebody was faster, it is to be chosen anew.
+#[cfg(feature = "ssr")]
+async fn keep_time_again() -> Result<(), ApiError> {
+    let services = crate::ctx::services();
+    let Some(booking) = read_time() else { return Ok(()) };
+    let before = waybill::slots::read_booking(&mut *services.pool.acquire().await?, &visitor(), booking).await?;
+    match services.book_slot(&visitor(), &before.plan, before.starts_at, Some(booking)).await {
+        Ok(kept) => crate::ctx::set_cookie(TIME_COOKIE, &kept.booking.to_string(), 3600),
+        Err(waybill::refusal::Error::Refused(_)) => crate::ctx::set_cookie(TIME_COOKIE, "", 0),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 fn read_time() -> Option<waybill::ids::BookingId> {
     crate::ctx::cookie(TIME_COOKIE)?.parse().ok()
@@ -357,6 +372,9 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         write_place(&form.country, &form.postcode);
     }
     let shown = Shown::read(if method == Method::Pickup { &form.store } else { &form.method });
+    if shown.code.is_empty() {
+        return Err(waybill::refusal::Refusal::field("/delivery_method", "Choose how you would like to get it.").into());
+    }
     let goods = form.goods.parse::<i64>().ok();
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
@@ -393,12 +411,17 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     // A declined card leaves the basket as it is, to try another.
     if let Some(reason) = view.payment_failure {
         write_hold(None);
+        keep_time_again().await?;
         return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
     }
     write_basket(&[]);
     write_hold(None);
     crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
-    crate::ctx::set_cookie(TIME_COOKIE, "", 0);
+    if let Some(booking) = read_time() {
+        // Where it became no order's: it was kept for another way of delivery.
+        services.release_booking(&visitor(), booking).await?;
+        crate::ctx::set_cookie(TIME_COOKIE, "", 0);
+    }
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
 }

@@ -134,6 +134,9 @@ pub(super) fn LineNote(line: BasketLine) -> impl IntoView {
 
 /// For how long nobody else can buy what is in the basket.
 pub(super) fn kept_words(minutes: i64) -> String {
-    let time = if minutes == 1 { "one minute".to_owned() } else { format!("{minutes} minutes") };
-    format!("What is in stock is kept for you for {time}.")
+    format!("What is in stock is kept for you for {}.", minutes_words(minutes))
+}
+
+pub(super) fn minutes_words(minutes: i64) -> String {
+    if minutes == 1 { "one minute".to_owned() } else { format!("{minutes} minutes") }
 }

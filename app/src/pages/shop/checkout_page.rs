@@ -1,5 +1,5 @@
 use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, PlaceOrder, Shown, basket, typed_before};
-use super::basket_page::{LineNote, kept_words};
+use super::basket_page::{LineNote, kept_words, minutes_words};
 use super::options::PlaceForm;
 use crate::components::{WishNote, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::layout::PageError;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::geo::COUNTRIES;
 use waybill::money::Money;
-use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
+use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, PromiseView};
 use waybill::slots::SlotView;
 
 /// `/checkout`: one page, no account.
@@ -48,7 +48,7 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
         let promise = store.promise.as_ref()?;
         let (by, when) = match &store.slots {
             None => (Some(promise.by), format!("ready {}", ready_words(promise))),
-            Some(slots) => time_of(slots, kept_time.as_ref().map(|k| &k.0)),
+            Some(slots) => time_of(slots, promise, kept_time.as_ref().map(|k| &k.0)),
         };
         let shown = Shown { code: store.code.clone(), price_minor: Some(0), by };
         Some((shown.value(), format!("{}, {}: {when}", store.name, store.city)))
@@ -65,7 +65,8 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     .to_vec();
     let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
-    let times = times(&quote).into_iter().map(|(name, slots)| view! { <Times name slots kept=kept_time.clone()/> }).collect_view();
+    let plans = times(&quote);
+    let times = (!plans.is_empty()).then(|| view! { <Times plans kept=kept_time.clone()/> });
     let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup, kept_time.as_ref().map(|k| &k.0));
     let can_collect = !shops.is_empty();
     let place = (quote.country.clone(), quote.postcode.clone());
@@ -123,15 +124,15 @@ fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool, kept: Option<&Slo
         .zip(&quote.deliveries)
         .map(|(n, option)| {
             let (by, when) = match (&option.slots, &option.promise) {
-                (Some(slots), Some(_)) => {
-                    let (by, words) = time_of(slots, kept);
+                (Some(slots), Some(promise)) => {
+                    let (by, words) = time_of(slots, promise, kept);
                     (by, Some(words))
                 }
                 (_, promise) => (promise.as_ref().map(|p| p.by), promise.as_ref().map(delivered_words)),
             };
             let shown = Shown { code: option.code.clone(), price_minor: option.price.map(|p| p.minor), by };
             let (problem, is_chosen) = (option.problem.clone(), chosen.as_ref() == Some(&option.code));
-            let cut_off = option.promise.as_ref().and_then(order_within);
+            let cut_off = option.promise.as_ref().filter(|_| option.slots.is_none()).and_then(order_within);
             let note = problem.clone().or(cut_off).unwrap_or_default();
             let several = option.promise.as_ref().and_then(parcels_words);
             let price = option.price.map(|p| if p.minor == 0 { "free".to_owned() } else { p.to_string() });
@@ -148,23 +149,45 @@ fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool, kept: Option<&Slo
 }
 
 /// When it is there, of a choice that comes at a time that is chosen: the end of the time that is kept, and how that is said.
-fn time_of(slots: &[SlotView], kept: Option<&SlotView>) -> (Option<DateTime<Utc>>, String) {
-    let kept = kept.filter(|kept| slots.first().is_some_and(|slot| slot.plan == kept.plan));
+fn time_of(slots: &[SlotView], promise: &PromiseView, kept: Option<&SlotView>) -> (Option<DateTime<Utc>>, String) {
+    let kept = kept.filter(|kept| slots.first().is_some_and(|slot| slot.plan == kept.plan) && kept.ends_at > promise.from);
     (kept.map(|kept| kept.ends_at), kept.map_or_else(|| "choose a time above".to_owned(), slot_words))
 }
 
-/// The times that can be chosen, each with what they are of.
+/// The plans of times that can be chosen, each with what it is of; what it is of that comes first has its times.
 fn times(quote: &BasketQuote) -> Vec<(String, Vec<SlotView>)> {
-    let deliveries = quote.deliveries.iter().map(|d| (d.name.clone(), &d.slots));
-    let stores = quote.pickups.iter().map(|s| (s.name.clone(), &s.slots));
-    deliveries.chain(stores).filter_map(|(name, slots)| Some((name, slots.clone().filter(|slots| !slots.is_empty())?))).collect()
+    let deliveries = quote.deliveries.iter().map(|d| (&d.name, &d.slots));
+    let stores = quote.pickups.iter().map(|s| (&s.name, &s.slots));
+    let mut plans: Vec<(String, Vec<SlotView>)> = Vec::new();
+    for (name, slots) in deliveries.chain(stores) {
+        let Some(first) = slots.as_ref().and_then(|slots| slots.first()) else { continue };
+        match plans.iter_mut().find(|(_, known)| known.first().is_some_and(|slot| slot.plan == first.plan)) {
+            Some((names, known)) => {
+                names.push_str(&format!(" or {name}"));
+                known.extend(slots.iter().flatten().filter(|slot| !known.contains(slot)).cloned().collect::<Vec<_>>());
+                known.sort_by_key(|slot| slot.starts_at);
+            }
+            None => plans.push((name.clone(), slots.clone().unwrap_or_default())),
+        }
+    }
+    plans
 }
 
-/// A time to choose. It is kept for a while, so that nobody else takes it.
+/// The times to choose. One is kept for a while, so that nobody else takes it.
 #[component]
-fn Times(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>) -> impl IntoView {
+fn Times(plans: Vec<(String, Vec<SlotView>)>, kept: Option<(SlotView, i64)>) -> impl IntoView {
     let action = ServerAction::<KeepTime>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let plans = plans.into_iter().map(|(name, slots)| view! { <Plan name slots kept=kept.clone() action/> }).collect_view();
+    view! {
+        {move || error.get().map(|e| view! { <div class="max-w-xl"><ErrorNote text=e.everything()/></div> })}
+        {plans}
+    }
+}
+
+/// The times of one plan.
+#[component]
+fn Plan(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>, action: ServerAction<KeepTime>) -> impl IntoView {
     let plan = slots.first().map(|slot| slot.plan.clone()).unwrap_or_default();
     let value = |slot: &SlotView| Shown { code: slot.plan.clone(), price_minor: None, by: Some(slot.starts_at) }.value();
     let kept = kept.filter(|(slot, _)| slot.plan == plan);
@@ -175,8 +198,7 @@ fn Times(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>) -> i
     view! {
         <section class="card max-w-xl" aria-label=format!("{name}: when")>
             <h2 class="font-semibold">{heading}</h2>
-            {kept.map(|(slot, minutes)| view! { <p class="mt-2" role="status"><strong>{slot_words(&slot)}</strong>{format!(" is kept for you for {minutes} minutes.")}</p> })}
-            {move || error.get().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}
+            {kept.map(|(slot, minutes)| view! { <p class="mt-2" role="status"><strong>{slot_words(&slot)}</strong>{format!(" is kept for you for {}.", minutes_words(minutes))}</p> })}
             <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
                 <SelectField name="time" label options scope=plan/>
                 <button class="button-quiet">{button}</button>

@@ -34,7 +34,7 @@ fn Delivery(option: DeliveryOption) -> impl IntoView {
         (Some(slots), Some(_)) => slots.first().map(|slot| format!("At a time you choose, the first {}", slot_words(slot))),
         (_, promise) => promise.as_ref().map(|p| format!("Get it {}", delivered_words(p))),
     };
-    let within = option.promise.as_ref().and_then(order_within).map(|words| format!(", {words}"));
+    let within = option.promise.as_ref().filter(|_| option.slots.is_none()).and_then(order_within).map(|words| format!(", {words}"));
     let parcels = option.promise.as_ref().and_then(parcels_words);
     let is_off = option.problem.is_some();
     view! {

@@ -125,6 +125,7 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     // Another moment than now needs orders:read besides.
     ("get", "/v1/promises", Some(Permission::ReadCatalog)),
     ("post", "/v1/slots", Some(Permission::CaptureOrders)),
+    ("get", "/v1/slots/{booking}", Some(Permission::CaptureOrders)),
     ("delete", "/v1/slots/{booking}", Some(Permission::CaptureOrders)),
     ("get", "/v1/stock-rules", Some(Permission::ReadStock)),
     ("post", "/v1/stock-rules", Some(Permission::ManageStockRules)),
@@ -173,6 +174,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::send))
         .routes(routes!(slots::book))
+        .routes(routes!(slots::read))
         .routes(routes!(slots::release))
         .routes(routes!(promises::promise))
         .routes(routes!(promises::alerts))

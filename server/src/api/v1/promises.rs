@@ -30,6 +30,8 @@ pub struct PromiseQuery {
     postcode: Option<String>,
     /// The basket's hold: what it keeps can be had.
     hold: Option<String>,
+    /// The booking of the slot that is kept for it: it is among those that can be chosen.
+    slot: Option<String>,
     /// At most so many stores, the nearest first; 20 where left out.
     stores: Option<usize>,
     /// Tell each carrier service apart.
@@ -218,11 +220,16 @@ pub async fn promise(
         None => None,
         Some(text) => Some(text.parse().map_err(|_| Refusal::field("/hold", "Send the id that the hold was answered with, or leave it out."))?),
     };
+    let booking = match query.slot.as_deref() {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|_| Refusal::field("/slot", "Send the booking that the slot was answered with, or leave it out."))?),
+    };
     let mut conn = state.services.pool.acquire().await?;
     let planning = state.services.planning.get(&mut conn, act.now).await?;
     let request = BasketRequest {
         customer_group: query.customer_group.as_deref(),
         hold,
+        booking,
         country: query.country.as_deref(),
         postcode: query.postcode.as_deref().unwrap_or_default(),
         most_stores: query.stores.unwrap_or(20),
