@@ -162,7 +162,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         &[RejectReason::TooBusy.as_str().to_owned(), LATE.to_owned()],
         now - ASKED_AGAIN_AFTER
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
     let order = PlanOrder {
         channel: header.channel,
