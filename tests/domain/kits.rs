@@ -38,7 +38,7 @@ async fn offered(c: &Company, code: &str) -> i64 {
 }
 
 /// A kit of one lamp and two mugs for £12.34.
-async fn with_kit(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
+pub async fn with_kit(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let c = company(pool, stock).await;
     save(&c, "set", vec![sku("SET")]).await.unwrap();
     price(&c, "SET", "", "12.34").await.unwrap();

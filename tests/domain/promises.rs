@@ -1,6 +1,7 @@
 //! What customers are promised comes true: the shop says what the order will do, and whoever is late is found before the customer notices.
 
 use crate::company::{Company, at, company, order, then};
+use crate::kits::with_kit;
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -238,7 +239,7 @@ async fn incoming_stock_moves_the_date(pool: PgPool) {
         waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", "WH-NTH", &terms).await).unwrap();
     };
     set("2027-06-16").await;
-    // The mug is there: the kit of both would come when the lamp does.
+    // The mug is there: both together come when the lamp does.
     let said = quote(&c, &[("LAMP", 1), ("MUG", 1)]).await;
     let promise = said.deliveries[0].promise.clone().unwrap();
     assert_eq!(
@@ -261,6 +262,23 @@ async fn incoming_stock_moves_the_date(pool: PgPool) {
     watch(&lost).await;
     assert!(detail(&c, id).await.lines[0].promised.is_none());
     assert_eq!(alerts(&c, id).await.last().unwrap(), &("waiting".to_owned(), Some("moved".to_owned())));
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn the_parts_of_a_kit_come_on_different_days(pool: PgPool) {
+    let c = with_kit(&pool, &[("MUG", "WH-NTH", 5)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let act = c.system();
+    let terms = NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: "2027-06-16".to_owned(), until: String::new() };
+    waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", "WH-NTH", &terms).await).unwrap();
+    let said = quote(&c, &[("SET", 1)]).await;
+    let promise = said.deliveries[0].promise.clone().unwrap();
+    assert_eq!((promise.parcels.len(), promise.day.to_string()), (2, "2027-06-18".to_owned()), "the kit is there when its last part is");
+    let id = c.place(&NewOrder { promised_by: Some(promise.by), ..order(&[("SET", 1)]) }).await;
+    let lines = detail(&c, id).await.lines;
+    let days: Vec<(&str, String)> = lines.iter().map(|l| (l.sku.as_str(), l.promised.as_ref().unwrap().day.to_string())).collect();
+    assert_eq!(days, [("LAMP", "2027-06-18".to_owned()), ("MUG", "2027-06-12".to_owned())], "each part has its own day");
     c.assert_sound().await;
 }
 
