@@ -120,8 +120,10 @@ test("an order in danger is sent from elsewhere, one that cannot be saved is tol
   await expect(alert).toContainText("Bristol store");
   await isAccessible(admin);
   const bristol = await close("Bristol store");
-  await admin.goto(`/desk/messages?order=${collected}`);
-  await expect(admin.getByRole("link", { name: `A new date for your order ${collected}` })).toBeVisible({ timeout: 30_000 });
+  await expect(async () => {
+    await admin.goto(`/desk/messages?order=${collected}`);
+    await expect(admin.getByRole("link", { name: `A new date for your order ${collected}` })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
   const customer = await somebodyElse();
   await customer.goto("/track");
   await customer.getByLabel("Order number").fill(collected);
@@ -259,7 +261,7 @@ test("an evening is kept for one buyer and lost to another", async ({ page, some
     await buyer.getByLabel("E-mail").fill("wren@example.com");
     await buyer.getByLabel("Street and number").fill("1 Example Street");
     await buyer.getByLabel("Town or city").fill("Leeds");
-    await buyer.getByLabel(/^Evening delivery: /).check();
+    await buyer.getByRole("radio", { name: /^Evening delivery: / }).check();
   };
   await fill(page);
   await page.getByRole("button", { name: "Place the order" }).click();
@@ -268,7 +270,7 @@ test("an evening is kept for one buyer and lost to another", async ({ page, some
   await mine.getByRole("button", { name: "Keep this time" }).click();
   await expect(mine.getByRole("status")).toContainText(`${words} is kept for you for 15 minutes.`);
   await expect(page.getByLabel("Street and number")).toHaveValue("1 Example Street");
-  await expect(page.getByLabel(`Evening delivery: ${words}`)).toBeChecked();
+  await expect(page.getByRole("radio", { name: `Evening delivery: ${words}` })).toBeChecked();
   await isAccessible(page);
 
   // Whoever is slower is told, sees what is left, and takes another.

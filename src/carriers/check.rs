@@ -71,7 +71,7 @@ pub(super) fn check(code: &str, setting: &Setting, others: &Delivery, channels: 
             for (index, channel) in method.channels.iter().enumerate().filter(|(_, channel)| !channels.contains(channel)) {
                 problems.say(format!("/channels/{index}"), format!("There is no channel “{channel}”."));
             }
-            if !method.slots.is_empty() && !others.slots.get(&method.slots).is_some_and(|plan| plan.serves == SlotUse::Delivery) {
+            if !method.slots.is_empty() && others.slots.get(&method.slots).is_none_or(|plan| plan.serves != SlotUse::Delivery) {
                 problems.say("/slots", "Choose slots that are for delivery, or none.");
             }
             if !(0..=1_000).contains(&method.position) {
