@@ -276,7 +276,7 @@ test("an evening is kept for one buyer and lost to another", async ({ page, some
   // Whoever is slower is told, sees what is left, and takes another.
   await theirs.getByLabel("Time").selectOption({ label: last });
   await theirs.getByRole("button", { name: "Keep this time" }).click();
-  await expect(theirs.getByRole("alert")).toContainText("Somebody was faster: this time is taken. Choose another.");
+  await expect(slow.getByRole("alert")).toContainText("Somebody was faster: this time is taken. Choose another.");
   expect(await theirs.locator("option").allInnerTexts()).not.toContain(last);
   await isAccessible(slow);
   await theirs.getByRole("button", { name: "Keep this time" }).click();
@@ -286,5 +286,7 @@ test("an evening is kept for one buyer and lost to another", async ({ page, some
   await page.waitForURL("**/track/o/**");
   await expect(page.getByTestId("promised")).toContainText("between 17:00 and 19:00");
   await admin.getByRole("button", { name: "Undo the last change" }).click();
+  await expect(admin.getByText("room for 1 → room for 12").first()).toBeVisible();
+  await admin.reload();
   await expect(room).toHaveValue("12");
 });
