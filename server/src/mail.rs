@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    patience: Duration,
 }
 
 impl Smtp {
@@ -22,7 +23,7 @@ impl Smtp {
     pub fn new(url: &str, from: &str) -> Result<Self> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).context("WAYBILL_SMTP_URL is not an address of a mail server")?;
         let from = from.parse().context("WAYBILL_MAIL_FROM is not an address such as Shop <orders@example.com>")?;
-        Ok(Self { transport: transport.timeout(Some(PATIENCE)).build(), from })
+        Ok(Self { transport: transport.timeout(Some(PATIENCE)).build(), from, patience: PATIENCE })
     }
 
     async fn hand_over(&self, mail: Mail) -> Result<(), MailTrouble> {
@@ -40,7 +41,11 @@ impl Smtp {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.body)
             .map_err(|error| MailTrouble::Lasting(error.to_string()))?;
-        match self.transport.send(message).await {
+        // The transport's own patience ends with the connection: a server that then says nothing would be waited for without end.
+        let Ok(answer) = tokio::time::timeout(self.patience, self.transport.send(message)).await else {
+            return Err(MailTrouble::Passing("The mail server did not answer.".to_owned()));
+        };
+        match answer {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(MailTrouble::Lasting(format!("The mail server refused it: {error}."))),
             Err(error) => Err(MailTrouble::Passing(format!("The mail server did not take it: {error}."))),
@@ -121,6 +126,15 @@ mod tests {
         ] {
             assert!(seen.contains(part), "{part} is not in {seen}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let smtp = Smtp { patience: Duration::from_millis(50), ..Smtp::new(&url, "orders@example.com").unwrap() };
+        let trouble = smtp.send(mail()).await.unwrap_err();
+        assert_eq!(trouble, MailTrouble::Passing("The mail server did not answer.".to_owned()));
     }
 
     #[tokio::test]

@@ -12,8 +12,8 @@ use sqlx::PgConnection;
 
 /// The reader's name.
 const READER: &str = "notifications";
-/// Events that are read in one go.
-const BATCH: i64 = 500;
+/// Events that are read in one go: whoever reads events waits for the oldest transaction, so this one is short.
+const BATCH: i64 = 50;
 /// Nobody is told of what happened longer ago: histories that are brought in are not news.
 const NEWS: TimeDelta = TimeDelta::days(2);
 

@@ -28,10 +28,13 @@ impl Services {
         let taken = transact!(self.pool, conn => notifications::take_due(conn, now, MOST_AT_ONCE).await)?;
         let calls = taken.iter().map(|one| mailer.send(one.mail.clone()));
         let outcomes = futures_util::future::join_all(calls).await;
+        // What was sent is sent: each is recorded, whatever becomes of the others.
+        let mut trouble = Ok(());
         for (one, outcome) in taken.iter().zip(&outcomes) {
-            transact!(self.pool, conn => notifications::record_outcome(conn, self.clock.now(), one, outcome).await)?;
+            let recorded = transact!(self.pool, conn => notifications::record_outcome(conn, self.clock.now(), one, outcome).await);
+            trouble = trouble.and(recorded);
         }
-        Ok(taken.len())
+        trouble.map(|()| taken.len())
     }
 
     /// Has a message sent again that was given up or kept.
