@@ -1,6 +1,7 @@
 //! Rate cards: what a parcel costs by zone, weight and value. One shape for what carriers charge us and for what customers pay.
 
 use super::{Destination, bare_postcode, zones};
+use crate::catalog::Size;
 use serde::{Deserialize, Serialize};
 
 /// What is carried, as prices see it.
@@ -11,6 +12,17 @@ pub struct Parcel {
     pub volume_ml: i64,
     /// The longest side of anything in it; 0 where none is known.
     pub longest_mm: i32,
+}
+
+impl Parcel {
+    /// Things with how many there are of each.
+    pub fn of(things: impl IntoIterator<Item = (Size, i32)>) -> Self {
+        things.into_iter().fold(Self::default(), |all, (size, units)| Self {
+            grams: all.grams + i64::from(size.grams) * i64::from(units),
+            volume_ml: all.volume_ml + i64::from(size.volume_ml) * i64::from(units),
+            longest_mm: all.longest_mm.max(size.longest_mm),
+        })
+    }
 }
 
 /// A table of prices.

@@ -260,7 +260,7 @@ impl Snapshot<'_> {
             return 0;
         }
         let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
-        (level.on_hand - level.reserved - level.ahead - self.kept_back(buyer, sku, location)).max(0)
+        (level.on_hand - level.reserved - level.ahead - self.network.rules.kept_back(buyer, sku, location, level.per_day_milli)).max(0)
     }
 
     /// The same of a kit: as many as its scarcest part makes at one location.

@@ -195,13 +195,7 @@ fn slot_of(
 
 /// All of an order as the price list for delivery sees it.
 fn parcel(lines: &[ValidLine]) -> Parcel {
-    let mut parcel = Parcel::default();
-    for line in lines {
-        parcel.grams += i64::from(line.sku.size.grams) * i64::from(line.quantity);
-        parcel.volume_ml += i64::from(line.sku.size.volume_ml) * i64::from(line.quantity);
-        parcel.longest_mm = parcel.longest_mm.max(line.sku.size.longest_mm);
-    }
-    parcel
+    Parcel::of(lines.iter().map(|line| (line.sku.size, line.quantity)))
 }
 
 /// What the customer pays for delivery; or what is wrong, with its field.

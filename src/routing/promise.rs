@@ -150,12 +150,6 @@ fn in_slot(schedule: Schedule, slot: Option<Span>, clock: Tz) -> Schedule {
 
 /// Some units of an order's lines as prices see them.
 pub fn parcel_of(order: &PlanOrder, lines: &[(i32, i32)]) -> Parcel {
-    let mut parcel = Parcel::default();
-    for (line_no, units) in lines {
-        let Some(line) = order.lines.iter().find(|l| l.line_no == *line_no) else { continue };
-        parcel.grams += i64::from(line.size.grams) * i64::from(*units);
-        parcel.volume_ml += i64::from(line.size.volume_ml) * i64::from(*units);
-        parcel.longest_mm = parcel.longest_mm.max(line.size.longest_mm);
-    }
-    parcel
+    let size_of = |line_no: i32| order.lines.iter().find(|l| l.line_no == line_no).map(|l| l.size);
+    Parcel::of(lines.iter().filter_map(|(line_no, units)| Some((size_of(*line_no)?, *units))))
 }

@@ -409,16 +409,12 @@ pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64
 /// False where no location could send an order by the services that it may go by, whatever it has: why the nearest could not.
 pub fn can_be_sent(order: &PlanOrder, snapshot: &Snapshot<'_>) -> Result<(), CannotSend> {
     let Some(sending) = Sending::of(order, snapshot).filter(|_| order.method == Method::Ship) else { return Ok(()) };
-    let mut places: Vec<&Location> = snapshot.network.locations.iter().filter(|l| l.ships && l.closed.is_none()).collect();
-    places.sort_by(|a, b| a.point.distance_km(order.destination).total_cmp(&b.point.distance_km(order.destination)));
-    let mut first = Ok(());
-    for place in places {
-        match sending.reaches(place) {
-            Ok(()) => return Ok(()),
-            Err(why) => first = first.and(Err(why)),
-        }
+    let places = || snapshot.network.locations.iter().filter(|l| l.ships && l.closed.is_none());
+    if places().any(|place| sending.reaches(place).is_ok()) {
+        return Ok(());
     }
-    first
+    let distance = |l: &Location| l.point.distance_km(order.destination);
+    places().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(Ok(()), |nearest| sending.reaches(nearest))
 }
 
 /// True where an order asks for more of a SKU than its buyer is offered. Not asked again once it is taken.
@@ -429,10 +425,14 @@ pub fn asks_too_much(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
 
 /// Sorts by the preferences, best first. Ties keep the order of the location codes.
 fn rank(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preferences: &[Preference], candidates: &mut Vec<Candidate<'_>>) {
-    // Each number is worked out once: lower is better.
-    let scores: Vec<Vec<f64>> = candidates.iter().map(|c| preferences.iter().map(|p| score(order, needs, snapshot, p, c)).collect()).collect();
+    if preferences.is_empty() {
+        return;
+    }
+    // Each number is worked out once: lower is better. They stand candidate by candidate in one piece of memory.
+    let scores: Vec<f64> = candidates.iter().flat_map(|c| preferences.iter().map(move |p| score(order, needs, snapshot, p, c))).collect();
+    let of = |candidate: usize| &scores[candidate * preferences.len()..(candidate + 1) * preferences.len()];
     let mut order_of: Vec<usize> = (0..candidates.len()).collect();
-    order_of.sort_by(|&a, &b| scores[a].iter().zip(&scores[b]).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b)));
+    order_of.sort_by(|&a, &b| of(a).iter().zip(of(b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b)));
     let mut slots: Vec<Option<Candidate<'_>>> = candidates.drain(..).map(Some).collect();
     candidates.extend(order_of.into_iter().filter_map(|i| slots[i].take()));
 }
