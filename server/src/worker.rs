@@ -79,9 +79,8 @@ pub async fn watch_promises(services: Services) {
     let mut seen = None;
     loop {
         due.tick().await;
-        match services.watch_promises(seen.as_ref()).await {
-            Ok(network) => seen = Some(network),
-            Err(error) => tracing::warn!(%error, "not all promises could be looked at; they are again in a moment"),
+        if let Err(error) = services.watch_promises(&mut seen).await {
+            tracing::warn!(%error, "not all promises could be looked at; they are again in a moment");
         }
     }
 }

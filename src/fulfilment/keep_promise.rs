@@ -1,6 +1,7 @@
 //! What was promised of a fulfilment order: read by whoever watches it, written anew when it changes.
 
 use super::{FulfilmentState, Method, Milestones};
+use crate::catalog::Size;
 use crate::ids::{LocationId, OrderId};
 use crate::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -20,6 +21,8 @@ pub struct Watched {
     pub milestones: Milestones,
     /// Its lines, by number, with their units.
     pub lines: Vec<(i32, i32)>,
+    /// What is in it: the size of a unit, and how many.
+    pub things: Vec<(Size, i32)>,
 }
 
 impl Watched {
@@ -54,19 +57,35 @@ pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result
     else {
         return Ok(None);
     };
-    let lines =
-        sqlx::query!("select line_no, quantity from fulfilment_lines where order_id = $1 and fulfilment_no = $2 order by line_no", order.0, no)
-            .fetch_all(conn)
-            .await?;
+    let lines = sqlx::query!(
+        "select fl.line_no, fl.quantity, s.weight_grams, s.length_mm, s.width_mm, s.height_mm
+        from fulfilment_lines fl
+        join skus s using (sku_id)
+        where fl.order_id = $1 and fl.fulfilment_no = $2
+        order by fl.line_no",
+        order.0,
+        no
+    )
+    .fetch_all(conn)
+    .await?;
     let milestones = Milestones { release_by, pick_by, pack_by, hand_over_by };
     let (location, method, state, service) = (row.location, row.method, row.state, row.service);
+    let things = lines.iter().map(|l| (Size::of(l.weight_grams, l.length_mm, l.width_mm, l.height_mm), l.quantity)).collect();
     let lines = lines.into_iter().map(|l| (l.line_no, l.quantity)).collect();
-    Ok(Some(Watched { order, no, location, method, state, service, promised_by, milestones, lines }))
+    Ok(Some(Watched { order, no, location, method, state, service, promised_by, milestones, lines, things }))
 }
 
-/// A fulfilment order goes by another carrier service. The caller holds the order's lock.
-pub async fn change_service(conn: &mut PgConnection, order: OrderId, no: i32, service: &str) -> Result<()> {
-    sqlx::query!("update fulfilment_orders set service = $3 where order_id = $1 and fulfilment_no = $2", order.0, no, service).execute(conn).await?;
+/// A fulfilment order goes by another carrier service, by which it is expected at another moment. The caller holds the order's lock.
+pub async fn change_service(conn: &mut PgConnection, order: OrderId, no: i32, service: &str, expected_by: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update fulfilment_orders set service = $3, expected_by = $4 where order_id = $1 and fulfilment_no = $2",
+        order.0,
+        no,
+        service,
+        expected_by
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -99,6 +118,39 @@ pub async fn promise_fulfilments(conn: &mut PgConnection, promised: &[(OrderId, 
         &promised.iter().map(|p| p.3.pick_by).collect::<Vec<_>>(),
         &promised.iter().map(|p| p.3.pack_by).collect::<Vec<_>>(),
         &promised.iter().map(|p| p.3.hand_over_by).collect::<Vec<_>>()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// By when each step of a fulfilment order keeps what is promised of it.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    pub order: OrderId,
+    pub no: i32,
+    pub promised_by: DateTime<Utc>,
+    pub service: Option<String>,
+    pub milestones: Milestones,
+}
+
+/// Says anew by when the steps of fulfilment orders keep their promises. Those that are promised otherwise by now, or go by another service, are left
+/// alone.
+pub async fn refresh_fulfilments(conn: &mut PgConnection, refreshed: &[Refreshed]) -> Result<()> {
+    sqlx::query!(
+        "update fulfilment_orders f
+        set release_by = p.release_by, pick_by = p.pick_by, pack_by = p.pack_by, hand_over_by = p.hand_over_by
+        from unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])
+            as p (order_id, no, promised_by, service, release_by, pick_by, pack_by, hand_over_by)
+        where f.order_id = p.order_id and f.fulfilment_no = p.no and f.promised_by = p.promised_by and f.service is not distinct from p.service",
+        &refreshed.iter().map(|r| r.order.0).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.no).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.promised_by).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.service.clone()).collect::<Vec<_>>() as _,
+        &refreshed.iter().map(|r| r.milestones.release_by).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.milestones.pick_by).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.milestones.pack_by).collect::<Vec<_>>(),
+        &refreshed.iter().map(|r| r.milestones.hand_over_by).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;

@@ -218,7 +218,7 @@ mod take_step;
 #[cfg(feature = "postgres")]
 pub use {
     cancel_fulfilments::{GivenUp, cancel_fulfilments},
-    keep_promise::{Watched, change_service, forget_promise, promise_fulfilments, watched},
+    keep_promise::{Refreshed, Watched, change_service, forget_promise, promise_fulfilments, refresh_fulfilments, watched},
     list::{fulfilments_of_orders, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, Promised, Released, plan_fulfilments, release_fulfilments},
     reject_fulfilments::{Rejected, reject_fulfilments},

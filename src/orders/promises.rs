@@ -29,6 +29,9 @@ impl PromiseReason {
     }
 }
 
+/// Stands for a date in what is told of changes.
+pub(super) const NOT_KNOWN: &str = "not known";
+
 /// A promise to be kept with its order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NewPromise<'a> {
@@ -73,6 +76,13 @@ pub(super) async fn promise_anew(
         .filter_map(|line| Some((line, promise.of_line(line.line_no)?)))
         .filter(|(line, window)| line.promised_by.is_none_or(|before| window.by > before))
         .collect();
+    // Whoever was told that nobody knows is told when somebody does.
+    let lost = sqlx::query_scalar!(
+        "select line_no from order_lines where order_id = $1 and promised_by is null and first_promised_by is not null",
+        order_id.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     sqlx::query!(
         "update order_lines l
         set promised_from = w.from_at, promised_by = w.by_at, first_promised_by = coalesce(l.first_promised_by, w.by_at)
@@ -88,8 +98,9 @@ pub(super) async fn promise_anew(
     let moved: Vec<Change> = told
         .iter()
         .filter_map(|(line, window)| {
-            let before = line.promised_by?;
-            Some(Change { field: format!("line {}", line.line_no), before: before.to_rfc3339(), after: window.by.to_rfc3339() })
+            let not_known = || lost.contains(&line.line_no).then(|| NOT_KNOWN.to_owned());
+            let before = line.promised_by.map(|before| before.to_rfc3339()).or_else(not_known)?;
+            Some(Change { field: format!("line {}", line.line_no), before, after: window.by.to_rfc3339() })
         })
         .collect();
     let reason = if moved.is_empty() { PromiseReason::Replanned } else { PromiseReason::Moved };

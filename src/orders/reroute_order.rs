@@ -39,12 +39,12 @@ pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planni
 }
 
 /// What became of the waiting units of an order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rerouted {
     /// Some of them are assigned.
     pub found: bool,
-    /// All of them are, and come by when they were promised.
-    pub all_in_time: bool,
+    /// Lines that are not all sent, or come later than they were promised.
+    pub late: Vec<i32>,
 }
 
 /// See [`reroute_order`]. The caller holds the order's lock.
@@ -68,12 +68,12 @@ pub(super) async fn route_waiting(
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (mut plan, mut promise) = planned(&plan_order, planning, &snapshot);
     let mut plan_order = plan_order;
-    if !is_in_time(&plan_order, &plan, &promise) && plan_order.lines.iter().any(|l| l.promised_by.is_some()) {
+    if !late_lines(&plan_order, &plan, &promise).is_empty() && plan_order.lines.iter().any(|l| l.promised_by.is_some()) {
         // What was promised is worth a faster service than the customer has paid for.
         let services = planning.network.delivery.services.keys().cloned().collect();
         let faster = PlanOrder { services: Some(services), ..plan_order.clone() };
         let (its_plan, its_promise) = planned(&faster, planning, &snapshot);
-        if is_in_time(&faster, &its_plan, &its_promise) {
+        if late_lines(&faster, &its_plan, &its_promise).is_empty() {
             (plan_order, plan, promise) = (faster, its_plan, its_promise);
         }
     }
@@ -118,7 +118,7 @@ pub(super) async fn route_waiting(
         claims = Claims::default();
     }
     claim(conn, act, planning, &fulfilments, claims).await?;
-    Ok(Rerouted { found: !fulfilments.is_empty(), all_in_time: is_in_time(&plan_order, &plan, &promise) })
+    Ok(Rerouted { found: !fulfilments.is_empty(), late: late_lines(&plan_order, &plan, &promise) })
 }
 
 fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (Plan, Promise) {
@@ -127,10 +127,11 @@ fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (
     (plan, promise)
 }
 
-/// True where all of a plan is sent, and comes by when it was promised.
-fn is_in_time(order: &PlanOrder, plan: &Plan, promise: &Promise) -> bool {
+/// The lines of a plan that are not all sent, or come later than they were promised.
+fn late_lines(order: &PlanOrder, plan: &Plan, promise: &Promise) -> Vec<i32> {
+    let waits = |line: &PlanLine| plan.waiting.iter().any(|w| w.line_no == line.line_no);
     let is_late = |line: &PlanLine| promise.of_line(line.line_no).is_none_or(|window| line.promised_by.is_some_and(|by| window.by > by));
-    plan.waiting.is_empty() && !order.lines.iter().any(is_late)
+    order.lines.iter().filter(|line| waits(line) || is_late(line)).map(|line| line.line_no).collect()
 }
 
 /// The part of an order that waits.

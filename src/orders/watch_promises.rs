@@ -8,12 +8,12 @@
 use super::Claiming;
 use super::correct_stock::give_up;
 use super::planning::Planning;
-use super::project_order::lock_order;
-use super::promises::{NewPromise, PromiseReason, keep_promises};
+use super::project_order::{lock_order, lock_orders};
+use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
 use super::reroute_order::{LATE, route_waiting};
 use crate::carriers::{Destination, Parcel};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
-use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Watched};
+use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Refreshed, Watched};
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId};
@@ -23,11 +23,13 @@ use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones
 use crate::refusal::Result;
 use crate::routing::{Promise, PromisedParcel};
 use crate::slots;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection as _, PgConnection};
 
 /// Stands for an order's waiting units where a fulfilment order's number would.
 const WAITING: i32 = 0;
+/// What waits is not looked at again before.
+const LOOKED_AT_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// Orders, each with a fulfilment order or 0 for what waits, whose promises are to be looked at: past a step's last moment and not known to be, or
 /// past the last moment of all. Those that are due first before the others, at most so many.
@@ -77,13 +79,15 @@ pub async fn look_at_promise(
         let milestones = milestones.unwrap_or(work.milestones);
         let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
         let parcel = PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor: None };
-        tell_another_date(conn, act, order_id, &lines, Some((from, by)), Some(parcel)).await?;
+        let changes = move_date(conn, act, order_id, &lines, Some((from, by)), Some(parcel)).await?;
+        tell_another_date(conn, act, order_id, changes).await?;
         fulfilment::promise_fulfilments(conn, &[(order_id, fulfilment_no, by, milestones)]).await?;
         close_alert(conn, act, order_id, fulfilment_no, "moved").await?;
     } else if is_over && expected_by.is_none() {
         // Nobody knows: that, too, is told.
         let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
-        tell_another_date(conn, act, order_id, &lines, None, None).await?;
+        let changes = move_date(conn, act, order_id, &lines, None, None).await?;
+        tell_another_date(conn, act, order_id, changes).await?;
         fulfilment::forget_promise(conn, order_id, fulfilment_no).await?;
         close_alert(conn, act, order_id, fulfilment_no, "moved").await?;
     } else if is_new {
@@ -99,15 +103,15 @@ async fn send_otherwise(conn: &mut PgConnection, act: &Act, planning: &Planning,
     give_up(&mut tried, act, &[(work.order, work.no)], &[], LATE).await?;
     let rerouted = route_waiting(&mut tried, act, planning, work.order, claiming).await;
     match rerouted {
-        Ok(rerouted) if rerouted.all_in_time => {
+        Ok(rerouted) if rerouted.found && !work.lines.iter().any(|(line, _)| rerouted.late.contains(line)) => {
             close_alert(&mut tried, act, work.order, work.no, "replanned").await?;
             tried.commit().await?;
             Ok(true)
         }
         outcome => {
             tried.rollback().await?;
-            // Others were faster: where it is still worth it, the next look will see.
-            outcome.map(|_| false).or_else(|error| if error.refusal().is_some() { Ok(false) } else { Err(error) })
+            // Others were faster: it is looked at once more, all of it.
+            outcome.map(|_| false).or_else(|error| if error.refusal().is_some() && !error.is_retryable() { Ok(false) } else { Err(error) })
         }
     }
 }
@@ -118,15 +122,23 @@ async fn send_faster(conn: &mut PgConnection, act: &Act, planning: &Planning, pl
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
     let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
     let begins = place.release_at.map_or(act.now, |at| at.max(act.now));
+    let parcel = Parcel::of(work.things.iter().copied());
+    let piece = Piece { grams: work.things.iter().map(|(size, _)| size.grams).max().unwrap_or(0), longest_mm: parcel.longest_mm };
     let in_time = reaches(delivery, &codes, to).into_iter().map(|reach| reach.in_slot(place.slot)).filter_map(|reach| {
-        let schedule = reach.worked_on(location, Piece::default(), begins, minutes_left(location, work.state)).ok()?;
+        let schedule = reach.worked_on(location, piece, begins, minutes_left(location, work.state)).ok()?;
         let milestones = reach.milestones(location, work.promised_by).filter(|_| schedule.by() <= work.promised_by)?;
-        let cost = delivery.charge(&reach.service.rate_card, &location.country, &to, &Parcel::default(), 0).map_or(i64::MAX, |c| c.total_minor);
-        Some((cost, schedule.by(), reach.code.to_owned(), milestones))
+        let cost_minor = delivery.charge(&reach.service.rate_card, &location.country, &to, &parcel, 0).ok().map(|c| c.total_minor);
+        Some((
+            reach.code.to_owned(),
+            PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor },
+        ))
     });
-    let Some((_, _, service, milestones)) = in_time.min_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2))) else { return Ok(false) };
-    fulfilment::change_service(conn, work.order, work.no, &service).await?;
-    fulfilment::promise_fulfilments(conn, &[(work.order, work.no, work.promised_by, milestones)]).await?;
+    let rank = |(code, parcel): &(String, PromisedParcel)| (parcel.cost_minor.unwrap_or(i64::MAX), parcel.schedule.by(), code.clone());
+    let Some((service, parcel)) = in_time.min_by_key(rank) else { return Ok(false) };
+    fulfilment::change_service(conn, work.order, work.no, &service, parcel.schedule.expected_by).await?;
+    fulfilment::promise_fulfilments(conn, &[(work.order, work.no, work.promised_by, parcel.milestones)]).await?;
+    let promise = Promise { parcels: vec![parcel] };
+    keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Replanned, promise: &promise }]).await?;
     close_alert(conn, act, work.order, work.no, "replanned").await?;
     Ok(true)
 }
@@ -142,6 +154,9 @@ const fn minutes_left(location: &Location, state: FulfilmentState) -> i32 {
 
 /// Where an order is received.
 struct Place {
+    method: Method,
+    /// The store that it is collected in.
+    store: Option<LocationId>,
     country: String,
     postcode: String,
     point: GeoPoint,
@@ -163,17 +178,20 @@ impl Place {
 /// None where the order's money is not certain: whoever has not paid is promised nothing.
 async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Place>> {
     let row = sqlx::query!(
-        "select c.country, c.postcode, c.latitude, c.longitude, o.delivery_method, o.release_at
+        r#"select o.method as "method: Method", o.pickup_location_id as "store: LocationId", c.country, c.postcode, c.latitude, c.longitude,
+            o.delivery_method, o.release_at
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         where o.order_id = $1
-            and exists (select from payments p where p.order_id = o.order_id and p.state in ('authorised', 'partly_captured', 'captured'))",
+            and exists (select from payments p where p.order_id = o.order_id and p.state in ('authorised', 'partly_captured', 'captured'))"#,
         order_id.0
     )
     .fetch_optional(&mut *conn)
     .await?;
     let slot = slots::slot_of_order(conn, order_id).await?;
     Ok(row.map(|r| Place {
+        method: r.method,
+        store: r.store,
         country: r.country,
         postcode: r.postcode,
         point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
@@ -210,15 +228,15 @@ fn expected(
     Some((schedule, from, by))
 }
 
-/// Tells the customer another date for lines of an order, later than the one before; none where nobody knows.
-async fn tell_another_date(
+/// Promises lines of an order for another date, later than the one before; none where nobody knows. What has changed, for the customer to be told.
+async fn move_date(
     conn: &mut PgConnection,
     act: &Act,
     order_id: OrderId,
     lines: &[i32],
     window: Option<(DateTime<Utc>, DateTime<Utc>)>,
     parcel: Option<PromisedParcel>,
-) -> Result<()> {
+) -> Result<Vec<Change>> {
     let moved = sqlx::query!(
         r#"update order_lines l
         set promised_from = $3, promised_by = $4
@@ -234,13 +252,21 @@ async fn tell_another_date(
     .fetch_all(&mut *conn)
     .await?;
     if moved.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let promise = Promise { parcels: parcel.into_iter().collect() };
     keep_promises(conn, &[NewPromise { order: order_id, at: act.now, reason: PromiseReason::Moved, promise: &promise }]).await?;
-    let after = window.map_or_else(|| "not known".to_owned(), |w| w.1.to_rfc3339());
+    let after = window.map_or_else(|| NOT_KNOWN.to_owned(), |w| w.1.to_rfc3339());
     let change = |line_no: i32, before: DateTime<Utc>| Change { field: format!("line {line_no}"), before: before.to_rfc3339(), after: after.clone() };
-    let details = EventDetails { changes: moved.into_iter().map(|r| change(r.line_no, r.before)).collect(), ..EventDetails::default() };
+    Ok(moved.into_iter().map(|r| change(r.line_no, r.before)).collect())
+}
+
+/// Tells the customer once of all that has changed.
+async fn tell_another_date(conn: &mut PgConnection, act: &Act, order_id: OrderId, changes: Vec<Change>) -> Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let details = EventDetails { changes, ..EventDetails::default() };
     events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::PromiseMoved, details }]).await
 }
 
@@ -260,6 +286,7 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
     let reaches: Vec<Reach<'_>> = reaches(&planning.network.delivery, &services, to).into_iter().map(|reach| reach.in_slot(place.slot)).collect();
     let owed = open_backorders(conn, order_id).await?;
     let mut known: Vec<i32> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     for one in &owed {
         let terms = planning.network.later.get(&one.sku).into_iter().flatten().find(|t| t.location == one.location);
         // What should have come and has not, nobody knows the day of.
@@ -270,50 +297,53 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
         }
         postpone(conn, one, expected_at).await?;
         let Some(location) = planning.network.location(one.location) else { continue };
-        if let Some((schedule, milestones)) = from_arrival(&reaches, location, expected_at) {
+        if let Some((schedule, milestones)) = from_arrival(place.method, &reaches, location, expected_at) {
             let window = Some((schedule.from, schedule.by()));
             let lines = vec![(one.line_no, one.quantity)];
             let parcel = PromisedParcel { location: one.location, lines, expected_at: Some(expected_at), schedule, milestones, cost_minor: None };
-            tell_another_date(conn, act, order_id, &[one.line_no], window, Some(parcel)).await?;
+            changes.extend(move_date(conn, act, order_id, &[one.line_no], window, Some(parcel)).await?);
         }
     }
     let unknown: Vec<_> = lines.iter().filter(|l| !known.contains(&l.line_no)).collect();
     if unknown.is_empty() {
+        tell_another_date(conn, act, order_id, changes).await?;
         close_alert(conn, act, order_id, WAITING, "caught_up").await?;
         return Ok(true);
     }
     // If it came this minute, who could have it there first?
-    let soonest = planning
-        .network
-        .locations
-        .iter()
-        .filter(|l| l.closed.is_none())
-        .filter_map(|l| from_arrival(&reaches, l, act.now))
-        .map(|(s, _)| s.by())
-        .min();
+    let may_have_it = |l: &&Location| l.closed.is_none() && (place.method == Method::Ship || place.store == Some(l.id));
+    let places: Vec<&Location> = planning.network.locations.iter().filter(may_have_it).collect();
+    let soonest = places.iter().filter_map(|l| from_arrival(place.method, &reaches, l, act.now)).map(|(s, _)| s.by()).min();
     let late: Vec<i32> = unknown.iter().filter(|l| soonest.is_none_or(|soonest| soonest > l.by)).map(|l| l.line_no).collect();
     let still = unknown.iter().filter(|l| !late.contains(&l.line_no)).map(|l| l.by).min();
-    // Looked at again when as much time is left as it takes.
-    let due_by = match (still, soonest) {
-        (Some(by), Some(soonest)) => by - (soonest - act.now),
-        _ => act.now,
-    };
+    // Looked at again when it is the last moment at which it could come and still be there in time.
+    let last_moment = |by: DateTime<Utc>| places.iter().flat_map(|l| last_releases(place.method, &reaches, l, by)).max();
+    let due_by = still.and_then(last_moment).map_or(act.now, |last| last.max(act.now + LOOKED_AT_AGAIN_AFTER));
     let alert = Alert { order: order_id, no: WAITING, step: "waiting", due_by, promised_by: earliest, expected_by: None };
     if raise(conn, act, &alert).await? {
         events::append(conn, act, StreamKind::Order, order_id.0, vec![EventKind::PromiseAtRisk.into()]).await?;
     }
     if !late.is_empty() {
-        tell_another_date(conn, act, order_id, &late, None, None).await?;
+        changes.extend(move_date(conn, act, order_id, &late, None, None).await?);
         if still.is_none() {
             close_alert(conn, act, order_id, WAITING, "moved").await?;
         }
     }
+    tell_another_date(conn, act, order_id, changes).await?;
     Ok(true)
 }
 
+/// The latest moments at which an order could be released at a location and be there by another, by each of some services.
+fn last_releases(method: Method, reaches: &[Reach<'_>], location: &Location, by: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    match method {
+        Method::Pickup => vec![collect_milestones(location, by).release_by],
+        Method::Ship => reaches.iter().filter_map(|reach| reach.milestones(location, by)).map(|m| m.release_by).collect(),
+    }
+}
+
 /// How a parcel comes from a location that has its goods at a moment; by the fastest of some services.
-fn from_arrival(reaches: &[Reach<'_>], location: &Location, at: DateTime<Utc>) -> Option<(Schedule, Milestones)> {
-    if reaches.is_empty() {
+fn from_arrival(method: Method, reaches: &[Reach<'_>], location: &Location, at: DateTime<Utc>) -> Option<(Schedule, Milestones)> {
+    if method == Method::Pickup {
         let schedule = collect(location, at).ok()?;
         let milestones = collect_milestones(location, schedule.from);
         return Some((schedule, milestones));
@@ -372,6 +402,8 @@ async fn close_alert(conn: &mut PgConnection, act: &Act, order_id: OrderId, no: 
 /// Clears alerts whose danger is over: the step was done, the work is elsewhere or called off, or it has arrived. Returns how many.
 pub async fn clear_alerts(conn: &mut PgConnection, act: &Act) -> Result<usize> {
     let cleared = sqlx::query_file!("src/orders/sql/clear_alerts.sql", act.now).fetch_all(&mut *conn).await?;
+    // In one order with everybody who writes to an order's stream.
+    lock_orders(conn, &cleared.iter().map(|r| OrderId(r.order_id)).collect::<Vec<_>>()).await?;
     let safe: Vec<_> = cleared.iter().filter(|r| r.outcome == "caught_up").collect();
     let happened = safe
         .iter()
@@ -416,8 +448,16 @@ pub async fn refresh_milestones(
     for r in rows {
         let Some(location) = planning.network.location(r.location) else { continue };
         let point = GeoPoint { latitude: r.latitude, longitude: r.longitude };
-        let place =
-            Place { country: r.country, postcode: r.postcode, point, delivery_method: None, release_at: None, slot: r.slot_from.zip(r.slot_until) };
+        let place = Place {
+            method: r.method,
+            store: Some(r.location),
+            country: r.country,
+            postcode: r.postcode,
+            point,
+            delivery_method: None,
+            release_at: None,
+            slot: r.slot_from.zip(r.slot_until),
+        };
         let milestones = match r.method {
             Method::Pickup => Some(collect_milestones(location, r.promised_by)),
             Method::Ship => place.reach(planning, r.service.as_deref()).and_then(|reach| reach.milestones(location, r.promised_by)),
@@ -426,11 +466,12 @@ pub async fn refresh_milestones(
         if [r.release_by, r.pick_by, r.pack_by, r.hand_over_by]
             != [Some(new.release_by), Some(new.pick_by), Some(new.pack_by), Some(new.hand_over_by)]
         {
-            changed.push((r.order, r.fulfilment_no, r.promised_by, new));
+            let (order, no, promised_by, service) = (r.order, r.fulfilment_no, r.promised_by, r.service);
+            changed.push(Refreshed { order, no, promised_by, service, milestones: new });
         }
     }
     // In one order with everybody who locks orders.
-    super::project_order::lock_orders(conn, &changed.iter().map(|c| c.0).collect::<Vec<_>>()).await?;
-    fulfilment::promise_fulfilments(conn, &changed).await?;
+    lock_orders(conn, &changed.iter().map(|c| c.order).collect::<Vec<_>>()).await?;
+    fulfilment::refresh_fulfilments(conn, &changed).await?;
     Ok(end.filter(|_| !is_last))
 }

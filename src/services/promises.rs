@@ -15,12 +15,12 @@ const CHUNK: i64 = 500;
 
 impl Services {
     /// Looks at the promises that may be in danger. Where the network is another than the one `seen` before, the last moments of all open work are
-    /// worked out anew first. Returns the network that it has seen.
-    pub async fn watch_promises(&self, seen: Option<&Arc<Network>>) -> Result<Arc<Network>> {
+    /// worked out anew first.
+    pub async fn watch_promises(&self, seen: &mut Option<Arc<Network>>) -> Result<()> {
         let act = Act::system(self.clock.now());
         let planning = self.planning.get(&mut *self.pool.acquire().await?, act.now).await?;
         // At the start of a node nobody knows what has changed meanwhile.
-        if seen.is_none_or(|seen| !Arc::ptr_eq(seen, &planning.network) && **seen != *planning.network) {
+        if seen.as_ref().is_none_or(|seen| !Arc::ptr_eq(seen, &planning.network) && **seen != *planning.network) {
             let mut after = None;
             loop {
                 after = transact!(self.pool, conn => orders::refresh_milestones(conn, &planning, after, CHUNK).await)?;
@@ -29,6 +29,7 @@ impl Services {
                 }
             }
         }
+        *seen = Some(Arc::clone(&planning.network));
         let late = orders::late_promises(&mut *self.pool.acquire().await?, act.now, MOST).await?;
         let mut trouble = Ok(());
         let mut found = false;
@@ -43,6 +44,6 @@ impl Services {
         if found || cleared > 0 {
             self.changed.notify_waiters();
         }
-        trouble.map(|()| planning.network)
+        trouble
     }
 }

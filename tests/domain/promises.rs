@@ -54,7 +54,7 @@ async fn alerts(c: &Company, id: OrderId) -> Vec<(String, Option<String>)> {
 }
 
 async fn watch(c: &Company) {
-    c.services.watch_promises(None).await.unwrap();
+    c.services.watch_promises(&mut None).await.unwrap();
 }
 
 async fn step(c: &Company, id: OrderId, no: i32, command: Command) {

@@ -113,7 +113,7 @@ async fn a_chosen_evening_is_what_is_promised(pool: PgPool) {
     assert_eq!(refusal(&c, &standard(friday)).await.fields[0].message, "It cannot be there by then. Choose a later time.");
     let saturday = book(&c, SATURDAY_EVENING, Some(friday)).await.unwrap();
     c.place(&standard(saturday)).await;
-    c.services.watch_promises(None).await.unwrap();
+    c.services.watch_promises(&mut None).await.unwrap();
     let alerts: i64 = sqlx::query_scalar("select count(*) from promise_alerts").fetch_one(&pool).await.unwrap();
     assert_eq!(alerts, 0, "nothing is in danger");
 
@@ -138,11 +138,11 @@ async fn a_morning_stays_one_whatever_changes(pool: PgPool) {
     let by_then = c.text("select (release_at at time zone 'Europe/London')::text from orders where order_id = $1", placed).await;
     assert!(by_then.starts_with("2027-06-11"), "{by_then}");
     // What is worked out anew at the start of a node says the same.
-    c.services.watch_promises(None).await.unwrap();
+    c.services.watch_promises(&mut None).await.unwrap();
     let friday = then(&c, "2027-06-11T08:00:00Z");
     friday.services.release_order(placed).await.unwrap();
     assert_eq!(state().await, "released");
-    friday.services.watch_promises(None).await.unwrap();
+    friday.services.watch_promises(&mut None).await.unwrap();
     let alerts: i64 = sqlx::query_scalar("select count(*) from promise_alerts").fetch_one(&pool).await.unwrap();
     assert_eq!((alerts, promised(&c, placed).await), (0, morning.clone()));
     // Its place closes: another brings it in the same slot.
@@ -150,7 +150,7 @@ async fn a_morning_stays_one_whatever_changes(pool: PgPool) {
     let until = Some(at("2027-06-15T07:00:00Z"));
     let place = c.text("select code from locations l join fulfilment_orders f using (location_id) where f.order_id = $1", placed).await;
     waybill::transact!(pool, conn => places::close_location(conn, &act, ClosureId::new(act.now), &place, None, until, "burst pipe").await).unwrap();
-    friday.services.watch_promises(None).await.unwrap();
+    friday.services.watch_promises(&mut None).await.unwrap();
     assert_eq!((state().await, promised(&c, placed).await), ("released".to_owned(), morning));
     let places: i64 = sqlx::query_scalar("select count(*) from fulfilment_orders where order_id = $1").bind(placed.0).fetch_one(&pool).await.unwrap();
     assert_eq!(places, 2);

@@ -23,5 +23,5 @@ with over as (
 update promise_alerts a
 set cleared_at = greatest($1, a.raised_at), outcome = o.outcome
 from over o
-where a.order_id = o.order_id and a.fulfilment_no = o.fulfilment_no and a.raised_at = o.raised_at
+where a.order_id = o.order_id and a.fulfilment_no = o.fulfilment_no and a.raised_at = o.raised_at and a.cleared_at is null
 returning a.order_id, a.fulfilment_no, o.outcome as "outcome!"
