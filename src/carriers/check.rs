@@ -50,6 +50,9 @@ impl Problems {
     }
 }
 
+/// Customers choose among so many ways of delivery at most.
+const MOST_METHODS: usize = 8;
+
 /// Everything wrong with a setting, `others` being those in force beside it.
 pub(super) fn check(code: &str, setting: &Setting, others: &Delivery, channels: &[String], locations: &[String]) -> Result<(), Refusal> {
     let mut problems = Problems(Vec::new());
@@ -59,6 +62,9 @@ pub(super) fn check(code: &str, setting: &Setting, others: &Delivery, channels: 
         Setting::Service(service) => check_service(service, others, locations, &mut problems),
         Setting::Method(method) => {
             problems.name("/name", &method.name, "Standard delivery");
+            if others.methods.iter().filter(|(other, _)| other != code).count() >= MOST_METHODS {
+                problems.say("/code", "There is room for eight ways of delivery. End one that is not needed first.");
+            }
             if method.services.is_empty() {
                 problems.say("/services", "Choose at least one carrier service that brings it.");
             }

@@ -105,6 +105,19 @@ async fn what_makes_no_sense_is_told_at_once(pool: PgPool) {
         ..DeliveryMethod::default()
     };
     assert_eq!(fields(&save(&c, "fast", &Setting::Method(method), None).await.unwrap_err()), ["/services/0", "/rate_card", "/channels/0"]);
+    // A shop has eight ways of delivery at most.
+    let like = |position| DeliveryMethod {
+        name: format!("Way {position}"),
+        position,
+        services: vec!["two-day".into()],
+        rate_card: "standard".into(),
+        ..DeliveryMethod::default()
+    };
+    for n in 3..=8 {
+        save(&c, &format!("way-{n}"), &Setting::Method(like(n)), None).await.unwrap();
+    }
+    assert_eq!(fields(&save(&c, "way-9", &Setting::Method(like(9)), None).await.unwrap_err()), ["/code"]);
+    save(&c, "way-8", &Setting::Method(like(10)), None).await.unwrap();
     let holidays = Setting::Holidays(Holidays { name: "England".into(), ..Holidays::default() });
     assert_eq!(fields(&save(&c, "England", &holidays, None).await.unwrap_err()), ["/code"]);
     assert_eq!(fields(&save(&c, "Next Day!", &card(&c, 1).await, None).await.unwrap_err()), ["/code"]);
