@@ -93,7 +93,7 @@ test("a product gets a picture and room for a text, and is bought as a gift with
   await page.getByText("What it is", { exact: true }).click();
   await page.getByLabel("Not sold any more").check();
   await page.getByRole("button", { name: /^Save TA/ }).click();
-  await expect(page.getByText("Not sold any more").first()).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Not sold any more/ })).toBeVisible();
   await customer.goto("/?search=copper+mug");
   await expect(customer.getByText("Nothing matches")).toBeVisible();
 });
