@@ -5,12 +5,12 @@ use crate::kits::with_kit;
 use chrono::TimeDelta;
 use sqlx::PgPool;
 use std::sync::Arc;
-use waybill::carriers::{Holidays, Setting, SettingKind, end_setting, save_setting};
+use waybill::carriers::{Holidays, Service, Setting, SettingKind, end_setting, read_setting, save_setting};
 use waybill::fulfilment::{Command, StepInput};
 use waybill::ids::{ClosureId, OrderId};
 use waybill::inventory::backorders::{self, NewTerms};
-use waybill::inventory::places;
 use waybill::inventory::rules::{ChannelSettings, set_channel};
+use waybill::inventory::{MovementReason, places};
 use waybill::orders::views::{BasketQuote, OrderDetail};
 use waybill::orders::{self, BasketRequest, Method, NewLine, NewOrder};
 
@@ -51,6 +51,12 @@ async fn alerts(c: &Company, id: OrderId) -> Vec<(String, Option<String>)> {
         .fetch_all(&c.services.pool)
         .await
         .unwrap()
+}
+
+/// How often the customer was told another date.
+async fn told(c: &Company, id: OrderId) -> usize {
+    let tracked = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
+    tracked.timeline.iter().filter(|e| e.kind.as_str() == "promise_moved").count()
 }
 
 async fn watch(c: &Company) {
@@ -262,7 +268,54 @@ async fn incoming_stock_moves_the_date(pool: PgPool) {
     watch(&lost).await;
     assert!(detail(&c, id).await.lines[0].promised.is_none());
     assert_eq!(alerts(&c, id).await.last().unwrap(), &("waiting".to_owned(), Some("moved".to_owned())));
+    // It comes after all: somebody knows, and says so.
+    assert_eq!(told(&c, id).await, 2);
+    let mut conn = lost.conn().await;
+    orders::correct_stock(&mut conn, &lost.system(), "LAMP", "WH-NTH", 5, MovementReason::Receipt, 0).await.unwrap();
+    drop(conn);
+    lost.services.reroute_order(id).await.unwrap();
+    assert_eq!(promised(&c, id).await, ("2027-06-25".to_owned(), Some("2027-06-18".to_owned())), "after the day's cut-off");
+    assert_eq!(told(&c, id).await, 3);
     c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn all_that_moves_at_once_is_told_once(pool: PgPool) {
+    let c = company(&pool, &[]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let act = c.system();
+    let set = async |sku: &str, expected: &str| {
+        let terms = NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: expected.to_owned(), until: String::new() };
+        waybill::transact!(pool, conn => backorders::set_terms(conn, &act, sku, "WH-NTH", &terms).await).unwrap();
+    };
+    set("LAMP", "2027-06-16").await;
+    set("MUG", "2027-06-16").await;
+    let id = c.place(&order(&[("LAMP", 1), ("MUG", 1)])).await;
+    set("LAMP", "2027-06-21").await;
+    set("MUG", "2027-06-21").await;
+    watch(&c).await;
+    let days: Vec<String> = detail(&c, id).await.lines.iter().map(|l| l.promised.as_ref().unwrap().day.to_string()).collect();
+    assert_eq!((days, told(&c, id).await), (vec!["2027-06-23".to_owned(); 2], 1));
+}
+
+/// A faster service carries what is in the parcel, or it is none.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_faster_service_takes_what_is_to_be_sent(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", "WH-WAR", 5)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let act = c.system();
+    let next_day = read_setting(&mut *c.conn().await, &act, SettingKind::Service, "next-day").await.unwrap().setting;
+    let Setting::Service(next_day) = next_day else { panic!("a service") };
+    // A lamp weighs 500 g.
+    let letter = Service { name: "Letter".to_owned(), max_grams: Some(100), rate_card: "parcel-cost".to_owned(), ..next_day };
+    waybill::transact!(pool, conn => save_setting(conn, &act, "letter", &Setting::Service(letter.clone()), None, None).await).unwrap();
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    watch(&then(&c, "2027-06-10T15:31:00Z")).await;
+    assert_eq!(work(&c, id).await, [("released".to_owned(), "Warrington warehouse".to_owned(), "next-day".to_owned())]);
+    assert_eq!((promised(&c, id).await, told(&c, id).await), (("2027-06-12".to_owned(), None), 0));
+    let promises: Vec<String> =
+        sqlx::query_scalar("select reason from order_promises where order_id = $1 order by promise_no").bind(id.0).fetch_all(&pool).await.unwrap();
+    assert_eq!(promises, ["placed", "replanned"]);
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
