@@ -13,7 +13,8 @@
   const word = (value) => value.split(" ")[0];
   const key = (f) => f.type === "radio" ? `${f.name} ${word(f.value)}` : f.id || f.name;
   // What nobody has touched is as the new page has it.
-  const touched = (f) => "touched" in f.dataset || (f.options ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue);
+  const changed = (f) => f.options ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue || f.checked !== f.defaultChecked;
+  const touched = (f) => "touched" in f.dataset || changed(f);
   const choose = (f, value) => {
     const options = [...f.options];
     const same = options.find((o) => o.value === value) ?? options.find((o) => word(o.value) === word(value));
@@ -28,14 +29,13 @@
     const main = document.importNode(page.querySelector("main"), true);
     for (const field of main.querySelectorAll("[name]:not([type=hidden])")) {
       const before = typed.get(key(field));
-      if (!before) continue;
+      if (!before || !touched(before)) continue;
       if (field.type === "checkbox") field.checked = before.checked;
       // What was chosen and cannot be any more leaves what the page has chosen.
       else if (field.type === "radio") field.checked ||= before.checked && !field.disabled;
-      else if (touched(before)) {
-        if (field.options) choose(field, before.value); else field.value = before.value;
-        field.dataset.touched = "";
-      }
+      else if (field.options) choose(field, before.value);
+      else field.value = before.value;
+      field.dataset.touched = "";
     }
     for (const open of document.querySelectorAll("main details[open]")) {
       const same = [...main.querySelectorAll("details")].find((d) => d.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent);

@@ -1,5 +1,6 @@
 //! Where things are: countries, distances, and the zones that delivery prices use.
 
+use crate::refusal::FieldProblem;
 use serde::{Deserialize, Serialize};
 
 /// A point on the globe in degrees, WGS 84.
@@ -59,6 +60,16 @@ const fn country(
     postcodes: &'static [&'static str],
 ) -> Country {
     Country { code, name, europe, largest_city, time_zone, point: GeoPoint { latitude, longitude }, postcodes }
+}
+
+/// The country of a place that somebody named, the postcode being left out or one of the country's; or what to do.
+pub fn place(country: &str, postcode: &str) -> Result<&'static Country, FieldProblem> {
+    let problem = |field: &str, message: String| FieldProblem { field: field.to_owned(), message };
+    let known = country_by_code(country).ok_or_else(|| problem("/country", "Choose a country.".to_owned()))?;
+    if !postcode.trim().is_empty() && !known.has_postcode(postcode.trim()) {
+        return Err(problem("/postcode", format!("This is no postcode of {}. Check it, or leave it empty.", known.name)));
+    }
+    Ok(known)
 }
 
 impl Country {

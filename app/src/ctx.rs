@@ -83,6 +83,11 @@ pub fn answer_function_with_status(error: &ApiError) {
     }
 }
 
+/// A path of our own, never a way out to another site; or the other one.
+pub fn own_path<'a>(path: &'a str, otherwise: &'a str) -> &'a str {
+    if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') { path } else { otherwise }
+}
+
 pub fn redirect(path: &str) {
     leptos_axum::redirect(path);
 }

@@ -28,6 +28,27 @@ impl ApiError {
         }
     }
 
+    /// The first problem with a field or anything below it.
+    pub fn of_part(&self, pointer: &str) -> Option<String> {
+        self.below(pointer).next().map(|(_, message)| message.to_owned())
+    }
+
+    /// The problems with rows of a table: (position from 0, message).
+    pub fn of_rows(&self, pointer: &str) -> Vec<(usize, String)> {
+        let position = |rest: &str| rest.strip_prefix('/')?.split('/').next()?.parse().ok();
+        self.below(pointer).filter_map(|(rest, message)| Some((position(rest)?, message.to_owned()))).collect()
+    }
+
+    /// What is wrong at a pointer or below: (the rest of its pointer, message).
+    fn below<'a>(&'a self, pointer: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = match self {
+            Self::Refused(refusal) => refusal.fields.as_slice(),
+            Self::Internal | Self::Transport => &[],
+        };
+        let below = move |field: &'a str| field.strip_prefix(pointer).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        fields.iter().filter_map(move |f| Some((below(&f.field)?, f.message.as_str())))
+    }
+
     /// All that is wrong, for a form whose fields cannot say it themselves.
     pub fn everything(&self) -> String {
         match self {
@@ -99,6 +120,12 @@ pub const fn status_of(code: RefusalCode) -> u16 {
 #[cfg(feature = "ssr")]
 pub fn whole_number(field: &str, text: &str) -> Result<i32, waybill::refusal::Refusal> {
     text.trim().parse().map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number."))
+}
+
+/// A whole number that somebody typed; none where the field is empty.
+#[cfg(feature = "ssr")]
+pub fn whole_number_if_any(field: &str, text: &str) -> Result<Option<i32>, waybill::refusal::Refusal> {
+    if text.trim().is_empty() { Ok(None) } else { whole_number(field, text).map(Some) }
 }
 
 /// One of a list that somebody chose; none where nothing is chosen.

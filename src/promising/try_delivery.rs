@@ -42,10 +42,10 @@ pub async fn try_delivery(conn: &mut PgConnection, act: &Act, trial: &Trial) -> 
     if location.is_none() {
         wrong("/location", "Choose the location that sends it.");
     }
-    let point = geo::locate(&trial.country, &trial.postcode);
-    if point.is_none() {
-        wrong("/country", "Choose the country that it goes to.");
+    if let Err(problem) = geo::place(&trial.country, &trial.postcode) {
+        wrong(&problem.field, &problem.message);
     }
+    let point = geo::locate(&trial.country, &trial.postcode);
     if !(0..=100_000_000).contains(&trial.grams) {
         wrong("/grams", "The weight is from zero to 100 tonnes.");
     }

@@ -4,12 +4,12 @@ use super::{Services, claiming, interrupted, is_of_one, spare};
 use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
-use crate::identity::Act;
+use crate::identity::{Act, Actor};
 use crate::ids::{OrderId, SkuId};
 use crate::inventory;
 use crate::jobs;
 use crate::orders::{self, Intake, NewOrder, Outcome};
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::transact;
 
 /// So many orders that wait for a SKU are looked at when some of it comes.
@@ -69,6 +69,16 @@ impl Services {
         })?;
         self.changed.notify_waiters();
         Ok(outcomes)
+    }
+
+    /// Refuses an order that was placed just now where its card was declined: it is called off, and another card may be tried.
+    pub async fn check_card(&self, order_id: OrderId) -> Result<()> {
+        let act = self.act(Actor::Customer(order_id));
+        let view = orders::track_order(&mut *self.pool.acquire().await?, &act, order_id).await?;
+        match view.payment_failure {
+            Some(reason) => Err(Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into()),
+            None => Ok(()),
+        }
     }
 
     /// Cancels an order and gives the customer's money free. A key that has been seen changes nothing again.

@@ -1,6 +1,7 @@
 //! Words and widgets of the domain that two or more places share.
 
 mod change;
+mod choices;
 mod done;
 mod live;
 mod places_map;
@@ -11,10 +12,11 @@ mod timeline;
 mod wish;
 
 pub use change::{ChangeLog, PreviewNote, Scheduled, undo_words};
+pub use choices::{CardField, CountryField};
 pub use done::{booked_words, emptied_after, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;
-pub use promise::{clock, delivered_words, order_within, parcels_words, ready_words, slot_words};
+pub use promise::{Shown, clock, delivered_words, order_within, parcels_words, ready_words, slot_words};
 pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};

@@ -1,7 +1,7 @@
 //! When something is there, as people say it.
 
 use crate::ui::{day_seen_from, long_day, span_words};
-use chrono::Timelike as _;
+use chrono::{DateTime, Timelike as _, Utc};
 use waybill::orders::views::PromiseView;
 use waybill::slots::SlotView;
 
@@ -36,5 +36,33 @@ pub fn parcels_words(promise: &PromiseView) -> Option<String> {
     match promise.parcels.len() {
         0 | 1 => None,
         n => Some(format!("In {n} parcels; the last arrives then.")),
+    }
+}
+
+/// What was shown of a choice; of a time, the plan that it is of and when it begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub code: String,
+    pub price_minor: Option<i64>,
+    pub by: Option<DateTime<Utc>>,
+}
+
+impl Shown {
+    /// A time of a plan.
+    pub fn of_time(slot: &SlotView) -> Self {
+        Self { code: slot.plan.clone(), price_minor: None, by: Some(slot.starts_at) }
+    }
+
+    /// As a form's value: `express 695 1796320800`.
+    pub fn value(&self) -> String {
+        let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
+        format!("{} {} {}", self.code, number(self.price_minor), number(self.by.map(|by| by.timestamp_micros())))
+    }
+
+    pub fn read(value: &str) -> Self {
+        let mut parts = value.split(' ');
+        let code = parts.next().unwrap_or_default().to_owned();
+        let mut number = || parts.next().and_then(|text| text.parse::<i64>().ok());
+        Self { code, price_minor: number(), by: number().and_then(DateTime::from_timestamp_micros) }
     }
 }

@@ -1,5 +1,5 @@
 use super::api::{ChangeLocation, Changed, CloseLocation, OpenLocation, UndoLocation, WithdrawClosure, read_place};
-use crate::components::{ChangeLog, PlacesMap, PreviewNote, Scheduled, undo_words};
+use crate::components::{ChangeLog, CountryField, PlacesMap, PreviewNote, Scheduled, undo_words};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -10,7 +10,6 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::events::{Change, Told};
-use waybill::geo::COUNTRIES;
 use waybill::inventory::LocationKind;
 use waybill::inventory::places::views::{ClosureRow, PlaceDetail};
 use waybill::inventory::places::{LocationSettings, WEEKDAYS};
@@ -170,7 +169,6 @@ fn Edit(place: PlaceDetail, change: ServerAction<ChangeLocation>) -> impl IntoVi
 #[component]
 fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl IntoView {
     let kinds = LocationKind::ALL.iter().map(|k| (k.to_string(), k.label().to_owned())).collect::<Vec<_>>();
-    let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
     let days = (1..)
         .zip(WEEKDAYS)
         .map(|(n, day)| {
@@ -199,7 +197,7 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
                 <TextField name="form[street]" label="Street and number" required=true value=settings.street error=of(error, "/street")/>
                 <TextField name="form[city]" label="Town or city" required=true value=settings.city error=of(error, "/city")/>
                 <TextField name="form[postcode]" label="Postcode" required=true value=settings.postcode error=of(error, "/postcode")/>
-                <SelectField name="form[country]" label="Country" options=countries selected=settings.country error=of(error, "/country")/>
+                <CountryField name="form[country]" selected=settings.country error=of(error, "/country")/>
                 <TextField name="form[time_zone]" label="Time zone" required=true value=settings.time_zone hint="Such as Europe/London." error=of(error, "/time_zone")/>
             </div>
         </fieldset>

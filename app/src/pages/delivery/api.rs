@@ -82,6 +82,8 @@ pub struct SettingForm {
     pub max_mm: String,
     pub rows: Vec<RowForm>,
     pub more: Vec<RowForm>,
+    /// Names of the tables that are not in the form: they stay as they are.
+    pub left_out: Vec<String>,
     /// The company's own time; empty is now.
     pub from: String,
     /// `preview`, or anything else to make the change.
@@ -114,16 +116,28 @@ pub enum Saved {
 /// Shows what saving would change, or saves.
 #[server]
 pub async fn save_setting(form: SettingForm) -> Result<Saved, ApiError> {
+    use super::rows::{placed, read_form, with_left_out};
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let setting = super::rows::read_form(&form)?;
+    let kind = form.kind.parse::<SettingKind>().map_err(|e| waybill::refusal::Refusal::field("/kind", e.to_string()))?;
+    let form = if form.left_out.is_empty() {
+        form
+    } else {
+        let in_force = waybill::carriers::read_setting(&mut *services.pool.acquire().await?, &act, kind, form.code.trim()).await?;
+        with_left_out(form, kind, &in_force.setting)
+    };
+    let setting = read_form(&form).map_err(|refusal| placed(form.clone(), kind, refusal))?;
     let from = waybill::inventory::places::local_moment("/from", &form.from, waybill::inventory::COMPANY_TIME.name())?;
     let code = form.code.trim();
+    let tell = |error: waybill::refusal::Error| match error {
+        waybill::refusal::Error::Refused(refusal) => placed(form.clone(), kind, refusal).into(),
+        other => ApiError::from(other),
+    };
     let read = form.read.parse().ok().and_then(chrono::DateTime::from_timestamp_micros);
     if form.intent == "preview" {
         let mut conn = services.pool.acquire().await?;
-        return Ok(Saved::Preview(waybill::carriers::preview_setting(&mut conn, &act, code, &setting, from).await?));
+        return Ok(Saved::Preview(waybill::carriers::preview_setting(&mut conn, &act, code, &setting, from).await.map_err(tell)?));
     }
-    waybill::transact!(services.pool, conn => waybill::carriers::save_setting(conn, &act, code, &setting, from, read).await)?;
+    waybill::transact!(services.pool, conn => waybill::carriers::save_setting(conn, &act, code, &setting, from, read).await).map_err(tell)?;
     if form.read.is_empty() {
         crate::ctx::redirect(&format!("/admin/delivery/{}/{code}", form.kind));
     }

@@ -9,6 +9,8 @@ use waybill::carriers::{Setting, SettingKind, SlotWindow, SurchargeBy, Surcharge
 pub struct Table {
     /// `rows` or `more`, as the form names it.
     pub name: &'static str,
+    /// Where its rows are in the setting, as a JSON pointer.
+    pub at: &'static str,
     pub title: &'static str,
     pub hint: &'static str,
     /// The headings; as many columns are shown.
@@ -62,6 +64,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
     let mut tables = match kind {
         SettingKind::ZoneMap => vec![Table {
             name: "rows",
+            at: "/places",
             title: "Places",
             hint: "The most particular place that fits an address counts. Countries by their two-letter codes; empty is anywhere. A postcode counts by how it begins: IV is the whole area Inverness.",
             columns: &["Zone", "From country", "To country", "Postcodes beginning with"],
@@ -98,6 +101,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
             vec![
                 Table {
                     name: "rows",
+                    at: "/rows",
                     title: "Prices",
                     hint: "The lightest price that carries the weight counts; with prices for goods from a value on, the one for the highest value. A price of 0 is free. An empty zone, weight or value is any.",
                     columns: &["Zone", "Up to, kg", "Goods from", "Price"],
@@ -105,6 +109,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
                 },
                 Table {
                     name: "more",
+                    at: "/surcharges",
                     title: "Surcharges",
                     hint: "When: always, heavier (than so many kg), longer (than so many mm) or to (a country and how the postcode begins, such as GB IV). An amount, or a share such as 8.5%.",
                     columns: &["Name", "When", "Limit or place", "Amount"],
@@ -120,6 +125,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
             vec![
                 Table {
                     name: "rows",
+                    at: "/transit",
                     title: "How long it takes",
                     hint: "Days on which parcels move, without the day on which it is collected; 0 is the same day. To zones that are not here it does not go.",
                     columns: &["Zone", "Days"],
@@ -127,6 +133,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
                 },
                 Table {
                     name: "more",
+                    at: "/collections",
                     title: "When it collects",
                     hint: "A location without times of its own has the general ones, whose location is empty. Weekdays by number, Monday being 1: 1-5, or 1,3,5. Times as 17:00, the location's own.",
                     columns: &["Location", "Weekdays", "At"],
@@ -136,6 +143,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
         }
         SettingKind::Holidays => vec![Table {
             name: "rows",
+            at: "/days",
             title: "Days",
             hint: "Carriers that rest on holidays neither collect nor deliver on them, and locations that keep holidays are closed.",
             columns: &["Day", "Name"],
@@ -148,6 +156,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
         }],
         SettingKind::Slots => vec![Table {
             name: "rows",
+            at: "/windows",
             title: "Windows",
             hint: "Weekdays by number, Monday being 1: 1-5, or 1,3,5. Times as 18:00, the location's own. On its public holidays there are none.",
             columns: &["Weekdays", "From", "Until", "So many fit in"],
@@ -169,7 +178,7 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
 }
 
 #[cfg(feature = "ssr")]
-pub use reading::{grams, minor, number, read_form};
+pub use reading::{grams, minor, number, placed, read_form, with_left_out};
 
 #[cfg(feature = "ssr")]
 mod reading {
@@ -182,12 +191,36 @@ mod reading {
     use waybill::money::{Currency, UnitPrice};
     use waybill::refusal::{FieldProblem, Refusal, UnknownName};
 
-    /// A whole number; none where the field is empty.
-    pub fn number(field: &str, text: &str) -> Result<Option<i32>, Refusal> {
-        match text.trim() {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| Refusal::field(field, "Write a whole number.")),
+    pub use crate::error::whole_number_if_any as number;
+
+    fn rows_of<'a>(form: &'a mut SettingForm, table: &str) -> &'a mut Vec<RowForm> {
+        if table == "more" { &mut form.more } else { &mut form.rows }
+    }
+
+    /// The form with the tables that the page has no room for as they stand.
+    pub fn with_left_out(mut form: SettingForm, kind: SettingKind, in_force: &Setting) -> SettingForm {
+        for table in super::tables(kind, Some(in_force)) {
+            if form.left_out.iter().any(|name| name == table.name) {
+                *rows_of(&mut form, table.name) = table.rows;
+            }
         }
+        form
+    }
+
+    /// A refusal that tells rows by their places in the form, where the setting has no empty ones.
+    pub fn placed(mut form: SettingForm, kind: SettingKind, mut refusal: Refusal) -> Refusal {
+        for table in super::tables(kind, None) {
+            let rows = rows_of(&mut form, table.name);
+            let places: Vec<usize> = rows.iter().enumerate().filter(|(_, r)| !r.is_empty()).map(|(place, _)| place).collect();
+            for problem in &mut refusal.fields {
+                let Some(rest) = problem.field.strip_prefix(table.at).and_then(|rest| rest.strip_prefix('/')) else { continue };
+                let (index, part) = rest.split_once('/').unwrap_or((rest, ""));
+                if let Some(place) = index.parse().ok().and_then(|index: usize| places.get(index)) {
+                    problem.field = format!("{}/{place}/{part}", table.at);
+                }
+            }
+        }
+        refusal
     }
 
     /// Kilograms as somebody typed them, in grams; none where the field is empty.

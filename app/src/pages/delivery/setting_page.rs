@@ -1,6 +1,6 @@
 use super::api::{EndSetting, SaveSetting, Saved, SettingChoices, UndoSetting, read_setting};
 use super::rows::{MOST_SHOWN, Table, amount_text, kilos_text, tables, time_text};
-use crate::components::{ChangeLog, PreviewNote};
+use crate::components::{ChangeLog, PreviewNote, emptied_after, times_done};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -56,6 +56,13 @@ fn page(known: bool) -> AnyView {
     // A preview leaves the form as it is typed; what was done is read again.
     let done =
         Memo::new(move |before: Option<&u32>| before.copied().unwrap_or(0) + u32::from(matches!(actions.save.value().get(), Some(Ok(Saved::Done)))));
+    // What is said of a change is not said of what came after it.
+    Effect::new(move |first: Option<()>| {
+        actions.undo.version().track();
+        if first.is_some() {
+            actions.save.clear();
+        }
+    });
     let kind = move || params.read().get("kind").unwrap_or_default().parse::<SettingKind>().ok();
     let choices = load(
         move || (kind(), if known { params.read().get("code").unwrap_or_default() } else { String::new() }, done.get(), actions.undo.version().get()),
@@ -132,9 +139,11 @@ fn Form(kind: SettingKind, choices: SettingChoices, actions: Actions) -> impl In
         }
         (SettingKind::ZoneMap | SettingKind::Holidays, _) => ().into_any(),
     };
-    let tables = tables(kind, setting.as_ref()).into_iter().map(|table| view! { <Rows table/> }).collect_view();
+    // What was typed is over when the change is taken back.
+    let form = emptied_after(times_done(actions.undo));
+    let tables = tables(kind, setting.as_ref()).into_iter().map(|table| view! { <Rows table error/> }).collect_view();
     view! {
-        <ActionForm action attr:class="grid gap-6" attr:novalidate="">
+        <ActionForm action node_ref=form attr:class="grid gap-6" attr:novalidate="">
             <input type="hidden" name="form[kind]" value=kind.as_str()/>
             <input type="hidden" name="form[read]" value=read/>
             {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
@@ -167,27 +176,36 @@ fn starting_service() -> Service {
 
 /// A table whose empty rows do not count.
 #[component]
-fn Rows(table: Table) -> impl IntoView {
-    let Table { name, title, hint, columns, rows } = table;
-    if rows.len() > MOST_SHOWN {
+fn Rows(table: Table, error: Signal<Option<ApiError>>) -> impl IntoView {
+    let Table { name, at, title, hint, columns, rows } = table;
+    let filled = rows.iter().filter(|row| !row.is_empty()).count();
+    if filled > MOST_SHOWN {
         return view! {
             <section><h2 class="font-semibold text-lg">{title}</h2>
-                <p class="mt-2 max-w-prose">{format!("{} rows: more than a form has room for. Take the table away as a file, change it, and bring it back.", rows.len())}</p>
+                <p class="mt-2 max-w-prose">{format!("{} rows: more than a form has room for. Take the table away as a file, change it, and bring it back.", filled)}</p>
+                <input type="hidden" name="form[left_out][]" value=name/>
                 <p class="mt-2"><a class="link" href="/admin/files">"Tables in and out"</a></p>
             </section>
         }
         .into_any();
     }
+    let problems = move || error.get().map(|e| e.of_rows(at)).unwrap_or_default();
+    let problems_id = format!("{name}-problems");
+    let told = problems_id.clone();
     let head = columns.iter().map(|c| view! { <th scope="col">{*c}</th> }).collect_view();
     let body = rows
         .into_iter()
         .enumerate()
         .map(|(n, row)| {
             let cells = [("a", row.a), ("b", row.b), ("c", row.c), ("d", row.d)].into_iter().zip(columns);
+            let described_by = problems_id.clone();
+            let is_wrong = Memo::new(move |_| problems().iter().any(|(row, _)| *row == n));
             let cells = cells
                 .map(|((field, value), column)| {
+                    let described_by = described_by.clone();
                     let label = format!("{column}, row {} of {}", n + 1, title.to_lowercase());
-                    view! { <td><input class="field w-full min-w-24" name=format!("form[{name}][{n}][{field}]") value=value aria-label=label autocomplete="off"/></td> }
+                    view! { <td><input class="field w-full min-w-24" name=format!("form[{name}][{n}][{field}]") value=value aria-label=label autocomplete="off"
+                        aria-invalid=move || is_wrong.get().then_some("true") aria-describedby=move || is_wrong.get().then(|| described_by.clone())/></td> }
                 })
                 .collect_view();
             view! { <tr>{cells}</tr> }
@@ -198,6 +216,7 @@ fn Rows(table: Table) -> impl IntoView {
             <h2 class="font-semibold text-lg">{title}</h2>
             <p class="mt-1 mb-3 text-sm text-ink-soft max-w-prose">{hint}</p>
             <div class="table-wrap" tabindex="0"><table class="table table-dense"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>
+            <ul id=told class="mt-2 text-sm text-bad font-medium empty:hidden">{move || problems().into_iter().map(|(row, text)| view! { <li>{format!("Row {}: {text}", row + 1)}</li> }).collect_view()}</ul>
             <p class="mt-2 text-sm text-ink-soft">"Empty rows do not count. Saving brings more of them."</p>
         </section>
     }
@@ -280,7 +299,7 @@ fn MethodFields(method: DeliveryMethod, choices: SettingChoices, error: Signal<O
             <legend class="font-semibold text-lg mb-1">"Carrier services"</legend>
             <p class="text-sm text-ink-soft mb-3">"Each parcel goes by the cheapest of these that reaches its address."</p>
             <div class="flex flex-wrap gap-x-6 gap-y-2">{services}</div>
-            {move || of("/services").get().map(|text| view! { <p class="mt-2 text-sm text-bad font-medium">{text}</p> })}
+            {move || error.get().and_then(|e| e.of_part("/services")).map(|text| view! { <p class="mt-2 text-sm text-bad font-medium">{text}</p> })}
         </fieldset>
         <fieldset>
             <legend class="font-semibold text-lg mb-1">"Channels"</legend>
@@ -293,6 +312,7 @@ fn MethodFields(method: DeliveryMethod, choices: SettingChoices, error: Signal<O
 #[component]
 fn SlotFields(plan: SlotPlan, choices: SettingChoices, error: Signal<Option<ApiError>>) -> impl IntoView {
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
+    let part = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_part(pointer)));
     let uses: Vec<(String, String)> = SlotUse::ALL.iter().map(|u| (u.to_string(), u.label().to_owned())).collect();
     let maps = with_none(choices.of_kind(SettingKind::ZoneMap), "No zones: everywhere");
     view! {
@@ -300,7 +320,7 @@ fn SlotFields(plan: SlotPlan, choices: SettingChoices, error: Signal<Option<ApiE
             <SelectField name="form[serves]" label="What they are for" options=uses selected=plan.serves.to_string() error=of("/serves")/>
             <SelectField name="form[location]" label="Done by" options=choices.locations.clone() selected=plan.location error=of("/location")/>
             <SelectField name="form[zone_map]" label="Zones" options=maps selected=plan.zone_map error=of("/zone_map")/>
-            <TextField name="form[zones]" label="Only these zones" value=plan.zones.join(", ") hint="With commas between them. Empty: all zones of the map." error=of("/zones")/>
+            <TextField name="form[zones]" label="Only these zones" value=plan.zones.join(", ") hint="With commas between them. Empty: all zones of the map." error=part("/zones")/>
             <TextField name="form[lead_hours]" label="Booked before, hours" kind="number" required=true value=plan.lead_hours.to_string() error=of("/lead_hours")/>
             <TextField name="form[horizon_days]" label="Booked ahead, days" kind="number" required=true value=plan.horizon_days.to_string() error=of("/horizon_days")/>
         </div>

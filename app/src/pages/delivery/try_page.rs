@@ -1,5 +1,5 @@
 use super::api::{TryDelivery, trial_places};
-use crate::components::clock;
+use crate::components::{CountryField, clock};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, SelectField, TextField, day_words};
@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::geo::COUNTRIES;
 use waybill::inventory::views::LocationChoice;
 use waybill::promising::views::{Tried, TriedMethod, TriedPrice, TriedService, TriedWay};
 
@@ -45,14 +44,13 @@ fn Form(places: Vec<LocationChoice>, action: ServerAction<TryDelivery>) -> impl 
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let places = places.into_iter().map(|p| (p.code, format!("{} ({})", p.name, p.city))).collect::<Vec<_>>();
-    let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
     view! {
         <ActionForm action attr:class="grid gap-5 max-w-3xl" attr:novalidate="">
             {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
             <div class="grid gap-5 sm:grid-cols-3 items-start">
                 <SelectField name="trial[location]" label="From" options=places error=of("/location")/>
-                <SelectField name="trial[country]" label="To" options=countries selected="GB" error=of("/country")/>
-                <TextField name="trial[postcode]" label="Postcode"/>
+                <CountryField name="trial[country]" label="To" selected="GB" error=of("/country")/>
+                <TextField name="trial[postcode]" label="Postcode" error=of("/postcode")/>
                 <TextField name="trial[kg]" label="Weight, kg" required=true value="1" error=of("/grams")/>
                 <TextField name="trial[goods]" label="Goods come to" hint="For prices that depend on it." error=of("/goods_minor")/>
                 <TextField name="trial[at]" label="Released" kind="datetime-local" hint="Empty: now." error=of("/at")/>

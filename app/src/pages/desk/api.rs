@@ -1,5 +1,5 @@
+use crate::components::Shown;
 use crate::error::ApiError;
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -10,7 +10,6 @@ use waybill::orders::views::{AlertRow, BasketQuote, DeliveryOption, OrderDetail,
 use waybill::page::Page;
 use waybill::reports::PromiseReport;
 use waybill::returns::ReturnState;
-use waybill::slots::SlotView;
 
 /// Orders, newest first. Empty text means no filter.
 #[server]
@@ -124,9 +123,11 @@ pub struct PhoneForm {
     pub postcode: String,
     pub country: String,
     pub card: String,
-    /// How it is to be had, with what was told of that.
+    /// How it is to be had: the method, and what was told of it.
     pub choice: String,
-    /// Of a choice that comes at a time that is chosen, by its code: the plan, and when the time begins.
+    /// What the goods came to, in minor units.
+    pub goods: String,
+    /// Of a choice that comes at a time that is chosen, by its code: the time.
     pub times: BTreeMap<String, String>,
     /// Made with the page, so that pressing twice orders once.
     pub once: String,
@@ -135,22 +136,15 @@ pub struct PhoneForm {
 }
 
 impl PhoneForm {
-    /// A choice as a form's value: what it is, its code, and the moment by which it is there.
-    fn value(method: Method, code: &str, by: Option<DateTime<Utc>>) -> String {
-        format!("{method} {code} {}", by.map(|by| by.timestamp_micros().to_string()).unwrap_or_default())
-    }
-
     pub fn ship(option: &DeliveryOption) -> String {
-        Self::value(Method::Ship, &option.code, option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by))
+        let by = option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by);
+        let shown = Shown { code: option.code.clone(), price_minor: option.price.map(|p| p.minor), by };
+        format!("{} {}", Method::Ship, shown.value())
     }
 
     pub fn pickup(option: &PickupOption) -> String {
-        Self::value(Method::Pickup, &option.code, option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by))
-    }
-
-    /// A time as a form's value.
-    pub fn time(slot: &SlotView) -> String {
-        format!("{} {}", slot.plan, slot.starts_at.timestamp_micros())
+        let by = option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by);
+        format!("{} {}", Method::Pickup, Shown { code: option.code.clone(), price_minor: Some(0), by }.value())
     }
 
     /// A key that nobody else has.
@@ -204,13 +198,14 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         };
         return Ok(PhoneAnswer::Quote(Box::new(waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?)));
     }
-    let mut choice = form.choice.split(' ');
-    let (method, code) = (choice.next().and_then(|m| m.parse::<Method>().ok()), choice.next().unwrap_or_default().to_owned());
-    let method = method.ok_or_else(|| Refusal::field("/delivery_method", "Look at the prices and dates, and choose how it is to be had."))?;
-    let promised_by = choice.next().and_then(|at| at.parse().ok()).and_then(DateTime::from_timestamp_micros);
+    let (method, shown) = form.choice.split_once(' ').unwrap_or_default();
+    let method: Method =
+        method.parse().map_err(|_| Refusal::field("/delivery_method", "Look at the prices and dates, and choose how it is to be had."))?;
+    let shown = Shown::read(shown);
+    // What was told is what is paid: with other things or another address it is looked at again first.
+    let told = form.goods.parse::<i64>().ok().zip(shown.price_minor).map(|(goods, price)| goods + price);
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
-    let time = form.times.get(&code).and_then(|time| time.split_once(' '));
-    let time = time.and_then(|(plan, at)| Some((plan, DateTime::from_timestamp_micros(at.parse().ok()?)?)));
+    let time = form.times.get(&shown.code).map(|time| Shown::read(time)).and_then(|time| Some((time.code, time.by?)));
     let mut order = NewOrder {
         channel: PHONE.to_owned(),
         customer_group: None,
@@ -225,24 +220,24 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
             country: form.country.clone(),
         },
         method,
-        pickup_location: (method == Method::Pickup).then(|| code.clone()),
-        delivery_method: (method == Method::Ship).then_some(code),
-        promised_by,
+        pickup_location: (method == Method::Pickup).then(|| shown.code.clone()),
+        delivery_method: (method == Method::Ship).then_some(shown.code),
+        promised_by: shown.by,
         slot: None,
         currency: None,
         lines,
         shipping_minor: None,
-        total_minor: None,
+        total_minor: told,
         payment_token: form.card.clone(),
         hold: None,
         gift_message: None,
     };
     // The time is a part of what is asked for; the booking is made for it.
-    let fingerprint = serde_json::to_vec(&(&order, time)).unwrap_or_default();
+    let fingerprint = serde_json::to_vec(&(&order, &time)).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("desk", form.once, &fingerprint));
     let placed = match time {
         None => services.place_order(&act, &order, key.as_ref()).await?,
-        Some((plan, starts_at)) => match services.book_slot(&act, plan, starts_at, None).await {
+        Some((plan, starts_at)) => match services.book_slot(&act, &plan, starts_at, None).await {
             Ok(kept) => {
                 order.slot = Some(kept.booking.to_string());
                 let placed = services.place_order(&act, &order, key.as_ref()).await;
@@ -254,6 +249,7 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
             Err(taken) => services.place_order(&act, &order, key.as_ref()).await.map_err(|_| taken)?,
         },
     };
+    services.check_card(placed.order_id).await?;
     let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));
     Ok(PhoneAnswer::Placed)

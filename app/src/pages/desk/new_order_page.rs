@@ -1,12 +1,11 @@
 use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
-use crate::components::{delivered_words, order_within, parcels_words, ready_words, slot_words};
+use crate::components::{CardField, CountryField, Shown, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::error::ApiError;
-use crate::ui::{Button, ErrorNote, SelectField, TextField};
+use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::geo::COUNTRIES;
 use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, ServiceOption};
 use waybill::slots::SlotView;
 
@@ -26,26 +25,26 @@ impl LazyRoute for NewOrderPage {
     fn view(_page: Self) -> AnyView {
         let action = ServerAction::<TakePhoneOrder>::new();
         let error = Signal::derive(move || action.value().get().and_then(Result::err));
-        let quote = move || match action.value().get() {
+        // What was told last stays while the form is mended.
+        let quote = Memo::new(move |before: Option<&Option<BasketQuote>>| match action.value().get() {
             Some(Ok(PhoneAnswer::Quote(quote))) => Some(*quote),
-            _ => None,
-        };
+            _ => before.cloned().flatten(),
+        });
         let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e: ApiError| e.of_field(pointer)));
-        let countries = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect::<Vec<_>>();
-        let cards = [
-            ("tok_ok", "Card ending 4242"),
-            ("tok_late", "Card of a slow bank (confirms after some seconds)"),
-            ("tok_declined", "Card that is declined"),
-        ]
-        .map(|(value, words)| (value.to_owned(), words.to_owned()))
-        .to_vec();
-        let once = PhoneForm::new_key();
+        // An order whose card was declined is over: the next try is another order.
+        let once = Memo::new(move |before: Option<&String>| {
+            let declined = error.get().and_then(|e| e.of_field("/payment_token")).is_some();
+            before.filter(|_| !declined).cloned().unwrap_or_else(PhoneForm::new_key)
+        });
         let rows = (0..ROWS)
             .map(|n| {
                 let labels = (format!("SKU of thing {}", n + 1), format!("Quantity of thing {}", n + 1));
+                let wrong = move || error.get().map(|e| e.of_rows("/lines")).and_then(|rows| rows.into_iter().find(|(row, _)| *row == n));
+                let is_wrong = move || wrong().is_some().then_some("true");
                 view! {
                     <tr>
-                        <td><input class="field w-full code" name=format!("form[lines][{n}][sku]") aria-label=labels.0 autocomplete="off"/></td>
+                        <td><input class="field w-full code" name=format!("form[lines][{n}][sku]") aria-label=labels.0 autocomplete="off" aria-invalid=is_wrong/>
+                            {move || wrong().map(|(_, text)| view! { <p class="mt-1 text-sm text-bad font-medium">{text}</p> })}</td>
                         <td><input class="field w-24" name=format!("form[lines][{n}][quantity]") type="number" min="1" inputmode="numeric" aria-label=labels.1/></td>
                     </tr>
                 }
@@ -57,7 +56,7 @@ impl LazyRoute for NewOrderPage {
             <h1 class="page-title pt-1 pb-6">"Take an order by phone"</h1>
             <ActionForm action attr:class="grid gap-8 lg:grid-cols-[1fr_26rem] items-start" attr:novalidate="">
                 <div class="grid gap-6 max-w-xl">
-                    <input type="hidden" name="form[once]" value=once/>
+                    <input type="hidden" name="form[once]" prop:value=once value=once/>
                     {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
                     <section>
                         <h2 class="font-semibold text-lg mb-3">"What is it?"</h2>
@@ -75,15 +74,15 @@ impl LazyRoute for NewOrderPage {
                         <div class="grid gap-5 sm:grid-cols-3 items-start">
                             <TextField name="form[city]" label="Town or city" error=of("/contact/city")/>
                             <TextField name="form[postcode]" label="Postcode" error=of("/contact/postcode")/>
-                            <SelectField name="form[country]" label="Country" options=countries selected="GB" error=of("/contact/country")/>
+                            <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
                         </div>
                     </fieldset>
-                    <SelectField name="form[card]" label="Pay with" options=cards error=of("/payment_token")/>
+                    <CardField name="form[card]" error=of("/payment_token")/>
                 </div>
                 <div class="grid gap-4 lg:sticky lg:top-4">
                     <p><button class="button-quiet" name="form[intent]" value="quote">"Show prices and dates"</button></p>
-                    <div aria-live="polite">{move || quote().map(|quote| view! { <Choices quote/> })}</div>
-                    {move || quote().is_some().then(|| view! { <p><Button pending=action.pending()>"Place the order"</Button></p> })}
+                    <div aria-live="polite">{move || quote.get().map(|quote| view! { <Choices quote/> })}</div>
+                    {move || quote.get().is_some().then(|| view! { <p><Button pending=action.pending()>"Place the order"</Button></p> })}
                 </div>
             </ActionForm>
         }
@@ -107,6 +106,7 @@ fn Choices(quote: BasketQuote) -> impl IntoView {
     let stores = quote.pickups.iter().map(|s| view! { <Store option=s.clone()/> }).collect_view();
     view! {
         <section class="card grid gap-4" aria-label="How it can be had">
+            <input type="hidden" name="form[goods]" value=quote.goods.minor.to_string()/>
             <ul class="grid gap-1">{lines}</ul>
             <p class="flex justify-between border-t border-line pt-3 font-semibold"><span>"Goods"</span><span class="tabular-nums">{quote.goods.to_string()}</span></p>
             <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Delivered"</legend>{deliveries}</fieldset>
@@ -169,7 +169,7 @@ fn Store(option: PickupOption) -> impl IntoView {
 /// The times of a choice, of which one is to be chosen with it.
 #[component]
 fn Times(code: String, name: String, slots: Vec<SlotView>) -> impl IntoView {
-    let options = slots.iter().map(|slot| view! { <option value=PhoneForm::time(slot)>{slot_words(slot)}</option> }).collect_view();
+    let options = slots.iter().map(|slot| view! { <option value=Shown::of_time(slot).value()>{slot_words(slot)}</option> }).collect_view();
     (!slots.is_empty()).then(|| {
         view! {
             <select class="field" name=format!("form[times][{code}]") aria-label=format!("Time of {name}")>{options}</select>

@@ -282,7 +282,7 @@ fn Money(order: OrderDetail, returns: Vec<ReturnView>) -> impl IntoView {
             </div>
             <dl class="mt-3 grid grid-cols-[1fr_auto] gap-y-1 tabular-nums">
                 <dt class="text-ink-soft">"Goods"</dt><dd class="text-right">{order.goods.to_string()}</dd>
-                <dt class="text-ink-soft">"Delivery"</dt><dd class="text-right">{order.shipping.to_string()}</dd>
+                <dt class="text-ink-soft">{order.delivery.clone().unwrap_or_else(|| "Delivery".to_owned())}</dt><dd class="text-right">{order.shipping.to_string()}</dd>
                 <dt class="font-semibold">"Total"</dt><dd class="text-right font-semibold">{order.total.to_string()}</dd>
                 <dt class="text-ink-soft">"VAT in the goods"</dt><dd class="text-right text-ink-soft">{order.tax.to_string()}</dd>
                 {order.payment.as_ref().map(|p| view! {

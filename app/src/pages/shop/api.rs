@@ -1,3 +1,5 @@
+#[cfg(feature = "ssr")]
+use crate::components::Shown;
 use crate::error::ApiError;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -273,15 +275,9 @@ pub async fn typed_before() -> Result<CheckoutForm, ApiError> {
 /// Remembers where the shopper wants things, and goes back to the page that dates are to be shown on.
 #[server]
 pub async fn set_place(country: String, postcode: String, back: String) -> Result<(), ApiError> {
-    use waybill::refusal::Refusal;
-    let known = waybill::geo::country_by_code(&country).ok_or_else(|| Refusal::field("/country", "Choose a country."))?;
-    let postcode = postcode.trim();
-    if !postcode.is_empty() && !known.has_postcode(postcode) {
-        return Err(Refusal::field("/postcode", format!("This is no postcode of {}. Check it, or leave it empty.", known.name)).into());
-    }
-    write_place(known.code, postcode);
-    // Pages of the shop only.
-    crate::ctx::redirect(if back.starts_with('/') && !back.starts_with("//") { &back } else { "/" });
+    let known = waybill::geo::place(&country, &postcode).map_err(|problem| waybill::refusal::Refusal::invalid(vec![problem]))?;
+    write_place(known.code, postcode.trim());
+    crate::ctx::redirect(crate::ctx::own_path(&back, "/"));
     Ok(())
 }
 
@@ -363,12 +359,12 @@ pub struct CheckoutForm {
 pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     use waybill::customers::RawContact;
     use waybill::orders::{Method, NewOrder};
-    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let services = crate::ctx::services();
     let basket = read_basket();
     // Taken off again when the order is in.
     write_typed(&form);
     let method = if form.method == "pickup" { Method::Pickup } else { Method::Ship };
-    if method == Method::Ship {
+    if method == Method::Ship && waybill::geo::place(&form.country, &form.postcode).is_ok() {
         write_place(&form.country, &form.postcode);
     }
     let shown = Shown::read(if method == Method::Pickup { &form.store } else { &form.method });
@@ -406,13 +402,11 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     let fingerprint = serde_json::to_vec(&order).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("shop", form.once, &fingerprint));
     let placed = services.place_order(&visitor(), &order, key.as_ref()).await?;
-    let tracked = waybill::identity::Act::new(waybill::identity::Actor::Customer(placed.order_id), act.now);
-    let view = waybill::orders::track_order(&mut *services.pool.acquire().await?, &tracked, placed.order_id).await?;
     // A declined card leaves the basket as it is, to try another.
-    if let Some(reason) = view.payment_failure {
+    if let Err(refusal) = services.check_card(placed.order_id).await {
         write_hold(None);
         keep_time_again().await?;
-        return Err(waybill::refusal::Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into());
+        return Err(refusal.into());
     }
     write_basket(&[]);
     write_hold(None);
@@ -424,29 +418,6 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     }
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
-}
-
-/// What was shown of a choice; of a time, the plan that it is of and when it begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown {
-    pub code: String,
-    pub price_minor: Option<i64>,
-    pub by: Option<DateTime<Utc>>,
-}
-
-impl Shown {
-    /// As a form's value: `express 695 1796320800`.
-    pub fn value(&self) -> String {
-        let number = |n: Option<i64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
-        format!("{} {} {}", self.code, number(self.price_minor), number(self.by.map(|by| by.timestamp_micros())))
-    }
-
-    pub fn read(value: &str) -> Self {
-        let mut parts = value.split(' ');
-        let code = parts.next().unwrap_or_default().to_owned();
-        let mut number = || parts.next().and_then(|text| text.parse::<i64>().ok());
-        Self { code, price_minor: number(), by: number().and_then(DateTime::from_timestamp_micros) }
-    }
 }
 
 /// What was typed, for the answer to a browser without scripts, whose page is a new one. Kept a quarter of an hour, out of reach of scripts.

@@ -1,7 +1,7 @@
-use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, PlaceOrder, Shown, basket, typed_before};
+use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, PlaceOrder, basket, typed_before};
 use super::basket_page::{LineNote, kept_words, minutes_words};
 use super::options::PlaceForm;
-use crate::components::{WishNote, delivered_words, order_within, parcels_words, ready_words, slot_words};
+use crate::components::{CardField, CountryField, Shown, WishNote, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Button, EmptyState, ErrorNote, SelectField, TextArea, TextField};
@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use waybill::geo::COUNTRIES;
 use waybill::money::Money;
 use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, PromiseView};
 use waybill::slots::SlotView;
@@ -56,13 +55,6 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     let shops: Vec<(String, String)> = quote.pickups.iter().filter_map(ready).collect();
     let chosen_store = Shown::read(&typed.store).code;
     let chosen_store = shops.iter().map(|(value, _)| value.clone()).find(|value| Shown::read(value).code == chosen_store);
-    let cards = [
-        ("tok_ok", "Card ending 4242"),
-        ("tok_late", "Card of a slow bank (confirms after some seconds)"),
-        ("tok_declined", "Card that is declined"),
-    ]
-    .map(|(value, words)| (value.to_owned(), words.to_owned()))
-    .to_vec();
     let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
     let plans = times(&quote);
@@ -100,13 +92,13 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
                             <TextField name="form[city]" label="Town or city" autocomplete="address-level2" required=true value=typed.city error=of("/contact/city")/>
                             <TextField name="form[postcode]" label="Postcode" autocomplete="postal-code" required=true value=postcode error=of("/contact/postcode")/>
                         </div>
-                        <CountryField selected=country error=of("/contact/country")/>
+                        <CountryField name="form[country]" selected=country error=of("/contact/country")/>
                     </div>
                 </fieldset>
                 {wrapped.then(|| view! {
                     <TextArea name="form[gift_message]" label="Message on the gift card (optional)" rows=3 prose=true value=typed.gift_message hint="Up to 500 characters, written on a card that goes with it." error=of("/gift_message")/>
                 })}
-                <SelectField name="form[card]" label="Pay with" options=cards error=of("/payment_token")/>
+                <CardField name="form[card]" error=of("/payment_token")/>
                 <Button pending=action.pending()>{move || if action.pending().get() { "Asking the bank…" } else { "Place the order" }}</Button>
             </ActionForm>
             <Summary quote kept_minutes/>
@@ -118,7 +110,10 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
 /// price, or gets it later, than they saw.
 fn deliveries(quote: &BasketQuote, chosen: &str, pickup: bool, kept: Option<&SlotView>) -> impl IntoView + use<> {
     let can_be_had = |d: &&DeliveryOption| d.problem.is_none() && d.price.is_some();
-    let chosen = quote.deliveries.iter().find(|d| d.code == chosen && can_be_had(d)).or_else(|| quote.deliveries.iter().find(can_be_had));
+    let is_kept_for =
+        |d: &&DeliveryOption| d.slots.as_ref().zip(d.promise.as_ref()).is_some_and(|(slots, promise)| time_of(slots, promise, kept).0.is_some());
+    let options = || quote.deliveries.iter().filter(can_be_had);
+    let chosen = options().find(|d| d.code == chosen).or_else(|| options().find(is_kept_for)).or_else(|| options().next());
     let chosen = chosen.filter(|_| !pickup).map(|d| d.code.clone());
     (1..)
         .zip(&quote.deliveries)
@@ -189,10 +184,10 @@ fn Times(plans: Vec<(String, Vec<SlotView>)>, kept: Option<(SlotView, i64)>) -> 
 #[component]
 fn Plan(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>, action: ServerAction<KeepTime>) -> impl IntoView {
     let plan = slots.first().map(|slot| slot.plan.clone()).unwrap_or_default();
-    let value = |slot: &SlotView| Shown { code: slot.plan.clone(), price_minor: None, by: Some(slot.starts_at) }.value();
     let kept = kept.filter(|(slot, _)| slot.plan == plan);
     let left = |slot: &SlotView| if slot.left <= 3 { format!(" ({} left)", slot.left) } else { String::new() };
-    let options: Vec<(String, String)> = slots.iter().map(|slot| (value(slot), format!("{}{}", slot_words(slot), left(slot)))).collect();
+    let options: Vec<(String, String)> =
+        slots.iter().map(|slot| (Shown::of_time(slot).value(), format!("{}{}", slot_words(slot), left(slot)))).collect();
     let (label, button) = if kept.is_some() { ("Another time", "Keep this one instead") } else { ("Time", "Keep this time") };
     let heading = format!("{name}: when?");
     view! {
@@ -205,12 +200,6 @@ fn Plan(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>, actio
             </ActionForm>
         </section>
     }
-}
-
-#[component]
-fn CountryField(selected: String, error: Signal<Option<String>>) -> impl IntoView {
-    let options: Vec<(String, String)> = COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect();
-    view! { <SelectField name="form[country]" label="Country" options selected error/> }
 }
 
 #[component]

@@ -1,11 +1,11 @@
 //! How a thing or a basket can be had: delivered when, for how much, or collected where.
 
 use super::api::SetPlace;
-use crate::components::{delivered_words, order_within, parcels_words, ready_words, slot_words};
-use crate::ui::{ErrorNote, Icon};
+use crate::components::{CountryField, delivered_words, order_within, parcels_words, ready_words, slot_words};
+use crate::ui::{ErrorNote, Icon, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use waybill::geo::{COUNTRIES, country_by_code};
+use waybill::geo::country_by_code;
 use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
 
 /// The ways of delivery to the shopper's place, the stores nearby, and a form to say where that is. `back` is the page that it is on.
@@ -76,21 +76,15 @@ pub fn PlaceForm(country: String, postcode: String, #[prop(into)] back: String) 
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let name = country_by_code(&country).map_or("", |c| c.name);
     let place = if postcode.is_empty() { name.to_owned() } else { format!("{postcode}, {name}") };
-    let options = COUNTRIES.iter().map(|c| view! { <option value=c.code selected={c.code == country}>{c.name}</option> }).collect_view();
+    let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
     let failed = move || error.get().is_some();
     view! {
         <details class="mt-1 text-sm" open=failed>
             <summary class="min-h-6 w-fit cursor-pointer">"To "<strong>{place}</strong>" · "<span class="link">"Change"</span></summary>
             <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
                 <input type="hidden" name="back" value=back/>
-                <div class="grid gap-1.5">
-                    <label class="font-medium" for="place-country">"Deliver to"</label>
-                    <select class="field" id="place-country" name="country">{options}</select>
-                </div>
-                <div class="grid gap-1.5 w-32">
-                    <label class="font-medium" for="place-postcode">"Its postcode"</label>
-                    <input class="field" id="place-postcode" name="postcode" value=postcode autocomplete="postal-code" aria-invalid=move || failed().then_some("true")/>
-                </div>
+                <CountryField name="country" label="Deliver to" scope="place" selected=country error=of("/country")/>
+                <div class="w-40"><TextField name="postcode" label="Its postcode" scope="place" autocomplete="postal-code" value=postcode error=of("/postcode")/></div>
                 <button class="button-quiet">"Show dates"</button>
             </ActionForm>
             {move || error.get().map(|e| view! { <div class="mt-3"><ErrorNote text=e.everything()/></div> })}

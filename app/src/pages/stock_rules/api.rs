@@ -37,10 +37,7 @@ pub struct RuleForm {
 #[cfg(feature = "ssr")]
 impl RuleForm {
     fn read(self) -> Result<waybill::inventory::rules::NewRule, waybill::refusal::Refusal> {
-        let number = |field: &str, text: &str| match text.trim() {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| waybill::refusal::Refusal::field(field, "Write a whole number.")),
-        };
+        use crate::error::whole_number_if_any as number;
         let (location, location_group) = match self.place.strip_prefix("group ") {
             Some(group) => (String::new(), group.to_owned()),
             None => (self.place, String::new()),

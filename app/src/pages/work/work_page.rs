@@ -1,5 +1,5 @@
 use super::api::{TakeStep, Work, read_work};
-use crate::components::{FulfilmentBadge, GiftMessage, WishNote, use_live};
+use crate::components::{FulfilmentBadge, GiftMessage, WishNote, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, When, encode};
@@ -46,9 +46,10 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
     let query = use_query_map();
     let live = use_live();
     let step = ServerAction::<TakeStep>::new();
+    let taken = times_done(step);
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
     let work = load(
-        move || (part("location"), part("state"), part("after"), live.get(), step.version().get()),
+        move || (part("location"), part("state"), part("after"), live.get(), taken.get()),
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
     let error = move || step.value().get().and_then(Result::err);
@@ -60,19 +61,21 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
             _ => None,
         }
     };
+    let cards = move || work.get().and_then(Result::ok).map(|work| work.cards.rows).unwrap_or_default();
     view! {
         <Title text=title/>
         <div data-live="desk">
             <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                 {move || work.get().map(|answer| match answer {
-                    Ok(work) => view! {
-                        <Head work=work.clone() base title state=part("state")/>
-                        <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
-                        <p role="status" class="pb-4 text-good font-medium empty:hidden">{done}</p>
-                        <Cards work base state=part("state") first=part("after").is_empty() step/>
-                    }.into_any(),
+                    Ok(work) => view! { <Head work base title state=part("state")/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}
+                <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
+                <p role="status" class="pb-4 text-good font-medium empty:hidden">{done}</p>
+                // In no closure that is drawn anew, and by order and state: what somebody has opened or typed stays with its order while others come
+                // and go.
+                <ul class="work-grid empty:hidden"><For each=cards key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/></ul>
+                {move || work.get().and_then(Result::ok).map(|work| view! { <Foot work base state=part("state") first=part("after").is_empty()/> })}
             </Transition>
         </div>
     }
@@ -116,8 +119,9 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
     }
 }
 
+/// What stands below the cards: where more are, or that there are none.
 #[component]
-fn Cards(work: Work, base: &'static str, state: String, first: bool, step: ServerAction<TakeStep>) -> impl IntoView {
+fn Foot(work: Work, base: &'static str, state: String, first: bool) -> impl IntoView {
     if work.cards.rows.is_empty() {
         return view! {
             <EmptyState icon="circle-check" title="Nothing to do here"><p>"New work appears by itself as soon as an order is assigned to this location."</p></EmptyState>
@@ -126,15 +130,7 @@ fn Cards(work: Work, base: &'static str, state: String, first: bool, step: Serve
     }
     let next = work.cards.next.as_deref().map(|after| address(base, &work.location.code, &state, Some(after)));
     let start = address(base, &work.location.code, &state, None);
-    let cards = work.cards.rows;
-    view! {
-        <ul class="work-grid">
-            // By order and state: what somebody has opened or typed stays with its order while others come and go.
-            <For each=move || cards.clone() key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/>
-        </ul>
-        <NextPage href=next first first_href=start/>
-    }
-    .into_any()
+    view! { <NextPage href=next first first_href=start/> }.into_any()
 }
 
 #[component]
