@@ -114,9 +114,9 @@ const LONGEST_DAYS: usize = 120;
 
 impl Service {
     /// When it collects at a location.
-    pub fn collections_at(&self, location: &str) -> impl Iterator<Item = &Collection> {
+    pub fn collections_at<'a>(&'a self, location: &'a str) -> impl Iterator<Item = &'a Collection> {
         let own = self.collections.iter().any(|c| c.location == location);
-        let wanted = if own { location.to_owned() } else { String::new() };
+        let wanted = if own { location } else { "" };
         self.collections.iter().filter(move |c| c.location == wanted)
     }
 

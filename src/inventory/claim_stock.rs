@@ -102,6 +102,8 @@ pub struct Claims {
     pub owed: Vec<Owed>,
     /// What was owed, to one order, and is not any more: it has come, or is owed otherwise.
     pub no_longer_owed: Vec<Owed>,
+    /// Units that were owed when it was planned which of several days owed ones come on: nobody else may have come between.
+    pub owed_seen: BTreeMap<(SkuId, LocationId), i32>,
 }
 
 /// Reserves every unit of the claims. Where somebody was faster it fails as contended: the transaction is rolled back, which frees what it had
@@ -110,7 +112,7 @@ pub struct Claims {
 /// Nobody waits for the ledgers' rows, so they are written first. Capacity is taken before stock, and each in the order of its keys, so that
 /// no two claims wait for each other in a circle.
 pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) -> Result<()> {
-    let Claims { stock: claims, capacity, given_up, owed, no_longer_owed } = claims;
+    let Claims { stock: claims, capacity, given_up, owed, no_longer_owed, owed_seen } = claims;
     if claims.is_empty() && owed.is_empty() && no_longer_owed.is_empty() {
         return Ok(());
     }
@@ -183,7 +185,7 @@ pub async fn claim_stock(conn: &mut PgConnection, act: &Act, claims: &Claims) ->
     let untaken = left.iter().filter(|(place, units)| wanted.get(place).is_none_or(|w| w.taken < **units)).map(|(place, _)| place.0);
     look_for_waiting(conn, act, untaken).await?;
     // Last: what an order is owed of a SKU does not stand in the way of what it takes of it.
-    if !backorders::change_backordered(conn, owed, no_longer_owed).await? {
+    if !backorders::change_backordered(conn, owed, no_longer_owed, owed_seen).await? {
         return Err(contended(RefusalCode::OutOfStock, "Others were faster: no more can be ordered before it is there. Try again."));
     }
     Ok(())

@@ -12,7 +12,8 @@ use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 text_enum! {
     /// What a location is.
@@ -182,11 +183,35 @@ pub struct Network {
     pub kits: BTreeMap<SkuId, Vec<KitPart>>,
     /// How parcels get to customers.
     pub delivery: Delivery,
+    #[serde(skip)]
+    pub positions: Positions,
+}
+
+/// Where in a network's list each location is: worked out when it is first asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Positions(OnceLock<HashMap<LocationId, usize>>);
+
+/// It follows from the list.
+impl PartialEq for Positions {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Network {
     pub fn location(&self, id: LocationId) -> Option<&Location> {
-        self.locations.iter().find(|l| l.id == id)
+        self.locations.get(self.position(id)?)
+    }
+
+    /// Where in the list a location is.
+    pub fn position(&self, id: LocationId) -> Option<usize> {
+        let known = self.positions.0.get_or_init(|| self.locations.iter().enumerate().map(|(at, l)| (l.id, at)).collect());
+        match known.get(&id) {
+            Some(at) if self.locations.get(*at).is_some_and(|l| l.id == id) => Some(*at),
+            None if known.len() == self.locations.len() => None,
+            // Whoever changed the list of a network of their own has moved it.
+            _ => self.locations.iter().position(|l| l.id == id),
+        }
     }
 
     /// True while a SKU is not on sale yet: it is not sent, wherever it is.
@@ -222,6 +247,12 @@ pub struct StockView {
 }
 
 impl StockView {
+    /// Where a SKU stands or is owed, by location.
+    pub fn levels_of(&self, sku: SkuId) -> impl Iterator<Item = (LocationId, StockLevel)> {
+        let all = (sku, LocationId(uuid::Uuid::nil()))..=(sku, LocationId(uuid::Uuid::max()));
+        self.levels.range(all).map(|((_, location), level)| (*location, *level))
+    }
+
     /// Frees units that whoever asks kept itself: what is free without them goes to those who are owed some, but they do not. Returns how many of
     /// those it goes before.
     pub fn bring(&mut self, sku: SkuId, location: LocationId, units: i32) -> i32 {
@@ -230,6 +261,14 @@ impl StockView {
         level.reserved -= units;
         level.ahead -= passed;
         passed
+    }
+
+    /// Units that are owed of what is expected on several days.
+    pub fn owed_on_days(&self, network: &Network) -> BTreeMap<(SkuId, LocationId), i32> {
+        let on_days = |(sku, location): &(SkuId, LocationId)| {
+            network.later.get(sku).is_some_and(|terms| terms.iter().filter(|t| t.location == *location).nth(1).is_some())
+        };
+        self.levels.iter().filter(|(place, _)| on_days(place)).map(|(place, level)| (*place, level.backordered)).collect()
     }
 
     /// Says anew what is owed, in all and to those who come first.
@@ -256,10 +295,15 @@ impl Snapshot<'_> {
     /// Available to promise to somebody: on hand, less reserved, less what is owed to those who come first, less what rules keep back; never below
     /// zero, and nothing of what is not on sale yet.
     pub fn available(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
+        let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
+        self.available_of(buyer, sku, location, level)
+    }
+
+    /// The same of a SKU's level at a location, for those who have looked it up.
+    pub fn available_of(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId, level: StockLevel) -> i32 {
         if self.network.is_preorder(sku, self.at) {
             return 0;
         }
-        let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
         (level.on_hand - level.reserved - level.ahead - self.network.rules.kept_back(buyer, sku, location, level.per_day_milli)).max(0)
     }
 

@@ -66,7 +66,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     }
     let later = backorders::later_terms_at(conn, at).await?;
     let kits = catalog::kits_at(conn, at).await?;
-    Ok(Network { locations, rules, flags, later, kits, delivery })
+    Ok(Network { locations, rules, flags, later, kits, delivery, ..Network::default() })
 }
 
 /// When each location works from a moment on, as far as was known then: hours that were planned by then, closures that were known.

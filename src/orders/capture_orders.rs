@@ -14,7 +14,7 @@ use crate::events::{self, EventKind, Happened, StreamKind};
 use crate::fulfilment::{Method, PlannedFulfilment, plan_fulfilments};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Permission};
-use crate::ids::{BookingId, HoldId, OrderId, SkuId};
+use crate::ids::{BookingId, HoldId, LocationId, OrderId, SkuId};
 use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::money::UnitPrice;
@@ -25,7 +25,7 @@ use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, P
 use crate::slots;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An order as it is handed in: by whom, when, and with what key.
 #[derive(Clone, Debug)]
@@ -104,8 +104,8 @@ pub async fn capture_orders(conn: &mut PgConnection, planning: &Planning, intake
                 }
             }
         }
-        let (planned, stock) = plan_orders(conn, planning, intakes, valid, &mut outcomes, at, claiming).await?;
-        for (index, captured) in write_orders(conn, planning, &planned, &Snapshot { at, network: &planning.network, stock: &stock }).await? {
+        let (planned, stock, seen) = plan_orders(conn, planning, intakes, valid, &mut outcomes, at, claiming).await?;
+        for (index, captured) in write_orders(conn, planning, &planned, &Snapshot { at, network: &planning.network, stock: &stock }, seen).await? {
             outcomes[index] = Some(Outcome::Captured(captured));
         }
     }
@@ -156,6 +156,9 @@ fn answer_twins(intakes: &[Intake], outcomes: &mut [Option<Outcome>]) {
     }
 }
 
+/// What was owed before a batch: see [`Claims::owed_seen`].
+type OwedSeen = BTreeMap<(SkuId, LocationId), i32>;
+
 /// Plans valid orders one after the other, each on the stock that those before it leave. What cannot be supplied whole is refused.
 async fn plan_orders<'a>(
     conn: &mut PgConnection,
@@ -165,7 +168,7 @@ async fn plan_orders<'a>(
     outcomes: &mut [Option<Outcome>],
     at: DateTime<Utc>,
     claiming: Claiming,
-) -> Result<(Vec<(usize, Planned<'a>)>, StockView)> {
+) -> Result<(Vec<(usize, Planned<'a>)>, StockView, OwedSeen)> {
     let skus: BTreeSet<SkuId> = valid.iter().flat_map(|(_, o)| o.lines.iter().map(|l| l.sku.id)).collect();
     let skus: Vec<SkuId> = skus.into_iter().collect();
     let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
@@ -173,6 +176,7 @@ async fn plan_orders<'a>(
     lock_if_certain(conn, planning, &held_too, at, claiming).await?;
     let mut booked = slots::lock_bookings(conn, &valid.iter().filter_map(|(_, o)| Some(o.slot.as_ref()?.1)).collect::<Vec<_>>(), at).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
+    let seen = stock.owed_on_days(&planning.network);
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
         let mut plan_order = to_plan(planning, intakes[index].act.now, &order);
@@ -206,7 +210,7 @@ async fn plan_orders<'a>(
             holds::settle(&mut stock, &freed, false);
         }
     }
-    Ok((planned, stock))
+    Ok((planned, stock, seen))
 }
 
 /// What stands in the way of a way of delivery, or of the date that the customer was told.
@@ -306,6 +310,7 @@ async fn write_orders(
     planning: &Planning,
     planned: &[(usize, Planned<'_>)],
     snapshot: &Snapshot<'_>,
+    owed_seen: OwedSeen,
 ) -> Result<Vec<(usize, Captured)>> {
     if planned.is_empty() {
         return Ok(Vec::new());
@@ -364,7 +369,7 @@ async fn write_orders(
     let bookings: Vec<(BookingId, OrderId)> = orders.iter().filter_map(|p| Some((p.order.slot.as_ref()?.1, p.intake.order_id))).collect();
     slots::become_ordered(conn, &bookings).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
-    let claims = Claims { given_up: held.iter().map(HeldUnits::returned).collect(), owed, ..Claims::default() };
+    let claims = Claims { given_up: held.iter().map(HeldUnits::returned).collect(), owed, owed_seen, ..Claims::default() };
     claim(conn, &act, planning, &fulfilments, claims).await?;
     Ok(planned
         .iter()

@@ -18,7 +18,7 @@ use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId};
 use crate::inventory::Location;
-use crate::inventory::backorders::{open_backorders, postpone};
+use crate::inventory::backorders::{arrivals, postpone};
 use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reaches};
 use crate::refusal::Result;
 use crate::routing::{Promise, PromisedParcel};
@@ -284,13 +284,12 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
         place.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()).unwrap_or_default();
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
     let reaches: Vec<Reach<'_>> = reaches(&planning.network.delivery, &services, to).into_iter().map(|reach| reach.in_slot(place.slot)).collect();
-    let owed = open_backorders(conn, order_id).await?;
+    let owed = arrivals(conn, order_id).await?;
     let mut known: Vec<i32> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();
-    for one in &owed {
-        let terms = planning.network.later.get(&one.sku).into_iter().flatten().find(|t| t.location == one.location);
+    for (one, comes_at) in &owed {
         // What should have come and has not, nobody knows the day of.
-        let Some(expected_at) = terms.map(|t| t.expected_at).filter(|at| *at > act.now) else { continue };
+        let Some(expected_at) = comes_at.filter(|at| *at > act.now) else { continue };
         known.push(one.line_no);
         if expected_at <= one.expected_at {
             continue;

@@ -1,6 +1,6 @@
 //! Receiving what was bought: in one go or in several.
 
-use super::take_step::{lock_order, move_on, record};
+use super::take_step::{follow, lock_order, move_on, record};
 use super::{PurchaseState, PurchaseStep};
 use crate::events::EventKind;
 use crate::identity::{Act, Permission};
@@ -47,6 +47,7 @@ pub async fn receive_order(conn: &mut PgConnection, act: &Act, number: &str, rec
     let taken = taken(&awaited, &come);
     let state = if taken.missing == 0 || receipt.close { PurchaseState::Closed } else { PurchaseState::PartlyReceived };
     move_on(conn, act, &order, state).await?;
+    follow(conn, act, &order).await?;
     let kind = if come.is_empty() { EventKind::PurchaseClosed } else { EventKind::PurchaseReceived };
     record(conn, act, order.id, kind, None, vec![taken.change]).await?;
     Ok(state)

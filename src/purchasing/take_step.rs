@@ -4,7 +4,8 @@ use super::{Confirmation, PurchaseState, PurchaseStep};
 use crate::catalog;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
-use crate::ids::{LocationId, OrderId, PurchaseOrderId, SupplierId};
+use crate::ids::{LocationId, OrderId, PurchaseOrderId, SkuId, SupplierId};
+use crate::inventory::backorders::follow_receipts;
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -85,8 +86,18 @@ pub async fn take_step(conn: &mut PgConnection, act: &Act, number: &str, step: P
         let expected = expected_after(conn, &order, act.now).await?;
         sqlx::query!("update purchase_orders set expected_on = $2 where purchase_order_id = $1", order.id.0, expected).execute(&mut *conn).await?;
     }
+    follow(conn, act, &order).await?;
     record(conn, act, order.id, kind, None, Vec::new()).await?;
     Ok(state)
+}
+
+/// What is sold before it is there follows what is on order.
+pub(super) async fn follow(conn: &mut PgConnection, act: &Act, order: &Locked) -> Result<()> {
+    let skus =
+        sqlx::query_scalar!(r#"select sku_id as "sku: SkuId" from purchase_order_lines where purchase_order_id = $1 order by sku_id"#, order.id.0)
+            .fetch_all(&mut *conn)
+            .await?;
+    follow_receipts(conn, act, order.location, &skus).await
 }
 
 /// Writes a state with its moment.
@@ -176,6 +187,7 @@ pub async fn confirm_order(conn: &mut PgConnection, act: &Act, number: &str, con
         sqlx::query!("update purchase_orders set expected_on = $2 where purchase_order_id = $1", order.id.0, day).execute(&mut *conn).await?;
     }
     move_on(conn, act, &order, state).await?;
+    follow(conn, act, &order).await?;
     let total: i64 = lines.iter().map(|l| i64::from(l.ordered)).sum();
     let fewer: i64 = lines.iter().filter_map(|l| skus.iter().position(|s| *s == l.sku_id).map(|i| i64::from(l.ordered - units[i]))).sum();
     let mut changes = Vec::new();

@@ -2,7 +2,6 @@
 
 use super::Queue;
 use crate::fulfilment::Method;
-use crate::geo::GeoPoint;
 use crate::ids::{RulesetId, SkuId};
 use crate::inventory::{Location, LocationKind};
 use crate::routing::PlanOrder;
@@ -242,13 +241,14 @@ impl OrderTest {
 }
 
 impl LocationTest {
-    pub(super) fn holds(&self, location: &Location, destination: GeoPoint, capacity_left: Option<i32>) -> bool {
+    /// `capacity_left`: the orders that the location can still take today, asked for only where it counts.
+    pub(super) fn holds(&self, location: &Location, distance_km: f64, capacity_left: impl Fn() -> Option<i32>) -> bool {
         match self {
             Self::KindIn(kinds) => kinds.contains(&location.kind),
             Self::CodeIn(codes) => codes.contains(&location.code),
             Self::CountryIn(countries) => countries.contains(&location.country),
-            Self::WithinKm(km) => location.point.distance_km(destination) <= *km,
-            Self::HasCapacity => capacity_left.is_none_or(|left| left > 0),
+            Self::WithinKm(km) => distance_km <= *km,
+            Self::HasCapacity => capacity_left().is_none_or(|left| left > 0),
         }
     }
 

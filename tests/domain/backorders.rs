@@ -11,7 +11,7 @@ const PLACE: &str = "WH-NTH";
 
 fn terms(c: &Company, kind: &str, most_units: i32) -> NewTerms {
     let expected = c.system().now.date_naive().checked_add_days(Days::new(10)).unwrap().to_string();
-    NewTerms { kind: kind.to_owned(), most_units, expected, until: String::new() }
+    NewTerms { kind: kind.to_owned(), most_units, expected, until: String::new(), follows_purchasing: false }
 }
 
 async fn set(c: &Company, location: &str, terms: &NewTerms) -> Result<(), Error> {
@@ -124,7 +124,7 @@ async fn a_promise_outlives_its_terms_and_bad_terms_are_told(pool: PgPool) {
     assert_eq!((lamps(&c).await, c.status(waiting).await.as_str()), ((4, 4, 0), "released"));
     c.assert_sound().await;
     let yesterday = (c.system().now - TimeDelta::days(1)).date_naive().to_string();
-    let wrong = NewTerms { kind: "magic".to_owned(), most_units: 0, expected: yesterday.clone(), until: yesterday };
+    let wrong = NewTerms { kind: "magic".to_owned(), most_units: 0, expected: yesterday.clone(), until: yesterday, follows_purchasing: false };
     let refused = set(&c, PLACE, &wrong).await.unwrap_err();
     let fields: Vec<_> = refused.refusal().unwrap().fields.iter().map(|f| f.field.clone()).collect();
     assert_eq!(fields, ["/kind", "/most_units", "/expected", "/until"]);

@@ -12,6 +12,7 @@ mod events;
 mod files;
 mod holds;
 mod import;
+mod incoming;
 mod kits;
 mod notifications;
 mod orders;

@@ -241,7 +241,8 @@ async fn incoming_stock_moves_the_date(pool: PgPool) {
     let c = then(&c, "2027-06-10T09:00:00Z");
     let act = c.system();
     let set = async |expected: &str| {
-        let terms = NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: expected.to_owned(), until: String::new() };
+        let terms =
+            NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: expected.to_owned(), until: String::new(), follows_purchasing: false };
         waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", "WH-NTH", &terms).await).unwrap();
     };
     set("2027-06-16").await;
@@ -285,7 +286,8 @@ async fn all_that_moves_at_once_is_told_once(pool: PgPool) {
     let c = then(&c, "2027-06-10T09:00:00Z");
     let act = c.system();
     let set = async |sku: &str, expected: &str| {
-        let terms = NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: expected.to_owned(), until: String::new() };
+        let terms =
+            NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: expected.to_owned(), until: String::new(), follows_purchasing: false };
         waybill::transact!(pool, conn => backorders::set_terms(conn, &act, sku, "WH-NTH", &terms).await).unwrap();
     };
     set("LAMP", "2027-06-16").await;
@@ -323,7 +325,8 @@ async fn the_parts_of_a_kit_come_on_different_days(pool: PgPool) {
     let c = with_kit(&pool, &[("MUG", "WH-NTH", 5)]).await;
     let c = then(&c, "2027-06-10T09:00:00Z");
     let act = c.system();
-    let terms = NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: "2027-06-16".to_owned(), until: String::new() };
+    let terms =
+        NewTerms { kind: "backorder".to_owned(), most_units: 10, expected: "2027-06-16".to_owned(), until: String::new(), follows_purchasing: false };
     waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", "WH-NTH", &terms).await).unwrap();
     let said = quote(&c, &[("SET", 1)]).await;
     let promise = said.deliveries[0].promise.clone().unwrap();

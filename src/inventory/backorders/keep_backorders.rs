@@ -77,8 +77,14 @@ pub(in crate::inventory) async fn insert_rows(conn: &mut PgConnection, now: Date
     Ok(())
 }
 
-/// Counts what is owed anew on the stock rows, locked in (SKU, location) order. False, with nothing changed, where a limit would be passed.
-pub(in crate::inventory) async fn change_backordered(conn: &mut PgConnection, opened: &[Owed], closed: &[Owed]) -> Result<bool> {
+/// Counts what is owed anew on the stock rows, locked in (SKU, location) order. False, with nothing changed, where a limit would be passed, or where
+/// more is owed than was `seen` when days were promised of it.
+pub(in crate::inventory) async fn change_backordered(
+    conn: &mut PgConnection,
+    opened: &[Owed],
+    closed: &[Owed],
+    seen: &BTreeMap<(SkuId, LocationId), i32>,
+) -> Result<bool> {
     let mut changes: BTreeMap<(SkuId, LocationId), i32> = BTreeMap::new();
     for (owed, sign) in opened.iter().map(|o| (o, 1)).chain(closed.iter().map(|o| (o, -1))) {
         *changes.entry((owed.sku, owed.location)).or_default() += sign * owed.quantity;
@@ -89,13 +95,13 @@ pub(in crate::inventory) async fn change_backordered(conn: &mut PgConnection, op
     }
     let changed = sqlx::query!(
         "with changes as (
-            select * from unnest($1::uuid[], $2::uuid[], $3::integer[]) as c (sku_id, location_id, units)
+            select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[]) as c (sku_id, location_id, units, seen)
         ),
         locked as (
             select s.sku_id, s.location_id, c.units
             from stock s
             join changes c using (sku_id, location_id)
-            where c.units < 0 or s.backordered + c.units <= s.backorder_limit
+            where c.units < 0 or (s.backordered + c.units <= s.backorder_limit and (c.seen is null or s.backordered <= c.seen))
             order by s.sku_id, s.location_id
             for update of s
         )
@@ -106,7 +112,8 @@ pub(in crate::inventory) async fn change_backordered(conn: &mut PgConnection, op
             and (select count(*) from locked) = (select count(*) from changes)",
         &changes.keys().map(|k| k.0.0).collect::<Vec<_>>(),
         &changes.keys().map(|k| k.1.0).collect::<Vec<_>>(),
-        &changes.values().copied().collect::<Vec<_>>()
+        &changes.values().copied().collect::<Vec<_>>(),
+        &changes.keys().map(|place| seen.get(place).copied()).collect::<Vec<_>>() as _
     )
     .execute(conn)
     .await?;

@@ -1,7 +1,7 @@
 //! Reading what may be sold, and what is owed, before it is there.
 
 use super::views::{LaterOffer, TermsRow};
-use super::{LaterKind, LaterTerms};
+use super::{LaterKind, LaterTerms, Owed, rooms};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, ProductId, SkuId};
 use crate::inventory::Network;
@@ -16,7 +16,7 @@ pub async fn later_terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Resul
         r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", kind as "kind: LaterKind", most_units, expected_at, until
         from backorder_terms
         where valid @> $1::timestamptz
-        order by sku_id, expected_at, location_id"#,
+        order by sku_id, expected_at, location_id, most_units"#,
         at
     )
     .fetch_all(conn)
@@ -54,19 +54,47 @@ pub async fn owed_at(
     Ok(rows.into_iter().map(|r| ((r.sku, r.location), (r.all, r.ahead))).collect())
 }
 
+/// When what is owed to an order comes as things stand, each with the moment; none where nobody knows. The caller holds the order's lock.
+pub async fn arrivals(conn: &mut PgConnection, order: OrderId) -> Result<Vec<(Owed, Option<DateTime<Utc>>)>> {
+    let rows = sqlx::query!(
+        r#"select sku_id as "sku!: SkuId", location_id as "location!: LocationId", order_id as "order!: OrderId", line_no as "line_no!",
+            quantity as "quantity!", kind as "kind!: LaterKind", expected_at as "expected_at!", comes_at
+        from awaited_backorders
+        where order_id = $1
+        order by sku_id, location_id, line_no"#,
+        order.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let owed = rows.into_iter().map(|r| {
+        let (sku, location, order, line_no, quantity) = (r.sku, r.location, r.order, r.line_no, r.quantity);
+        (Owed { sku, location, order, line_no, quantity, kind: r.kind, expected_at: r.expected_at }, r.comes_at)
+    });
+    Ok(owed.collect())
+}
+
 /// Terms of a SKU, by location.
 pub async fn terms_of_sku(conn: &mut PgConnection, act: &Act, sku: &str) -> Result<Vec<TermsRow>> {
     act.require(Permission::ReadStock)?;
     let rows = sqlx::query_as!(
         TermsRow,
-        r#"select t.location_id as "location_id: LocationId", l.code, v.name as location, t.kind as "kind: LaterKind", t.most_units, s.backordered,
-            t.expected_at, (t.expected_at at time zone v.time_zone)::date as "expected_on!", t.until
-        from backorder_terms t
+        r#"select t.location_id as "location_id!: LocationId", l.code as "code!", v.name as "location!", t.kind as "kind!: LaterKind",
+            t.most_units as "most_units!", coalesce(s.backordered, 0) as "backordered!", t.expected_at,
+            (t.expected_at at time zone v.time_zone)::date as expected_on, t.until, t.follows as "follows!"
+        from (
+            select sku_id, location_id, kind, most_units, expected_at, until, follows from backorder_terms where valid @> $2::timestamptz
+            union all
+            select sku_id, location_id, 'backorder', most_units, null, until, true
+            from followed_receipts f
+            where not exists (
+                select from backorder_terms b where b.sku_id = f.sku_id and b.location_id = f.location_id and b.valid @> $2::timestamptz
+            )
+        ) t
         join skus k using (sku_id)
-        join stock s using (sku_id, location_id)
+        left join stock s using (sku_id, location_id)
         join locations l using (location_id)
         join location_versions v on v.location_id = t.location_id and v.valid @> $2::timestamptz
-        where k.code = $1 and t.valid @> $2::timestamptz
+        where k.code = $1
         order by t.expected_at, v.name"#,
         sku,
         act.now
@@ -90,14 +118,14 @@ pub async fn later_of_product(conn: &mut PgConnection, act: &Act, network: &Netw
     .await?;
     let mut offers: BTreeMap<SkuId, LaterOffer> = BTreeMap::new();
     for r in rows {
-        let terms = network.later.get(&r.sku).and_then(|all| all.iter().find(|t| t.location == r.location && t.hold_at(act.now)));
-        let Some(terms) = terms.filter(|t| t.most_units > r.backordered) else { continue };
         let Some(place) = network.location(r.location).filter(|l| l.ships && network.allowed(r.sku, l.id).ship) else { continue };
-        let expected_on = place.day(terms.expected_at);
-        let units = terms.most_units - r.backordered;
-        let offer = offers.entry(r.sku).or_insert(LaterOffer { sku: r.sku, kind: terms.kind, units: 0, expected_on });
-        offer.units += units;
-        offer.expected_on = offer.expected_on.min(expected_on);
+        let terms = network.later.get(&r.sku).map(Vec::as_slice).unwrap_or_default();
+        for (terms, units) in rooms(terms, act.now, |_| r.backordered).filter(|(terms, _)| terms.location == place.id) {
+            let expected_on = place.day(terms.expected_at);
+            let offer = offers.entry(r.sku).or_insert(LaterOffer { sku: r.sku, kind: terms.kind, units: 0, expected_on });
+            offer.units += units;
+            offer.expected_on = offer.expected_on.min(expected_on);
+        }
     }
     Ok(offers.into_values().collect())
 }

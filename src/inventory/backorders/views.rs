@@ -12,13 +12,17 @@ pub struct TermsRow {
     pub code: String,
     pub location: String,
     pub kind: LaterKind,
+    /// Units that may be owed, what comes on earlier days among them.
     pub most_units: i32,
     /// Of these, taken by orders.
     pub backordered: i32,
-    pub expected_at: DateTime<Utc>,
+    /// None where purchase orders are followed and nothing is on its way.
+    pub expected_at: Option<DateTime<Utc>>,
     /// The day that it is then at the location.
-    pub expected_on: NaiveDate,
+    pub expected_on: Option<NaiveDate>,
     pub until: Option<DateTime<Utc>>,
+    /// When and how many, purchase orders say.
+    pub follows: bool,
 }
 
 /// What a customer can order of a SKU before it is there.

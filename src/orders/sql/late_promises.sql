@@ -17,12 +17,11 @@ union all
     select distinct l.order_id, 0, l.promised_by
     from order_lines l
     left join promise_alerts a on a.order_id = l.order_id and a.fulfilment_no = 0 and a.cleared_at is null
-    left join backorders b on b.order_id = l.order_id and b.line_no = l.line_no and b.closed_at is null
-    left join backorder_terms t on t.sku_id = b.sku_id and t.location_id = b.location_id and t.valid @> $1::timestamptz
+    left join awaited_backorders b on b.order_id = l.order_id and b.line_no = l.line_no
     where l.queue is not null and l.open > 0 and l.promised_by is not null
         and case
-            when a.due_by is not null then a.due_by <= $1 or t.expected_at > b.expected_at
-            when b.order_id is not null then b.expected_at <= $1 or t.expected_at > b.expected_at
+            when a.due_by is not null then a.due_by <= $1 or b.comes_at > b.expected_at
+            when b.order_id is not null then b.expected_at <= $1 or b.comes_at > b.expected_at or (b.follows and b.comes_at is null)
             else true
         end
         and exists (select from payments p where p.order_id = l.order_id and p.state in ('authorised', 'partly_captured', 'captured'))

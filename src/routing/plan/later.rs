@@ -1,9 +1,10 @@
 //! What is not there yet and may be sold all the same.
 
-use super::{Ask, Needs, PlanOrder, Waiting, is_allowed, present};
+use super::seen::is_allowed;
+use super::{Ask, Needs, PlanOrder, Waiting};
 use crate::fulfilment::Method;
 use crate::ids::SkuId;
-use crate::inventory::backorders::{LaterKind, LaterTerms};
+use crate::inventory::backorders::{self, LaterKind, LaterTerms};
 use crate::routing::Queue;
 use std::borrow::Cow;
 
@@ -16,9 +17,9 @@ pub(super) fn put_off<'a>(ask: &Ask<'a>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
     }
     let mut now = order.clone();
     let mut later: Vec<Waiting> = Vec::new();
-    let needs = Needs::of(order);
+    let needs = Needs::of(order, ask.seen);
     for (sku, wanted) in &needs.skus {
-        let mut short = i64::from(*wanted) - present(ask, *sku);
+        let mut short = i64::from(*wanted) - ask.seen.present(*sku);
         let mut rooms: Vec<(&LaterTerms, i32)> = rooms(ask, *sku).collect();
         for line in now.lines.iter_mut().rev().filter(|l| l.sku == *sku) {
             let kept = promises(order, line.line_no).cloned();
@@ -96,15 +97,14 @@ pub(super) fn promisable(ask: &Ask<'_>, sku: SkuId) -> i64 {
 /// The terms on which a SKU may be promised to an order, each with the units that are left of it.
 fn rooms<'a>(ask: &'a Ask<'_>, sku: SkuId) -> impl Iterator<Item = (&'a LaterTerms, i32)> {
     let (order, snapshot) = (ask.order, ask.snapshot);
-    snapshot.network.later.get(&sku).into_iter().flatten().filter_map(move |terms| {
-        let place = snapshot.network.location(terms.location)?;
+    let all = snapshot.network.later.get(&sku).map(Vec::as_slice).unwrap_or_default();
+    let owed = move |location| snapshot.stock.levels.get(&(sku, location)).map_or(0, |level| level.backordered);
+    backorders::rooms(all, snapshot.at, owed).filter(move |(terms, _)| {
+        let Some(place) = snapshot.network.location(terms.location) else { return false };
         let fits = match order.method {
             Method::Ship => place.ships && ask.sending.is_none_or(|sending| sending.reaches(place).is_ok()),
             Method::Pickup => place.offers_pickup && order.pickup_location == Some(place.id),
         };
-        let owed = snapshot.stock.levels.get(&(sku, terms.location)).map_or(0, |level| level.backordered);
-        let left = terms.most_units - owed;
-        (fits && left > 0 && !order.excluded.contains(&place.id) && terms.hold_at(snapshot.at) && is_allowed(ask, sku, place.id))
-            .then_some((terms, left))
+        fits && !order.excluded.contains(&place.id) && is_allowed(order, snapshot, sku, place.id)
     })
 }

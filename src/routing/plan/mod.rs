@@ -2,6 +2,7 @@
 //!
 //! No I/O, no clock, no random numbers, no hash maps whose order could leak into the result. The snapshot carries the moment.
 
+use self::seen::Seen;
 use super::Queue;
 use super::ruleset::{Action, Criterion, LocationTest, Preference, Rule, Ruleset};
 use super::sending::Sending;
@@ -150,6 +151,8 @@ pub enum Removal {
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
 struct Needs {
     skus: Vec<(SkuId, i32)>,
+    /// For each SKU, its column in what is [`Seen`].
+    columns: Vec<usize>,
     /// For each SKU, the earliest moment that any of its lines was promised by.
     promised_by: Vec<Option<DateTime<Utc>>>,
     /// For each line, where its SKU is in `skus`.
@@ -157,7 +160,7 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(order: &PlanOrder) -> Self {
+    fn of(order: &PlanOrder, seen: &Seen<'_>) -> Self {
         let mut index: BTreeMap<SkuId, usize> = BTreeMap::new();
         let mut skus: Vec<(SkuId, i32)> = Vec::new();
         let mut promised_by: Vec<Option<DateTime<Utc>>> = Vec::new();
@@ -175,7 +178,8 @@ impl Needs {
                 at
             })
             .collect();
-        Self { skus, promised_by, of_line }
+        let columns = skus.iter().filter_map(|(sku, _)| seen.column(*sku)).collect();
+        Self { skus, columns, promised_by, of_line }
     }
 
     /// Units that some locations together can give.
@@ -193,10 +197,12 @@ struct Candidate<'a> {
 }
 
 /// An order with what is seen of the world, and how it can be sent: all that planning looks at.
+#[derive(Clone, Copy)]
 struct Ask<'a> {
     order: &'a PlanOrder,
     snapshot: &'a Snapshot<'a>,
     sending: Option<&'a Sending<'a>>,
+    seen: &'a Seen<'a>,
 }
 
 /// Decides where each line of an order comes from.
@@ -206,29 +212,30 @@ struct Ask<'a> {
 /// assigns more than [`Snapshot::available`]. What a customer was promised is kept where that is possible at all: only where more would be sent
 /// without it, it gives way.
 pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
-    let (kept, trace) = plan_as_promised(order, snapshot, ruleset);
+    let sending = Sending::of(order, snapshot);
+    let seen = Seen::of(order, snapshot, sending.as_ref());
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen };
+    let (kept, trace) = plan_as_promised(&ask, ruleset);
     let is_promised = order.lines.iter().any(|l| l.promised_by.is_some());
     if !is_promised || kept.waiting.iter().all(|w| w.location.is_some()) {
         return (kept, trace);
     }
     let mut late = order.clone();
     late.lines.iter_mut().for_each(|line| line.promised_by = None);
-    let (broken, its_trace) = plan_as_promised(&late, snapshot, ruleset);
+    let (broken, its_trace) = plan_as_promised(&Ask { order: &late, ..ask }, ruleset);
     if units(&broken.assignments) > units(&kept.assignments) { (broken, its_trace) } else { (kept, trace) }
 }
 
-fn plan_as_promised(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
-    let sending = Sending::of(order, snapshot);
-    let whole = Ask { order, snapshot, sending: sending.as_ref() };
-    let (present, mut later) = later::put_off(&whole);
+fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    let (present, mut later) = later::put_off(ask);
     let (mut plan, trace) = if present.lines.is_empty() && !later.is_empty() {
         (Plan::default(), Trace::default())
     } else {
-        plan_present(&Ask { order: &present, ..whole }, ruleset)
+        plan_present(&Ask { order: &present, ..*ask }, ruleset)
     };
-    if !later.is_empty() || !order.promised.is_empty() {
+    if !later.is_empty() || !ask.order.promised.is_empty() {
         plan.waiting.append(&mut later);
-        later::keep_promises(order, &mut plan.waiting);
+        later::keep_promises(ask.order, &mut plan.waiting);
         plan.waiting.sort_by_key(|w| w.line_no);
     }
     (plan, trace)
@@ -301,12 +308,12 @@ fn units(assignments: &[Assignment]) -> i64 {
 
 fn try_candidates(ask: &Ask<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignment>, RuleTrace) {
     let (order, snapshot) = (ask.order, ask.snapshot);
-    let needs = Needs::of(order);
+    let needs = Needs::of(order, ask.seen);
     let mut kept: Vec<Candidate<'_>> = Vec::new();
     let mut removed: Vec<CandidateTrace> = Vec::new();
-    for location in &snapshot.network.locations {
-        let distance_km = location.point.distance_km(order.destination);
-        match look_at(ask, &needs, rule, with_soft, location) {
+    for (at, place) in ask.seen.places.iter().enumerate() {
+        let (location, distance_km) = (place.location, place.distance_km);
+        match look_at(ask, &needs, rule, with_soft, at) {
             Ok(free) => kept.push(Candidate { location, distance_km, free }),
             Err(removal) => removed.push(CandidateTrace { location: location.id, distance_km, units_found: 0, removed: Some(removal) }),
         }
@@ -333,25 +340,26 @@ fn try_candidates(ask: &Ask<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignmen
     (assignments, RuleTrace { rule: rule.name.clone(), outcome, candidates })
 }
 
-/// What a location could give of each SKU, or why it is out.
-fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, location: &Location) -> Result<Vec<i32>, Removal> {
-    if let Some(removal) = out_of_the_question(ask, location) {
-        return Err(removal);
+/// What the location at a position could give of each SKU, or why it is out.
+fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, at: usize) -> Result<Vec<i32>, Removal> {
+    let place = &ask.seen.places[at];
+    if let Some(removal) = &place.out {
+        return Err(removal.clone());
     }
-    let capacity_left = ask.snapshot.capacity_left(location);
     for filter in rule.candidates.iter().filter(|f| f.hard || with_soft) {
-        if !filter.test.holds(location, ask.order.destination, capacity_left) {
+        if !filter.test.holds(place.location, place.distance_km, || ask.snapshot.capacity_left(place.location)) {
             return Err(Removal::Filter(filter.test.clone()));
         }
     }
-    let mut free: Vec<i32> = needs.skus.iter().map(|(sku, _)| free_for(ask, *sku, location)).collect();
-    if free.iter().all(|f| *f == 0) {
+    let row = ask.seen.row(at);
+    if needs.columns.iter().all(|column| row[*column] == 0) {
         return Err(Removal::NothingAvailable);
     }
+    let mut free: Vec<i32> = needs.columns.iter().map(|column| row[*column]).collect();
     // Only what is there and was promised asks when it would arrive.
     let is_promised = needs.promised_by.iter().zip(&free).any(|(by, free)| by.is_some() && *free > 0);
     if let Some(sending) = ask.sending.filter(|_| is_promised) {
-        let arrives = sending.earliest(location).map_err(Removal::CannotSend)?;
+        let arrives = place.earliest.get_or_init(|| sending.earliest(place.location)).clone().map_err(Removal::CannotSend)?;
         for (free, _) in free.iter_mut().zip(&needs.promised_by).filter(|(_, by)| by.is_some_and(|by| arrives > by)) {
             *free = 0;
         }
@@ -362,47 +370,13 @@ fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, location:
     Ok(free)
 }
 
-/// Why a location cannot serve an order of this kind, whatever the rules say.
-fn out_of_the_question(ask: &Ask<'_>, location: &Location) -> Option<Removal> {
-    let order = ask.order;
-    if order.excluded.contains(&location.id) {
-        return Some(Removal::TurnedItDown);
-    }
-    match (&location.closed, order.method) {
-        (Some(reason), _) => Some(Removal::Closed(reason.clone())),
-        (None, Method::Ship) if !location.ships => Some(Removal::DoesNotShip),
-        (None, Method::Pickup) if order.pickup_location != Some(location.id) || !location.offers_pickup => Some(Removal::NotTheChosenStore),
-        (None, Method::Ship) => ask.sending.and_then(|sending| sending.reaches(location).err()).map(Removal::CannotSend),
-        (None, Method::Pickup) => None,
-    }
-}
-
-fn free_for(ask: &Ask<'_>, sku: SkuId, location: &Location) -> i32 {
-    let may = is_allowed(ask, sku, location.id);
-    if may { ask.snapshot.available(ask.order.buyer(), sku, location.id) } else { 0 }
-}
-
-/// True where a SKU may leave a location in the way the order wants.
-fn is_allowed(ask: &Ask<'_>, sku: SkuId, location: LocationId) -> bool {
-    let allowed = ask.snapshot.network.allowed(sku, location);
-    match ask.order.method {
-        Method::Ship => allowed.ship,
-        Method::Pickup => allowed.pickup,
-    }
-}
-
-/// Units of a SKU that are there for an order, wherever, before any rule is asked.
-fn present(ask: &Ask<'_>, sku: SkuId) -> i64 {
-    let places = ask.snapshot.network.locations.iter().filter(|location| out_of_the_question(ask, location).is_none());
-    places.map(|location| i64::from(free_for(ask, sku, location))).sum()
-}
-
 /// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. No more than its
 /// buyer is offered.
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
-    let ask = Ask { order, snapshot, sending: sending.as_ref() };
-    let found = present(&ask, sku) + later::promisable(&ask, sku);
+    let seen = Seen::of(order, snapshot, sending.as_ref());
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen };
+    let found = seen.present(sku) + later::promisable(&ask, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }
 
@@ -419,8 +393,12 @@ pub fn can_be_sent(order: &PlanOrder, snapshot: &Snapshot<'_>) -> Result<(), Can
 
 /// True where an order asks for more of a SKU than its buyer is offered. Not asked again once it is taken.
 pub fn asks_too_much(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
-    let needs = Needs::of(order);
-    needs.skus.iter().any(|(sku, wanted)| snapshot.network.rules.cap(order.buyer(), *sku).is_some_and(|cap| *wanted > cap.units))
+    let mut wanted: BTreeMap<SkuId, i32> = BTreeMap::new();
+    for line in &order.lines {
+        let units = wanted.entry(line.sku).or_default();
+        *units = units.saturating_add(line.quantity);
+    }
+    wanted.iter().any(|(sku, wanted)| snapshot.network.rules.cap(order.buyer(), *sku).is_some_and(|cap| *wanted > cap.units))
 }
 
 /// Sorts by the preferences, best first. Ties keep the order of the location codes.
@@ -457,5 +435,6 @@ fn score(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preference: 
 
 mod allocate;
 mod later;
+mod seen;
 #[cfg(test)]
 mod tests;

@@ -195,11 +195,12 @@ pub async fn set_terms(
     kind: String,
     #[server(default)] most_units: String,
     #[server(default)] expected: String,
+    #[server(default)] follows_purchasing: bool,
     #[server(default)] until: String,
 ) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let most_units = crate::error::whole_number("/most_units", &most_units)?;
-    let new = waybill::inventory::backorders::NewTerms { kind, most_units, expected, until };
+    let new = waybill::inventory::backorders::NewTerms { kind, most_units, expected, follows_purchasing, until };
     waybill::transact!(services.pool, conn => waybill::inventory::backorders::set_terms(conn, &act, &sku, &location, &new).await)?;
     services.changed.notify_waiters();
     Ok(())

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
+use std::collections::BTreeSet;
 use waybill::inventory::backorders::LaterKind;
 use waybill::inventory::backorders::views::TermsRow;
 use waybill::inventory::rules::views::AllowedRow;
@@ -181,6 +182,14 @@ fn Allowed(rows: Vec<AllowedRow>, sku: String, may_change: bool, allow: ServerAc
     }
 }
 
+fn expected_words(row: &TermsRow) -> String {
+    match row.expected_on {
+        Some(day) if row.follows => format!("{}, on order", day_words(day)),
+        Some(day) => day_words(day),
+        None => "nothing is on order".to_owned(),
+    }
+}
+
 #[component]
 fn Later(
     rows: Vec<TermsRow>,
@@ -196,10 +205,12 @@ fn Later(
     let empty = rows.is_empty();
     let rows = {
         let sku = sku.clone();
+        let mut shown = BTreeSet::new();
         rows.into_iter()
             .map(move |row| {
                 let (sku, place) = (sku.clone(), row.location.clone());
-                let form = may_change.then(|| {
+                // One button ends all that comes on several days.
+                let form = (may_change && shown.insert(row.code.clone())).then(|| {
                     view! {
                         <ActionForm action=end><input type="hidden" name="sku" value=sku/><input type="hidden" name="location" value=row.code/>
                             <button class="button-quiet" aria-label=format!("End for {place}")>"End"</button></ActionForm>
@@ -208,7 +219,7 @@ fn Later(
                 view! {
                     <tr>
                         <th scope="row">{row.location}</th><td>{row.kind.label()}</td><td class="num">{row.backordered}" of "{row.most_units}</td>
-                        <td class="whitespace-nowrap">{day_words(row.expected_on)}</td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
+                        <td class="whitespace-nowrap">{expected_words(&row)}</td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
                     </tr>
                 }
             })
@@ -241,8 +252,13 @@ fn Later(
                             <SelectField name="location" label="Location" options=places error=of("/location")/>
                             <SelectField name="kind" label="How" options=kinds error=of("/kind")/>
                             <TextField name="most_units" label="At most, units" kind="number" required=true error=of("/most_units")/>
-                            <TextField name="expected" label="Expected, or on sale, on" kind="date" required=true error=of("/expected")/>
+                            <TextField name="expected" label="Expected, or on sale, on" kind="date" error=of("/expected")/>
                             <TextField name="until" label="Last day for orders" kind="date" error=of("/until")/>
+                            <div class="sm:col-span-2">
+                                <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="follows_purchasing" value="true"/>
+                                    "Expected when and as far as purchase orders say"</label>
+                                {move || of("/follows_purchasing").get().map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+                            </div>
                             <p class="self-end"><Button pending=set_action.pending()>"Save the terms"</Button></p>
                         </ActionForm>
             })}

@@ -368,8 +368,12 @@ pub struct TermsInput {
     #[schema(example = "backorder")]
     kind: String,
     most_units: i32,
-    /// The day on which it is expected, or on sale, such as `2026-12-01`, in the location's own time.
+    /// The day on which it is expected, or on sale, such as `2026-12-01`, in the location's own time. Left out where it follows purchase orders.
+    #[serde(default)]
     expected: String,
+    /// A backorder's: it is expected when and as far as purchase orders say.
+    #[serde(default)]
+    follows_purchasing: bool,
     /// The last day on which orders are taken; as long as there is room where left out.
     until: Option<String>,
 }
@@ -383,8 +387,11 @@ pub struct Terms {
     most_units: i32,
     /// Of these, taken by orders.
     backordered: i32,
-    expected_at: DateTime<Utc>,
+    /// None where purchase orders are followed and nothing is on its way.
+    expected_at: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
+    /// When and how many, purchase orders say.
+    follows_purchasing: bool,
 }
 
 /// What may be sold of a SKU before it is there, by location.
@@ -405,6 +412,7 @@ pub async fn terms(
         backordered: t.backordered,
         expected_at: t.expected_at,
         until: t.until,
+        follows_purchasing: t.follows,
     });
     Ok(Json(terms.collect()))
 }
@@ -419,7 +427,8 @@ pub async fn set_terms(
     body: Bytes,
 ) -> Result<StatusCode, ApiProblem> {
     let input: TermsInput = json(&body)?;
-    let new = NewTerms { kind: input.kind, most_units: input.most_units, expected: input.expected, until: input.until.unwrap_or_default() };
+    let TermsInput { kind, most_units, expected, follows_purchasing, until } = input;
+    let new = NewTerms { kind, most_units, expected, follows_purchasing, until: until.unwrap_or_default() };
     transact!(state.services.pool, conn => backorders::set_terms(conn, &act, &sku, &location, &new).await)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,98 @@
+//! The network as one order sees it: what every rule asks of a location is worked out once, before the first of them.
+
+use super::{PlanOrder, Removal};
+use crate::fulfilment::Method;
+use crate::ids::{LocationId, SkuId};
+use crate::inventory::{Location, Snapshot};
+use crate::promising::CannotSend;
+use crate::routing::sending::Sending;
+use chrono::{DateTime, Utc};
+use std::cell::OnceCell;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Seen<'a> {
+    /// The order's SKUs, each once.
+    pub skus: Vec<SkuId>,
+    /// In the network's order.
+    pub places: Vec<Place<'a>>,
+    /// What each place could give of each SKU, place by place in one piece of memory.
+    free: Vec<i32>,
+}
+
+/// A location with what does not depend on any rule.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub location: &'a Location,
+    pub distance_km: f64,
+    /// Why it cannot serve an order of this kind, whatever the rules say.
+    pub out: Option<Removal>,
+    /// When the fastest service would have it there; asked for only where something was promised.
+    pub earliest: OnceCell<Result<DateTime<Utc>, CannotSend>>,
+}
+
+impl<'a> Seen<'a> {
+    pub fn of(order: &PlanOrder, snapshot: &Snapshot<'a>, sending: Option<&Sending<'_>>) -> Self {
+        let network = snapshot.network;
+        let mut skus: Vec<SkuId> = Vec::with_capacity(order.lines.len());
+        skus.extend(order.lines.iter().map(|line| line.sku));
+        skus.sort_unstable();
+        skus.dedup();
+        let look_at = |location: &'a Location| Place {
+            location,
+            distance_km: location.point.distance_km(order.destination),
+            out: out_of_the_question(order, sending, location),
+            earliest: OnceCell::new(),
+        };
+        let places: Vec<Place<'a>> = network.locations.iter().map(look_at).collect();
+        let mut free = vec![0; places.len() * skus.len()];
+        for (column, sku) in skus.iter().enumerate() {
+            // Where nothing stands, nothing is available: only what stands somewhere is asked about.
+            for (location, level) in snapshot.stock.levels_of(*sku) {
+                let Some(at) = network.position(location) else { continue };
+                if level.on_hand > level.reserved && is_allowed(order, snapshot, *sku, location) {
+                    free[at * skus.len() + column] = snapshot.available_of(order.buyer(), *sku, location, level);
+                }
+            }
+        }
+        Self { skus, places, free }
+    }
+
+    /// What the place at a position could give of each SKU.
+    pub fn row(&self, place: usize) -> &[i32] {
+        &self.free[place * self.skus.len()..(place + 1) * self.skus.len()]
+    }
+
+    pub fn column(&self, sku: SkuId) -> Option<usize> {
+        self.skus.binary_search(&sku).ok()
+    }
+
+    /// Units of a SKU that are there for the order, wherever, before any rule is asked.
+    pub fn present(&self, sku: SkuId) -> i64 {
+        let Some(column) = self.column(sku) else { return 0 };
+        let able = self.places.iter().enumerate().filter(|(_, place)| place.out.is_none());
+        able.map(|(at, _)| i64::from(self.row(at)[column])).sum()
+    }
+}
+
+fn out_of_the_question(order: &PlanOrder, sending: Option<&Sending<'_>>, location: &Location) -> Option<Removal> {
+    if order.excluded.contains(&location.id) {
+        return Some(Removal::TurnedItDown);
+    }
+    match (&location.closed, order.method) {
+        (Some(reason), _) => Some(Removal::Closed(reason.clone())),
+        (None, Method::Ship) if !location.ships => Some(Removal::DoesNotShip),
+        (None, Method::Pickup) if order.pickup_location != Some(location.id) || !location.offers_pickup => Some(Removal::NotTheChosenStore),
+        (None, Method::Ship) => sending.and_then(|sending| sending.reaches(location).err()).map(Removal::CannotSend),
+        (None, Method::Pickup) => None,
+    }
+}
+
+/// True where a SKU may leave a location in the way the order wants.
+pub(super) fn is_allowed(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: LocationId) -> bool {
+    let allowed = snapshot.network.allowed(sku, location);
+    match order.method {
+        Method::Ship => allowed.ship,
+        Method::Pickup => allowed.pickup,
+    }
+}
