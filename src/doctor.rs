@@ -44,6 +44,7 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("quantities", "src/sql/doctor/drop_shipped.sql");
     check!("quantities", "src/sql/doctor/projection.sql");
     check!("quantities", "src/sql/doctor/open_units.sql");
+    check!("quantities", "src/sql/doctor/appointments.sql");
     check!("money", "src/sql/doctor/money.sql");
     check!("money", "src/sql/doctor/ledger.sql");
     check!("exactly once", "src/sql/doctor/exactly_once.sql");

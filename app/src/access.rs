@@ -79,6 +79,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/desk/api/list_alerts", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/list_messages", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/mark_delivered", Access::Needs(Permission::WorkFulfilment)),
+    ("/_fn/waybill_app/pages/desk/api/move_appointment", Access::Needs(Permission::CaptureOrders)),
     ("/_fn/waybill_app/pages/desk/api/promises_kept", Access::Needs(Permission::ReadReports)),
     ("/_fn/waybill_app/pages/desk/api/read_message", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/send_again", Access::Needs(Permission::WriteToCustomers)),
@@ -152,6 +153,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/track/api/cancel_tracked", Access::Public),
     ("/_fn/waybill_app/pages/track/api/look_up", Access::Public),
     ("/_fn/waybill_app/pages/track/api/tracked", Access::Public),
+    ("/_fn/waybill_app/pages/work/api/perform_appointment", Access::Needs(Permission::WorkFulfilment)),
     ("/_fn/waybill_app/pages/work/api/take_step", Access::Needs(Permission::WorkFulfilment)),
     ("/_fn/waybill_app/pages/work/api/read_work", Access::Needs(Permission::ReadFulfilment)),
 ];

@@ -239,6 +239,13 @@ fn check_slots(code: &str, plan: &SlotPlan, others: &Delivery, locations: &[Stri
     if let Some((_, method)) = others.methods.iter().find(|(_, m)| m.slots == code && plan.serves != SlotUse::Delivery) {
         problems.say("/serves", format!("{} is delivered in these slots. Change that first.", method.name));
     }
+    match (plan.serves, plan.skill.trim()) {
+        (SlotUse::Appointment, "") => problems.say("/skill", "Say what those who come can do, as the service's SKU names it, such as installation."),
+        (SlotUse::Delivery | SlotUse::Pickup, _) if !plan.skill.is_empty() || plan.brings_goods => {
+            problems.say("/skill", "Only appointments need a skill, and bring goods. Leave both out.");
+        }
+        _ => {}
+    }
     let map = others.zone_maps.get(&plan.zone_map);
     if !plan.zone_map.is_empty() && map.is_none() {
         problems.say("/zone_map", format!("There is no zone map “{}”.", plan.zone_map));

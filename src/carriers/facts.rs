@@ -159,6 +159,10 @@ fn of_slots(plan: &SlotPlan) -> Vec<(String, String)> {
         fact("Region", region),
         fact("Booked", format!("{} hours before at the latest, {} days ahead at most", plan.lead_hours, plan.horizon_days)),
     ];
+    if !plan.skill.is_empty() {
+        facts.push(fact("Skill", &plan.skill));
+        facts.push(fact("The order's parcels", if plan.brings_goods { "come with it" } else { "come before it" }));
+    }
     let hours = |w: &SlotWindow| format!("{}, {} to {}", w.weekdays, w.from.format("%H:%M"), w.until.format("%H:%M"));
     facts.extend(plan.windows.iter().map(|w| fact(hours(w), format!("room for {}", w.capacity))));
     facts

@@ -13,6 +13,8 @@ text_enum! {
         Delivery = "delivery",
         /// It is collected then, at the plan's location.
         Pickup = "pickup",
+        /// A service is done then, at the customer's, by people with the plan's skill.
+        Appointment = "appointment",
     }
 }
 
@@ -22,6 +24,7 @@ impl SlotUse {
         match self {
             Self::Delivery => "Delivery slots",
             Self::Pickup => "Pickup windows",
+            Self::Appointment => "Appointments",
         }
     }
 }
@@ -43,6 +46,10 @@ pub struct SlotPlan {
     pub lead_hours: i32,
     /// It is booked so many days ahead at most, 1 to 90.
     pub horizon_days: i32,
+    /// An appointment's: what those who come can do, as SKUs name it.
+    pub skill: String,
+    /// An appointment's: those who come bring the order's parcels, too; else they come once these are there.
+    pub brings_goods: bool,
 }
 
 impl Default for SlotPlan {
@@ -56,6 +63,8 @@ impl Default for SlotPlan {
             windows: Vec::new(),
             lead_hours: 24,
             horizon_days: 14,
+            skill: String::new(),
+            brings_goods: false,
         }
     }
 }

@@ -42,6 +42,8 @@ pub struct PricedSku {
     pub personalisation_max: Option<i32>,
     /// It is sold no longer.
     pub retired: bool,
+    /// A service, done by people with this skill.
+    pub skill: Option<String>,
 }
 
 /// Products by name, with the price of a channel.
@@ -78,7 +80,7 @@ pub async fn list_products(
                 (Some(id), Some(description), Some(width), Some(height)) => Some(ImageView { id, description, width, height }),
                 _ => None,
             };
-            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price, image })
+            Some(ProductCard { handle: r.handle, skus: r.skus, name: r.name, category: r.category, price, image, is_service: r.is_service })
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card| format!("{}\u{1f}{}", card.name, card.handle)))
@@ -110,7 +112,7 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
             .await?
             .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let rows = sqlx::query!(
-        r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.option_values, s.weight_grams, s.personalisation_max, p.currency, p.unit_price_micros
+        r#"select s.sku_id as "sku_id: SkuId", s.code, s.name, s.option_values, s.weight_grams, s.personalisation_max, s.skill, p.currency, p.unit_price_micros
         from skus s
         join prices p on p.sku_id = s.sku_id and p.channel = $2 and p.customer_group is null and p.valid @> $3::timestamptz
         where s.product_id = $1 and s.retired_at is null
@@ -133,6 +135,7 @@ pub async fn find_product(conn: &mut PgConnection, act: &Act, channel: &str, han
                 price,
                 weight_grams: r.weight_grams,
                 personalisation_max: r.personalisation_max,
+                is_service: r.skill.is_some(),
             })
         })
         .collect();
@@ -179,7 +182,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let skus = sqlx::query!(
         r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at is not null as "retired!"
+            personalisation_max, retired_at is not null as "retired!", skill
         from skus
         where product_id = $1
         order by position, code"#,
@@ -235,6 +238,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             height_mm: s.height_mm,
             personalisation_max: s.personalisation_max,
             retired: s.retired,
+            skill: s.skill.unwrap_or_default(),
         },
     });
     let input =
@@ -303,7 +307,7 @@ impl PriceList {
 pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wanted<'_>]) -> Result<PriceList> {
     let rows = sqlx::query!(
         r#"select w.channel as "channel!", w.customer_group as "customer_group?", s.sku_id as "id: SkuId", s.code, s.name, s.weight_grams, s.length_mm, s.width_mm, s.height_mm, s.tax_rate_bp,
-            s.personalisation_max, s.retired_at is not null as "retired!", coalesce(own.unit_price_micros, p.unit_price_micros) as micros
+            s.personalisation_max, s.retired_at is not null as "retired!", s.skill, coalesce(own.unit_price_micros, p.unit_price_micros) as micros
         from (
             select distinct * from unnest($1::text[], $2::text[], $3::text[], $5::text[]) as w (channel, currency, code, customer_group)
         ) w
@@ -331,6 +335,7 @@ pub async fn price_skus(conn: &mut PgConnection, at: DateTime<Utc>, wanted: &[Wa
             unit_price: r.micros.and_then(|m| UnitPrice::from_micros(m).ok()),
             personalisation_max: r.personalisation_max,
             retired: r.retired,
+            skill: r.skill,
         };
         list.0.entry(r.channel).or_default().insert((r.code, r.customer_group), sku);
     }

@@ -49,6 +49,8 @@ pub struct SkuInput {
     pub personalisation_max: Option<i32>,
     /// It is sold no longer; what was ordered is still sent.
     pub retired: bool,
+    /// A service, done by people with this skill at a time that is booked, such as `installation`; empty where it is a thing.
+    pub skill: String,
 }
 
 impl Default for SkuInput {
@@ -66,6 +68,7 @@ impl Default for SkuInput {
             height_mm: None,
             personalisation_max: None,
             retired: false,
+            skill: String::new(),
         }
     }
 }

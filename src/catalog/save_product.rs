@@ -13,6 +13,7 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
 const MOST_OPTIONS: usize = 3;
 const MOST_SKUS: usize = 500;
+const LONGEST_SKILL: usize = 40;
 /// Characters of a text that is put on a thing.
 const MOST_TEXT: i32 = 200;
 
@@ -50,6 +51,7 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
         .await?;
     let back: Vec<&str> = taken.iter().filter(|t| t.retired).map(|t| t.code.as_str()).collect();
     problems.extend(wrong_retirements(conn, act, new, &back).await?);
+    problems.extend(wrong_skills(conn, act, new).await?);
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }
@@ -114,13 +116,13 @@ fn padded(gtin: &str) -> Option<String> {
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at, position)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end,
+            personalisation_max, retired_at, skill, position)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end, nullif($16, ''),
             (select coalesce(max(o.position), 0) + 1 from skus o where o.product_id = $2))
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
-            height_mm = excluded.height_mm, personalisation_max = excluded.personalisation_max,
+            height_mm = excluded.height_mm, personalisation_max = excluded.personalisation_max, skill = excluded.skill,
             retired_at = case when $14 then coalesce(skus.retired_at, excluded.retired_at) end
         where skus.product_id = excluded.product_id",
         SkuId::new(act.now).0,
@@ -137,7 +139,8 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         sku.height_mm,
         sku.personalisation_max,
         sku.retired,
-        act.now
+        act.now,
+        sku.skill.trim()
     )
     .execute(conn)
     .await?;
@@ -181,6 +184,34 @@ async fn wrong_retirements(conn: &mut PgConnection, act: &Act, new: &ProductInpu
         problems.push(FieldProblem { field: format!("/skus/{index}/retired"), message });
     }
     Ok(problems)
+}
+
+/// What is wrong with what becomes a service, or a thing again: nobody has services on a shelf or in a kit, and what is ordered stays what it is.
+async fn wrong_skills(conn: &mut PgConnection, act: &Act, new: &ProductInput) -> Result<Vec<FieldProblem>> {
+    let used = sqlx::query!(
+        r#"select code, skill is not null as "is_service!",
+            exists (select from stock s where s.sku_id = skus.sku_id and (s.on_hand > 0 or s.backordered > 0 or s.backorder_limit > 0)) as "is_stocked!",
+            exists (select from kit_components k where skus.sku_id in (k.kit_sku_id, k.component_sku_id) and k.valid @> $2::timestamptz) as "is_of_kit!",
+            exists (select from order_lines l where l.sku_id = skus.sku_id and l.open > 0) as "is_ordered!"
+        from skus
+        where code = any ($1)"#,
+        &new.skus.iter().map(|s| s.code.trim().to_owned()).collect::<Vec<_>>(),
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    let problem = |(index, sku): (usize, &SkuInput)| {
+        let known = used.iter().find(|u| u.code == sku.code.trim() && u.is_service == sku.skill.trim().is_empty())?;
+        let why = match (known.is_stocked, known.is_of_kit, known.is_ordered) {
+            (true, ..) => "has stock, or is sold before it is there",
+            (_, true, _) => "is a kit, or a part of one",
+            (.., true) => "is in orders that are not done yet",
+            _ => return None,
+        };
+        let message = format!("{} {why}: it stays what it is. Give the service a code of its own.", known.code);
+        Some(FieldProblem { field: format!("/skus/{index}/skill"), message })
+    };
+    Ok(new.skus.iter().enumerate().filter_map(problem).collect())
 }
 
 /// Everything that is wrong in itself.
@@ -236,6 +267,13 @@ fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
         }
         if sku.unit.parse::<Unit>().is_err() {
             wrong("unit", "A unit is each, pair, pack, metre, kilogram or litre.");
+        }
+        let skill = sku.skill.trim();
+        if skill.chars().count() > LONGEST_SKILL || !skill.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '-' || c == ' ') {
+            wrong("skill", "A skill is of small letters, digits, hyphens and spaces, at most 40, such as installation.");
+        }
+        if !skill.is_empty() && sku.personalisation_max.is_some() {
+            wrong("personalisation_max", "No text is put on a service. Leave this empty.");
         }
         if sku.personalisation_max.is_some_and(|most| !(1..=MOST_TEXT).contains(&most)) {
             wrong("personalisation_max", "A text has room for 1 to 200 characters. Leave it empty where the thing takes none.");

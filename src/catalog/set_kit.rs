@@ -43,6 +43,7 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
                 or exists (select from order_lines where sku_id = $1 and queue is not null) as "stocked!",
             exists (select from kit_components where component_sku_id = $1 and valid @> $3::timestamptz) as "part!",
             array(select s.code from skus s where s.sku_id = any ($2) and s.retired_at is not null order by s.code) as "retired!",
+            array(select s.code from skus s where (s.sku_id = any ($2) or s.sku_id = $1) and s.skill is not null order by s.code) as "services!",
             array(select s.code from skus s where s.sku_id = any ($2)
                 and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $3::timestamptz)) as "kits!""#,
         kit_id.0,
@@ -59,6 +60,9 @@ pub async fn set_kit(conn: &mut PgConnection, act: &Act, kit: &str, parts: &[(St
     }
     if !state.retired.is_empty() {
         wrong("/components".to_owned(), format!("{} is not sold any more. Choose other parts.", state.retired.join(", ")));
+    }
+    if !parts.is_empty() && !state.services.is_empty() {
+        wrong("/components".to_owned(), format!("{} is a service, which is booked by itself. Kits are made of things.", state.services.join(", ")));
     }
     if !parts.is_empty() && state.part {
         wrong("/sku".to_owned(), format!("{kit} is a part of another kit. Kits are made of single things."));

@@ -17,6 +17,8 @@ pub struct ProductCard {
     pub price: Money,
     /// The first of its pictures.
     pub image: Option<ImageView>,
+    /// Nobody has it on a shelf: it is done at a time that is booked.
+    pub is_service: bool,
 }
 
 /// A product's page.
@@ -45,6 +47,8 @@ pub struct SkuView {
     pub weight_grams: i32,
     /// How many characters can be put on each unit; none where it takes no text.
     pub personalisation_max: Option<i32>,
+    /// Nobody has it on a shelf: it is done at a time that is booked.
+    pub is_service: bool,
 }
 
 /// A picture of a product.

@@ -4,7 +4,7 @@ use super::correct_stock::turn_down;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, StreamKind};
 use crate::fulfilment::views::StepDone;
-use crate::fulfilment::{self, Command, FulfilmentState, Method, RejectReason, StepInput};
+use crate::fulfilment::{self, Command, FulfilmentState, RejectReason, StepInput};
 use crate::identity::Act;
 use crate::ids::OrderId;
 use crate::money::{Currency, share};
@@ -35,10 +35,10 @@ pub async fn advance_fulfilment(
     let mut capture = None;
     if !stepped.left.is_empty() {
         purchasing::follow_orders(conn, act, &[order_id]).await?;
-        let method = if command == Command::Collect { Method::Pickup } else { Method::Ship };
-        let owed = fulfil_lines(conn, act, order_id, method, &stepped.left).await?;
+        let how = if command == Command::Collect { Fulfilled::Collected } else { Fulfilled::Shipped };
+        let owed = fulfil_lines(conn, act, order_id, how, &stepped.left).await?;
         if owed > 0 {
-            capture = Some(payments::request_capture(conn, act, order_id, owed, fulfilment_no).await?);
+            capture = Some(payments::request_capture(conn, act, order_id, owed, Some(fulfilment_no)).await?);
         }
     }
     let done = StepDone { state: stepped.state, tracking_number: stepped.event.details.tracking_number.clone() };
@@ -47,11 +47,20 @@ pub async fn advance_fulfilment(
     Ok((done, capture))
 }
 
-/// Moves units from open to shipped or collected and invoices them. Each unit bears its share of its line, so that the parcels of an order
+/// How units of a line reach the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fulfilled {
+    Shipped,
+    Collected,
+    /// A service was done.
+    Performed,
+}
+
+/// Moves units from open to shipped, collected or performed and invoices them. Each unit bears its share of its line, so that the parcels of an order
 /// add up to it exactly; the delivery charge goes with the first.
-async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: OrderId, method: Method, left: &[(i32, i32)]) -> Result<i64> {
+pub(super) async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: OrderId, how: Fulfilled, left: &[(i32, i32)]) -> Result<i64> {
     let header = sqlx::query!(
-        r#"select o.currency, o.shipping_minor, (select sum(shipped + collected) from order_lines where order_id = $1) as "fulfilled!"
+        r#"select o.currency, o.shipping_minor, (select sum(shipped + collected + performed) from order_lines where order_id = $1) as "fulfilled!"
         from orders o
         where order_id = $1"#,
         order_id.0
@@ -63,15 +72,18 @@ async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: OrderId, met
     let lines = sqlx::query!(
         r#"update order_lines l
         set open = l.open - u.units,
-            shipped = l.shipped + case when $4 then 0 else u.units end,
-            collected = l.collected + case when $4 then u.units else 0 end
+            shipped = l.shipped + case when $4 then u.units else 0 end,
+            collected = l.collected + case when $5 then u.units else 0 end,
+            performed = l.performed + case when $6 then u.units else 0 end
         from unnest($2::integer[], $3::integer[]) as u (line_no, units)
         where l.order_id = $1 and l.line_no = u.line_no
-        returning l.quantity, l.shipped + l.collected as "done!", u.units as "units!", l.amount_minor, l.tax_minor"#,
+        returning l.quantity, l.shipped + l.collected + l.performed as "done!", u.units as "units!", l.amount_minor, l.tax_minor"#,
         order_id.0,
         &numbers,
         &units,
-        method == Method::Pickup
+        how == Fulfilled::Shipped,
+        how == Fulfilled::Collected,
+        how == Fulfilled::Performed
     )
     .fetch_all(&mut *conn)
     .await?;

@@ -1,5 +1,6 @@
 //! Taking orders in: checked, routed, their stock claimed, their payment asked for, in one transaction for all that come together.
 
+use super::appointments::Appointment;
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
@@ -19,10 +20,10 @@ use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
-use crate::promising::CannotSend;
+use crate::promising::{CannotSend, Span};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Window};
-use crate::slots;
+use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise};
+use crate::slots::{self, Booked};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +67,14 @@ struct Planned<'a> {
     /// What the basket kept that becomes this order.
     held: Vec<HeldUnits>,
     freed: Freed,
+    booked: OrderBookings,
+}
+
+/// What an order has booked: a time for all of it, and appointments by line.
+#[derive(Debug, Default)]
+struct OrderBookings {
+    slot: Option<Booked>,
+    appointments: Vec<(i32, Appointment)>,
 }
 
 impl Planned<'_> {
@@ -174,16 +183,21 @@ async fn plan_orders<'a>(
     let mut held = holds::lock_holds(conn, &valid.iter().filter_map(|(_, o)| o.hold).collect::<Vec<_>>()).await?;
     let held_too: Vec<SkuId> = skus.iter().copied().chain(held.iter().map(|h| h.sku)).collect();
     lock_if_certain(conn, planning, &held_too, at, claiming).await?;
-    let mut booked = slots::lock_bookings(conn, &valid.iter().filter_map(|(_, o)| Some(o.slot.as_ref()?.1)).collect::<Vec<_>>(), at).await?;
+    let named = |o: &ValidOrder| o.slot.iter().map(|s| s.1).chain(o.lines.iter().filter_map(|l| l.appointment)).collect::<Vec<_>>();
+    let mut booked = slots::lock_bookings(conn, &valid.iter().flat_map(|(_, o)| named(o)).collect::<Vec<_>>(), at).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
     let seen = stock.owed_on_days(&planning.network);
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
         let mut plan_order = to_plan(planning, intakes[index].act.now, &order);
-        let slot = order.slot.as_ref().and_then(|(plan, id)| booked.iter().position(|b| b.booking == *id && b.plan == *plan));
-        // A booking becomes one order: whoever names it first has it.
-        let slot = slot.map(|at| booked.remove(at));
-        plan_order.slot = slot.as_ref().map(|b| (b.starts_at, b.ends_at));
+        let its = match bookings_of(planning, &order, &mut booked) {
+            Ok(its) => its,
+            Err(refusal) => {
+                outcomes[index] = Some(Outcome::Refused(refusal));
+                continue;
+            }
+        };
+        plan_order.slot = its.brings_order().map(|b| (b.starts_at, b.ends_at));
         // A basket becomes one order: whoever names its hold first has its units.
         let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
         let freed = holds::free(&mut stock, &own);
@@ -198,13 +212,13 @@ async fn plan_orders<'a>(
             plan_order.release_at = Some(begins);
             promise = routing::promise(&plan_order, &plan, &snapshot);
         }
-        if let Some(refusal) = unkept(&order, &plan_order, &promise, &snapshot) {
+        if let Some(refusal) = unkept(&order, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);
         } else if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             holds::settle(&mut stock, &freed, true);
-            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed }));
+            planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed, booked: its }));
         } else {
             outcomes[index] = Some(Outcome::Refused(shortage(&plan_order, &asked(&order), &snapshot)));
             holds::settle(&mut stock, &freed, false);
@@ -213,11 +227,61 @@ async fn plan_orders<'a>(
     Ok((planned, stock, seen))
 }
 
+impl OrderBookings {
+    /// The time in which its parcels come, where one was chosen.
+    fn brings_order(&self) -> Option<&Booked> {
+        self.slot.as_ref().or_else(|| self.appointments.iter().find(|(_, a)| a.brings_goods).map(|(_, a)| &a.booked))
+    }
+
+    /// Those who come to things that are not there yet have nothing to do.
+    fn too_early(&self, order: &ValidOrder, promise: &Promise) -> Option<Refusal> {
+        let there = promise.window()?;
+        let (line_no, _) = self.appointments.iter().find(|(_, a)| !a.brings_goods && a.booked.starts_at < there.by)?;
+        let asked = order.lines.get(usize::try_from(line_no - 1).ok()?)?.asked;
+        let message = format!("The things are there on {} only. Choose a later time.", there.day.format("%-d %B %Y"));
+        Some(Refusal::field(format!("/lines/{asked}/slot"), message))
+    }
+
+    /// As they become the order's.
+    fn ordered(&self, order: OrderId) -> impl Iterator<Item = slots::Ordered> {
+        let of_order = self.slot.iter().map(move |b| slots::Ordered { booking: b.booking, order, appointment: None, brings_order: true });
+        of_order.chain(self.appointments.iter().map(move |(line_no, a)| slots::Ordered {
+            booking: a.booked.booking,
+            order,
+            appointment: Some((*line_no, a.location)),
+            brings_order: a.brings_goods,
+        }))
+    }
+
+    fn of_line(&self, line_no: i32) -> Option<&Booked> {
+        self.appointments.iter().find(|(no, _)| *no == line_no).map(|(_, a)| &a.booked)
+    }
+}
+
+/// Takes an order's bookings out of those that are open. A booking becomes one order: whoever names it first has it.
+fn bookings_of(planning: &Planning, order: &ValidOrder, booked: &mut Vec<Booked>) -> Result<OrderBookings, Refusal> {
+    let gone = |field: String| Refusal::field(field, "This time is not kept for you any more. Choose a time again.");
+    let mut take = |id: BookingId| booked.iter().position(|b| b.booking == id).map(|at| booked.remove(at));
+    let mut its = OrderBookings::default();
+    if let Some((plan, id)) = &order.slot {
+        its.slot = Some(take(*id).filter(|b| b.plan == *plan).ok_or_else(|| gone("/slot".to_owned()))?);
+    }
+    for (line_no, line) in (1..).zip(&order.lines) {
+        let (Some(skill), Some(id)) = (&line.sku.skill, line.appointment) else { continue };
+        let field = format!("/lines/{}/slot", line.asked);
+        let one = take(id).ok_or_else(|| gone(field.clone()))?;
+        let appointment = Appointment::of(&planning.network, skill, &order.contact, one).map_err(|message| Refusal::field(field, message))?;
+        if appointment.brings_goods && its.brings_order().is_some() {
+            let message = "Those who come bring the order at their own time. Choose a way of delivery without times, and one such service.";
+            return Err(Refusal::field("/slot", message));
+        }
+        its.appointments.push((line_no, appointment));
+    }
+    Ok(its)
+}
+
 /// What stands in the way of a way of delivery, or of the date that the customer was told.
 fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapshot: &Snapshot<'_>) -> Option<Refusal> {
-    if order.slot.is_some() && plan_order.slot.is_none() {
-        return Some(Refusal::field("/slot", "This time is not kept for you any more. Choose a time again."));
-    }
     if promise.is_too_late_for_its_slot() {
         return Some(Refusal::field("/slot", "It cannot be there by then. Choose a later time."));
     }
@@ -257,6 +321,7 @@ fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) ->
         value_minor: order.total_minor(),
         lines: (1..)
             .zip(&order.lines)
+            .filter(|(_, l)| l.sku.skill.is_none())
             .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, size: l.sku.size, promised_by: None })
             .collect(),
         excluded: Vec::new(),
@@ -301,7 +366,7 @@ fn asked(order: &ValidOrder) -> Vec<Asked> {
             },
         }
     };
-    order.lines.iter().map(line).collect()
+    order.lines.iter().filter(|l| l.sku.skill.is_none()).map(line).collect()
 }
 
 /// Writes planned orders, each table in one statement, and claims their stock last.
@@ -340,6 +405,7 @@ async fn write_orders(
     plan_fulfilments(conn, &fulfilments).await?;
     let decisions: Vec<Decided> = orders
         .iter()
+        .filter(|p| !p.plan_order.lines.is_empty())
         .map(|p| Decided { order: p.intake.order_id, at: p.intake.act.now, record: DecisionRecord::new(&p.plan_order, &p.plan) })
         .collect();
     routing::record_decisions(conn, &planning.ruleset, &decisions).await?;
@@ -366,7 +432,7 @@ async fn write_orders(
     let act = Act::system(at);
     let ordered: Vec<(HoldId, OrderId)> = orders.iter().flat_map(|p| holds::ids_of(&p.held).into_iter().map(|h| (h, p.intake.order_id))).collect();
     holds::become_orders(conn, &act, &ordered).await?;
-    let bookings: Vec<(BookingId, OrderId)> = orders.iter().filter_map(|p| Some((p.order.slot.as_ref()?.1, p.intake.order_id))).collect();
+    let bookings: Vec<slots::Ordered> = orders.iter().flat_map(|p| p.booked.ordered(p.intake.order_id)).collect();
     slots::become_ordered(conn, &bookings).await?;
     let owed = orders.iter().flat_map(|p| owed_of(p.intake.order_id, &p.plan_order, &p.plan)).collect();
     let claims = Claims { given_up: held.iter().map(HeldUnits::returned).collect(), owed, owed_seen, ..Claims::default() };
@@ -419,7 +485,10 @@ async fn take_keys(conn: &mut PgConnection, orders: &[&Planned<'_>], at: DateTim
 }
 
 fn captured_events<'a>(planning: &Planning, planned: &Planned<'a>) -> Happened<'a> {
-    let events = vec![EventKind::OrderCaptured.into(), routed(planning, &planned.plan)];
+    let mut events = vec![EventKind::OrderCaptured.into()];
+    if !planned.plan_order.lines.is_empty() {
+        events.push(routed(planning, &planned.plan));
+    }
     Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events }
 }
 
@@ -432,7 +501,10 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
     }
     let queue_of = |p: &Planned<'_>, line_no: i32| p.plan.waiting.iter().find(|w| w.line_no == line_no).map(|w| w.queue.to_string());
     let queues: Vec<Option<String>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(move |(no, _)| queue_of(p, no))).collect();
-    let windows: Vec<Option<Window>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(|(no, _)| p.promise.of_line(no))).collect();
+    let window = |p: &Planned<'_>, no: i32| -> Option<Span> {
+        p.booked.of_line(no).map(|b| (b.starts_at, b.ends_at)).or_else(|| p.promise.of_line(no).map(|w| (w.from, w.by)))
+    };
+    let windows: Vec<Option<Span>> = orders.iter().flat_map(|p| (1i32..).zip(&p.order.lines).map(move |(no, _)| window(p, no))).collect();
     sqlx::query_file!(
         "src/orders/sql/insert_lines.sql",
         column!(id, _no, _line => id.0),
@@ -451,8 +523,9 @@ async fn insert_lines(conn: &mut PgConnection, orders: &[&Planned<'_>]) -> Resul
         column!(_id, _no, line => line.kit.as_ref().map(|k| k.quantity)) as _,
         column!(_id, _no, line => line.wishes.personalisation.clone()) as _,
         column!(_id, _no, line => line.wishes.gift_wrap.map(UnitPrice::micros)) as _,
-        &windows.iter().map(|w| w.map(|w| w.from)).collect::<Vec<_>>() as _,
-        &windows.iter().map(|w| w.map(|w| w.by)).collect::<Vec<_>>() as _
+        &windows.iter().map(|w| w.map(|w| w.0)).collect::<Vec<_>>() as _,
+        &windows.iter().map(|w| w.map(|w| w.1)).collect::<Vec<_>>() as _,
+        column!(_id, _no, line => line.sku.skill.clone()) as _
     )
     .execute(conn)
     .await?;

@@ -3,9 +3,9 @@
 
 use super::planning::Planning;
 use super::validate::delivery_charge;
-use super::views::{DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
+use super::views::{AppointmentOption, DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
 use crate::carriers::{Destination, SlotUse};
-use crate::catalog::ChannelTerms;
+use crate::catalog::{ChannelTerms, PricedSku};
 use crate::fulfilment::Method;
 use crate::inventory::{Location, Snapshot};
 use crate::money::Money;
@@ -81,6 +81,28 @@ impl Basket<'_> {
             return (None, Some("All times are taken. Look again later, or choose another way.".to_owned()), Some(free));
         }
         (Some(promise.clone()), problem, Some(free))
+    }
+
+    /// The times to choose from for a service: those at which the basket's things can be there.
+    pub fn appointment(&self, line: usize, sku: &PricedSku, skill: &str, deliveries: &[DeliveryOption]) -> AppointmentOption {
+        let network = &self.planning.network;
+        let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
+        let plans = slots::slots_of_skill(network, skill, &to);
+        let soonest = deliveries.iter().filter_map(|d| d.promise.as_ref()).min_by_key(|p| p.by);
+        let is_there = |slot: &SlotView| match soonest {
+            None => self.order.lines.is_empty(),
+            Some(p) if network.delivery.slots.get(&slot.plan).is_some_and(|plan| plan.brings_goods) => slot.ends_at > p.from,
+            Some(p) => slot.starts_at >= p.by,
+        };
+        let mut slots: Vec<SlotView> =
+            plans.iter().filter_map(|plan| self.free_slots.get(*plan)).flatten().filter(|slot| is_there(slot)).cloned().collect();
+        slots.sort_by_key(|slot| slot.starts_at);
+        let problem = match (plans.is_empty(), slots.is_empty()) {
+            (true, _) => Some("Nobody who does this comes to the address. Take it out, or have the order sent elsewhere.".to_owned()),
+            (false, true) => Some("All times are taken. Look again later, or take it out.".to_owned()),
+            (false, false) => None,
+        };
+        AppointmentOption { line, sku: sku.code.clone(), name: sku.name.clone(), slots, problem }
     }
 
     /// When it is there by some carrier services, or why not.

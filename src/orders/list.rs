@@ -2,8 +2,9 @@
 
 use super::number::read_number;
 use super::track_order::{can_cancel, tracking_link};
-use super::views::{ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, PromisedView, ReturnView};
+use super::views::{AppointmentView, ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, PromisedView, ReturnView};
 use super::{Method, OrderStatus};
+use crate::clock::shown_at;
 use crate::events;
 use crate::fulfilment::{self, views::WishView};
 use crate::geo;
@@ -82,9 +83,9 @@ pub async fn newest_order(conn: &mut PgConnection, act: &Act) -> Result<Option<O
 
 pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, currency: Currency, clock: Tz) -> Result<Vec<LineView>> {
     let rows = sqlx::query!(
-        r#"select line_no, sku_code, name, quantity, cancelled, open, shipped, collected, unit_price_micros, amount_minor, queue as "queue: Queue",
-            kit_no, kit_code, kit_name, kit_quantity, personalisation, gift_wrap_micros,
-            promised_from, promised_by, first_promised_by,
+        r#"select order_lines.line_no, sku_code, order_lines.name, quantity, cancelled, open, shipped, collected, performed, unit_price_micros, amount_minor,
+            queue as "queue: Queue", kit_no, kit_code, kit_name, kit_quantity, personalisation, gift_wrap_micros,
+            promised_from, promised_by, first_promised_by, a.starts_at as "starts_at?", a.ends_at as "ends_at?", v.name as "appointment_location?",
             (
                 select max((b.expected_at at time zone v.time_zone)::date)
                 from backorders b
@@ -92,8 +93,10 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
                 where b.order_id = order_lines.order_id and b.line_no = order_lines.line_no and b.closed_at is null
             ) as expected_on
         from order_lines
-        where order_id = $1
-        order by line_no"#,
+        left join slot_bookings a on a.order_id = order_lines.order_id and a.line_no = order_lines.line_no and a.state in ('ordered', 'performed')
+        left join location_versions v on v.location_id = a.location_id and upper_inf(v.valid)
+        where order_lines.order_id = $1
+        order by order_lines.line_no"#,
         order_id.0
     )
     .fetch_all(conn)
@@ -109,6 +112,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             open: r.open,
             shipped: r.shipped,
             collected: r.collected,
+            performed: r.performed,
             unit_price: UnitPrice::from_micros(r.unit_price_micros).map(|p| p.to_string()).unwrap_or_default(),
             amount: Money::new(r.amount_minor, currency),
             queue: r.queue,
@@ -118,6 +122,13 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
             gift_wrap_price: r.gift_wrap_micros.and_then(|m| UnitPrice::from_micros(m).ok()).filter(|p| *p > UnitPrice::FREE).map(|p| p.to_string()),
             kit: match (r.kit_no, r.kit_code, r.kit_name, r.kit_quantity) {
                 (Some(no), Some(code), Some(name), Some(quantity)) => Some(KitView { no, code, name, quantity }),
+                _ => None,
+            },
+            appointment: match (r.starts_at, r.ends_at, r.appointment_location) {
+                (Some(starts_at), Some(ends_at), Some(location)) => {
+                    let (local_from, local_until) = (shown_at(clock, starts_at), shown_at(clock, ends_at));
+                    Some(AppointmentView { starts_at, ends_at, local_from, local_until, location })
+                }
                 _ => None,
             },
         })

@@ -1,6 +1,6 @@
 //! What a customer asked for and what became of it.
 //!
-//! **quantities**: per line, `ordered = cancelled + open + shipped + collected`. The lines are the truth; the header's status, counters and
+//! **quantities**: per line, `ordered = cancelled + open + shipped + collected + performed`. The lines are the truth; the header's status, counters and
 //! search text are a projection, written by `project_order` alone. The order's row is the lock of everything that belongs to it.
 
 use crate::customers::RawContact;
@@ -18,6 +18,8 @@ text_enum! {
         PaymentFailed = "payment_failed",
         OnHold = "on_hold",
         Waiting = "waiting",
+        /// Nothing is open but appointments.
+        Scheduled = "scheduled",
         Released = "released",
         InProgress = "in_progress",
         ReadyForPickup = "ready_for_pickup",
@@ -36,6 +38,7 @@ impl OrderStatus {
             Self::PaymentFailed => "Payment failed",
             Self::OnHold => "On hold",
             Self::Waiting => "Waiting for stock",
+            Self::Scheduled => "Appointment booked",
             Self::Released => "To be picked",
             Self::InProgress => "In progress",
             Self::ReadyForPickup => "Ready for pickup",
@@ -101,6 +104,9 @@ pub struct NewLine {
     /// What wrapping a unit costs, a decimal, where the channel decided it.
     #[serde(default)]
     pub gift_wrap_price: Option<String>,
+    /// Of a service: the booking of its appointment.
+    #[serde(default)]
+    pub slot: Option<String>,
 }
 
 /// Unpaid stock is kept this long, then freed.
@@ -119,6 +125,8 @@ pub const MOST_UNITS: i32 = 1_000_000;
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
 mod apply_readings;
+#[cfg(feature = "postgres")]
+mod appointments;
 #[cfg(feature = "postgres")]
 mod approve_count;
 #[cfg(feature = "postgres")]
@@ -171,6 +179,7 @@ mod wishes;
 pub use {
     advance_fulfilment::advance_fulfilment,
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
+    appointments::{AppointmentChoice, appointment_choice, list_appointments, move_appointment, perform_appointment},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},

@@ -39,9 +39,10 @@ impl Thing<'_> {
 }
 
 impl Planning {
-    /// What stands on shelves of something that is sold: itself, or a kit's parts.
+    /// What stands on shelves of something that is sold: itself, or a kit's parts; nothing of a service.
     pub(super) fn things_of(&self, sku: &PricedSku) -> Vec<Thing<'_>> {
         match self.network.kits.get(&sku.id) {
+            None if sku.skill.is_some() => Vec::new(),
             None => vec![Thing { sku: sku.id, units: 1, size: sku.size, part: None }],
             Some(parts) => parts.iter().map(|p| Thing { sku: p.sku, units: p.quantity, size: p.size, part: Some(p) }).collect(),
         }

@@ -8,7 +8,7 @@ use super::terms::named_group;
 use super::views::{BasketLine, BasketQuote};
 use super::wishes::Wishes;
 use super::{Method, NewLine};
-use crate::catalog::{self, Wanted};
+use crate::catalog::{self, PricedSku, Wanted};
 use crate::fulfilment::views::WishView;
 use crate::geo;
 use crate::identity::{Act, Permission};
@@ -31,8 +31,8 @@ pub struct BasketRequest<'a> {
     pub lines: &'a [NewLine],
     /// The basket's hold: what it keeps can be had.
     pub hold: Option<HoldId>,
-    /// The slot that is kept for it: it is among those that can be chosen.
-    pub booking: Option<BookingId>,
+    /// The slots that are kept for it: they are among those that can be chosen.
+    pub bookings: &'a [BookingId],
     /// Where it goes, ISO 3166-1 alpha-2; the channel's own country where left out.
     pub country: Option<&'a str>,
     /// What is known of the postcode.
@@ -53,7 +53,7 @@ impl<'a> BasketRequest<'a> {
             customer_group: None,
             lines,
             hold: None,
-            booking: None,
+            bookings: &[],
             country: None,
             postcode: "",
             most_stores: 0,
@@ -96,6 +96,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     let mut plan_lines: Vec<PlanLine> = Vec::new();
     // For each line of the plan, which line of the basket it is of.
     let mut of_basket = Vec::new();
+    let mut services: Vec<(usize, &PricedSku, &str)> = Vec::new();
     for (index, line) in basket.iter().enumerate() {
         let sku = prices.sku(channel, &line.sku, customer_group);
         let sold = sku.filter(|sku| !sku.retired).and_then(|sku| Some((sku, sku.unit_price?)));
@@ -112,6 +113,9 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         match sold {
             None => view.problem = Some("This is not sold any more. Take it out.".to_owned()),
             Some((sku, price)) => {
+                if let Some(skill) = &sku.skill {
+                    services.push((index, sku, skill));
+                }
                 let things = planning.things_of(sku);
                 let is_kit = things.iter().any(|thing| thing.part.is_some());
                 let wishes = Wishes::read(&planning.terms, channel, sku, is_kit, line, false).unwrap_or_else(|(_, message)| {
@@ -170,16 +174,29 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
             lines[of_basket[at]].problem = Some(format!("At most {} of this can be ordered here. Order fewer.", cap.units));
         }
     }
-    let free_slots = slots::free_slots(conn, &planning.network, &plans_needed(planning, channel), request.booking, at).await?;
+    let mut plans = plans_needed(planning, channel);
+    if !services.is_empty() {
+        plans.extend(slots::appointment_plans(&planning.network));
+    }
+    let free_slots = slots::free_slots(conn, &planning.network, &plans, request.bookings, at).await?;
     let basket = Basket { planning, terms, order, goods_minor: goods, snapshot: &snapshot, free_slots };
     let is_empty = basket.order.lines.is_empty();
+    let deliveries = if is_empty { Vec::new() } else { basket.deliveries(request.with_services) };
+    let mut pickups = if is_empty { Vec::new() } else { basket.pickups(request.most_stores) };
+    if let Some((_, sku, _)) = services.first() {
+        for store in &mut pickups {
+            (store.promise, store.problem) = (None, Some(format!("{} is done at your address: have it sent.", sku.name)));
+        }
+    }
+    let appointments = services.into_iter().map(|(index, sku, skill)| basket.appointment(index, sku, skill, &deliveries)).collect();
     Ok(BasketQuote {
         lines,
         goods: Money::new(goods, currency),
         country: country.to_owned(),
         postcode: request.postcode.to_owned(),
-        deliveries: if is_empty { Vec::new() } else { basket.deliveries(request.with_services) },
-        pickups: if is_empty { Vec::new() } else { basket.pickups(request.most_stores) },
+        deliveries,
+        appointments,
+        pickups,
         gift_wrap: terms.gift_wrap.and_then(|p: UnitPrice| p.amount(1, currency)),
     })
 }

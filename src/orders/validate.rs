@@ -53,6 +53,8 @@ pub(super) struct ValidLine {
     pub wishes: Wishes,
     /// The kit that it is a part of.
     pub kit: Option<KitOf>,
+    /// The booking of a service's appointment.
+    pub appointment: Option<BookingId>,
 }
 
 /// A kit that was ordered.
@@ -145,9 +147,10 @@ fn parts_of(kit: &KitOf, parts: &[KitPart], asked: usize, wishes: &Wishes, amoun
             unit_price: Some(unit_price),
             personalisation_max: None,
             retired: false,
+            skill: None,
         };
         let tax_minor = included_tax(amount_minor, part.tax_rate_bp);
-        ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, wishes, kit: Some(kit.clone()) }
+        ValidLine { sku, quantity, unit_price, amount_minor, tax_minor, asked, wishes, kit: Some(kit.clone()), appointment: None }
     };
     parts.iter().zip(shares).map(line).collect()
 }
@@ -195,7 +198,7 @@ fn slot_of(
 
 /// All of an order as the price list for delivery sees it.
 fn parcel(lines: &[ValidLine]) -> Parcel {
-    Parcel::of(lines.iter().map(|line| (line.sku.size, line.quantity)))
+    Parcel::of(lines.iter().filter(|line| line.sku.skill.is_none()).map(|line| (line.sku.size, line.quantity)))
 }
 
 /// What the customer pays for delivery; or what is wrong, with its field.
@@ -355,6 +358,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
                 asked: index,
                 wishes,
                 kit: None,
+                appointment: sku.skill.as_ref().and(line.slot.as_deref()).and_then(|text| text.parse().ok()),
             }),
             Some(parts) => {
                 kits += 1;
@@ -372,7 +376,17 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
         }
     }
 
-    let chosen = match delivery_method(planning, new) {
+    for line in lines.iter().filter(|l| l.sku.skill.is_some()) {
+        if new.method == Method::Pickup {
+            let message = format!("{} is done at the customer's address. Have the order sent.", line.sku.name);
+            wrong("/method".to_owned(), message);
+        } else if line.appointment.is_none() {
+            wrong(format!("/lines/{}/slot", line.asked), format!("Choose a time for {} first.", line.sku.name));
+        }
+    }
+    // Where there are only services, nothing is sent.
+    let is_sent = lines.is_empty() || lines.iter().any(|l| l.sku.skill.is_none());
+    let chosen = match delivery_method(planning, new).map(|chosen| chosen.filter(|_| is_sent)) {
         Ok(chosen) => chosen,
         Err(message) => {
             wrong("/delivery_method".to_owned(), message);
@@ -387,6 +401,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             minor
         }
         (Method::Pickup, _) => 0,
+        (Method::Ship, _) if !is_sent => 0,
         (Method::Ship, _) => match (&contact, chosen) {
             (None, _) => 0,
             (Some(_), None) => {

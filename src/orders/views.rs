@@ -91,6 +91,8 @@ pub struct LineView {
     pub open: i32,
     pub shipped: i32,
     pub collected: i32,
+    /// Of a service: 1 once it was done.
+    pub performed: i32,
     pub unit_price: String,
     pub amount: Money,
     pub queue: Option<Queue>,
@@ -103,6 +105,42 @@ pub struct LineView {
     pub gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     pub kit: Option<KitView>,
+    /// Of a service: when it is done, or was.
+    pub appointment: Option<AppointmentView>,
+}
+
+/// When a service is done, and by whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentView {
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    /// By the clocks of the customer's address.
+    pub local_from: NaiveDateTime,
+    pub local_until: NaiveDateTime,
+    /// Name of the location whose people come.
+    pub location: String,
+}
+
+/// An appointment as those who go there see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppointmentRow {
+    pub order_id: OrderId,
+    pub order_number: String,
+    pub line_no: i32,
+    pub service: String,
+    pub skill: String,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    /// By the clocks of the customer's address.
+    pub local_from: NaiveDateTime,
+    pub local_until: NaiveDateTime,
+    /// Its time is over, and nobody has said that it was done.
+    pub is_over: bool,
+    pub customer: String,
+    pub phone: Option<String>,
+    pub street: String,
+    pub city: String,
+    pub postcode: String,
 }
 
 /// What a customer was promised.
@@ -125,9 +163,13 @@ impl PromisedView {
         if other.by > self.by { other } else { self }
     }
 
-    /// What is promised of some lines together: the last of it.
+    /// What is promised of some lines together: the last of it. Appointments are no part of it.
     pub fn of_all(lines: &[LineView]) -> Option<Self> {
-        lines.iter().filter(|l| l.open + l.shipped + l.collected > 0).filter_map(|l| l.promised.clone()).reduce(Self::later)
+        lines
+            .iter()
+            .filter(|l| l.appointment.is_none() && l.open + l.shipped + l.collected > 0)
+            .filter_map(|l| l.promised.clone())
+            .reduce(Self::later)
     }
 }
 
@@ -231,8 +273,23 @@ pub struct BasketQuote {
     pub deliveries: Vec<DeliveryOption>,
     /// The nearest first.
     pub pickups: Vec<PickupOption>,
+    /// The services in it, each with the times to choose from.
+    pub appointments: Vec<AppointmentOption>,
     /// What wrapping a unit as a gift costs; none where it is not offered.
     pub gift_wrap: Option<Money>,
+}
+
+/// A service of a basket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppointmentOption {
+    /// Which of the basket's lines, from 0.
+    pub line: usize,
+    pub sku: String,
+    pub name: String,
+    /// The times that are free, once the basket's things can be there.
+    pub slots: Vec<SlotView>,
+    /// Why there are none.
+    pub problem: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -431,7 +431,7 @@ pub async fn refresh_milestones(
         from fulfilment_orders f
         join orders o using (order_id)
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
-        left join slot_bookings b on b.order_id = f.order_id and b.state = 'ordered'
+        left join slot_bookings b on b.order_id = f.order_id and b.state = 'ordered' and b.brings_order
         where f.state in ('planned', 'released', 'picking', 'packed') and f.promised_by is not null and (f.order_id, f.fulfilment_no) > ($1, $2)
         order by f.order_id, f.fulfilment_no
         limit $3"#,

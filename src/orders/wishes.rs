@@ -30,6 +30,12 @@ impl Wishes {
         line: &NewLine,
         prices_count: bool,
     ) -> std::result::Result<Self, WrongWish> {
+        if sku.skill.is_some() && line.quantity != 1 {
+            return Err(("quantity", format!("{} is done once at a time. Order 1; for more appointments, order again.", sku.name)));
+        }
+        if sku.skill.is_some() && line.gift_wrap {
+            return Err(("gift_wrap", "A service is not wrapped. Leave it out.".to_owned()));
+        }
         let text = line.personalisation.as_deref().map(str::trim).filter(|text| !text.is_empty());
         if let Some(text) = text {
             let wrong = |message| ("personalisation", message);

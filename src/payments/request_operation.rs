@@ -56,16 +56,15 @@ pub async fn open_payments(conn: &mut PgConnection, new: &[NewPayment<'_>]) -> R
     Ok(recorded.iter().copied().zip(requests).collect())
 }
 
-/// Records the capture of what has just left the building.
+/// Records the capture of what has just left the building, or of a service that was done, which has no fulfilment order.
 pub async fn request_capture(
     conn: &mut PgConnection,
     act: &Act,
     order_id: OrderId,
     amount_minor: i64,
-    fulfilment_no: i32,
+    fulfilment_no: Option<i32>,
 ) -> Result<RecordedOperation> {
-    record_one(conn, NewOperation { order: order_id, at: act.now, kind: OperationKind::Capture, amount_minor, fulfilment_no: Some(fulfilment_no) })
-        .await
+    record_one(conn, NewOperation { order: order_id, at: act.now, kind: OperationKind::Capture, amount_minor, fulfilment_no }).await
 }
 
 /// Gives the customer's money free again, where there is an authorisation that nothing was taken from.

@@ -5,12 +5,13 @@ use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Actor};
-use crate::ids::{OrderId, SkuId};
+use crate::ids::{BookingId, OrderId, SkuId};
 use crate::inventory;
 use crate::jobs;
 use crate::orders::{self, Intake, NewOrder, Outcome};
 use crate::refusal::{Refusal, Result};
 use crate::transact;
+use chrono::{DateTime, Utc};
 
 /// So many orders that wait for a SKU are looked at when some of it comes.
 const MOST_WAITING: i64 = 500;
@@ -118,6 +119,28 @@ impl Services {
             self.settle_soon(operation).await;
         }
         Ok(Some(done))
+    }
+
+    /// Says that a service of an order was done, and charges it.
+    pub async fn perform_appointment(&self, act: &Act, order_id: OrderId, line_no: i32) -> Result<()> {
+        let capture = transact!(self.pool, conn => orders::perform_appointment(conn, act, order_id, line_no).await)?;
+        self.changed.notify_waiters();
+        if let Some(operation) = capture {
+            self.settle_soon(operation).await;
+        }
+        Ok(())
+    }
+
+    /// Books another time of a plan for a service of an order, in place of the one that it has.
+    pub async fn move_appointment(&self, act: &Act, order_id: OrderId, line_no: i32, plan: &str, starts_at: DateTime<Utc>) -> Result<()> {
+        let id = BookingId::new(act.now);
+        transact!(self.pool, conn => {
+            let planning = self.planning.get(conn, act.now).await?;
+            crate::slots::book_slot(conn, act, &planning.network, id, plan, starts_at, None).await?;
+            orders::move_appointment(conn, act, &planning, order_id, line_no, id).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     /// Frees the stock of an order that was not paid.

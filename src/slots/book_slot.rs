@@ -3,7 +3,7 @@
 use super::list::{bookable, place_of, view};
 use super::{KEPT_MINUTES, Kept};
 use crate::identity::{Act, Permission};
-use crate::ids::{BookingId, OrderId};
+use crate::ids::{BookingId, LocationId, OrderId};
 use crate::inventory::Network;
 use crate::jobs::{self, Job};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
@@ -17,6 +17,17 @@ pub struct Booked {
     pub plan: String,
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
+}
+
+/// A booking that becomes an order's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ordered {
+    pub booking: BookingId,
+    pub order: OrderId,
+    /// The line that is an appointment, and who comes.
+    pub appointment: Option<(i32, LocationId)>,
+    /// The order's parcels come in it.
+    pub brings_order: bool,
 }
 
 /// Keeps a slot of a plan for a while, under an id that the caller chose, in place of the one that `before` keeps. Refused where it cannot be booked any
@@ -122,32 +133,59 @@ pub async fn lock_bookings(conn: &mut PgConnection, ids: &[BookingId], now: Date
 }
 
 /// Bookings that are locked become orders'.
-pub async fn become_ordered(conn: &mut PgConnection, bookings: &[(BookingId, OrderId)]) -> Result<()> {
+pub async fn become_ordered(conn: &mut PgConnection, bookings: &[Ordered]) -> Result<()> {
     if bookings.is_empty() {
         return Ok(());
     }
     sqlx::query!(
         "update slot_bookings b
-        set state = 'ordered', order_id = w.order_id
-        from unnest($1::uuid[], $2::uuid[]) as w (booking_id, order_id)
+        set state = 'ordered', order_id = w.order_id, line_no = w.line_no, location_id = w.location_id, brings_order = w.brings_order
+        from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::boolean[])
+            as w (booking_id, order_id, line_no, location_id, brings_order)
         where b.booking_id = w.booking_id",
-        &bookings.iter().map(|b| b.0.0).collect::<Vec<_>>(),
-        &bookings.iter().map(|b| b.1.0).collect::<Vec<_>>()
+        &bookings.iter().map(|b| b.booking.0).collect::<Vec<_>>(),
+        &bookings.iter().map(|b| b.order.0).collect::<Vec<_>>(),
+        &bookings.iter().map(|b| b.appointment.map(|a| a.0)).collect::<Vec<_>>() as _,
+        &bookings.iter().map(|b| b.appointment.map(|a| a.1.0)).collect::<Vec<_>>() as _,
+        &bookings.iter().map(|b| b.brings_order).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
-    jobs::forget(conn, &bookings.iter().map(|(id, _)| Job::ExpireBooking { booking_id: *id }).collect::<Vec<_>>()).await
+    jobs::forget(conn, &bookings.iter().map(|b| Job::ExpireBooking { booking_id: b.booking }).collect::<Vec<_>>()).await
 }
 
-/// Gives back what an order has that is called off, unless a part of it is on its way to be there then. The caller holds its lock.
+/// Gives back an order's booking that it has another one in place of. The caller holds its lock.
+pub async fn release_ordered(conn: &mut PgConnection, act: &Act, id: BookingId) -> Result<()> {
+    sqlx::query!(
+        "with ended as (
+            update slot_bookings set state = 'released', ended_at = $2 where booking_id = $1 and state = 'ordered' returning plan, starts_at
+        )
+        update slot_days d set taken = d.taken - 1 from ended e where d.plan = e.plan and d.starts_at = e.starts_at",
+        id.0,
+        act.now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Gives back what an order has that is called off, unless a part of it is on its way to be there then; of appointments those whose line is not open
+/// any more. The caller holds its lock.
 pub async fn give_back(conn: &mut PgConnection, act: &Act, order: OrderId) -> Result<()> {
     sqlx::query!(
         "with ended as (
-            update slot_bookings set state = 'released', ended_at = $2 where order_id = $1 and state = 'ordered'
-                and not exists (select from fulfilment_orders f where f.order_id = $1 and f.state in ('shipped', 'delivered', 'collected'))
+            update slot_bookings b
+            set state = 'released', ended_at = $2
+            where b.order_id = $1 and b.state = 'ordered'
+                and case
+                    when b.line_no is null
+                    then not exists (select from fulfilment_orders f where f.order_id = $1 and f.state in ('shipped', 'delivered', 'collected'))
+                    else exists (select from order_lines l where l.order_id = $1 and l.line_no = b.line_no and l.open = 0)
+                end
             returning plan, starts_at
-        )
-        update slot_days d set taken = d.taken - 1 from ended e where d.plan = e.plan and d.starts_at = e.starts_at",
+        ),
+        counted as (select plan, starts_at, count(*)::integer as gone from ended group by plan, starts_at)
+        update slot_days d set taken = d.taken - c.gone from counted c where d.plan = c.plan and d.starts_at = c.starts_at",
         order.0,
         act.now
     )

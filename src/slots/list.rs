@@ -31,8 +31,22 @@ pub fn slots_of_store<'a>(network: &'a Network, store: &Location) -> Option<&'a 
     network.delivery.slots.iter().find(|(_, plan)| is_its(plan)).map(|(code, _)| code.as_str())
 }
 
+/// The plans of appointments with a skill that a destination is served by.
+pub fn slots_of_skill<'a>(network: &'a Network, skill: &str, to: &Destination<'_>) -> Vec<&'a str> {
+    let serves = |plan: &SlotPlan| {
+        let place = place_of(network, plan).filter(|place| place.calendar.zone == to.time_zone());
+        plan.serves == SlotUse::Appointment && plan.skill == skill && place.is_some_and(|p| plan.reaches(&network.delivery, &p.country, to))
+    };
+    network.delivery.slots.iter().filter(|(_, plan)| serves(plan)).map(|(code, _)| code.as_str()).collect()
+}
+
+/// The codes of all plans of appointments.
+pub fn appointment_plans(network: &Network) -> impl Iterator<Item = &str> {
+    network.delivery.slots.iter().filter(|(_, plan)| plan.serves == SlotUse::Appointment).map(|(code, _)| code.as_str())
+}
+
 /// The location that does what a plan is for.
-pub(super) fn place_of<'a>(network: &'a Network, plan: &SlotPlan) -> Option<&'a Location> {
+pub fn place_of<'a>(network: &'a Network, plan: &SlotPlan) -> Option<&'a Location> {
     network.locations.iter().find(|l| l.code == plan.location)
 }
 
@@ -50,12 +64,12 @@ pub(super) fn view(code: &str, clock: Tz, slot: Slot, left: i32) -> SlotView {
     SlotView { plan: code.to_owned(), starts_at: slot.starts_at, ends_at: slot.ends_at, local_from, local_until, left }
 }
 
-/// Slots of some plans, by code, that can be booked at a moment and have room; the one that `own` keeps among them.
+/// Slots of some plans, by code, that can be booked at a moment and have room; those that `own` keeps among them.
 pub async fn free_slots(
     conn: &mut PgConnection,
     network: &Network,
     plans: &[&str],
-    own: Option<BookingId>,
+    own: &[BookingId],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<String, Vec<SlotView>>> {
     let mut free = BTreeMap::new();
@@ -66,12 +80,12 @@ pub async fn free_slots(
     let taken: BTreeMap<(String, DateTime<Utc>), i32> = sqlx::query!(
         r#"select d.plan, d.starts_at, d.taken - count(b.booking_id)::integer as "taken!"
             from slot_days d
-            left join slot_bookings b on b.booking_id = $3 and b.state = 'open' and b.plan = d.plan and b.starts_at = d.starts_at
+            left join slot_bookings b on b.booking_id = any ($3) and b.state = 'open' and b.plan = d.plan and b.starts_at = d.starts_at
             where d.plan = any ($1) and d.starts_at >= $2
             group by d.plan, d.starts_at"#,
         &codes,
         now,
-        own.map(|own| own.0)
+        &own.iter().map(|own| own.0).collect::<Vec<_>>()
     )
     .fetch_all(conn)
     .await?
@@ -107,8 +121,9 @@ pub async fn kept_slot(conn: &mut PgConnection, network: &Network, booking: Book
 
 /// The time that an order is to be there at, where its customer chose one.
 pub async fn slot_of_order(conn: &mut PgConnection, order: OrderId) -> Result<Option<Span>> {
-    let row =
-        sqlx::query!("select starts_at, ends_at from slot_bookings where order_id = $1 and state = 'ordered'", order.0).fetch_optional(conn).await?;
+    let row = sqlx::query!("select starts_at, ends_at from slot_bookings where order_id = $1 and state = 'ordered' and brings_order", order.0)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.map(|r| (r.starts_at, r.ends_at)))
 }
 

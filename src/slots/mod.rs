@@ -1,5 +1,7 @@
 //! Times that customers choose: what is left of them, and keeping one while somebody decides.
 //!
+//! An order has one for all of it, or an appointment for a line: a service, done by people with a skill.
+//!
 //! A plan (a setting of [`crate::carriers`]) says which there are, week after week, and how many fit into each. **no-oversell**: for every slot
 //! `0 <= taken <= capacity`, and `taken` is the sum of the open bookings.
 
@@ -36,6 +38,8 @@ text_enum! {
         Open = "open",
         /// An order's.
         Ordered = "ordered",
+        /// The appointment's work is done.
+        Performed = "performed",
         /// Given back.
         Released = "released",
         /// The time to decide was over.
@@ -67,6 +71,6 @@ mod book_slot;
 mod list;
 #[cfg(feature = "postgres")]
 pub use {
-    book_slot::{Booked, become_ordered, book_slot, expire_booking, give_back, lock_bookings, release_booking},
-    list::{free_slots, kept_slot, read_booking, slot_of_order, slots_of_method, slots_of_store},
+    book_slot::{Booked, Ordered, become_ordered, book_slot, expire_booking, give_back, lock_bookings, release_booking, release_ordered},
+    list::{appointment_plans, free_slots, kept_slot, place_of, read_booking, slot_of_order, slots_of_method, slots_of_skill, slots_of_store},
 };

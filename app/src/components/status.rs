@@ -11,7 +11,7 @@ pub fn OrderBadge(status: OrderStatus) -> impl IntoView {
         S::Received | S::Cancelled => Tone::Neutral,
         S::PendingPayment | S::OnHold | S::Waiting => Tone::Warn,
         S::PaymentFailed => Tone::Bad,
-        S::Released | S::InProgress | S::PartlyFulfilled => Tone::Progress,
+        S::Released | S::InProgress | S::PartlyFulfilled | S::Scheduled => Tone::Progress,
         S::ReadyForPickup | S::Completed => Tone::Good,
     };
     view! { <Badge tone text=status.label()/> }

@@ -52,6 +52,8 @@ pub fn event_words(event: &Event) -> String {
             number(details.tracking_number.as_deref())
         ),
         EventKind::Delivered => "Delivered.".to_owned(),
+        EventKind::AppointmentPerformed => format!("Done: {}.", details.reason.as_deref().unwrap_or("the service")),
+        EventKind::AppointmentMoved => format!("Another time for {}: it is on this page.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::Collected => format!("Collected{at}."),
         EventKind::FulfilmentRejected => match details.reason.as_deref().and_then(|r| r.parse::<RejectReason>().ok()) {
             Some(reason) => format!("Turned down{at} ({}); another place is looked for.", reason.label().to_lowercase()),

@@ -3,6 +3,7 @@ select
     array(select code from skus where skus.product_id = p.product_id and skus.retired_at is null order by code) as "skus!",
     p.name,
     p.category,
+    coalesce((select bool_and(skus.skill is not null) from skus where skus.product_id = p.product_id and skus.retired_at is null), false) as "is_service!",
     cheapest.currency as "currency!",
     cheapest.unit_price_micros as "unit_price_micros!",
     first.image_id as "image_id?: ImageId",

@@ -147,6 +147,24 @@ pub(super) async fn set_up_delivery(conn: &mut PgConnection, act: &Act) -> Resul
     Ok(())
 }
 
+/// People who put lamps up on the British mainland, at a time that is booked.
+pub(super) async fn offer_installation(conn: &mut PgConnection, act: &Act) -> Result<()> {
+    let window = |from, until| SlotWindow { weekdays: Weekdays::monday_to(5), from: time(from), until: time(until), capacity: 4 };
+    let plan = SlotPlan {
+        name: "Installation".to_owned(),
+        serves: SlotUse::Appointment,
+        location: "WH-NTH".to_owned(),
+        zone_map: "parcel".to_owned(),
+        zones: vec!["mainland".to_owned()],
+        windows: vec![window(8, 12), window(12, 16)],
+        horizon_days: 21,
+        skill: "installation".to_owned(),
+        ..SlotPlan::default()
+    };
+    save_setting(conn, act, "installation", &Setting::Slots(plan), None, None).await?;
+    Ok(())
+}
+
 /// Delivery on the British mainland at a time that the customer chooses.
 pub(super) async fn offer_evenings(conn: &mut PgConnection, act: &Act) -> Result<()> {
     let window = |from, until| SlotWindow { weekdays: Weekdays::monday_to(6), from: time(from), until: time(until), capacity: 12 };

@@ -1,6 +1,6 @@
 //! The demo company: 300 products and 5,000 orders of the last 90 days, in every state, made up from a fixed seed.
 
-use super::delivery::offer_evenings;
+use super::delivery::{offer_evenings, offer_installation};
 use super::history::{Added, Fate, PastLine, PastOrder, Receipt, Writer};
 use super::network::{CHANNELS, TAX_RATE_BP, open_company};
 use super::{draw, mix, seed_of};
@@ -153,10 +153,11 @@ pub async fn load(conn: &mut PgConnection, now: DateTime<Utc>, progress: &mut dy
 /// So many units of each of the slippers are in each warehouse.
 const SLIPPERS: i32 = 60;
 
-/// What the history has none of: times to choose, variants, a kit, texts that are put on things, and gifts.
+/// What the history has none of: times to choose, a service, variants, a kit, texts that are put on things, and gifts.
 async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) -> Result<()> {
     let act = Act::system(now);
     offer_evenings(conn, &act).await?;
+    offer_installation(conn, &act).await?;
     set_channel(conn, &act, "web", &ChannelSettings { hold_minutes: 15, gift_wrap: "2.50".to_owned(), release_delay_minutes: 0 }).await?;
     sqlx::query!("update skus set personalisation_max = 14 where name like '% mug'").execute(&mut *conn).await?;
     let slipper = |size: &str| SkuInput {
@@ -181,11 +182,24 @@ async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) 
         ..ProductInput::default()
     };
     save_product(conn, &act, "wool-slippers", &slippers).await?;
+    let installation = ProductInput {
+        name: "Lamp installation".to_owned(),
+        description: "We come to you once your lamp is there, put it up, and take the packaging away with us.".to_owned(),
+        category: "Services".to_owned(),
+        skus: vec![SkuInput {
+            code: "INSTALL-LAMP".to_owned(),
+            name: "Lamp installation".to_owned(),
+            skill: "installation".to_owned(),
+            ..SkuInput::default()
+        }],
+        ..ProductInput::default()
+    };
     save_product(conn, &act, "breakfast-for-two", &breakfast).await?;
+    save_product(conn, &act, "lamp-installation", &installation).await?;
     let first = |noun: &str| items.iter().find(|item| item.name.ends_with(noun)).map(|item| (item.code.clone(), 2));
     let parts: Vec<(String, i32)> = [first(" mug"), first(" dinner plate")].into_iter().flatten().collect();
     set_kit(conn, &act, "SET-BREAKFAST", &parts).await?;
-    for (sku, price) in [("WS-S", "24.00"), ("WS-M", "24.00"), ("WS-L", "26.00"), ("SET-BREAKFAST", "29.00")] {
+    for (sku, price) in [("WS-S", "24.00"), ("WS-M", "24.00"), ("WS-L", "26.00"), ("SET-BREAKFAST", "29.00"), ("INSTALL-LAMP", "49.00")] {
         for (channel, ..) in CHANNELS {
             let price = NewPrice { sku: sku.to_owned(), channel: channel.to_owned(), price: price.to_owned(), ..NewPrice::default() };
             set_price(conn, &act, &price).await?;

@@ -9,5 +9,5 @@ left join lateral (
     join fulfilment_orders fo using (order_id, fulfilment_no)
     where fl.order_id = l.order_id and fl.line_no = l.line_no and fo.state in ('planned', 'released', 'picking', 'packed', 'ready')
 ) f on true
-where l.order_id = $1 and l.open > coalesce(f.units, 0)
+where l.order_id = $1 and l.skill is null and l.open > coalesce(f.units, 0)
 order by l.line_no

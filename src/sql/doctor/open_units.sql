@@ -13,6 +13,6 @@ left join lateral (
     from reservations
     where reservations.order_id = l.order_id and reservations.line_no = l.line_no and closed_at is null
 ) r on true
-where (l.open > 0 or f.units > 0 or r.units > 0)
+where l.skill is null and (l.open > 0 or f.units > 0 or r.units > 0)
     and (coalesce(f.units, 0) <> coalesce(r.units, 0) or (l.queue is null and l.open <> coalesce(f.units, 0)) or l.open < coalesce(f.units, 0))
 limit $1

@@ -56,6 +56,8 @@ pub struct ProductForm {
     pub height_mm: String,
     pub personalisation_max: String,
     pub retired: bool,
+    /// Empty where it is a thing.
+    pub skill: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -100,6 +102,7 @@ impl ProductForm {
             height_mm: sides[2],
             personalisation_max,
             retired: self.retired,
+            skill: self.skill.trim().to_owned(),
             code: self.code,
         };
         let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };

@@ -235,6 +235,7 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
             <TextField scope=scope.clone() name="form[height_mm]" label="Height, mm" kind="number" value=number(sku.height_mm)/>
             <SelectField scope=scope.clone() name="form[unit]" label="Unit" options=units selected=sku.unit/>
             <TextField scope=scope.clone() name="form[personalisation_max]" label="Room for a text" kind="number" value=number(sku.personalisation_max) hint="Characters that can be put on it."/>
+            <TextField scope=scope.clone() name="form[skill]" label="Skill" value=sku.skill hint="Only of a service, which is done at a time that is booked: what those who come can do, such as installation."/>
         </div>
         <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[retired]" value="true" checked=sku.retired/>"Not sold any more"</label>
     }

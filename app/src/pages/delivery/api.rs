@@ -67,6 +67,9 @@ pub struct SettingForm {
     pub location: String,
     /// Names of zones, with commas between them.
     pub zones: String,
+    /// Of appointments.
+    pub skill: String,
+    pub brings_goods: Option<String>,
     pub lead_hours: String,
     pub horizon_days: String,
     /// Codes that are ticked.

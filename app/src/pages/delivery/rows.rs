@@ -398,6 +398,8 @@ mod reading {
             windows,
             lead_hours: problems.take(number("/lead_hours", &form.lead_hours)).unwrap_or(0),
             horizon_days: problems.take(number("/horizon_days", &form.horizon_days)).unwrap_or(0),
+            skill: form.skill.trim().to_owned(),
+            brings_goods: form.brings_goods.is_some(),
         }
     }
 

@@ -323,6 +323,9 @@ fn SlotFields(plan: SlotPlan, choices: SettingChoices, error: Signal<Option<ApiE
             <TextField name="form[zones]" label="Only these zones" value=plan.zones.join(", ") hint="With commas between them. Empty: all zones of the map." error=part("/zones")/>
             <TextField name="form[lead_hours]" label="Booked before, hours" kind="number" required=true value=plan.lead_hours.to_string() error=of("/lead_hours")/>
             <TextField name="form[horizon_days]" label="Booked ahead, days" kind="number" required=true value=plan.horizon_days.to_string() error=of("/horizon_days")/>
+            <TextField name="form[skill]" label="Skill" value=plan.skill hint="Of appointments: what those who come can do, as the service names it." error=of("/skill")/>
+            <label class="flex items-center gap-2 min-h-6 sm:mt-8"><input type="checkbox" name="form[brings_goods]" value="true" checked=plan.brings_goods/>
+                "Those who come bring the order, too"</label>
         </div>
     }
 }

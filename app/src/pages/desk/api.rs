@@ -34,6 +34,8 @@ pub struct WholeOrder {
     /// (number, state)
     pub returns: Vec<(String, ReturnState)>,
     pub messages: Vec<NotificationRow>,
+    /// Where its appointments could be moved to.
+    pub appointments: Vec<AppointmentChoice>,
 }
 
 /// One order by number or id.
@@ -46,7 +48,25 @@ pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
     let history = waybill::orders::order_history(&mut conn, &act, id).await?;
     let returns = waybill::returns::returns_of_order(&mut conn, &act, id).await?;
     let messages = waybill::notifications::notifications_of_order(&mut conn, &act, id).await?;
-    Ok(WholeOrder { order, history, returns, messages })
+    let mut appointments = Vec::new();
+    let open = order.lines.iter().filter(|l| l.appointment.is_some() && l.open > 0).map(|l| l.line_no).collect::<Vec<_>>();
+    if !open.is_empty() && act.actor.may(waybill::identity::Permission::CaptureOrders) {
+        let planning = services.planning.get(&mut conn, act.now).await?;
+        for line_no in open {
+            appointments.extend(waybill::orders::appointment_choice(&mut conn, &act, &planning, id, line_no).await?);
+        }
+    }
+    Ok(WholeOrder { order, history, returns, messages, appointments })
+}
+
+/// Books another time for a service of an order.
+#[server]
+pub async fn move_appointment(order_id: OrderId, line_no: i32, #[server(default)] time: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let Shown { code, by: Some(starts_at), .. } = Shown::read(&time) else {
+        return Err(waybill::refusal::Refusal::field("/slot", "Choose a time.").into());
+    };
+    Ok(services.move_appointment(&act, order_id, line_no, &code, starts_at).await?)
 }
 
 /// Cancels what is left of an order.
@@ -129,6 +149,8 @@ pub struct PhoneForm {
     pub goods: String,
     /// Of a choice that comes at a time that is chosen, by its code: the time.
     pub times: BTreeMap<String, String>,
+    /// Of each service, by its code: the time of its appointment.
+    pub visits: BTreeMap<String, String>,
     /// Made with the page, so that pressing twice orders once.
     pub once: String,
     /// `quote` to be told what can be told; anything else orders.
@@ -145,6 +167,11 @@ impl PhoneForm {
     pub fn pickup(option: &PickupOption) -> String {
         let by = option.promise.as_ref().filter(|_| option.slots.is_none()).map(|p| p.by);
         format!("{} {}", Method::Pickup, Shown { code: option.code.clone(), price_minor: Some(0), by }.value())
+    }
+
+    /// What is chosen where nothing is sent or collected.
+    pub fn only_services() -> String {
+        format!("{} {}", Method::Ship, Shown { code: String::new(), price_minor: Some(0), by: None }.value())
     }
 
     /// A key that nobody else has.
@@ -205,7 +232,11 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
     // What was told is what is paid: with other things or another address it is looked at again first.
     let told = form.goods.parse::<i64>().ok().zip(shown.price_minor).map(|(goods, price)| goods + price);
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
-    let time = form.times.get(&shown.code).map(|time| Shown::read(time)).and_then(|time| Some((time.code, time.by?)));
+    let read_time = |time: &String| Some(Shown::read(time)).and_then(|time| Some((time.code, time.by?)));
+    // What times are for: the order, or one of its lines.
+    let of_order = form.times.get(&shown.code).and_then(read_time).map(|time| (None, time));
+    let of_lines = lines.iter().enumerate().filter_map(|(n, line)| Some((Some(n), form.visits.get(&line.sku).and_then(read_time)?)));
+    let times: Vec<(Option<usize>, (String, chrono::DateTime<chrono::Utc>))> = of_order.into_iter().chain(of_lines).collect();
     let mut order = NewOrder {
         channel: PHONE.to_owned(),
         customer_group: None,
@@ -232,23 +263,31 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         hold: None,
         gift_message: None,
     };
-    // The time is a part of what is asked for; the booking is made for it.
-    let fingerprint = serde_json::to_vec(&(&order, &time)).unwrap_or_default();
+    // The times are a part of what is asked for; the bookings are made for them.
+    let fingerprint = serde_json::to_vec(&(&order, &times)).unwrap_or_default();
     let key = (form.once.len() >= 16).then(|| waybill::idempotency::Key::new("desk", form.once, &fingerprint));
-    let placed = match time {
-        None => services.place_order(&act, &order, key.as_ref()).await?,
-        Some((plan, starts_at)) => match services.book_slot(&act, &plan, starts_at, None).await {
-            Ok(kept) => {
-                order.slot = Some(kept.booking.to_string());
-                let placed = services.place_order(&act, &order, key.as_ref()).await;
-                // Given back where it became no order's. Where that fails, it is over in a quarter of an hour.
-                drop(services.release_booking(&act, kept.booking).await);
-                placed?
+    let mut kept = Vec::new();
+    let mut taken = None;
+    for (of, (plan, starts_at)) in &times {
+        match services.book_slot(&act, plan, *starts_at, None).await {
+            Ok(booked) => {
+                let slot = Some(booked.booking.to_string());
+                kept.push(booked.booking);
+                match of.and_then(|n| order.lines.get_mut(n)) {
+                    Some(line) => line.slot = slot,
+                    None => order.slot = slot,
+                }
             }
-            // Pressed twice, the first may have had the last place: it is answered with what it did.
-            Err(taken) => services.place_order(&act, &order, key.as_ref()).await.map_err(|_| taken)?,
-        },
-    };
+            Err(error) => taken = Some(error),
+        }
+    }
+    let placed = services.place_order(&act, &order, key.as_ref()).await;
+    // Given back where they became no order's. Where that fails, they are over in a quarter of an hour.
+    for booking in kept {
+        drop(services.release_booking(&act, booking).await);
+    }
+    // Pressed twice, the first may have had the last place: it is answered with what it did.
+    let placed = placed.map_err(|error| taken.unwrap_or(error))?;
     services.check_card(placed.order_id).await?;
     let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));

@@ -1,12 +1,12 @@
 use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
 use crate::components::{CardField, CountryField, Shown, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::error::ApiError;
-use crate::ui::{Button, ErrorNote, TextField};
+use crate::ui::{Button, ErrorNote, SelectField, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
-use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, ServiceOption};
+use waybill::orders::views::{AppointmentOption, BasketQuote, DeliveryOption, PickupOption, ServiceOption};
 use waybill::slots::SlotView;
 
 /// `/desk/orders/new`: an order that somebody places by phone.
@@ -104,13 +104,23 @@ fn Choices(quote: BasketQuote) -> impl IntoView {
     let deliveries =
         quote.deliveries.iter().enumerate().map(|(n, d)| view! { <Delivery option=d.clone() chosen={Some(n) == first}/> }).collect_view();
     let stores = quote.pickups.iter().map(|s| view! { <Store option=s.clone()/> }).collect_view();
+    let visits = quote.appointments.iter().map(|a| view! { <Visit option=a.clone()/> }).collect_view();
+    let has_visits = !quote.appointments.is_empty();
+    let only_visits = has_visits && quote.deliveries.is_empty();
     view! {
         <section class="card grid gap-4" aria-label="How it can be had">
             <input type="hidden" name="form[goods]" value=quote.goods.minor.to_string()/>
             <ul class="grid gap-1">{lines}</ul>
             <p class="flex justify-between border-t border-line pt-3 font-semibold"><span>"Goods"</span><span class="tabular-nums">{quote.goods.to_string()}</span></p>
-            <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Delivered"</legend>{deliveries}</fieldset>
-            <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Collected, free"</legend>{stores}</fieldset>
+            {if only_visits {
+                view! { <input type="hidden" name="form[choice]" value=PhoneForm::only_services()/> }.into_any()
+            } else {
+                view! {
+                    <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Delivered"</legend>{deliveries}</fieldset>
+                    <fieldset class="grid gap-2"><legend class="font-semibold mb-2">"Collected, free"</legend>{stores}</fieldset>
+                }.into_any()
+            }}
+            {has_visits.then(|| view! { <fieldset class="grid gap-3"><legend class="font-semibold mb-2">"Done at the address"</legend>{visits}</fieldset> })}
         </section>
     }
 }
@@ -163,6 +173,16 @@ fn Store(option: PickupOption) -> impl IntoView {
         <label class="choice"><input type="radio" name="form[choice]" value=value disabled=is_off/>
             <span><strong>{option.name}</strong><span class="block text-sm text-ink-soft">{words}{left}</span></span></label>
         {times}
+    }
+}
+
+/// A service, with the time of its appointment.
+#[component]
+fn Visit(option: AppointmentOption) -> impl IntoView {
+    let options: Vec<(String, String)> = option.slots.iter().map(|slot| (Shown::of_time(slot).value(), slot_words(slot))).collect();
+    match option.problem {
+        Some(problem) => view! { <p><strong>{option.name}</strong><span class="block text-sm text-bad font-medium">{problem}</span></p> }.into_any(),
+        None => view! { <SelectField name=format!("form[visits][{}]", option.sku) label=option.name options/> }.into_any(),
     }
 }
 

@@ -1,8 +1,8 @@
-use super::api::{CancelOrder, MarkDelivered, WholeOrder, read_order};
-use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Timeline, WishNote, clock, use_live};
+use super::api::{CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
+use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, WishNote, clock, slot_words, use_live};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, TextField, When, day_words};
+use crate::ui::{Button, ErrorNote, SelectField, TextField, When, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -53,13 +53,17 @@ impl LazyRoute for OrderPage {
 struct Actions {
     cancel: ServerAction<CancelOrder>,
     deliver: ServerAction<MarkDelivered>,
+    moved: ServerAction<MoveAppointment>,
 }
 
 #[component]
 fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
-    let WholeOrder { order, history, returns, messages } = whole;
+    let WholeOrder { order, history, returns, messages, appointments } = whole;
     let cancel = actions.cancel;
-    let error = move || cancel.value().get().and_then(Result::err).or_else(|| actions.deliver.value().get().and_then(Result::err));
+    let error = move || {
+        let delivered = || actions.deliver.value().get().and_then(Result::err);
+        cancel.value().get().and_then(Result::err).or_else(delivered).or_else(|| actions.moved.value().get().and_then(Result::err))
+    };
     let order_id = order.order_id;
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone() order_id deliver=actions.deliver/> }).collect_view();
     view! {
@@ -76,6 +80,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
+                {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why explanation/> })}
             </div>
@@ -131,7 +136,7 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
 /// A line of its own, or a part of the kit above it.
 #[component]
 fn Line(line: LineView) -> impl IntoView {
-    let state = [(line.open, "open"), (line.shipped, "sent"), (line.collected, "collected"), (line.cancelled, "cancelled")]
+    let state = [(line.open, "open"), (line.shipped, "sent"), (line.collected, "collected"), (line.performed, "done"), (line.cancelled, "cancelled")]
         .iter()
         .filter(|(n, _)| *n > 0)
         .map(|(n, words)| format!("{n} {words}"))
@@ -145,12 +150,42 @@ fn Line(line: LineView) -> impl IntoView {
         let when = if p.by > p.from { format!("{} to {}", clock(p.local_from), clock(p.local_by)) } else { format!("from {}", clock(p.local_from)) };
         view! { <span class="block text-sm text-ink-soft">{format!("promised for {}, {when}{first}", day_words(p.day))}</span> }
     });
+    let promised = promised.filter(|_| line.appointment.is_none());
+    let appointment = line.appointment.as_ref().map(|a| {
+        let words = format!("{}, {} to {}, {}", day_words(a.local_from.date()), clock(a.local_from), clock(a.local_until), a.location);
+        view! { <span class="block text-sm text-ink-soft">{words}</span> }
+    });
     let part = line.kit.is_some();
     view! {
         <tr>
             <td class={if part { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span>{(!part).then(|| view! { <WishNote wish=line.wish/> })}</td>
-            <td class="num">{line.quantity}</td><td>{state}{expected}{promised}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
+            <td class="num">{line.quantity}</td><td>{state}{expected}{promised}{appointment}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
         </tr>
+    }
+}
+
+/// Another time for a service.
+#[component]
+fn AnotherTime(choice: AppointmentChoice, order_id: OrderId, action: ServerAction<MoveAppointment>) -> impl IntoView {
+    let AppointmentChoice { line_no, service, slots, .. } = choice;
+    let options: Vec<(String, String)> = slots.iter().map(|slot| (Shown::of_time(slot).value(), slot_words(slot))).collect();
+    let none = options.is_empty();
+    view! {
+        <section class="card" aria-label=format!("Another time for {service}")>
+            <h2 class="font-semibold">{format!("Another time for {service}")}</h2>
+            {if none {
+                view! { <p class="mt-2 text-ink-soft">"No other time is free."</p> }.into_any()
+            } else {
+                view! {
+                    <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3">
+                        <input type="hidden" name="order_id" value=order_id.to_string()/>
+                        <input type="hidden" name="line_no" value=line_no.to_string()/>
+                        <SelectField name="time" label="Time" options scope=format!("line-{line_no}")/>
+                        <button class="button-quiet">"Move the appointment"</button>
+                    </ActionForm>
+                }.into_any()
+            }}
+        </section>
     }
 }
 

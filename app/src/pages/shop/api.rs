@@ -24,7 +24,7 @@ const BASKET_COOKIE: &str = "waybill_basket";
 const HOLD_COOKIE: &str = "waybill_hold";
 #[cfg(feature = "ssr")]
 const TYPED_COOKIE: &str = "waybill_checkout";
-/// The booking of the time that is kept for the shopper.
+/// The bookings of the times that are kept for the shopper: of the order's own, and of each service in the basket.
 #[cfg(feature = "ssr")]
 const TIME_COOKIE: &str = "waybill_time";
 /// What stands for itself in the basket's cookie: not what parts it.
@@ -117,8 +117,18 @@ pub async fn product(handle: String, #[server(default)] sku: String) -> Result<P
 pub struct KeptBasket {
     pub quote: BasketQuote,
     pub kept_minutes: Option<i64>,
-    /// The time of delivery or collection that is kept, and for how many minutes more.
-    pub kept_time: Option<(SlotView, i64)>,
+    /// The times that are kept.
+    pub kept_times: Vec<KeptTime>,
+}
+
+/// A time that is kept for the shopper.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptTime {
+    /// The service that is done in it, by code; empty where it is the order's.
+    pub sku: String,
+    pub slot: SlotView,
+    /// For so many minutes more.
+    pub minutes: i64,
 }
 
 /// What is in the basket. `checkout` keeps it longer.
@@ -142,16 +152,26 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     // The checkout lets choose among all stores.
     let most_stores = if checkout { usize::MAX } else { STORES_SHOWN };
     let hold = kept.map(|k| k.hold);
-    let booking = read_time();
-    let request = BasketRequest { hold, booking, country: Some(&country), postcode: &postcode, most_stores, ..BasketRequest::new(CHANNEL, &basket) };
+    let times = read_times();
+    let bookings: Vec<_> = times.iter().map(|(_, booking)| *booking).collect();
+    let request = BasketRequest {
+        hold,
+        bookings: &bookings,
+        country: Some(&country),
+        postcode: &postcode,
+        most_stores,
+        ..BasketRequest::new(CHANNEL, &basket)
+    };
     let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
     let minutes = |until: DateTime<Utc>| ((until - act.now).num_seconds() + 59) / 60;
     let kept_minutes = kept.map(|kept| minutes(kept.until)).filter(|n| *n > 0);
-    let kept_time = match read_time().filter(|_| checkout) {
-        Some(booking) => waybill::slots::kept_slot(&mut conn, &planning.network, booking, act.now).await?,
-        None => None,
-    };
-    Ok(KeptBasket { quote, kept_minutes, kept_time: kept_time.map(|kept| (kept.slot, minutes(kept.until))) })
+    let mut kept_times = Vec::new();
+    for (sku, booking) in times.into_iter().filter(|_| checkout) {
+        if let Some(kept) = waybill::slots::kept_slot(&mut conn, &planning.network, booking, act.now).await? {
+            kept_times.push(KeptTime { sku, slot: kept.slot, minutes: minutes(kept.until) });
+        }
+    }
+    Ok(KeptBasket { quote, kept_minutes, kept_times })
 }
 
 /// In the shop everybody is a visitor.
@@ -281,35 +301,58 @@ pub async fn set_place(country: String, postcode: String, back: String) -> Resul
     Ok(())
 }
 
-/// Keeps a time for the shopper while they check out, in place of the one before.
+/// Keeps a time for the shopper while they check out, in place of the one before. `sku` is the service that is done in it; empty for the order itself.
 #[server]
-pub async fn keep_time(#[server(default)] time: String) -> Result<(), ApiError> {
+pub async fn keep_time(#[server(default)] time: String, #[server(default)] sku: String) -> Result<(), ApiError> {
     let Shown { code, by: Some(starts_at), .. } = Shown::read(&time) else {
         return Err(waybill::refusal::Refusal::field("/slot", "Choose a time.").into());
     };
-    let kept = crate::ctx::services().book_slot(&visitor(), &code, starts_at, read_time()).await?;
-    crate::ctx::set_cookie(TIME_COOKIE, &kept.booking.to_string(), 3600);
+    let mut times = read_times();
+    let before = times.iter().find(|(of, _)| *of == sku).map(|(_, booking)| *booking);
+    let kept = crate::ctx::services().book_slot(&visitor(), &code, starts_at, before).await?;
+    times.retain(|(of, _)| *of != sku);
+    times.push((sku, kept.booking));
+    write_times(&times);
     crate::ctx::redirect("/checkout");
     Ok(())
 }
 
-/// Keeps the time of an order that came to nothing once more, for the next try; where somebody was faster, it is to be chosen anew.
+/// Keeps the times of an order that came to nothing once more, for the next try; where somebody was faster, they are to be chosen anew.
 #[cfg(feature = "ssr")]
-async fn keep_time_again() -> Result<(), ApiError> {
+async fn keep_times_again() -> Result<(), ApiError> {
     let services = crate::ctx::services();
-    let Some(booking) = read_time() else { return Ok(()) };
-    let before = waybill::slots::read_booking(&mut *services.pool.acquire().await?, &visitor(), booking).await?;
-    match services.book_slot(&visitor(), &before.plan, before.starts_at, Some(booking)).await {
-        Ok(kept) => crate::ctx::set_cookie(TIME_COOKIE, &kept.booking.to_string(), 3600),
-        Err(waybill::refusal::Error::Refused(_)) => crate::ctx::set_cookie(TIME_COOKIE, "", 0),
-        Err(error) => return Err(error.into()),
+    let mut times = Vec::new();
+    for (sku, booking) in read_times() {
+        let before = waybill::slots::read_booking(&mut *services.pool.acquire().await?, &visitor(), booking).await?;
+        match services.book_slot(&visitor(), &before.plan, before.starts_at, Some(booking)).await {
+            Ok(kept) => times.push((sku, kept.booking)),
+            Err(waybill::refusal::Error::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
+    write_times(&times);
     Ok(())
 }
 
+/// `booking~SKU.booking`: without a SKU it is the order's own time.
 #[cfg(feature = "ssr")]
-fn read_time() -> Option<waybill::ids::BookingId> {
-    crate::ctx::cookie(TIME_COOKIE)?.parse().ok()
+fn read_times() -> Vec<(String, waybill::ids::BookingId)> {
+    let text = crate::ctx::cookie(TIME_COOKIE).unwrap_or_default();
+    let one = |item: &str| {
+        let (booking, sku) = item.split_once('~').unwrap_or((item, ""));
+        let sku = percent_encoding::percent_decode_str(sku).decode_utf8().ok()?.into_owned();
+        Some((sku, booking.parse().ok()?))
+    };
+    text.split('.').filter_map(one).take(MOST_DIFFERENT).collect()
+}
+
+#[cfg(feature = "ssr")]
+fn write_times(times: &[(String, waybill::ids::BookingId)]) {
+    let item = |(sku, booking): &(String, waybill::ids::BookingId)| {
+        format!("{booking}~{}", percent_encoding::utf8_percent_encode(sku, COOKIE_TEXT)).trim_end_matches('~').to_owned()
+    };
+    let text = times.iter().map(item).collect::<Vec<_>>().join(".");
+    crate::ctx::set_cookie(TIME_COOKIE, &text, if text.is_empty() { 0 } else { 3600 });
 }
 
 /// Country and postcode; the shop's own country where nothing is known.
@@ -339,6 +382,8 @@ pub struct CheckoutForm {
     pub method: String,
     /// A store with the moment from when on it is ready there.
     pub store: String,
+    /// There are only services in it: nothing is sent or collected.
+    pub only_services: bool,
     /// What the goods came to, in minor units.
     pub goods: String,
     pub name: String,
@@ -368,10 +413,13 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         write_place(&form.country, &form.postcode);
     }
     let shown = Shown::read(if method == Method::Pickup { &form.store } else { &form.method });
-    if shown.code.is_empty() {
+    if shown.code.is_empty() && !form.only_services {
         return Err(waybill::refusal::Refusal::field("/delivery_method", "Choose how you would like to get it.").into());
     }
     let goods = form.goods.parse::<i64>().ok();
+    let times = read_times();
+    let time_of = |of: &str| times.iter().find(|(sku, _)| sku == of).map(|(_, booking)| booking.to_string());
+    let lines = basket.into_iter().map(|line| NewLine { slot: time_of(&line.sku), ..line }).collect();
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
         channel: CHANNEL.to_owned(),
@@ -390,9 +438,9 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
         pickup_location: (method == Method::Pickup).then(|| shown.code.clone()),
         delivery_method: (method == Method::Ship).then(|| shown.code.clone()),
         promised_by: shown.by,
-        slot: read_time().map(|booking| booking.to_string()),
+        slot: time_of(""),
         currency: None,
-        lines: basket,
+        lines,
         shipping_minor: None,
         total_minor: goods.zip(shown.price_minor).map(|(goods, price)| goods + price),
         payment_token: form.card,
@@ -405,17 +453,17 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     // A declined card leaves the basket as it is, to try another.
     if let Err(refusal) = services.check_card(placed.order_id).await {
         write_hold(None);
-        keep_time_again().await?;
+        keep_times_again().await?;
         return Err(refusal.into());
     }
     write_basket(&[]);
     write_hold(None);
     crate::ctx::set_cookie(TYPED_COOKIE, "", 0);
-    if let Some(booking) = read_time() {
+    for (_, booking) in times {
         // Where it became no order's: it was kept for another way of delivery.
         services.release_booking(&visitor(), booking).await?;
-        crate::ctx::set_cookie(TIME_COOKIE, "", 0);
     }
+    write_times(&[]);
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, placed.order_id));
     Ok(())
 }

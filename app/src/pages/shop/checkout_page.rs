@@ -1,4 +1,4 @@
-use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, PlaceOrder, basket, typed_before};
+use super::api::{CheckoutForm as Form, KeepTime, KeptBasket, KeptTime, PlaceOrder, basket, typed_before};
 use super::basket_page::{LineNote, kept_words, minutes_words};
 use super::options::PlaceForm;
 use crate::components::{CardField, CountryField, Shown, WishNote, delivered_words, order_within, parcels_words, ready_words, slot_words};
@@ -10,7 +10,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use waybill::money::Money;
-use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption, PromiseView};
+use waybill::orders::views::{AppointmentOption, BasketQuote, DeliveryOption, PickupOption, PromiseView};
 use waybill::slots::SlotView;
 
 /// `/checkout`: one page, no account.
@@ -34,7 +34,8 @@ pub fn CheckoutPage() -> impl IntoView {
 
 #[component]
 fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
-    let KeptBasket { quote, kept_minutes, kept_time } = basket;
+    let KeptBasket { quote, kept_minutes, kept_times } = basket;
+    let kept_time = kept_times.iter().find(|kept| kept.sku.is_empty()).map(|kept| kept.slot.clone());
     let action = ServerAction::<PlaceOrder>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
@@ -47,7 +48,7 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
         let promise = store.promise.as_ref()?;
         let (by, when) = match &store.slots {
             None => (Some(promise.by), format!("ready {}", ready_words(promise))),
-            Some(slots) => time_of(slots, promise, kept_time.as_ref().map(|k| &k.0)),
+            Some(slots) => time_of(slots, promise, kept_time.as_ref()),
         };
         let shown = Shown { code: store.code.clone(), price_minor: Some(0), by };
         Some((shown.value(), format!("{}, {}: {when}", store.name, store.city)))
@@ -58,9 +59,11 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     let wrapped = quote.lines.iter().any(|l| l.wish.gift_wrap);
     let pickup = typed.method == "pickup";
     let plans = times(&quote);
-    let times = (!plans.is_empty()).then(|| view! { <Times plans kept=kept_time.clone()/> });
-    let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup, kept_time.as_ref().map(|k| &k.0));
+    let times = (!plans.is_empty()).then(|| view! { <Times plans kept=kept_times/> });
+    let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup, kept_time.as_ref());
     let can_collect = !shops.is_empty();
+    let only_services = quote.deliveries.is_empty() && !quote.appointments.is_empty();
+    let why_not = quote.appointments.first().map_or_else(|| "No store has all of it".to_owned(), |a| format!("{} is done at your address", a.name));
     let place = (quote.country.clone(), quote.postcode.clone());
     let goods = quote.goods.minor.to_string();
     view! {
@@ -70,14 +73,23 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
                 <input type="hidden" name="form[once]" value=once/>
                 {move || error.get().map(|e| view! { <ErrorNote text=summary(&e)/> })}
                 <input type="hidden" name="form[goods]" value=goods/>
-                <fieldset class="grid gap-3">
-                    <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
-                    {deliveries}
-                    <label class="choice"><input type="radio" name="form[method]" value="pickup" data-option="0" checked=pickup disabled=!can_collect/>
-                        <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">
-                            {if can_collect { "Free, as soon as it is packed" } else { "No store has all of it" }}</span></span></label>
-                    {move || error.get().and_then(|e| ["/delivery_method", "/promised_by", "/slot"].iter().find_map(|field| e.of_field(field))).map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
-                </fieldset>
+                {if only_services {
+                    view! {
+                        <input type="hidden" name="form[only_services]" value="true"/>
+                        <input type="hidden" name="form[method]" value=Shown { code: String::new(), price_minor: Some(0), by: None }.value()/>
+                    }.into_any()
+                } else {
+                    view! {
+                        <fieldset class="grid gap-3">
+                            <legend class="font-semibold text-lg mb-3">"How would you like to get it?"</legend>
+                            {deliveries}
+                            <label class="choice"><input type="radio" name="form[method]" value="pickup" data-option="0" checked=pickup disabled=!can_collect/>
+                                <span><strong>"I collect it in a store"</strong><span class="block text-sm text-ink-soft">
+                                    {if can_collect { "Free, as soon as it is packed".to_owned() } else { why_not }}</span></span></label>
+                            {move || error.get().and_then(|e| ["/delivery_method", "/promised_by", "/slot"].iter().find_map(|field| e.of_field(field))).map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+                        </fieldset>
+                    }.into_any()
+                }}
                 <div class="only-pickup">
                     <SelectField name="form[store]" label="Store" options=shops selected=chosen_store.unwrap_or_default() error=of("/pickup_location")/>
                 </div>
@@ -149,8 +161,25 @@ fn time_of(slots: &[SlotView], promise: &PromiseView, kept: Option<&SlotView>) -
     (kept.map(|kept| kept.ends_at), kept.map_or_else(|| "choose a time above".to_owned(), slot_words))
 }
 
+/// Times that can be chosen: what they are of, a service by its code or else the order itself, and why there are none.
+#[derive(Clone, Debug)]
+struct ToChoose {
+    name: String,
+    sku: String,
+    slots: Vec<SlotView>,
+    problem: Option<String>,
+}
+
+/// The times that are to be chosen of a basket: for the order, and for each service in it.
+fn times(quote: &BasketQuote) -> Vec<ToChoose> {
+    let of_order = times_of_order(quote).into_iter().map(|(name, slots)| ToChoose { name, sku: String::new(), slots, problem: None });
+    let of_service =
+        |a: &AppointmentOption| ToChoose { name: a.name.clone(), sku: a.sku.clone(), slots: a.slots.clone(), problem: a.problem.clone() };
+    of_order.chain(quote.appointments.iter().map(of_service)).collect()
+}
+
 /// The plans of times that can be chosen, each with what it is of; what it is of that comes first has its times.
-fn times(quote: &BasketQuote) -> Vec<(String, Vec<SlotView>)> {
+fn times_of_order(quote: &BasketQuote) -> Vec<(String, Vec<SlotView>)> {
     let deliveries = quote.deliveries.iter().map(|d| (&d.name, &d.slots));
     let stores = quote.pickups.iter().map(|s| (&s.name, &s.slots));
     let mut plans: Vec<(String, Vec<SlotView>)> = Vec::new();
@@ -170,10 +199,20 @@ fn times(quote: &BasketQuote) -> Vec<(String, Vec<SlotView>)> {
 
 /// The times to choose. One is kept for a while, so that nobody else takes it.
 #[component]
-fn Times(plans: Vec<(String, Vec<SlotView>)>, kept: Option<(SlotView, i64)>) -> impl IntoView {
+fn Times(plans: Vec<ToChoose>, kept: Vec<KeptTime>) -> impl IntoView {
     let action = ServerAction::<KeepTime>::new();
     let error = Signal::derive(move || action.value().get().and_then(Result::err));
-    let plans = plans.into_iter().map(|(name, slots)| view! { <Plan name slots kept=kept.clone() action/> }).collect_view();
+    let kept_of = |one: &ToChoose| {
+        let of_plan = |k: &&KeptTime| !one.sku.is_empty() || one.slots.first().is_some_and(|slot| slot.plan == k.slot.plan);
+        kept.iter().filter(|k| k.sku == one.sku).find(of_plan).cloned()
+    };
+    let plans = plans
+        .into_iter()
+        .map(|one| {
+            let kept = kept_of(&one);
+            view! { <Plan one kept action/> }
+        })
+        .collect_view();
     view! {
         {move || error.get().map(|e| view! { <div class="max-w-xl"><ErrorNote text=e.everything()/></div> })}
         {plans}
@@ -182,9 +221,9 @@ fn Times(plans: Vec<(String, Vec<SlotView>)>, kept: Option<(SlotView, i64)>) -> 
 
 /// The times of one plan.
 #[component]
-fn Plan(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>, action: ServerAction<KeepTime>) -> impl IntoView {
-    let plan = slots.first().map(|slot| slot.plan.clone()).unwrap_or_default();
-    let kept = kept.filter(|(slot, _)| slot.plan == plan);
+fn Plan(one: ToChoose, kept: Option<KeptTime>, action: ServerAction<KeepTime>) -> impl IntoView {
+    let ToChoose { name, sku, slots, problem } = one;
+    let scope = if sku.is_empty() { slots.first().map(|slot| slot.plan.clone()).unwrap_or_default() } else { sku.clone() };
     let left = |slot: &SlotView| if slot.left <= 3 { format!(" ({} left)", slot.left) } else { String::new() };
     let options: Vec<(String, String)> =
         slots.iter().map(|slot| (Shown::of_time(slot).value(), format!("{}{}", slot_words(slot), left(slot)))).collect();
@@ -193,11 +232,17 @@ fn Plan(name: String, slots: Vec<SlotView>, kept: Option<(SlotView, i64)>, actio
     view! {
         <section class="card max-w-xl" aria-label=format!("{name}: when")>
             <h2 class="font-semibold">{heading}</h2>
-            {kept.map(|(slot, minutes)| view! { <p class="mt-2" role="status"><strong>{slot_words(&slot)}</strong>{format!(" is kept for you for {}.", minutes_words(minutes))}</p> })}
-            <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
-                <SelectField name="time" label options scope=plan/>
-                <button class="button-quiet">{button}</button>
-            </ActionForm>
+            {kept.map(|kept| view! { <p class="mt-2" role="status"><strong>{slot_words(&kept.slot)}</strong>{format!(" is kept for you for {}.", minutes_words(kept.minutes))}</p> })}
+            {match problem {
+                Some(problem) => view! { <p class="mt-2 text-bad font-medium">{problem}</p> }.into_any(),
+                None => view! {
+                    <ActionForm action attr:class="mt-3 flex flex-wrap items-end gap-3" attr:novalidate="" attr:data-keep="">
+                        <input type="hidden" name="sku" value=sku/>
+                        <SelectField name="time" label options scope/>
+                        <button class="button-quiet">{button}</button>
+                    </ActionForm>
+                }.into_any(),
+            }}
         </section>
     }
 }

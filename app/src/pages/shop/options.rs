@@ -6,19 +6,23 @@ use crate::ui::{ErrorNote, Icon, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use waybill::geo::country_by_code;
-use waybill::orders::views::{BasketQuote, DeliveryOption, PickupOption};
+use waybill::orders::views::{AppointmentOption, BasketQuote, DeliveryOption, PickupOption};
 
 /// The ways of delivery to the shopper's place, the stores nearby, and a form to say where that is. `back` is the page that it is on.
 #[component]
 pub fn Options(quote: BasketQuote, #[prop(into)] back: String) -> impl IntoView {
     let deliveries = quote.deliveries.iter().map(|option| view! { <Delivery option=option.clone()/> }).collect_view();
     let has_stores = !quote.pickups.is_empty();
+    let has_goods = !quote.deliveries.is_empty();
+    let appointments = quote.appointments.iter().map(|option| view! { <Appointment option=option.clone()/> }).collect_view();
+    let has_services = !quote.appointments.is_empty();
     let stores = quote.pickups.iter().map(|option| view! { <Store option=option.clone()/> }).collect_view();
     view! {
         <section class="card" aria-label="Delivery and collection">
-            <h2 class="font-semibold flex items-center gap-2"><Icon name="truck"/>"Delivery"</h2>
+            <h2 class="font-semibold flex items-center gap-2"><Icon name="truck"/>{if has_goods { "Delivery" } else { "At your address" }}</h2>
             <PlaceForm country=quote.country postcode=quote.postcode back/>
-            <ul class="mt-3 grid gap-3">{deliveries}</ul>
+            <ul class="mt-3 grid gap-3 empty:hidden">{deliveries}</ul>
+            {has_services.then(|| view! { <ul class="mt-3 grid gap-3">{appointments}</ul> })}
             {has_stores.then(|| view! {
                 <h2 class="mt-6 font-semibold flex items-center gap-2"><Icon name="store"/>"Collect it, free"</h2>
                 <ul class="mt-3 grid gap-2">{stores}</ul>
@@ -46,6 +50,18 @@ fn Delivery(option: DeliveryOption) -> impl IntoView {
                 {parcels.map(|words| view! { <span class="block text-sm text-ink-soft">{words}</span> })}
             </span>
             {(!is_off).then(|| view! { <span class="tabular-nums">{price}</span> })}
+        </li>
+    }
+}
+
+/// A service, at a time that is chosen when it is ordered.
+#[component]
+fn Appointment(option: AppointmentOption) -> impl IntoView {
+    let first = option.slots.first().map(|slot| format!("At a time you choose, the first {}", slot_words(slot)));
+    view! {
+        <li data-appointment=option.sku>
+            <span class="font-medium">{option.name}</span>
+            <span class="block text-sm">{first.map(|when| view! { <strong>{when}</strong> })}{option.problem.map(|p| view! { <span class="text-ink-soft">{p}</span> })}</span>
         </li>
     }
 }

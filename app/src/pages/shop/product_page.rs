@@ -36,7 +36,8 @@ fn Details(offer: ProductOffer) -> impl IntoView {
     let ProductOffer { product, chosen, quote, offered, later, parts, gift_wrap } = offer;
     let add = ServerAction::<ChangeBasket>::new();
     let total = i32::try_from(offered).unwrap_or(i32::MAX);
-    let most = total.saturating_add(later.as_ref().map_or(0, |offer| offer.units));
+    let most = if chosen.is_service { 1 } else { total.saturating_add(later.as_ref().map_or(0, |offer| offer.units)) };
+    let words = if chosen.is_service { "Done at your address".to_owned() } else { offer_words(total, later) };
     let back = format!("/p/{}?sku={}", encode(&product.handle), encode(&chosen.code));
     let error = move || add.value().get().and_then(Result::err);
     view! {
@@ -57,7 +58,7 @@ fn Details(offer: ProductOffer) -> impl IntoView {
                 {move || error().map(|e| view! { <div class="mt-4"><ErrorNote text=e.everything()/></div> })}
                 <p class="mt-6 flex items-center gap-2">
                     <Icon name={if most > 0 { "circle-check" } else { "circle-x" }}/>
-                    {offer_words(total, later)}
+                    {words}
                 </p>
                 <div class="mt-6"><Options quote back/></div>
                 <p class="mt-6 text-sm text-ink-soft">"Item "<span class="code">{chosen.code}</span></p>
@@ -127,6 +128,7 @@ fn Order(chosen: SkuView, most: i32, is_kit: bool, gift_wrap: Option<Money>, add
     let error = move || add.value().get().and_then(Result::err);
     let wrong_text = Signal::derive(move || error().and_then(|e| e.of_field("/personalisation")));
     let room = chosen.personalisation_max.filter(|_| !is_kit);
+    let gift_wrap = gift_wrap.filter(|_| !chosen.is_service);
     view! {
         <ActionForm action=add attr:class="mt-6 grid gap-5 max-w-sm" attr:novalidate="">
             <input type="hidden" name="change[sku]" value=chosen.code/>

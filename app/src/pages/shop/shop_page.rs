@@ -74,6 +74,7 @@ fn Shelves(window: Window, category: String, search: String, first: bool) -> imp
 #[component]
 fn Card(card: ProductCard, offered: i64) -> impl IntoView {
     let (words, class) = match offered {
+        _ if card.is_service => ("At your address".to_owned(), "text-ink-soft"),
         0 => ("Sold out".to_owned(), "text-ink-soft"),
         1..=5 => (format!("Only {offered} left"), "text-warn"),
         _ => ("In stock".to_owned(), "text-good"),

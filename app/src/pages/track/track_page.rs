@@ -45,8 +45,12 @@ fn headline(order: &TrackingView) -> String {
         (OrderStatus::PaymentFailed, _) => "The payment did not go through.".to_owned(),
         (OrderStatus::ReadyForPickup, _) => format!("Ready for you at {place}."),
         (OrderStatus::Completed, Method::Pickup) => format!("Collected at {place}."),
+        (OrderStatus::Completed, Method::Ship) if order.parcels.is_empty() => "It is done.".to_owned(),
+        (OrderStatus::Scheduled, _) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => {
+            "Your appointment is booked.".to_owned()
+        }
         (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => "Delivered.".to_owned(),
-        (OrderStatus::Completed | OrderStatus::PartlyFulfilled, Method::Ship) => match order.parcels.len() {
+        (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship) => match order.parcels.len() {
             0 | 1 => format!("On its way to {}.", order.city),
             n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
         },
@@ -147,11 +151,16 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
 #[component]
 fn Line(line: LineView) -> impl IntoView {
     let (part, wrap) = (line.kit.is_some(), line.wrap_price());
+    let appointment = line.appointment.as_ref().map(|a| {
+        let when = format!("{} between {} and {}", long_day(a.local_from.date()), clock(a.local_from), clock(a.local_until));
+        if line.performed > 0 { format!("Done on {}", long_day(a.local_from.date())) } else { format!("We come on {when}") }
+    });
     view! {
         <tr>
             <td class={if part { "pl-8 text-sm" } else { "" }}>{line.name}{(line.cancelled > 0).then(|| format!(" ({} cancelled)", line.cancelled))}
                 {(!part).then(|| view! { <WishNote wish=line.wish/> })}
                 {wrap.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("wrapping {price} each, in the price")}</span> })}
+                {appointment.map(|words| view! { <span class="block text-sm font-medium" data-testid="appointment">{words}</span> })}
                 {line.expected_on.map(|day| view! { <span class="block text-sm text-ink-soft">{format!("Expected on {}", day_words(day))}</span> })}</td>
             <td class={if part { "num text-sm" } else { "num" }}>{line.quantity}</td><td class="num">{(!part).then(|| line.amount.to_string())}</td>
         </tr>

@@ -5,6 +5,7 @@ use waybill::fulfilment::Command;
 use waybill::fulfilment::views::{StepDone, WorkCard, WorkCount};
 use waybill::ids::OrderId;
 use waybill::inventory::views::LocationChoice;
+use waybill::orders::views::AppointmentRow;
 use waybill::page::Page;
 
 /// A location's work, and for those who are tied to none, the locations to choose from.
@@ -14,6 +15,8 @@ pub struct Work {
     pub choices: Vec<LocationChoice>,
     pub counts: Vec<WorkCount>,
     pub cards: Page<WorkCard>,
+    /// Services that its people do at customers', those that begin first before the others.
+    pub appointments: Vec<AppointmentRow>,
 }
 
 /// The work of a location by its code; left out, that of whoever asks. `kind` narrows the choice: to stores, or to all that is none.
@@ -45,7 +48,15 @@ pub async fn read_work(
     let after = (!after.is_empty()).then_some(after);
     let counts = waybill::fulfilment::work_counts(&mut conn, &act, chosen.location_id).await?;
     let cards = waybill::fulfilment::list_work(&mut conn, &act, chosen.location_id, state, after.as_deref()).await?;
-    Ok(Work { location: chosen, choices, counts, cards })
+    let appointments = waybill::orders::list_appointments(&mut conn, &act, chosen.location_id).await?;
+    Ok(Work { location: chosen, choices, counts, cards, appointments })
+}
+
+/// Says that a service of an order was done.
+#[server]
+pub async fn perform_appointment(order_id: OrderId, line_no: i32) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.perform_appointment(&act, order_id, line_no).await?)
 }
 
 /// Takes the next step of a fulfilment order.

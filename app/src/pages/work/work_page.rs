@@ -1,8 +1,8 @@
-use super::api::{TakeStep, Work, read_work};
-use crate::components::{FulfilmentBadge, GiftMessage, WishNote, times_done, use_live};
+use super::api::{PerformAppointment, TakeStep, Work, read_work};
+use crate::components::{FulfilmentBadge, GiftMessage, WishNote, clock, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, When, encode};
+use crate::ui::{Badge, Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, Tone, When, day_words, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -11,6 +11,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::WorkCard;
 use waybill::fulfilment::{Command, FulfilmentState, Method, RejectReason};
 use waybill::inventory::LocationKind;
+use waybill::orders::views::AppointmentRow;
 
 /// `/store`: a store's day.
 #[derive(Debug)]
@@ -46,13 +47,14 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
     let query = use_query_map();
     let live = use_live();
     let step = ServerAction::<TakeStep>::new();
-    let taken = times_done(step);
+    let perform = ServerAction::<PerformAppointment>::new();
+    let (taken, performed) = (times_done(step), times_done(perform));
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
     let work = load(
-        move || (part("location"), part("state"), part("after"), live.get(), taken.get()),
+        move || (part("location"), part("state"), part("after"), live.get(), (taken.get(), performed.get())),
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
-    let error = move || step.value().get().and_then(Result::err);
+    let error = move || step.value().get().and_then(Result::err).or_else(|| perform.value().get().and_then(Result::err));
     let done = move || {
         let done = step.value().get()?.ok()??;
         match (done.state, done.tracking_number) {
@@ -75,6 +77,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                 // In no closure that is drawn anew, and by order and state: what somebody has opened or typed stays with its order while others come
                 // and go.
                 <ul class="work-grid empty:hidden"><For each=cards key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/></ul>
+                {move || work.get().and_then(Result::ok).filter(|work| !work.appointments.is_empty()).map(|work| view! { <Appointments rows=work.appointments perform/> })}
                 {move || work.get().and_then(Result::ok).map(|work| view! { <Foot work base state=part("state") first=part("after").is_empty()/> })}
             </Transition>
         </div>
@@ -119,9 +122,50 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
     }
 }
 
+/// Services at customers', to be done or overdue.
+#[component]
+fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointment>) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let when = format!("{}, {} to {}", day_words(row.local_from.date()), clock(row.local_from), clock(row.local_until));
+            let address = [row.customer.as_str(), &row.street, &row.city, &row.postcode]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ");
+            let label = format!("{} of {}", row.service, row.order_number);
+            view! {
+                <li class="card flex flex-col gap-3" aria-label=label data-appointment=row.order_number.clone()>
+                    <div class="flex flex-wrap items-center justify-between gap-2">
+                        <strong>{when}</strong>
+                        {row.is_over.then(|| view! { <Badge tone=Tone::Warn text="Was it done?"/> })}
+                    </div>
+                    <p>{row.service}<span class="block code text-ink-soft">{row.order_number}</span></p>
+                    <p class="text-sm grow">{address}{row.phone.map(|phone| view! { <span class="block">{phone}</span> })}</p>
+                    <ActionForm action=perform>
+                        <input type="hidden" name="order_id" value=row.order_id.to_string()/>
+                        <input type="hidden" name="line_no" value=row.line_no.to_string()/>
+                        <button class="button w-full" disabled=move || perform.pending().get()>"It is done"</button>
+                    </ActionForm>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="pt-8" aria-label="Appointments">
+            <h2 class="text-xl font-semibold pb-4">"Appointments"</h2>
+            <ul class="work-grid">{rows}</ul>
+        </section>
+    }
+}
+
 /// What stands below the cards: where more are, or that there are none.
 #[component]
 fn Foot(work: Work, base: &'static str, state: String, first: bool) -> impl IntoView {
+    if work.cards.rows.is_empty() && !work.appointments.is_empty() {
+        return ().into_any();
+    }
     if work.cards.rows.is_empty() {
         return view! {
             <EmptyState icon="circle-check" title="Nothing to do here"><p>"New work appears by itself as soon as an order is assigned to this location."</p></EmptyState>

@@ -51,7 +51,7 @@ pub struct DeliverySettingInput {
     /// `transit` (`zone`, `days`), `collections` (`location`, `weekdays`, `at`), `delivers`, `delivers_from`, `delivers_until`, `works_on_holidays`,
     /// `padding_days`, `rate_card`, `max_grams` and `max_mm`; a `method` `name`, `position`, `services`, `rate_card`, `channels` and `slots`; `holidays`
     /// `name` and `days`; `slots` `name`, `serves`, `location`, `zone_map`, `zones`, `windows` (`weekdays`, `from`, `until`, `capacity`),
-    /// `lead_hours` and `horizon_days`.
+    /// `lead_hours` and `horizon_days`, and of appointments `skill` and `brings_goods`.
     #[schema(value_type = Object, example = json!({"name": "Standard delivery", "position": 1, "services": ["two-day"], "rate_card": "standard"}))]
     content: serde_json::Value,
     /// When it begins; left out, now.

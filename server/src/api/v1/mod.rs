@@ -1,5 +1,6 @@
 //! Version 1.
 
+mod appointments;
 mod catalog;
 mod changes;
 mod channels;
@@ -87,6 +88,9 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/orders/{order}", Some(Permission::ReadOrders)),
     ("post", "/v1/orders/{order}/cancel", Some(Permission::CancelOrders)),
     ("get", "/v1/orders/{order}/history", Some(Permission::ReadOrders)),
+    ("get", "/v1/appointments", Some(Permission::ReadFulfilment)),
+    ("post", "/v1/orders/{order}/appointments/{line_no}/perform", Some(Permission::WorkFulfilment)),
+    ("put", "/v1/orders/{order}/appointments/{line_no}", Some(Permission::CaptureOrders)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/{step}", Some(Permission::WorkFulfilment)),
     ("get", "/v1/products", Some(Permission::ReadCatalog)),
     ("get", "/v1/products/{handle}", Some(Permission::ManageCatalog)),
@@ -174,6 +178,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::send))
         .routes(routes!(slots::book))
+        .routes(routes!(appointments::list))
+        .routes(routes!(appointments::perform))
+        .routes(routes!(appointments::change))
         .routes(routes!(slots::read))
         .routes(routes!(slots::release))
         .routes(routes!(promises::promise))

@@ -89,6 +89,8 @@ pub struct LineInput {
     /// What wrapping a unit costs, a decimal; the channel's price where left out.
     #[schema(example = "3.50")]
     gift_wrap_price: Option<String>,
+    /// Of a service: the booking of its appointment, which `GET /v1/promises` told the times of.
+    slot: Option<String>,
 }
 
 /// An order as it stands.
@@ -139,6 +141,8 @@ pub struct Line {
     open: i32,
     shipped: i32,
     collected: i32,
+    /// Of a service: 1 once it was done.
+    performed: i32,
     unit_price: String,
     amount_minor: i64,
     /// Why open units wait.
@@ -155,6 +159,16 @@ pub struct Line {
     gift_wrap_price: Option<String>,
     /// The kit that it is a part of.
     kit: Option<Kit>,
+    /// Of a service: when it is done, or was.
+    appointment: Option<Appointment>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Appointment {
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    /// Name of the location whose people come.
+    location: String,
 }
 
 /// A kit that was ordered: its parts are lines of their own.
@@ -228,6 +242,7 @@ impl From<OrderDetail> for Order {
                     open: l.open,
                     shipped: l.shipped,
                     collected: l.collected,
+                    performed: l.performed,
                     unit_price: l.unit_price,
                     amount_minor: l.amount.minor,
                     queue: l.queue.map(|q| q.to_string()),
@@ -237,6 +252,7 @@ impl From<OrderDetail> for Order {
                     personalisation: l.wish.personalisation,
                     gift_wrap: l.wish.gift_wrap,
                     gift_wrap_price: l.gift_wrap_price,
+                    appointment: l.appointment.map(|a| Appointment { starts_at: a.starts_at, ends_at: a.ends_at, location: a.location }),
                     kit: l.kit.map(|k| Kit { no: k.no, sku: k.code, name: k.name, quantity: k.quantity }),
                 })
                 .collect(),
@@ -269,6 +285,7 @@ fn new_line(l: LineInput) -> NewLine {
         personalisation: l.personalisation,
         gift_wrap: l.gift_wrap,
         gift_wrap_price: l.gift_wrap_price,
+        slot: l.slot,
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Variant {
     /// It is sold no longer; what was ordered is still sent.
     #[serde(default)]
     retired: bool,
+    /// A service, done by people with this skill at a time that is booked, such as `installation`; null where it is a thing.
+    skill: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -129,6 +131,7 @@ fn variant(sku: SkuInput) -> Variant {
         height_mm: sku.height_mm,
         personalisation_max: sku.personalisation_max,
         retired: sku.retired,
+        skill: Some(sku.skill).filter(|skill| !skill.is_empty()),
     }
 }
 
@@ -147,6 +150,7 @@ fn sku_input(v: Variant) -> SkuInput {
         height_mm: v.height_mm,
         personalisation_max: v.personalisation_max,
         retired: v.retired,
+        skill: v.skill.unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,8 @@ use axum::extract::State;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use waybill::orders::views::{AlertRow, DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
+use waybill::ids::BookingId;
+use waybill::orders::views::{AlertRow, AppointmentOption, DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
 use waybill::orders::{self, BasketRequest, NewLine};
 use waybill::refusal::Refusal;
 use waybill::reports::{self, PromiseRow};
@@ -30,7 +31,7 @@ pub struct PromiseQuery {
     postcode: Option<String>,
     /// The basket's hold: what it keeps can be had.
     hold: Option<String>,
-    /// The booking of the slot that is kept for it: it is among those that can be chosen.
+    /// The bookings of the slots that are kept for it, with commas between them: they are among those that can be chosen.
     slot: Option<String>,
     /// At most so many stores, the nearest first; 20 where left out.
     stores: Option<usize>,
@@ -51,6 +52,7 @@ pub struct Promises {
     deliveries: Vec<Delivery>,
     /// Stores where it can be collected, free, the nearest first.
     stores: Vec<Store>,
+    appointments: Vec<AppointmentOffer>,
     /// What stands in the way of a line.
     problems: Vec<LineProblem>,
 }
@@ -83,6 +85,17 @@ pub struct SlotOffer {
     ends_at: DateTime<Utc>,
     /// So many still fit in.
     left: i32,
+}
+
+/// A service of the basket. Book one of its slots with `POST /v1/slots`, and send the booking along with the order as the line's `slot`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppointmentOffer {
+    sku: String,
+    name: String,
+    /// The times that are free, once the basket's things can be there.
+    slots: Vec<SlotOffer>,
+    /// Why there are none.
+    problem: Option<String>,
 }
 
 fn slots(all: Option<Vec<waybill::slots::SlotView>>) -> Option<Vec<SlotOffer>> {
@@ -180,6 +193,10 @@ fn delivery(option: DeliveryOption) -> Delivery {
     }
 }
 
+fn appointment(option: AppointmentOption) -> AppointmentOffer {
+    AppointmentOffer { sku: option.sku, name: option.name, slots: slots(Some(option.slots)).unwrap_or_default(), problem: option.problem }
+}
+
 fn store(option: PickupOption) -> Store {
     Store {
         code: option.code,
@@ -220,16 +237,19 @@ pub async fn promise(
         None => None,
         Some(text) => Some(text.parse().map_err(|_| Refusal::field("/hold", "Send the id that the hold was answered with, or leave it out."))?),
     };
-    let booking = match query.slot.as_deref() {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| Refusal::field("/slot", "Send the booking that the slot was answered with, or leave it out."))?),
-    };
+    let bookings: Vec<BookingId> =
+        match query.slot.as_deref() {
+            None => Vec::new(),
+            Some(text) => text.split(',').map(|one| one.trim().parse()).collect::<Result<_, _>>().map_err(|_| {
+                Refusal::field("/slot", "Send the bookings that slots were answered with, with commas between them, or leave it out.")
+            })?,
+        };
     let mut conn = state.services.pool.acquire().await?;
     let planning = state.services.planning.get(&mut conn, act.now).await?;
     let request = BasketRequest {
         customer_group: query.customer_group.as_deref(),
         hold,
-        booking,
+        bookings: &bookings,
         country: query.country.as_deref(),
         postcode: query.postcode.as_deref().unwrap_or_default(),
         most_stores: query.stores.unwrap_or(20),
@@ -245,6 +265,7 @@ pub async fn promise(
         postcode: quote.postcode,
         deliveries: quote.deliveries.into_iter().map(delivery).collect(),
         stores: quote.pickups.into_iter().map(store).collect(),
+        appointments: quote.appointments.into_iter().map(appointment).collect(),
         problems: quote.lines.into_iter().filter_map(|l| Some(LineProblem { problem: l.problem?, sku: l.code })).collect(),
     }))
 }

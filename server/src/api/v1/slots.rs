@@ -30,12 +30,12 @@ pub struct SlotInput {
 /// A booking of a slot, whatever has become of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Booking {
-    /// Send it along with the order as `slot`.
+    /// Send it along with the order as `slot`, or with the line that it is an appointment of.
     booking: Uuid,
     plan: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
-    /// `open` (kept while the customer decides), `ordered`, `released` or `expired`.
+    /// `open` (kept while the customer decides), `ordered`, `performed` (an appointment that was kept), `released` or `expired`.
     state: String,
     /// Until then it is kept, unless it becomes an order.
     expires_at: DateTime<Utc>,
