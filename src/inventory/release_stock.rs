@@ -6,7 +6,7 @@ use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::jobs::{self, Job};
 use crate::refusal::Result;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A reservation by its whole key: the stock family is keyed by SKU.
@@ -37,7 +37,7 @@ pub async fn let_go(conn: &mut PgConnection, act: &Act, order: OrderId, reservat
     free(conn, act, reservations, &places, ReservationOutcome::Released).await?;
     if !owed.is_empty() {
         backorders::close_rows(conn, act.now, order).await?;
-        backorders::change_backordered(conn, &[], &owed).await?;
+        backorders::change_backordered(conn, &[], &owed, &BTreeMap::new()).await?;
     }
     look_for_waiting(conn, act, reservations.iter().map(|r| r.sku).chain(owed.iter().map(|o| o.sku))).await
 }

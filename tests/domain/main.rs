@@ -1,6 +1,7 @@
 //! The use cases against a real Postgres: one database per test.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod appointments;
 mod backorders;
 mod closings;
 mod company;

@@ -180,7 +180,7 @@ async fn the_last_slot_is_one_buyers(pool: PgPool) {
     let own = {
         let mut conn = c.conn().await;
         let planning = c.services.planning.get(&mut conn, c.system().now).await.unwrap();
-        waybill::slots::free_slots(&mut conn, &planning.network, &["evenings"], Some(kept[0]), c.system().now).await.unwrap()
+        waybill::slots::free_slots(&mut conn, &planning.network, &["evenings"], &kept[..1], c.system().now).await.unwrap()
     };
     assert_eq!((own["evenings"][0].starts_at, own["evenings"][0].left), (at(FRIDAY_EVENING), 1));
     // Ten orders that name the same booking: one has it.
