@@ -26,7 +26,8 @@ where l.received < l.ordered and l.received < coalesce(l.confirmed, l.ordered)
     and p.state in ('sent', 'confirmed', 'partly_received') and p.order_id is null and p.expected_on is not null
 group by l.sku_id, p.location_id, p.expected_on;
 
--- What is owed, with when it comes as things stand: who ordered first is served first, by what is free there and then by what is expected first.
+-- What is owed, with when it comes as things stand: who was promised the earlier day is served first, then who ordered first, by what is free there and
+-- then by what is expected first.
 create view awaited_backorders as
 select b.sku_id, b.location_id, b.order_id, b.line_no, b.quantity, b.kind, b.expected_at, f.sku_id is not null as follows,
     case when place.position <= 0 then b.expected_at else comes.expected_at end as comes_at
@@ -39,7 +40,7 @@ cross join lateral (
     from backorders x
     join orders xo using (order_id)
     where x.sku_id = b.sku_id and x.location_id = b.location_id and x.closed_at is null
-        and (xo.placed_at, xo.order_id, x.line_no) <= (o.placed_at, o.order_id, b.line_no)
+        and (x.expected_at, xo.placed_at, xo.order_id, x.line_no) <= (b.expected_at, o.placed_at, o.order_id, b.line_no)
 ) place
 left join lateral (
     select t.expected_at

@@ -326,3 +326,85 @@ test("an evening is kept for one buyer and lost to another", async ({ page, some
   await expect(admin.getByText("room for 1 → room for 12").first()).toBeVisible();
   await expect(room).toHaveValue("12");
 });
+
+test("a service is booked with what it is for, moved, and done", async ({ page, somebodyElse }) => {
+  await page.goto("/p/lamp-installation");
+  await expect(page.getByText("Done at your address")).toBeVisible();
+  await expect(page.locator("[data-appointment]")).toContainText("At a time you choose, the first");
+  await isAccessible(page);
+  await page.getByRole("button", { name: "Put in basket" }).click();
+  await page.waitForURL("**/basket");
+  await page.goto("/?search=Oak+jug");
+  await page.getByRole("link", { name: "Oak jug" }).first().click();
+  await page.getByRole("button", { name: "Put in basket" }).click();
+  await page.waitForURL("**/basket");
+  await page.goto("/checkout");
+  await deliverTo(page, "LS1 4AP");
+  await expect(page.getByText("Lamp installation is done at your address")).toBeVisible();
+  const times = page.getByRole("region", { name: "Lamp installation: when" });
+  await page.getByLabel("Name").fill("Wren Sampleton");
+  await page.getByLabel("E-mail").fill("wren@example.com");
+  await page.getByLabel("Phone").fill("0113 496 0000");
+  await page.getByLabel("Street and number").fill("1 Example Street");
+  await page.getByLabel("Town or city").fill("Leeds");
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await expect(page.getByRole("alert")).toContainText("Choose a time for Lamp installation first.");
+  const [first, second] = await times.locator("option").allInnerTexts();
+  await times.getByLabel("Time").selectOption({ label: first });
+  await times.getByRole("button", { name: "Keep this time" }).click();
+  await expect(times.getByRole("status")).toContainText(`${first} is kept for you for 15 minutes.`);
+  await isAccessible(page);
+  await page.getByRole("button", { name: "Place the order" }).click();
+  await page.waitForURL("**/track/o/**");
+  const hours = (words) => words.match(/\d\d:\d\d/g);
+  await expect(page.getByTestId("appointment")).toContainText(`between ${hours(first).join(" and ")}`);
+  await isLive(page);
+  await isAccessible(page);
+  const number = await page.locator("header .code").first().innerText();
+
+  // Whoever is phoned moves it.
+  const desk = await somebodyElse();
+  await signIn(desk, "service", `/sign-in?next=/desk/orders/${number}`);
+  await isLive(desk);
+  await isAccessible(desk);
+  const other = desk.getByRole("region", { name: "Another time for Lamp installation" });
+  await other.getByLabel("Time").selectOption({ label: second });
+  await other.getByRole("button", { name: "Move the appointment" }).click();
+  await expect(desk.getByText(`${hours(second).join(" to ")}, Northampton warehouse`)).toBeVisible();
+  await expect(page.getByTestId("appointment")).toContainText(`between ${hours(second).join(" and ")}`);
+
+  // Those who go there see where and when, and say that it is done.
+  const crew = await somebodyElse({ ...devices["Pixel 7"] });
+  await signIn(crew, "warehouse", "/sign-in?next=/warehouse");
+  await isLive(crew);
+  const visit = crew.locator(`[data-appointment="${number}"]`);
+  await expect(visit).toContainText("1 Example Street, Leeds, LS1 4AP");
+  await expect(visit).toContainText("0113 496 0000");
+  await isAccessible(crew);
+  await visit.getByRole("button", { name: "It is done" }).click();
+  await expect(visit).toHaveCount(0);
+  await expect(page.getByTestId("appointment")).toContainText("Done on");
+
+  // By phone, alone.
+  await desk.goto("/desk/orders/new");
+  await isAlive(desk);
+  await desk.getByLabel("SKU of thing 1").fill("INSTALL-LAMP");
+  await desk.getByLabel("Name").fill("Wren Sampleton");
+  await desk.getByLabel("Street and number").fill("1 Example Street");
+  await desk.getByLabel("Town or city").fill("Leeds");
+  await desk.getByLabel("Postcode").fill("LS1 4AP");
+  await desk.getByRole("button", { name: "Show prices and dates" }).click();
+  await desk.getByLabel("Time of Lamp installation").selectOption({ index: 3 });
+  await isAccessible(desk);
+  await desk.getByRole("button", { name: "Place the order" }).click();
+  await desk.waitForURL(/\/desk\/orders\/W-?/);
+  await expect(desk.getByText("Appointment booked").first()).toBeVisible();
+
+  const admin = await somebodyElse();
+  await signIn(admin, "admin", "/sign-in?next=/admin/delivery/slots/installation");
+  await isAlive(admin);
+  await isAccessible(admin);
+  await admin.getByLabel("Skill").fill("");
+  await admin.getByRole("button", { name: "Save" }).click();
+  await expect(admin.getByText("Say what those who come can do").first()).toBeVisible();
+});

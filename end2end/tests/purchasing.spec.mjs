@@ -60,6 +60,22 @@ test("a level crosses its point, is ordered, confirmed by the supplier and scann
   await expect(strange.getByText("There is no purchase order behind this link")).toBeVisible();
   await expect(page.getByRole("row", { name: /^KI160/ })).toContainText("Fewer will come");
 
+  // What may be sold before it is there follows what is on order.
+  const admin = await somebodyElse();
+  await signIn(admin, "admin", "/sign-in?next=/stock/KI160/offered");
+  await isAlive(admin);
+  await admin.getByLabel("Location", { exact: true }).selectOption({ label: "Northampton warehouse" });
+  await admin.getByLabel("At most, units").fill("9000");
+  await admin.getByLabel("Expected, or on sale, on").fill("2099-01-01");
+  await admin.getByLabel("Expected when and as far as purchase orders say").check();
+  await admin.getByRole("button", { name: "Save the terms" }).click();
+  await expect(admin.getByRole("alert")).toContainText("Leave the day empty, or do not follow them.");
+  await admin.getByLabel("Expected, or on sale, on").fill("");
+  await admin.getByRole("button", { name: "Save the terms" }).click();
+  const onOrder = admin.getByRole("row", { name: /Northampton warehouse Backorder 0 of 36 .*, on order/ });
+  await expect(onOrder).toBeVisible();
+  await isAccessible(admin);
+
   const phone = await somebodyElse({ ...devices["Pixel 7"] });
   await signIn(phone, "warehouse", "/sign-in?next=/stock/purchase-orders");
   await phone.getByRole("link", { name: number }).click();
@@ -83,6 +99,8 @@ test("a level crosses its point, is ordered, confirmed by the supplier and scann
   await phone.getByRole("button", { name: "Everything has come" }).click();
   await expect(phone.locator("header").getByText("Closed")).toBeVisible();
   await expect(page.locator("header").getByText("Closed")).toBeVisible();
+  await admin.reload();
+  await expect(admin.getByRole("row", { name: /Northampton warehouse Backorder 0 of 9000 nothing is on order/ })).toBeVisible();
   await page.goto("/stock/KI160");
   await expect(page.getByRole("row", { name: /\+38/ })).toContainText(number);
 });

@@ -147,7 +147,7 @@ impl Calendar {
 
     /// The latest release of a parcel whose work begins no later than `begin`: then, or its day's cut-off.
     pub fn latest_release(&self, begin: DateTime<Utc>) -> DateTime<Utc> {
-        self.open_day(self.day(begin)).map_or(begin, |day| if day.cut_off >= day.spans[0].0 { begin.min(day.cut_off) } else { begin })
+        self.open_day(self.day(begin)).map_or(begin, |day| begin.min(day.cut_off))
     }
 
     /// The last moment, no later than a time of a day, at which somebody is there to hand things over that day; none where it is closed until then.

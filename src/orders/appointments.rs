@@ -4,7 +4,7 @@ use super::advance_fulfilment::{Fulfilled, fulfil_lines};
 use super::list::clock_of;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
-use super::views::AppointmentRow;
+use super::views::{AppointmentChoice, AppointmentRow};
 use crate::carriers::Destination;
 use crate::clock::shown_at;
 use crate::customers::Contact;
@@ -17,7 +17,6 @@ use crate::payments::{self, PaymentState, RecordedOperation};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::slots::{self, Booked, BookingState, SlotView};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 /// A booking in which a service is done, and by whom.
@@ -217,15 +216,6 @@ pub async fn move_appointment(
     let details = EventDetails { reason: Some(before.service), changes: vec![change], ..EventDetails::default() };
     events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::AppointmentMoved, details }]).await?;
     project_order(conn, act.now, &[order_id]).await
-}
-
-/// An appointment that is to come, and the times that it could be moved to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AppointmentChoice {
-    pub line_no: i32,
-    pub service: String,
-    pub starts_at: DateTime<Utc>,
-    pub slots: Vec<SlotView>,
 }
 
 /// The times that an order's appointment could be moved to. None where it is not to come any more, or those who come bring the goods.

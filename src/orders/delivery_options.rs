@@ -83,13 +83,13 @@ impl Basket<'_> {
         (Some(promise.clone()), problem, Some(free))
     }
 
-    /// The times to choose from for a service: those at which the basket's things can be there.
+    /// The times to choose from for a service: those at which the basket's things are there, by the first way of delivery that brings them.
     pub fn appointment(&self, line: usize, sku: &PricedSku, skill: &str, deliveries: &[DeliveryOption]) -> AppointmentOption {
         let network = &self.planning.network;
         let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
         let plans = slots::slots_of_skill(network, skill, &to);
-        let soonest = deliveries.iter().filter_map(|d| d.promise.as_ref()).min_by_key(|p| p.by);
-        let is_there = |slot: &SlotView| match soonest {
+        let usual = deliveries.iter().find_map(|d| d.promise.as_ref());
+        let is_there = |slot: &SlotView| match usual {
             None => self.order.lines.is_empty(),
             Some(p) if network.delivery.slots.get(&slot.plan).is_some_and(|plan| plan.brings_goods) => slot.ends_at > p.from,
             Some(p) => slot.starts_at >= p.by,

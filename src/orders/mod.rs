@@ -179,7 +179,7 @@ mod wishes;
 pub use {
     advance_fulfilment::advance_fulfilment,
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
-    appointments::{AppointmentChoice, appointment_choice, list_appointments, move_appointment, perform_appointment},
+    appointments::{appointment_choice, list_appointments, move_appointment, perform_appointment},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},

@@ -143,6 +143,15 @@ pub struct AppointmentRow {
     pub postcode: String,
 }
 
+/// An appointment that is to come, and the times that it could be moved to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppointmentChoice {
+    pub line_no: i32,
+    pub service: String,
+    pub starts_at: DateTime<Utc>,
+    pub slots: Vec<SlotView>,
+}
+
 /// What a customer was promised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PromisedView {
@@ -286,7 +295,7 @@ pub struct AppointmentOption {
     pub line: usize,
     pub sku: String,
     pub name: String,
-    /// The times that are free, once the basket's things can be there.
+    /// The times that are free, once the basket's things are there by the first way of delivery.
     pub slots: Vec<SlotView>,
     /// Why there are none.
     pub problem: Option<String>,

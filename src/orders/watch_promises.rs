@@ -294,7 +294,7 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
         if expected_at <= one.expected_at {
             continue;
         }
-        postpone(conn, one, expected_at).await?;
+        postpone(conn, act.now, one, expected_at).await?;
         let Some(location) = planning.network.location(one.location) else { continue };
         if let Some((schedule, milestones)) = from_arrival(place.method, &reaches, location, expected_at) {
             let window = Some((schedule.from, schedule.by()));

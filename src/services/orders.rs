@@ -121,9 +121,14 @@ impl Services {
         Ok(Some(done))
     }
 
-    /// Says that a service of an order was done, and charges it.
-    pub async fn perform_appointment(&self, act: &Act, order_id: OrderId, line_no: i32) -> Result<()> {
-        let capture = transact!(self.pool, conn => orders::perform_appointment(conn, act, order_id, line_no).await)?;
+    /// Says that a service of an order was done, and charges it. A key that has been seen changes nothing again.
+    pub async fn perform_appointment(&self, act: &Act, order_id: OrderId, line_no: i32, key: Option<&Key>) -> Result<()> {
+        let capture = transact!(self.pool, conn => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(None);
+            }
+            orders::perform_appointment(conn, act, order_id, line_no).await
+        })?;
         self.changed.notify_waiters();
         if let Some(operation) = capture {
             self.settle_soon(operation).await;

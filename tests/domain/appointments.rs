@@ -124,15 +124,15 @@ async fn a_lamp_is_sent_then_installed_and_each_is_charged_when_it_is_done(pool:
         Actor::User { id: UserId::new(c.system().now), role: Role::Store, location: Some(waybill::ids::LocationId(location)) },
         c.system().now,
     );
-    let refused = c.services.perform_appointment(&elsewhere, id, 2).await.unwrap_err();
+    let refused = c.services.perform_appointment(&elsewhere, id, 2, None).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().code, RefusalCode::Forbidden);
     let there = shown.fulfilments[0].location_id;
     let mut conn = c.conn().await;
     assert_eq!(orders::list_appointments(&mut conn, &c.system(), there).await.unwrap()[0].service, "Installation");
-    c.services.perform_appointment(&c.system(), id, 2).await.unwrap();
+    c.services.perform_appointment(&c.system(), id, 2, None).await.unwrap();
     assert_eq!((c.status(id).await.as_str(), charged().await), ("completed", 1_000 + 4_900 + 395));
     assert!(orders::list_appointments(&mut conn, &c.system(), there).await.unwrap().is_empty());
-    let again = c.services.perform_appointment(&c.system(), id, 2).await.unwrap_err();
+    let again = c.services.perform_appointment(&c.system(), id, 2, None).await.unwrap_err();
     assert_eq!(again.refusal().unwrap().code, RefusalCode::IllegalTransition);
     c.assert_sound().await;
 }
@@ -189,7 +189,7 @@ async fn a_service_alone_is_an_order_without_a_parcel(pool: PgPool) {
     // Called off, somebody else can have the time.
     c.services.cancel_order(&c.system(), id, "changed my mind", None).await.unwrap();
     assert_eq!((c.status(id).await.as_str(), count(&c, "select sum(taken)::bigint from slot_days").await), ("cancelled", 0));
-    assert_eq!(c.services.perform_appointment(&c.system(), id, 1).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
+    assert_eq!(c.services.perform_appointment(&c.system(), id, 1, None).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
     c.assert_sound().await;
 }
 

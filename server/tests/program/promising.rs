@@ -65,6 +65,30 @@ async fn promises_through_the_rest_interface() {
     let (_, after) = client.get(basket).await;
     assert_eq!(way(&after, "evening")["slots"][0]["left"].as_i64(), slot["left"].as_i64().map(|n| n - 1), "one is an order's, one was given back");
 
+    // A service is booked with its line, done in another way than it was said first, and done once.
+    let (_, told) = client.get(format!("{api}/promises?channel=phone&lines=LI107:1,INSTALL-LAMP:1&country=GB&postcode=LS1%204AP")).await;
+    let times = &told["appointments"][0]["slots"];
+    let book = |n: usize| json!({ "plan": times[n]["plan"], "starts_at": times[n]["starts_at"] });
+    let (_, kept) = client.post(format!("{api}/slots"), "installation", &book(0)).await;
+    let mut body = order(&[("LI107", 1), ("INSTALL-LAMP", 1)]);
+    let (status, problem) = client.post(format!("{api}/orders"), "no appointment", &body).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/lines/1/slot")), "{problem}");
+    body["lines"][1]["slot"] = kept["booking"].clone();
+    let (status, placed) = client.post(format!("{api}/orders"), "installed", &body).await;
+    assert_eq!((status, &placed["lines"][1]["appointment"]["starts_at"]), (201, &times[0]["starts_at"]), "{placed}");
+    let number = placed["number"].as_str().unwrap();
+    let line = format!("{api}/orders/{number}/appointments/2");
+    assert_eq!(client.put(line.clone(), &book(1)).await.0, 204);
+    let (_, read) = client.get(format!("{api}/orders/{number}")).await;
+    assert_eq!(read["lines"][1]["appointment"]["starts_at"], times[1]["starts_at"], "{read}");
+    let (_, to_do) = client.get(format!("{api}/appointments?location=WH-NTH")).await;
+    assert!(to_do.as_array().unwrap().iter().any(|a| a["order"] == number && a["skill"] == "installation"), "{to_do}");
+    assert_eq!(client.post(format!("{line}/perform"), "done", &json!({})).await.0, 204);
+    assert_eq!(client.post(format!("{line}/perform"), "done", &json!({})).await.0, 204, "the same key once");
+    assert_eq!(client.post(format!("{line}/perform"), "done again", &json!({})).await.0, 409);
+    let (_, read) = client.get(format!("{api}/orders/{number}")).await;
+    assert_eq!((read["lines"][1]["performed"].as_i64(), read["lines"][1]["open"].as_i64()), (Some(1), Some(0)), "{read}");
+
     // What is set is read, looked at, changed and taken back.
     let card = format!("{api}/delivery-settings/rate_card/express");
     let (_, read) = client.get(card.clone()).await;

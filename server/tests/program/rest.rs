@@ -307,6 +307,10 @@ async fn what_is_sold_and_on_which_terms_through_the_rest_interface() {
     );
     let (_, terms) = client.get(format!("{api}/stock/SL-L/backorder-terms")).await;
     assert_eq!(terms[0]["backordered"], json!(3), "{terms}");
+    let follow = json!({ "kind": "backorder", "most_units": 5, "follows_purchasing": true });
+    assert_eq!(client.put(format!("{api}/stock/SL-L/backorder-terms/WH-NTH"), &follow).await.0, 204);
+    let (_, terms) = client.get(format!("{api}/stock/SL-L/backorder-terms")).await;
+    assert_eq!((&terms[0]["follows_purchasing"], &terms[0]["expected_at"]), (&json!(true), &Value::Null), "{terms}");
     assert_eq!(client.delete(format!("{api}/stock/SL-L/backorder-terms/WH-NTH")).await, 204);
     let basket = json!({ "channel": "phone", "lines": [{ "sku": "SL-S", "quantity": 1 }] });
     let (status, problem) = client.post(format!("{api}/holds"), "no hold", &basket).await;

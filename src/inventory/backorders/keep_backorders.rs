@@ -35,17 +35,24 @@ pub async fn open_backorders(conn: &mut PgConnection, order: OrderId) -> Result<
     Ok(rows)
 }
 
-/// What is owed is expected later than it was. The caller holds the order's lock.
-pub async fn postpone(conn: &mut PgConnection, owed: &Owed, expected_at: DateTime<Utc>) -> Result<()> {
+/// What is owed is expected later than it was. What was expected before is kept. The caller holds the order's lock.
+pub async fn postpone(conn: &mut PgConnection, now: DateTime<Utc>, owed: &Owed, expected_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update backorders
-        set expected_at = $5
-        where sku_id = $1 and location_id = $2 and order_id = $3 and line_no = $4 and closed_at is null",
+        "with closed as (
+            update backorders
+            set closed_at = $6
+            where sku_id = $1 and location_id = $2 and order_id = $3 and line_no = $4 and expected_at = $7 and closed_at is null
+            returning quantity, kind
+        )
+        insert into backorders (sku_id, location_id, order_id, line_no, quantity, kind, expected_at, opened_at)
+        select $1, $2, $3, $4, quantity, kind, $5, $6 from closed",
         owed.sku.0,
         owed.location.0,
         owed.order.0,
         owed.line_no,
-        expected_at
+        expected_at,
+        now,
+        owed.expected_at
     )
     .execute(conn)
     .await?;

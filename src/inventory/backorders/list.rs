@@ -29,8 +29,8 @@ pub async fn later_terms_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Resul
     Ok(terms)
 }
 
-/// Units that were owed at a moment, by SKU and location: in all, and to orders placed before another, since who came first is served first; to all
-/// where it is left out.
+/// Units that were owed at a moment, by SKU and location: in all, and to those who come before an order: who was promised an earlier day, of the same day
+/// who placed it first; to all where it is left out.
 pub async fn owed_at(
     conn: &mut PgConnection,
     skus: &[SkuId],
@@ -39,10 +39,21 @@ pub async fn owed_at(
 ) -> Result<BTreeMap<(SkuId, LocationId), (i32, i32)>> {
     let rows = sqlx::query!(
         r#"select b.sku_id as "sku: SkuId", b.location_id as "location: LocationId", sum(b.quantity)::integer as "all!",
-            coalesce(sum(b.quantity) filter (where $3::timestamptz is null or (o.placed_at, o.order_id) < ($3, $4::uuid)), 0)::integer as "ahead!"
+            coalesce(sum(b.quantity) filter (
+                where $3::timestamptz is null or case
+                    when own.expected_at is null then (o.placed_at, o.order_id) < ($3, $4::uuid)
+                    else (b.expected_at, o.placed_at, o.order_id) < (own.expected_at, $3, $4)
+                end
+            ), 0)::integer as "ahead!"
         from backorders b
         join orders o using (order_id)
-        where b.sku_id = any ($1) and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2) 
+        left join lateral (
+            select min(x.expected_at) as expected_at
+            from backorders x
+            where x.order_id = $4 and x.sku_id = b.sku_id and x.location_id = b.location_id
+                and x.opened_at <= $2 and (x.closed_at is null or x.closed_at > $2)
+        ) own on true
+        where b.sku_id = any ($1) and b.opened_at <= $2 and (b.closed_at is null or b.closed_at > $2)
         group by b.sku_id, b.location_id"#,
         &skus.iter().map(|s| s.0).collect::<Vec<_>>(),
         at,

@@ -158,10 +158,11 @@ impl<'a> Reach<'a> {
     pub fn schedule(&self, location: &Location, piece: Piece, released_at: DateTime<Utc>) -> Result<Schedule, CannotSend> {
         self.zone(location, piece)?;
         let begins = location.calendar.parcel_begins(released_at).ok_or(CannotSend::NotOpen)?;
-        self.worked_on(location, piece, begins, location.handling_minutes).map(|schedule| Schedule { released_at, ..schedule })
+        let schedule = self.worked_on(location, piece, begins, location.handling_minutes)?;
+        Ok(Schedule { released_at, cut_off: schedule.cut_off.max(released_at), ..schedule })
     }
 
-    /// How a parcel comes that so many minutes of work are left on at a moment, whatever the cut-off.
+    /// How a parcel comes that so many minutes of work are left on at a moment, whatever the cut-off: that is the one of a parcel that was not begun yet.
     pub fn worked_on(&self, location: &Location, piece: Piece, at: DateTime<Utc>, minutes: i32) -> Result<Schedule, CannotSend> {
         let (zone, transit_days) = self.zone(location, piece)?;
         let padding_days = self.service.padding_days;
@@ -186,7 +187,7 @@ impl<'a> Reach<'a> {
             from,
             until,
             expected_by: self.window(arrival(handed_over_at, transit_days)?).1.1,
-            cut_off: location.calendar.latest_release(latest_begin).max(at),
+            cut_off: location.calendar.latest_release(latest_begin),
             slot_missed: self.slot.is_some_and(|slot| until != slot.1),
         })
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use waybill::ids::{NotificationId, OrderId};
 use waybill::notifications::views::{NotificationRow, NotificationView};
 use waybill::orders::Method;
-use waybill::orders::views::{AlertRow, BasketQuote, DeliveryOption, OrderDetail, OrderHistory, OrderRow, PickupOption};
+use waybill::orders::views::{AlertRow, AppointmentChoice, BasketQuote, DeliveryOption, OrderDetail, OrderHistory, OrderRow, PickupOption};
 use waybill::page::Page;
 use waybill::reports::PromiseReport;
 use waybill::returns::ReturnState;
@@ -234,9 +234,9 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
     let some = |text: &String| (!text.trim().is_empty()).then(|| text.clone());
     let read_time = |time: &String| Some(Shown::read(time)).and_then(|time| Some((time.code, time.by?)));
     // What times are for: the order, or one of its lines.
-    let of_order = form.times.get(&shown.code).and_then(read_time).map(|time| (None, time));
+    let of_order = form.times.get(&shown.code).and_then(read_time).map(|time| (None::<usize>, time));
     let of_lines = lines.iter().enumerate().filter_map(|(n, line)| Some((Some(n), form.visits.get(&line.sku).and_then(read_time)?)));
-    let times: Vec<(Option<usize>, (String, chrono::DateTime<chrono::Utc>))> = of_order.into_iter().chain(of_lines).collect();
+    let times: Vec<_> = of_order.into_iter().chain(of_lines).collect();
     let mut order = NewOrder {
         channel: PHONE.to_owned(),
         customer_group: None,

@@ -1,7 +1,7 @@
 use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
 use crate::components::{CardField, CountryField, Shown, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::error::ApiError;
-use crate::ui::{Button, ErrorNote, SelectField, TextField};
+use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -179,10 +179,15 @@ fn Store(option: PickupOption) -> impl IntoView {
 /// A service, with the time of its appointment.
 #[component]
 fn Visit(option: AppointmentOption) -> impl IntoView {
-    let options: Vec<(String, String)> = option.slots.iter().map(|slot| (Shown::of_time(slot).value(), slot_words(slot))).collect();
+    let options = option.slots.iter().map(|slot| view! { <option value=Shown::of_time(slot).value()>{slot_words(slot)}</option> }).collect_view();
+    let label = format!("Time of {}", option.name);
     match option.problem {
         Some(problem) => view! { <p><strong>{option.name}</strong><span class="block text-sm text-bad font-medium">{problem}</span></p> }.into_any(),
-        None => view! { <SelectField name=format!("form[visits][{}]", option.sku) label=option.name options/> }.into_any(),
+        None => view! {
+            <p><strong>{option.name}</strong></p>
+            <select class="field" name=format!("form[visits][{}]", option.sku) aria-label=label>{options}</select>
+        }
+        .into_any(),
     }
 }
 

@@ -13,7 +13,7 @@ use waybill::fulfilment::views::FulfilmentView;
 use waybill::identity::Permission;
 use waybill::ids::OrderId;
 use waybill::notifications::views::NotificationRow;
-use waybill::orders::views::{LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
+use waybill::orders::views::{AppointmentChoice, LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
 use waybill::routing::views::Explanation;
 
@@ -30,9 +30,17 @@ impl LazyRoute for OrderPage {
     fn view(_page: Self) -> AnyView {
         let params = use_params_map();
         let live = use_live();
-        let actions = Actions { cancel: ServerAction::new(), deliver: ServerAction::new() };
+        let actions = Actions { cancel: ServerAction::new(), deliver: ServerAction::new(), moved: ServerAction::new() };
         let order = load(
-            move || (params.read().get("reference").unwrap_or_default(), live.get(), actions.cancel.version().get(), actions.deliver.version().get()),
+            move || {
+                (
+                    params.read().get("reference").unwrap_or_default(),
+                    live.get(),
+                    actions.cancel.version().get(),
+                    actions.deliver.version().get(),
+                    actions.moved.version().get(),
+                )
+            },
             |(reference, ..)| read_order(reference),
         );
         view! {

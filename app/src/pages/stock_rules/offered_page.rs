@@ -208,7 +208,7 @@ fn Later(
         let mut shown = BTreeSet::new();
         rows.into_iter()
             .map(move |row| {
-                let (sku, place) = (sku.clone(), row.location.clone());
+                let (sku, place, expected) = (sku.clone(), row.location.clone(), expected_words(&row));
                 // One button ends all that comes on several days.
                 let form = (may_change && shown.insert(row.code.clone())).then(|| {
                     view! {
@@ -219,7 +219,7 @@ fn Later(
                 view! {
                     <tr>
                         <th scope="row">{row.location}</th><td>{row.kind.label()}</td><td class="num">{row.backordered}" of "{row.most_units}</td>
-                        <td class="whitespace-nowrap">{expected_words(&row)}</td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
+                        <td class="whitespace-nowrap">{expected}</td><td class="whitespace-nowrap">{row.until.map_or_else(|| view! { "–" }.into_any(), |at| view! { <When at/> }.into_any())}</td><td>{form}</td>
                     </tr>
                 }
             })

@@ -56,7 +56,7 @@ pub async fn read_work(
 #[server]
 pub async fn perform_appointment(order_id: OrderId, line_no: i32) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.perform_appointment(&act, order_id, line_no).await?)
+    Ok(services.perform_appointment(&act, order_id, line_no, None).await?)
 }
 
 /// Takes the next step of a fulfilment order.

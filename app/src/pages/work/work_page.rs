@@ -135,8 +135,9 @@ fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointm
                 .collect::<Vec<_>>()
                 .join(", ");
             let label = format!("{} of {}", row.service, row.order_number);
+            let number = row.order_number.clone();
             view! {
-                <li class="card flex flex-col gap-3" aria-label=label data-appointment=row.order_number.clone()>
+                <li class="card flex flex-col gap-3" aria-label=label data-appointment=number>
                     <div class="flex flex-wrap items-center justify-between gap-2">
                         <strong>{when}</strong>
                         {row.is_over.then(|| view! { <Badge tone=Tone::Warn text="Was it done?"/> })}

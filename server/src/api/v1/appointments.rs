@@ -1,4 +1,4 @@
-use super::json;
+use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
@@ -6,7 +6,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -67,16 +67,19 @@ pub async fn list(
 }
 
 /// Say that the service of an order's line was done: its price is charged.
-#[utoipa::path(post, path = "/orders/{order}/appointments/{line_no}/perform", params(("order" = String, Path), ("line_no" = i32, Path)),
-    security(("token" = [])), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/orders/{order}/appointments/{line_no}/perform", 
+    params(("order" = String, Path), ("line_no" = i32, Path), ("Idempotency-Key" = String, Header)), security(("token" = [])),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn perform(
     State(state): State<AppState>,
     Authenticated(act): Authenticated,
     Path((order, line_no)): Path<(String, i32)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiProblem> {
     act.require(Permission::WorkFulfilment)?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/appointments/{line_no}/perform"), &Bytes::new())?;
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &Act::system(act.now), &order).await?;
-    state.services.perform_appointment(&act, id, line_no).await?;
+    state.services.perform_appointment(&act, id, line_no, Some(&key)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -92,7 +92,7 @@ pub struct SlotOffer {
 pub struct AppointmentOffer {
     sku: String,
     name: String,
-    /// The times that are free, once the basket's things can be there.
+    /// The times that are free, once the basket's things are there by the first way of delivery.
     slots: Vec<SlotOffer>,
     /// Why there are none.
     problem: Option<String>,
