@@ -30,7 +30,7 @@ group by l.sku_id, p.location_id, p.expected_on;
 -- then by what is expected first.
 create view awaited_backorders as
 select b.sku_id, b.location_id, b.order_id, b.line_no, b.quantity, b.kind, b.expected_at, f.sku_id is not null as follows,
-    case when place.position <= 0 then b.expected_at else comes.expected_at end as comes_at
+    case when place.position <= 0 and b.kind <> 'preorder' then b.expected_at else comes.expected_at end as comes_at
 from backorders b
 join orders o using (order_id)
 left join followed_receipts f on f.sku_id = b.sku_id and f.location_id = b.location_id

@@ -28,6 +28,11 @@ create index slot_bookings_taken on slot_bookings (plan, starts_at) where state 
 create index slot_bookings_to_do on slot_bookings (location_id, starts_at) where state = 'ordered' and line_no is not null;
 create unique index slot_bookings_of_line on slot_bookings (order_id, line_no) where state in ('ordered', 'performed') and line_no is not null;
 
+-- Whoever is visited at another time than they were told is told.
+alter table notifications
+    drop constraint notifications_kind_check,
+    add constraint notifications_kind_check check (kind in ('confirmed', 'shipped', 'ready', 'date_moved', 'appointment_moved', 'delivered'));
+
 create or replace view order_projection as
 select
     o.order_id,

@@ -1,6 +1,7 @@
 //! What a setting must be like, by itself and beside the others.
 
 use super::{Delivery, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, SlotWindow, SurchargeBy, SurchargeWhen, ZoneMap, bare_postcode};
+use crate::catalog::{SKILL_WORDS, is_skill};
 use crate::geo;
 use crate::money::Currency;
 use crate::refusal::{FieldProblem, Refusal};
@@ -241,6 +242,7 @@ fn check_slots(code: &str, plan: &SlotPlan, others: &Delivery, locations: &[Stri
     }
     match (plan.serves, plan.skill.trim()) {
         (SlotUse::Appointment, "") => problems.say("/skill", "Say what those who come can do, as the service's SKU names it, such as installation."),
+        (SlotUse::Appointment, _) if !is_skill(&plan.skill) => problems.say("/skill", SKILL_WORDS),
         (SlotUse::Delivery | SlotUse::Pickup, _) if !plan.skill.is_empty() || plan.brings_goods => {
             problems.say("/skill", "Only appointments need a skill, and bring goods. Leave both out.");
         }

@@ -355,19 +355,22 @@ pub async fn skus_by_codes(conn: &mut PgConnection, codes: &[String]) -> Result<
     Ok(rows.into_iter().map(|r| (r.code, r.sku)).collect())
 }
 
-/// Refuses a kit where only things that stand on shelves make sense.
-pub async fn refuse_kit(conn: &mut PgConnection, sku: SkuId, at: DateTime<Utc>) -> Result<(), crate::refusal::Error> {
-    let code = sqlx::query_scalar!(
-        "select s.code from skus s where s.sku_id = $1
-            and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $2::timestamptz)",
+/// Refuses a kit or a service where only what stands on shelves makes sense.
+pub async fn require_shelved(conn: &mut PgConnection, sku: SkuId, at: DateTime<Utc>) -> Result<(), crate::refusal::Error> {
+    let found = sqlx::query!(
+        r#"select s.code, s.skill is not null as "is_service!",
+            exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $2::timestamptz) as "is_kit!"
+        from skus s
+        where s.sku_id = $1"#,
         sku.0,
         at
     )
     .fetch_optional(conn)
     .await?;
-    match code {
-        None => Ok(()),
-        Some(code) => Err(Refusal::field("/sku", format!("{code} is a kit: set this for its parts.")).into()),
+    match found {
+        Some(sku) if sku.is_kit => Err(Refusal::field("/sku", format!("{} is a kit: set this for its parts.", sku.code)).into()),
+        Some(sku) if sku.is_service => Err(Refusal::field("/sku", format!("{} is a service: it stands on no shelf.", sku.code)).into()),
+        _ => Ok(()),
     }
 }
 

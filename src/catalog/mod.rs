@@ -127,13 +127,22 @@ pub use {
     images::{ImageSize, Picture, add_image, change_image, image_file, read_picture, remove_image},
     list::{
         ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, codes_of, find_product, kits_at, list_catalog, list_products,
-        price_skus, product_record, products_by_codes, refuse_kit, skus_by_codes,
+        price_skus, product_record, products_by_codes, require_shelved, skus_by_codes,
     },
     put_product::{NewProduct, put_products},
     save_product::{require_free_handle, save_product},
     set_kit::set_kit,
     set_price::{NewPrice, set_price},
 };
+
+/// What a skill may be written as, for people.
+pub const SKILL_WORDS: &str = "A skill is of small letters, digits, hyphens and spaces, at most 40, such as installation.";
+
+/// True of a skill that can be written down: what a service's SKU and a plan of appointments name alike.
+pub fn is_skill(text: &str) -> bool {
+    let fits = |c: char| c.is_lowercase() || c.is_ascii_digit() || c == '-' || c == ' ';
+    !text.is_empty() && text.trim() == text && text.chars().count() <= 40 && text.chars().all(fits)
+}
 
 /// Says what is wrong with a GTIN; nothing is wrong with none at all.
 pub fn check_gtin(gtin: &str) -> Result<(), &'static str> {

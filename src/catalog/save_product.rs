@@ -1,6 +1,6 @@
 //! Making and changing products: what they are called, what they come in, and what each variant is.
 
-use super::{ProductInput, SkuInput, Unit, check_gtin};
+use super::{ProductInput, SKILL_WORDS, SkuInput, Unit, check_gtin, is_skill};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{ProductId, SkuId};
@@ -13,7 +13,6 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
 const MOST_OPTIONS: usize = 3;
 const MOST_SKUS: usize = 500;
-const LONGEST_SKILL: usize = 40;
 /// Characters of a text that is put on a thing.
 const MOST_TEXT: i32 = 200;
 
@@ -269,8 +268,8 @@ fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
             wrong("unit", "A unit is each, pair, pack, metre, kilogram or litre.");
         }
         let skill = sku.skill.trim();
-        if skill.chars().count() > LONGEST_SKILL || !skill.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '-' || c == ' ') {
-            wrong("skill", "A skill is of small letters, digits, hyphens and spaces, at most 40, such as installation.");
+        if !skill.is_empty() && !is_skill(skill) {
+            wrong("skill", SKILL_WORDS);
         }
         if !skill.is_empty() && sku.personalisation_max.is_some() {
             wrong("personalisation_max", "No text is put on a service. Leave this empty.");

@@ -102,7 +102,7 @@ pub struct Claims {
     pub owed: Vec<Owed>,
     /// What was owed, to one order, and is not any more: it has come, or is owed otherwise.
     pub no_longer_owed: Vec<Owed>,
-    /// Units that were owed when it was planned which of several days owed ones come on: nobody else may have come between.
+    /// Units that were owed when it was planned what is owed from now on, and when it comes: nobody else may have come between.
     pub owed_seen: BTreeMap<(SkuId, LocationId), i32>,
 }
 

@@ -263,12 +263,11 @@ impl StockView {
         passed
     }
 
-    /// Units that are owed of what is expected on several days.
-    pub fn owed_on_days(&self, network: &Network) -> BTreeMap<(SkuId, LocationId), i32> {
-        let on_days = |(sku, location): &(SkuId, LocationId)| {
-            network.later.get(sku).is_some_and(|terms| terms.iter().filter(|t| t.location == *location).nth(1).is_some())
-        };
-        self.levels.iter().filter(|(place, _)| on_days(place)).map(|(place, level)| (*place, level.backordered)).collect()
+    /// Units that are owed where some may be sold before they are there.
+    pub fn owed_on_terms(&self, network: &Network) -> BTreeMap<(SkuId, LocationId), i32> {
+        let has_terms =
+            |(sku, location): &(SkuId, LocationId)| network.later.get(sku).is_some_and(|terms| terms.iter().any(|t| t.location == *location));
+        self.levels.iter().filter(|(place, _)| has_terms(place)).map(|(place, level)| (*place, level.backordered)).collect()
     }
 
     /// Says anew what is owed, in all and to those who come first.

@@ -71,17 +71,18 @@ impl From<&NewMovement> for StockChange {
 /// Posts movements to the ledger and to the stock rows, locked in (SKU, location) order. Refused where less would be left than is
 /// reserved. The caller has seen to it that the actor may.
 pub async fn post_movements(conn: &mut PgConnection, act: &Act, movements: &[NewMovement]) -> Result<()> {
-    let kit = sqlx::query_scalar!(
-        "select s.code from skus s where s.sku_id = any ($1)
-            and exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $2::timestamptz)
-        limit 1",
+    let shelfless = sqlx::query!(
+        r#"select s.code, s.skill is not null as "is_service!" from skus s where s.sku_id = any ($1)
+            and (s.skill is not null or exists (select from kit_components k where k.kit_sku_id = s.sku_id and k.valid @> $2::timestamptz))
+        limit 1"#,
         &movements.iter().filter(|m| m.quantity > 0).map(|m| m.sku.0).collect::<Vec<_>>(),
         act.now
     )
     .fetch_optional(&mut *conn)
     .await?;
-    if let Some(code) = kit {
-        return Err(Refusal::field("/sku", format!("{code} is a kit: it has no stock of its own. Book its parts.")).into());
+    if let Some(sku) = shelfless {
+        let why = if sku.is_service { "is a service: it stands on no shelf" } else { "is a kit: it has no stock of its own. Book its parts" };
+        return Err(Refusal::field("/sku", format!("{} {why}.", sku.code)).into());
     }
     macro_rules! column {
         ($m:ident => $value:expr) => {

@@ -91,6 +91,10 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
             };
             (format!("A new date for your order {number}"), said)
         }
+        NotificationKind::AppointmentMoved => {
+            let lines = facts.lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+            (format!("Another time for your order {number}"), vec![format!("we come at another time for your order {number}:\n{lines}")])
+        }
         NotificationKind::Delivered => {
             (format!("Delivered: your order {number}"), vec![format!("a parcel of your order {number} was delivered. We hope you like it.")])
         }

@@ -20,6 +20,7 @@ text_enum! {
         Shipped = "shipped",
         Ready = "ready",
         DateMoved = "date_moved",
+        AppointmentMoved = "appointment_moved",
         Delivered = "delivered",
     }
 }
@@ -32,6 +33,7 @@ impl NotificationKind {
             Self::Shipped => "On its way",
             Self::Ready => "Ready to collect",
             Self::DateMoved => "Date moved",
+            Self::AppointmentMoved => "Appointment moved",
             Self::Delivered => "Delivered",
         }
     }

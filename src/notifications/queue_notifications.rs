@@ -5,6 +5,7 @@ use crate::events::{self, Cursor, Event, EventKind, StreamKind};
 use crate::identity::Act;
 use crate::ids::{ContactId, NotificationId, OrderId};
 use crate::money::{Currency, Money};
+use crate::orders::views::LineView;
 use crate::orders::{self, tracking_link};
 use crate::refusal::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +25,7 @@ const fn called_for(kind: EventKind) -> Option<NotificationKind> {
         EventKind::Shipped => Some(NotificationKind::Shipped),
         EventKind::ReadyForPickup => Some(NotificationKind::Ready),
         EventKind::PromiseMoved => Some(NotificationKind::DateMoved),
+        EventKind::AppointmentMoved => Some(NotificationKind::AppointmentMoved),
         EventKind::Delivered => Some(NotificationKind::Delivered),
         _ => None,
     }
@@ -66,6 +68,15 @@ pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, si
     Ok(read.len())
 }
 
+/// Such as `2 × Brass lantern`; of a service with its time.
+fn line_words(line: &LineView) -> String {
+    let when = line.appointment.as_ref().map(|a| {
+        let (from, until) = (a.local_from.format("%H:%M"), a.local_until.format("%H:%M"));
+        format!(", on {} between {from} and {until}", a.local_from.format("%A, %-d %B %Y"))
+    });
+    format!("{} × {}{}", line.quantity, line.name, when.unwrap_or_default())
+}
+
 async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, key: &[u8], event: &Event, kind: NotificationKind) -> Result<()> {
     let order_id = OrderId(event.stream_id);
     let act = Act::system(now);
@@ -90,7 +101,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         company: order.company,
         number: order.number,
         first_name: seen.first_name,
-        lines: seen.lines.iter().map(|l| format!("{} × {}", l.quantity, l.name)).collect(),
+        lines: seen.lines.iter().map(line_words).collect(),
         total: Money::new(order.total_minor, currency).to_string(),
         delivery: seen.delivery,
         store: seen.pickup_location.clone(),

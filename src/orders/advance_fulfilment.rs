@@ -57,10 +57,10 @@ pub(super) enum Fulfilled {
 }
 
 /// Moves units from open to shipped, collected or performed and invoices them. Each unit bears its share of its line, so that the parcels of an order
-/// add up to it exactly; the delivery charge goes with the first.
+/// add up to it exactly; the delivery charge goes with the first that is sent or collected.
 pub(super) async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: OrderId, how: Fulfilled, left: &[(i32, i32)]) -> Result<i64> {
     let header = sqlx::query!(
-        r#"select o.currency, o.shipping_minor, (select sum(shipped + collected + performed) from order_lines where order_id = $1) as "fulfilled!"
+        r#"select o.currency, o.shipping_minor, (select sum(shipped + collected) from order_lines where order_id = $1) as "sent!"
         from orders o
         where order_id = $1"#,
         order_id.0
@@ -90,7 +90,7 @@ pub(super) async fn fulfil_lines(conn: &mut PgConnection, act: &Act, order_id: O
     let part = |total: i64, done: i32, units: i32, all: i32| share(total, done, all) - share(total, done - units, all);
     let gross: i64 = lines.iter().map(|l| part(l.amount_minor, l.done, l.units, l.quantity)).sum();
     let tax: i64 = lines.iter().map(|l| part(l.tax_minor, l.done, l.units, l.quantity)).sum();
-    let shipping = if header.fulfilled == 0 { header.shipping_minor } else { 0 };
+    let shipping = if header.sent == 0 && how != Fulfilled::Performed { header.shipping_minor } else { 0 };
     let Some(currency) = Currency::from_code(&header.currency) else {
         return Err(sqlx::Error::Protocol(format!("order {order_id} has the unknown currency {}", header.currency)).into());
     };

@@ -96,6 +96,7 @@ pub async fn list_appointments(conn: &mut PgConnection, act: &Act, location: Loc
 /// An order's appointment that is still to come, and all that is known of its line. The caller holds the order's lock.
 struct ToCome {
     booking: BookingId,
+    plan: String,
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     location: LocationId,
@@ -107,14 +108,20 @@ struct ToCome {
     point: GeoPoint,
     /// When the last of the order's goods is there.
     goods_by: Option<DateTime<Utc>>,
+    /// Nobody knows when all of them are.
+    is_unknown: bool,
     payment: Option<PaymentState>,
 }
 
 async fn to_come(conn: &mut PgConnection, order_id: OrderId, line_no: i32) -> Result<ToCome> {
     let row = sqlx::query!(
-        r#"select b.booking_id as "booking: BookingId", b.state as "state: BookingState", b.starts_at, b.ends_at,
+        r#"select b.booking_id as "booking: BookingId", b.plan, b.state as "state: BookingState", b.starts_at, b.ends_at,
             b.location_id as "location!: LocationId", b.brings_order, l.name as service, l.skill as "skill!", c.country, c.postcode, c.latitude, c.longitude,
             (select max(g.promised_by) from order_lines g where g.order_id = b.order_id and g.skill is null and g.cancelled < g.quantity) as goods_by,
+            exists (
+                select from order_lines g
+                where g.order_id = b.order_id and g.skill is null and g.open > 0 and g.promised_by is null and g.first_promised_by is not null
+            ) as "is_unknown!",
             p.state as "payment?: PaymentState"
         from slot_bookings b
         join orders o using (order_id)
@@ -138,6 +145,7 @@ async fn to_come(conn: &mut PgConnection, order_id: OrderId, line_no: i32) -> Re
     }
     Ok(ToCome {
         booking: row.booking,
+        plan: row.plan,
         starts_at: row.starts_at,
         ends_at: row.ends_at,
         location: row.location,
@@ -148,6 +156,7 @@ async fn to_come(conn: &mut PgConnection, order_id: OrderId, line_no: i32) -> Re
         postcode: row.postcode,
         point: GeoPoint { latitude: row.latitude, longitude: row.longitude },
         goods_by: row.goods_by,
+        is_unknown: row.is_unknown,
         payment: row.payment,
     })
 }
@@ -177,14 +186,14 @@ pub async fn perform_appointment(conn: &mut PgConnection, act: &Act, order_id: O
     Ok(capture)
 }
 
-/// Another time for a service, in place of the one that was booked, which others can have now.
+/// Books another slot of a plan for a service, under an id that the caller chose, in place of the one that it has, which others can have now.
 pub async fn move_appointment(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
-    order_id: OrderId,
-    line_no: i32,
+    (order_id, line_no): (OrderId, i32),
     booking: BookingId,
+    (plan, starts_at): (&str, DateTime<Utc>),
 ) -> Result<()> {
     act.require(Permission::CaptureOrders)?;
     lock_order(conn, order_id).await?;
@@ -194,10 +203,12 @@ pub async fn move_appointment(
         return Err(Refusal::new(RefusalCode::IllegalTransition, words).into());
     }
     let wrong = |message: String| Refusal::field("/slot", message);
+    slots::lock_days(conn, &[(&before.plan, before.starts_at), (plan, starts_at)]).await?;
+    slots::book_slot(conn, act, &planning.network, booking, plan, starts_at, None).await?;
     let booked = slots::lock_bookings(conn, &[booking], act.now).await?.pop();
     let booked = booked.ok_or_else(|| wrong("This time is not kept for you any more. Choose a time again.".to_owned()))?;
     let after = Appointment::at(&planning.network, &before.skill, &before.destination(), booked).map_err(wrong)?;
-    if after.brings_goods || before.goods_by.is_some_and(|by| after.booked.starts_at < by) {
+    if after.brings_goods || before.is_unknown || before.goods_by.is_some_and(|by| after.booked.starts_at < by) {
         return Err(wrong("The order's things are not there by then. Choose a later time.".to_owned()).into());
     }
     slots::release_ordered(conn, act, before.booking).await?;
@@ -237,7 +248,7 @@ pub async fn appointment_choice(
     }
     let plans = slots::slots_of_skill(&planning.network, &one.skill, &one.destination());
     let free = slots::free_slots(conn, &planning.network, &plans, &[], act.now).await?;
-    let fits = |slot: &SlotView| one.goods_by.is_none_or(|by| slot.starts_at >= by) && slot.starts_at != one.starts_at;
+    let fits = |slot: &SlotView| !one.is_unknown && one.goods_by.is_none_or(|by| slot.starts_at >= by) && slot.starts_at != one.starts_at;
     let mut slots: Vec<SlotView> = free.into_values().flatten().filter(fits).collect();
     slots.sort_by_key(|slot| slot.starts_at);
     Ok(Some(AppointmentChoice { line_no, service: one.service, starts_at: one.starts_at, slots }))

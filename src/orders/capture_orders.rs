@@ -186,7 +186,7 @@ async fn plan_orders<'a>(
     let named = |o: &ValidOrder| o.slot.iter().map(|s| s.1).chain(o.lines.iter().filter_map(|l| l.appointment)).collect::<Vec<_>>();
     let mut booked = slots::lock_bookings(conn, &valid.iter().flat_map(|(_, o)| named(o)).collect::<Vec<_>>(), at).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
-    let seen = stock.owed_on_days(&planning.network);
+    let seen = stock.owed_on_terms(&planning.network);
     let mut planned = Vec::with_capacity(valid.len());
     for (index, order) in valid {
         let mut plan_order = to_plan(planning, intakes[index].act.now, &order);
@@ -212,7 +212,7 @@ async fn plan_orders<'a>(
             plan_order.release_at = Some(begins);
             promise = routing::promise(&plan_order, &plan, &snapshot);
         }
-        if let Some(refusal) = unkept(&order, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
+        if let Some(refusal) = unkept(&order, &its, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);
         } else if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
@@ -281,7 +281,7 @@ fn bookings_of(planning: &Planning, order: &ValidOrder, booked: &mut Vec<Booked>
 }
 
 /// What stands in the way of a way of delivery, or of the date that the customer was told.
-fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapshot: &Snapshot<'_>) -> Option<Refusal> {
+fn unkept(order: &ValidOrder, booked: &OrderBookings, plan_order: &PlanOrder, promise: &Promise, snapshot: &Snapshot<'_>) -> Option<Refusal> {
     if promise.is_too_late_for_its_slot() {
         return Some(Refusal::field("/slot", "It cannot be there by then. Choose a later time."));
     }
@@ -293,7 +293,8 @@ fn unkept(order: &ValidOrder, plan_order: &PlanOrder, promise: &Promise, snapsho
         };
         return Some(Refusal::field("/delivery_method", format!("{words} Choose another, or collect it in a store.")));
     }
-    let told = order.promised_by?;
+    // Where those who come bring the order, it comes when they do, whatever its way of delivery was shown with.
+    let told = order.promised_by.filter(|_| !booked.appointments.iter().any(|(_, a)| a.brings_goods))?;
     let window = promise.window().filter(|w| w.by > told)?;
     let words = match order.method {
         Method::Ship => {

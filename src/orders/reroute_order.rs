@@ -112,7 +112,7 @@ pub(super) async fn route_waiting(
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    let owed_seen = stock.owed_on_days(&planning.network);
+    let owed_seen = stock.owed_on_terms(&planning.network);
     let mut claims = Claims { owed: owed_of(order_id, &plan_order, &plan), no_longer_owed: owed, owed_seen, ..Claims::default() };
     claims.owed.sort();
     if claims.owed == claims.no_longer_owed {

@@ -398,6 +398,9 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
             if !(0..=MOST_MINOR).contains(&minor) {
                 wrong("/shipping_minor".to_owned(), "The delivery charge is zero or more, in the currency's minor unit.".to_owned());
             }
+            if minor > 0 && !is_sent {
+                wrong("/shipping_minor".to_owned(), "There are only services in it: nothing is sent. Leave the delivery charge out.".to_owned());
+            }
             minor
         }
         (Method::Pickup, _) => 0,

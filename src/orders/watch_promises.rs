@@ -290,7 +290,10 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
     for (one, comes_at) in &owed {
         // What should have come and has not, nobody knows the day of.
         let Some(expected_at) = comes_at.filter(|at| *at > act.now) else { continue };
-        known.push(one.line_no);
+        // A line that comes on several days is known when all of them are.
+        if owed.iter().filter(|(other, _)| other.line_no == one.line_no).all(|(_, at)| at.is_some_and(|at| at > act.now)) {
+            known.push(one.line_no);
+        }
         if expected_at <= one.expected_at {
             continue;
         }

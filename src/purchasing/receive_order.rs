@@ -5,10 +5,12 @@ use super::{PurchaseState, PurchaseStep};
 use crate::events::EventKind;
 use crate::identity::{Act, Permission};
 use crate::ids::SkuId;
+use crate::inventory::backorders::lock_followed;
 use crate::inventory::receipts::{Receipt, taken, what_came};
 use crate::inventory::{MovementReason, NewMovement, post_movements};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 
 /// Takes in what has come of a purchase order. Fewer than are awaited stay awaited until the rest comes or the order is closed; more, and what was not
 /// ordered at all, is taken in as it came and stands out in the order. What the supplier sends to a customer itself is not received here.
@@ -29,6 +31,8 @@ pub async fn receive_order(conn: &mut PgConnection, act: &Act, number: &str, rec
     .await?;
     let awaited = lines.into_iter().map(|l| (l.sku, l.awaited)).collect();
     let come = what_came(conn, receipt, &awaited).await?;
+    let all: BTreeSet<SkuId> = awaited.keys().chain(come.keys()).copied().collect();
+    lock_followed(conn, order.location, &all.into_iter().collect::<Vec<_>>()).await?;
     sqlx::query!(
         "insert into purchase_order_lines (purchase_order_id, sku_id, supplier_code, ordered, received)
         select $1, sku_id, '', 0, units from unnest($2::uuid[], $3::integer[]) as c (sku_id, units)

@@ -121,7 +121,7 @@ pub async fn save_supplier_sku(conn: &mut PgConnection, act: &Act, supplier: &st
         wrong("/lead_days", "Write how many days it takes from the order to the goods, 0 to 730, or nothing.".to_owned());
     }
     let (Some(sku), Some(cost), true) = (sku, cost, problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
-    catalog::refuse_kit(conn, sku, act.now).await?;
+    catalog::require_shelved(conn, sku, act.now).await?;
     sqlx::query!(
         "insert into supplier_skus (supplier_id, sku_id, supplier_code, cost_micros, min_quantity, pack_quantity, lead_days)
         values ($1, $2, $3, $4, $5, $6, $7)

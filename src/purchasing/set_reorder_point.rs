@@ -39,7 +39,7 @@ pub async fn set_reorder_point(conn: &mut PgConnection, act: &Act, new: &Reorder
         },
     };
     let (Some(sku), Some(location), true) = (sku, location, problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
-    catalog::refuse_kit(conn, sku, act.now).await?;
+    catalog::require_shelved(conn, sku, act.now).await?;
     sqlx::query!(
         "insert into reorder_points (sku_id, location_id, point, up_to, supplier_id) values ($1, $2, $3, $4, $5)
         on conflict (sku_id, location_id) do update set point = excluded.point, up_to = excluded.up_to, supplier_id = excluded.supplier_id",

@@ -141,8 +141,7 @@ impl Services {
         let id = BookingId::new(act.now);
         transact!(self.pool, conn => {
             let planning = self.planning.get(conn, act.now).await?;
-            crate::slots::book_slot(conn, act, &planning.network, id, plan, starts_at, None).await?;
-            orders::move_appointment(conn, act, &planning, order_id, line_no, id).await
+            orders::move_appointment(conn, act, &planning, (order_id, line_no), id, (plan, starts_at)).await
         })?;
         self.changed.notify_waiters();
         Ok(())

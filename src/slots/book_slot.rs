@@ -113,6 +113,22 @@ async fn end(conn: &mut PgConnection, now: DateTime<Utc>, ids: &[BookingId], sta
     jobs::forget(conn, &ids.iter().map(|id| Job::ExpireBooking { booking_id: *id }).collect::<Vec<_>>()).await
 }
 
+/// Locks what is taken of slots, those that are known, in their order: for those who change more than one.
+pub async fn lock_days(conn: &mut PgConnection, slots: &[(&str, DateTime<Utc>)]) -> Result<()> {
+    sqlx::query!(
+        "select d.taken
+        from slot_days d
+        join unnest($1::text[], $2::timestamptz[]) as w (plan, starts_at) on w.plan = d.plan and w.starts_at = d.starts_at
+        order by d.plan, d.starts_at
+        for update of d",
+        &slots.iter().map(|s| s.0.to_owned()).collect::<Vec<_>>(),
+        &slots.iter().map(|s| s.1).collect::<Vec<_>>()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
 /// Locks bookings that are open still. Those that are not are left out.
 pub async fn lock_bookings(conn: &mut PgConnection, ids: &[BookingId], now: DateTime<Utc>) -> Result<Vec<Booked>> {
     if ids.is_empty() {
@@ -184,8 +200,15 @@ pub async fn give_back(conn: &mut PgConnection, act: &Act, order: OrderId) -> Re
                 end
             returning plan, starts_at
         ),
-        counted as (select plan, starts_at, count(*)::integer as gone from ended group by plan, starts_at)
-        update slot_days d set taken = d.taken - c.gone from counted c where d.plan = c.plan and d.starts_at = c.starts_at",
+        counted as (select plan, starts_at, count(*)::integer as gone from ended group by plan, starts_at),
+        locked as (
+            select d.plan, d.starts_at, c.gone
+            from slot_days d
+            join counted c on c.plan = d.plan and c.starts_at = d.starts_at
+            order by d.plan, d.starts_at
+            for update of d
+        )
+        update slot_days d set taken = d.taken - l.gone from locked l where d.plan = l.plan and d.starts_at = l.starts_at",
         order.0,
         act.now
     )

@@ -170,6 +170,8 @@ async fn what_cannot_be_is_told(pool: PgPool) {
         sqlx::query_scalar("select handle from products join skus using (product_id) where code = 'LAMP'").fetch_one(&pool).await.unwrap();
     let wrong = transact!(pool, conn => save_product(conn, &act, &handle, &product).await).unwrap_err();
     assert_eq!(field(&wrong).0, "/skus/0/skill");
+    let booked = c.services.adjust_stock(&act, "INSTALL", "WH-NTH", 1, waybill::inventory::MovementReason::Receipt, None).await.unwrap_err();
+    assert_eq!(field(&booked).1, "INSTALL is a service: it stands on no shelf.");
     assert_eq!(field(&save_plan(&c, "nobody", SlotPlan { skill: String::new(), ..plan() }).await.unwrap_err()).0, "/skill");
     c.assert_sound().await;
 }
@@ -224,11 +226,14 @@ async fn two_people_bring_it_when_they_come(pool: PgPool) {
     transact!(pool, conn => save_product(conn, &act, "carried", &product).await).unwrap();
     let price = NewPrice { sku: "CARRY".to_owned(), channel: "web".to_owned(), price: "30".to_owned(), ..NewPrice::default() };
     transact!(pool, conn => set_price(conn, &act, &price).await).unwrap();
-    let times = quote(&c, &[("LAMP", 1), ("CARRY", 1)]).await.appointments.remove(0).slots;
+    let mut said = quote(&c, &[("LAMP", 1), ("CARRY", 1)]).await;
+    let times = said.appointments.remove(0).slots;
     let later = times.iter().find(|t| t.local_from.to_string() == "2027-06-16 08:00:00").unwrap();
     let kept = c.services.book_slot(&c.system(), &later.plan, later.starts_at, None).await.unwrap();
     let mut new = order(&[("LAMP", 1), ("CARRY", 1)]);
     new.lines[1].slot = Some(kept.booking.to_string());
+    // What the way of delivery was shown with counts for nothing: it comes when they do.
+    new.promised_by = said.deliveries[0].promise.as_ref().map(|p| p.by);
     let id = c.place(&new).await;
     // The lamp is promised for that time, and is no work before.
     let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
@@ -275,5 +280,19 @@ async fn the_last_two_appointments_are_two_buyers(pool: PgPool) {
     }
     let taken = count(&c, "select coalesce(sum(taken), 0)::bigint from slot_days").await;
     assert!(taken == kept && kept <= 2, "{taken} taken, {kept} kept");
+    c.assert_sound().await;
+}
+
+/// Delivery is paid with the first parcel, whoever came before it.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_service_that_is_done_first_does_not_charge_delivery(pool: PgPool) {
+    let c = installing(&pool).await;
+    let id = c.place(&lamp_installed(&c, &starts(&c).await[0]).await).await;
+    let charged =
+        async || sqlx::query_scalar::<_, i64>("select captured_minor from payments where order_id = $1").bind(id.0).fetch_one(&pool).await.unwrap();
+    c.services.perform_appointment(&c.system(), id, 2, None).await.unwrap();
+    assert_eq!((charged().await, c.status(id).await.as_str()), (4_900, "partly_fulfilled"));
+    ship(&c, id).await;
+    assert_eq!((charged().await, c.status(id).await.as_str()), (1_000 + 4_900 + 395, "completed"));
     c.assert_sound().await;
 }

@@ -199,3 +199,25 @@ async fn following_is_begun_ended_and_limited(pool: PgPool) {
     assert_eq!(overdue.place_error(&order(&[("LAMP", 1)])).await, RefusalCode::OutOfStock);
     c.assert_sound().await;
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_line_that_comes_on_two_days_is_in_danger_when_one_of_them_is(pool: PgPool) {
+    let c = buying(&pool).await;
+    send_for(&c, 2).await;
+    let second = send_for(&c, 8).await;
+    confirm(&c, &second, "2027-06-24", 8).await;
+    let id = c.place(&order(&[("LAMP", 5)])).await;
+    step(&c, &second, PurchaseStep::Cancel).await;
+    for _ in 0..2 {
+        c.services.watch_promises(&mut None).await.unwrap();
+        let open: i64 = sqlx::query_scalar("select count(*) from promise_alerts where order_id = $1 and step = 'waiting' and cleared_at is null")
+            .bind(id.0)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(open, 1);
+    }
+    let late = orders::late_promises(&mut *c.conn().await, c.system().now, 10).await.unwrap();
+    assert_eq!(late, [], "what is known is not looked at again at once");
+    c.assert_sound().await;
+}

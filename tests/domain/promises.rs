@@ -444,3 +444,21 @@ async fn nothing_is_promised_twice(pool: PgPool) {
     assert_eq!((taken.len(), taken.iter().filter(|l| *l == "Warrington warehouse").count()), (11, 7));
     c.assert_sound().await;
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_day_of_sale_that_moves_is_told_though_the_thing_is_there(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", "WH-NTH", 20)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let act = c.system();
+    let set = async |expected: &str| {
+        let terms = NewTerms { kind: "preorder".to_owned(), most_units: 10, expected: expected.to_owned(), ..NewTerms::default() };
+        waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", "WH-NTH", &terms).await).unwrap();
+    };
+    set("2027-07-01").await;
+    let id = c.place(&order(&[("LAMP", 3)])).await;
+    assert_eq!(promised(&c, id).await, ("2027-07-03".to_owned(), None));
+    set("2027-07-15").await;
+    watch(&c).await;
+    assert_eq!((promised(&c, id).await, told(&c, id).await), (("2027-07-17".to_owned(), Some("2027-07-03".to_owned())), 1));
+    c.assert_sound().await;
+}

@@ -53,6 +53,7 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             number(r.width_mm),
             number(r.height_mm),
             number(r.personalisation_max),
+            r.skill,
             if r.retired { "yes" } else { "no" }.to_owned(),
         ]
     });

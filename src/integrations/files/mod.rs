@@ -77,6 +77,7 @@ const PRODUCTS: &[Column] = &[
     column("width_mm", "Width in millimetres", false, &["width"]),
     column("height_mm", "Height in millimetres", false, &["height"]),
     column("personalisation_max", "Characters of a text that is put on it", false, &["personalisation", "engraving"]),
+    column("skill", "Skill, of a service", false, &[]),
     column("retired", "Not sold any more (yes or no)", false, &["discontinued", "archived"]),
 ];
 
@@ -225,6 +226,6 @@ mod tests {
         let products = TableKind::Products.guess(&header(&["code", "name", "group", "category"]));
         assert_eq!((products[0], products[2], products[4]), (0, 1, 3), "its own name goes before what others call it");
         let own: Vec<String> = PRODUCTS.iter().map(|c| c.name.to_owned()).collect();
-        assert_eq!(TableKind::Products.guess(&own), (0..17).collect::<Vec<i32>>(), "what is written can be read");
+        assert_eq!(TableKind::Products.guess(&own), (0..18).collect::<Vec<i32>>(), "what is written can be read");
     }
 }

@@ -103,7 +103,7 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
         let code = cell("sku").unwrap_or_default();
         let before = record.as_ref().and_then(|r| r.skus.iter().find(|s| s.sku.code == code)).map(|s| s.sku.clone());
         let mut sku = before.unwrap_or_else(|| SkuInput { code: code.to_owned(), name: product.name.clone(), ..SkuInput::default() });
-        for (name, field) in [("sku_name", &mut sku.name), ("gtin", &mut sku.gtin), ("unit", &mut sku.unit)] {
+        for (name, field) in [("sku_name", &mut sku.name), ("gtin", &mut sku.gtin), ("unit", &mut sku.unit), ("skill", &mut sku.skill)] {
             if let Some(text) = cell(name) {
                 text.clone_into(field);
             }

@@ -9,6 +9,19 @@ use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+/// Locks what follows purchase orders of some SKUs at a location, then their stock rows: first, by those who change more of them afterwards.
+pub async fn lock_followed(conn: &mut PgConnection, location: LocationId, skus: &[SkuId]) -> Result<()> {
+    let ids: Vec<_> = skus.iter().map(|s| s.0).collect();
+    let all = "select from followed_receipts where location_id = $1 and sku_id = any ($2) order by sku_id for update";
+    sqlx::query(all).bind(location.0).bind(&ids).execute(&mut *conn).await?;
+    sqlx::query("select from stock where location_id = $1 and sku_id = any ($2) order by sku_id for update")
+        .bind(location.0)
+        .bind(&ids)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Brings terms in line with what is expected, where they follow that: called by whoever changes purchase orders, in the same transaction. Orders that
 /// were promised another day are looked at by the loop that watches promises.
 pub async fn follow_receipts(conn: &mut PgConnection, act: &Act, location: LocationId, skus: &[SkuId]) -> Result<()> {
@@ -30,11 +43,10 @@ pub async fn follow_receipts(conn: &mut PgConnection, act: &Act, location: Locat
             LaterTerms,
             r#"select location_id as "location: LocationId", kind as "kind: LaterKind", most_units, expected_at, until
             from backorder_terms
-            where sku_id = $1 and location_id = $2 and valid @> $3::timestamptz
+            where sku_id = $1 and location_id = $2 and upper_inf(valid)
             order by expected_at"#,
             one.sku.0,
-            location.0,
-            act.now
+            location.0
         )
         .fetch_all(&mut *conn)
         .await?;
@@ -42,7 +54,7 @@ pub async fn follow_receipts(conn: &mut PgConnection, act: &Act, location: Locat
             continue;
         }
         end_version(conn, act, one.sku, location).await?;
-        open_version(conn, act, one.sku, &wanted, true).await?;
+        open_version(conn, act, one.sku, location, &wanted, true).await?;
         make_rows(conn, &[(one.sku, location)]).await?;
         limit(conn, one.sku, location, wanted.last().map_or(0, |terms| terms.most_units)).await?;
         changed = true;

@@ -87,7 +87,7 @@ mod set_terms;
 pub(super) use keep_backorders::{change_backordered, close_rows, insert_rows};
 #[cfg(feature = "postgres")]
 pub use {
-    follow_receipts::follow_receipts,
+    follow_receipts::{follow_receipts, lock_followed},
     keep_backorders::{Owed, open_backorders, postpone},
     list::{arrivals, later_of_product, later_terms_at, owed_at, terms_of_sku},
     set_terms::{end_terms, set_terms},

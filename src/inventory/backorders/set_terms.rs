@@ -16,7 +16,7 @@ use sqlx::PgConnection;
 pub async fn set_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: &str, new: &NewTerms) -> Result<()> {
     act.require(Permission::ManageStockRules)?;
     let (sku_id, place) = find(conn, sku, location).await?;
-    catalog::refuse_kit(conn, sku_id, act.now).await?;
+    catalog::require_shelved(conn, sku_id, act.now).await?;
     let zone = sqlx::query_scalar!("select time_zone from location_versions where location_id = $1 and valid @> $2::timestamptz", place.0, act.now)
         .fetch_optional(&mut *conn)
         .await?
@@ -54,8 +54,8 @@ pub async fn set_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: 
         wrong("/until", "Choose the last day for orders, today or later, or leave it empty.".to_owned());
     }
     let (Ok(kind), true) = (kind, problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
-    let before = end_version(conn, act, sku_id, place).await?;
     let followed = unfollow(conn, sku_id, place).await?;
+    let before = end_version(conn, act, sku_id, place).await?;
     let after = match expected_at.filter(|_| !new.follows_purchasing) {
         None => {
             sqlx::query!(
@@ -73,7 +73,7 @@ pub async fn set_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: 
         }
         Some(expected_at) => {
             let terms = LaterTerms { location: place, kind, most_units: new.most_units, expected_at, until };
-            open_version(conn, act, sku_id, &[terms], false).await?;
+            open_version(conn, act, sku_id, place, &[terms], false).await?;
             make_rows(conn, &[(sku_id, place)]).await?;
             limit(conn, sku_id, place, new.most_units).await?;
             // Whoever waits is looked at when it is on sale.
@@ -89,8 +89,8 @@ pub async fn set_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: 
 pub async fn end_terms(conn: &mut PgConnection, act: &Act, sku: &str, location: &str) -> Result<()> {
     act.require(Permission::ManageStockRules)?;
     let (sku_id, place) = find(conn, sku, location).await?;
-    let before = end_version(conn, act, sku_id, place).await?;
     let followed = unfollow(conn, sku_id, place).await?;
+    let before = end_version(conn, act, sku_id, place).await?;
     let before = before.or(followed).ok_or_else(|| Refusal::not_found("such terms any more"))?;
     limit(conn, sku_id, place, 0).await?;
     touch_network(conn).await?;
@@ -109,7 +109,9 @@ async fn find(conn: &mut PgConnection, sku: &str, location: &str) -> Result<(Sku
 /// Ends the version in force; what it said, in words, where there was one.
 pub(super) async fn end_version(conn: &mut PgConnection, act: &Act, sku: SkuId, location: LocationId) -> Result<Option<String>> {
     let ended = sqlx::query!(
-        r#"update backorder_terms set valid = tstzrange(lower(valid), $3) where sku_id = $1 and location_id = $2 and valid @> $3::timestamptz
+        r#"update backorder_terms
+        set valid = tstzrange(lower(valid), greatest(lower(valid), $3))
+        where sku_id = $1 and location_id = $2 and upper_inf(valid)
         returning kind as "kind: LaterKind", most_units, expected_at"#,
         sku.0,
         location.0,
@@ -121,17 +123,25 @@ pub(super) async fn end_version(conn: &mut PgConnection, act: &Act, sku: SkuId, 
     Ok(last.map(|t| format!("{}, at most {}, expected {}", t.kind.label(), t.most_units, t.expected_at.date_naive())))
 }
 
-/// Opens the version that is in force from now on.
-pub(super) async fn open_version(conn: &mut PgConnection, act: &Act, sku: SkuId, terms: &[LaterTerms], follows: bool) -> Result<()> {
+/// Opens the version that is in force from now on, or from when the one before ended: whoever began later may have been faster.
+pub(super) async fn open_version(
+    conn: &mut PgConnection,
+    act: &Act,
+    sku: SkuId,
+    location: LocationId,
+    terms: &[LaterTerms],
+    follows: bool,
+) -> Result<()> {
     sqlx::query!(
         "insert into backorder_terms (sku_id, location_id, valid, kind, most_units, expected_at, until, follows, part)
-        select $1, t.location_id, tstzrange($2, null), t.kind, t.most_units, t.expected_at, t.until, $3, t.part
-        from unnest($4::uuid[], $5::text[], $6::integer[], $7::timestamptz[], $8::timestamptz[])
-            with ordinality as t (location_id, kind, most_units, expected_at, until, part)",
+        select $1, $4, tstzrange(greatest($2, before.ended_at), null), t.kind, t.most_units, t.expected_at, t.until, $3, t.part
+        from unnest($5::text[], $6::integer[], $7::timestamptz[], $8::timestamptz[])
+                with ordinality as t (kind, most_units, expected_at, until, part),
+            (select max(upper(valid)) as ended_at from backorder_terms where sku_id = $1 and location_id = $4) before",
         sku.0,
         act.now,
         follows,
-        &terms.iter().map(|t| t.location.0).collect::<Vec<_>>(),
+        location.0,
         &terms.iter().map(|t| t.kind.to_string()).collect::<Vec<_>>(),
         &terms.iter().map(|t| t.most_units).collect::<Vec<_>>(),
         &terms.iter().map(|t| t.expected_at).collect::<Vec<_>>(),

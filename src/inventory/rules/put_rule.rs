@@ -29,7 +29,7 @@ pub async fn put_rule(conn: &mut PgConnection, act: &Act, id: StockRuleId, new: 
     act.require(Permission::ManageStockRules)?;
     let known = check(conn, new).await?;
     if let Some(sku) = known.sku {
-        catalog::refuse_kit(conn, sku, act.now).await?;
+        catalog::require_shelved(conn, sku, act.now).await?;
     }
     let before = find_rule(conn, act, id).await?;
     if before.is_some() {

@@ -15,7 +15,7 @@ pub async fn set_allowed(conn: &mut PgConnection, act: &Act, sku: &str, location
         .await?
         .get(&code)
         .ok_or_else(|| Refusal::field("/sku", format!("There is no SKU “{code}”. Check the code.")))?;
-    catalog::refuse_kit(conn, id, act.now).await?;
+    catalog::require_shelved(conn, id, act.now).await?;
     let place = location_by_code(conn, location).await?;
     let before = sqlx::query!(
         "update allow_flags set valid = tstzrange(lower(valid), $3) where sku_id = $1 and location_id = $2 and valid @> $3::timestamptz

@@ -33,7 +33,7 @@ set
         when f.kind = 'authorise' and not f.succeeded and p.state = 'pending' then f.reason
         -- It stays on the books as owed, and whoever looks at the order sees it.
         when f.kind = 'capture' and not f.succeeded
-            then format('Charging for parcel %s failed: %s', coalesce(f.fulfilment_no, 1), coalesce(f.reason, 'no reason given'))
+            then format('Charging for %s failed: %s', coalesce('parcel ' || f.fulfilment_no, 'a service'), coalesce(f.reason, 'no reason given'))
         else p.failure
     end
 from finished f

@@ -42,7 +42,9 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
     let lines = quote.lines.iter().cloned().map(|line| view! { <Line line gift_wrap change/> }).collect_view();
     // Of what can be had the first: what is chosen for those who do not.
     let first = quote.deliveries.iter().find(|d| d.promise.is_some()).or(quote.deliveries.first()).cloned();
-    let shipping = first.as_ref().and_then(|d| d.price);
+    // Services alone are not sent.
+    let is_sent = !quote.deliveries.is_empty() || quote.appointments.is_empty();
+    let shipping = if is_sent { first.as_ref().and_then(|d| d.price) } else { Some(Money::new(0, goods.currency)) };
     let total = shipping.map(|shipping| Money::new(goods.minor + shipping.minor, goods.currency));
     let label = first.map_or_else(|| "Delivery".to_owned(), |d| d.name);
     view! {
@@ -52,11 +54,13 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
         <div>
         <dl class="ml-auto grid max-w-sm grid-cols-[1fr_auto] gap-y-2 tabular-nums">
             <dt class="text-ink-soft">"Goods"</dt><dd class="text-right">{goods.to_string()}</dd>
-            <dt class="text-ink-soft">{label}</dt>
-            <dd class="text-right">{shipping.map_or_else(|| "cannot be sent".to_owned(), |s| s.to_string())}</dd>
+            {is_sent.then(|| view! {
+                <dt class="text-ink-soft">{label}</dt>
+                <dd class="text-right">{shipping.map_or_else(|| "cannot be sent".to_owned(), |s| s.to_string())}</dd>
+            })}
             <dt class="font-semibold text-lg">"Total"</dt><dd class="text-right font-semibold text-lg">{total.map_or_else(|| "–".to_owned(), |t| t.to_string())}</dd>
         </dl>
-        <p class="mt-2 text-right text-sm text-ink-soft">"VAT included. Collecting in a store is free."</p>
+        <p class="mt-2 text-right text-sm text-ink-soft">{if is_sent { "VAT included. Collecting in a store is free." } else { "VAT included." }}</p>
         {kept_minutes.map(|minutes| view! { <p class="mt-6 text-right text-sm">{kept_words(minutes)}</p> })}
         <p class="mt-6 text-right"><a class="button" href="/checkout">"Check out"</a></p>
         </div>

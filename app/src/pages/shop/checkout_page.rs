@@ -262,6 +262,7 @@ fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
         })
         .collect_view();
     let goods = quote.goods;
+    let is_sent = !quote.deliveries.is_empty() || quote.appointments.is_empty();
     let total = |charge: Money| Money::new(goods.minor + charge.minor, goods.currency).to_string();
     // What goes with the chosen way of delivery: the style sheet shows it, no script is needed.
     let by_option = |words: &dyn Fn(Money) -> String| {
@@ -274,10 +275,12 @@ fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
             <h2 class="font-semibold">"Your order"</h2>
             <ul class="mt-4 grid gap-2 text-sm">{lines}</ul>
             <p class="mt-4 flex justify-between border-t border-line pt-4"><span>"Goods"</span><span class="tabular-nums">{goods.to_string()}</span></p>
-            <p class="mt-1 flex justify-between"><span>"Delivery"</span>
-                <span class="tabular-nums">{by_option(&|price| if price == free { "Free".to_owned() } else { price.to_string() })}<span class="option option-0">"Free"</span></span></p>
+            {is_sent.then(|| view! {
+                <p class="mt-1 flex justify-between"><span>"Delivery"</span>
+                    <span class="tabular-nums">{by_option(&|price| if price == free { "Free".to_owned() } else { price.to_string() })}<span class="option option-0">"Free"</span></span></p>
+            })}
             <p class="mt-1 flex justify-between font-semibold"><span>"Total"</span>
-                <span class="tabular-nums" data-testid="total">{by_option(&total)}<span class="option option-0">{goods.to_string()}</span></span></p>
+                <span class="tabular-nums" data-testid="total">{by_option(&total)}<span class={if is_sent { "option option-0" } else { "" }}>{goods.to_string()}</span></span></p>
             {kept_minutes.map(|minutes| view! { <p class="mt-4 text-sm">{kept_words(minutes)}</p> })}
             <p class="mt-4 text-sm text-ink-soft">"Prices include VAT. The shop's bank and its cards are part of the demonstration: no money moves."</p>
         </aside>

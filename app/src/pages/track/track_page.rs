@@ -50,10 +50,14 @@ fn headline(order: &TrackingView) -> String {
             "Your appointment is booked.".to_owned()
         }
         (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => "Delivered.".to_owned(),
-        (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship) => match order.parcels.len() {
-            0 | 1 => format!("On its way to {}.", order.city),
-            n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
-        },
+        (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship)
+            if order.parcels.iter().any(|p| p.state.is_out()) =>
+        {
+            match order.parcels.len() {
+                0 | 1 => format!("On its way to {}.", order.city),
+                n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
+            }
+        }
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
         (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
         (_, Method::Pickup) => format!("{place} is getting it ready."),

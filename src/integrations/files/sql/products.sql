@@ -17,6 +17,7 @@ select
     s.width_mm,
     s.height_mm,
     s.personalisation_max,
+    coalesce(s.skill, '') as "skill!",
     s.retired_at is not null as "retired!"
 from skus s
 join products p using (product_id)
