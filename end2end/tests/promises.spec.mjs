@@ -398,6 +398,7 @@ test("a service is booked with what it is for, moved, and done", async ({ page, 
   await isAlive(desk);
   await desk.getByLabel("SKU of thing 1").fill("INSTALL-LAMP");
   await desk.getByLabel("Name").fill("Wren Sampleton");
+  await desk.getByLabel("E-mail").fill("wren@example.com");
   await desk.getByLabel("Street and number").fill("1 Example Street");
   await desk.getByLabel("Town or city").fill("Leeds");
   await desk.getByLabel("Postcode").fill("LS1 4AP");
