@@ -3,11 +3,14 @@
 use super::{PlanOrder, Removal};
 use crate::fulfilment::Method;
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::{Location, Snapshot};
+use crate::inventory::{Location, Snapshot, StockLevel};
 use crate::promising::CannotSend;
 use crate::routing::sending::Sending;
 use chrono::{DateTime, Utc};
 use std::cell::OnceCell;
+
+/// So few places are asked one by one; a store that the customer collects in is one.
+const FEW: usize = 8;
 
 /// See the module.
 #[derive(Debug)]
@@ -46,12 +49,24 @@ impl<'a> Seen<'a> {
         };
         let places: Vec<Place<'a>> = network.locations.iter().map(look_at).collect();
         let mut free = vec![0; places.len() * skus.len()];
+        let able: Vec<usize> = (0..places.len()).filter(|at| places[*at].out.is_none()).collect();
+        let mut note = |at: usize, column: usize, location: LocationId, level: StockLevel| {
+            if level.on_hand > level.reserved && is_allowed(order, snapshot, skus[column], location) {
+                free[at * skus.len() + column] = snapshot.available_of(order.buyer(), skus[column], location, level);
+            }
+        };
         for (column, sku) in skus.iter().enumerate() {
+            if able.len() <= FEW {
+                for at in &able {
+                    let location = places[*at].location.id;
+                    note(*at, column, location, snapshot.stock.levels.get(&(*sku, location)).copied().unwrap_or_default());
+                }
+                continue;
+            }
             // Where nothing stands, nothing is available: only what stands somewhere is asked about.
             for (location, level) in snapshot.stock.levels_of(*sku) {
-                let Some(at) = network.position(location) else { continue };
-                if level.on_hand > level.reserved && is_allowed(order, snapshot, *sku, location) {
-                    free[at * skus.len() + column] = snapshot.available_of(order.buyer(), *sku, location, level);
+                if let Some(at) = network.position(location).filter(|at| places[*at].out.is_none()) {
+                    note(at, column, location, level);
                 }
             }
         }
