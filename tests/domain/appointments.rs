@@ -1,14 +1,14 @@
 //! Services: booked with the order, done by people, charged when they are, and no place in a slot given away twice.
 
 use crate::company::{Company, at, company, order, then};
+use crate::promises::quote;
 use sqlx::PgPool;
 use waybill::carriers::{Setting, SlotPlan, SlotUse, SlotWindow, Weekdays, save_setting};
 use waybill::catalog::{NewPrice, ProductInput, SkuInput, save_product, set_price};
 use waybill::fulfilment::{Command, StepInput};
 use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{OrderId, UserId};
-use waybill::orders::views::BasketQuote;
-use waybill::orders::{self, BasketRequest, Method, NewLine, NewOrder};
+use waybill::orders::{self, Method, NewLine, NewOrder};
 use waybill::refusal::{Error, RefusalCode};
 use waybill::slots::SlotView;
 use waybill::transact;
@@ -58,16 +58,6 @@ async fn installing(pool: &PgPool) -> Company {
         transact!(pool, conn => set_price(conn, &act, &price).await).unwrap();
     }
     c
-}
-
-async fn quote(c: &Company, lines: &[(&str, i32)]) -> BasketQuote {
-    let mut conn = c.conn().await;
-    let act = c.system();
-    let planning = c.services.planning.get(&mut conn, act.now).await.unwrap();
-    let lines: Vec<NewLine> =
-        lines.iter().map(|(sku, quantity)| NewLine { sku: (*sku).to_owned(), quantity: *quantity, ..NewLine::default() }).collect();
-    let request = BasketRequest { postcode: "LS1 4AP", most_stores: 20, ..BasketRequest::new("web", &lines) };
-    orders::quote_basket(&mut conn, &act, &planning, &request).await.unwrap()
 }
 
 /// A lamp, and its installation at a time that is kept for whoever orders.

@@ -14,7 +14,7 @@ use waybill::inventory::{MovementReason, places};
 use waybill::orders::views::{BasketQuote, OrderDetail};
 use waybill::orders::{self, BasketRequest, Method, NewLine, NewOrder};
 
-async fn quote(c: &Company, lines: &[(&str, i32)]) -> BasketQuote {
+pub async fn quote(c: &Company, lines: &[(&str, i32)]) -> BasketQuote {
     let mut conn = c.conn().await;
     let act = c.system();
     let planning = c.services.planning.get(&mut conn, act.now).await.unwrap();
