@@ -243,8 +243,10 @@ pub async fn change_basket(change: BasketChange) -> Result<(), ApiError> {
         if basket.len() >= MOST_DIFFERENT {
             return Err(waybill::refusal::Refusal::field("/sku", "The basket is full: it holds 50 different things. Order these first.").into());
         }
-        check_wishes(&new).await?;
-        basket.push(NewLine { quantity: wanted.min(9_999), ..new });
+        // Judged with what was in the basket before.
+        let all = NewLine { quantity: wanted.min(9_999), ..new };
+        check_wishes(&all).await?;
+        basket.push(all);
         if as_cookie(&basket).len() > LONGEST_COOKIE {
             return Err(waybill::refusal::Refusal::field("/sku", "The basket is full. Order what is in it first.").into());
         }
