@@ -288,6 +288,13 @@ pub struct BasketQuote {
     pub gift_wrap: Option<Money>,
 }
 
+impl BasketQuote {
+    /// False of services alone: nothing is sent or collected, and nothing is paid for that.
+    pub fn is_sent(&self) -> bool {
+        !self.deliveries.is_empty() || self.appointments.is_empty()
+    }
+}
+
 /// A service of a basket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AppointmentOption {

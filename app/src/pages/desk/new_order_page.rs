@@ -106,7 +106,7 @@ fn Choices(quote: BasketQuote) -> impl IntoView {
     let stores = quote.pickups.iter().map(|s| view! { <Store option=s.clone()/> }).collect_view();
     let visits = quote.appointments.iter().map(|a| view! { <Visit option=a.clone()/> }).collect_view();
     let has_visits = !quote.appointments.is_empty();
-    let only_visits = has_visits && quote.deliveries.is_empty();
+    let only_visits = !quote.is_sent();
     view! {
         <section class="card grid gap-4" aria-label="How it can be had">
             <input type="hidden" name="form[goods]" value=quote.goods.minor.to_string()/>

@@ -43,7 +43,7 @@ fn Contents(basket: KeptBasket, change: ServerAction<ChangeBasket>) -> impl Into
     // Of what can be had the first: what is chosen for those who do not.
     let first = quote.deliveries.iter().find(|d| d.promise.is_some()).or(quote.deliveries.first()).cloned();
     // Services alone are not sent.
-    let is_sent = !quote.deliveries.is_empty() || quote.appointments.is_empty();
+    let is_sent = quote.is_sent();
     let shipping = if is_sent { first.as_ref().and_then(|d| d.price) } else { Some(Money::new(0, goods.currency)) };
     let total = shipping.map(|shipping| Money::new(goods.minor + shipping.minor, goods.currency));
     let label = first.map_or_else(|| "Delivery".to_owned(), |d| d.name);

@@ -62,7 +62,7 @@ fn CheckoutForm(basket: KeptBasket, typed: Form) -> impl IntoView {
     let times = (!plans.is_empty()).then(|| view! { <Times plans kept=kept_times/> });
     let deliveries = deliveries(&quote, &Shown::read(&typed.method).code, pickup, kept_time.as_ref());
     let can_collect = !shops.is_empty();
-    let only_services = quote.deliveries.is_empty() && !quote.appointments.is_empty();
+    let only_services = !quote.is_sent();
     let why_not = quote.appointments.first().map_or_else(|| "No store has all of it".to_owned(), |a| format!("{} is done at your address", a.name));
     let place = (quote.country.clone(), quote.postcode.clone());
     let goods = quote.goods.minor.to_string();
@@ -262,7 +262,7 @@ fn Summary(quote: BasketQuote, kept_minutes: Option<i64>) -> impl IntoView {
         })
         .collect_view();
     let goods = quote.goods;
-    let is_sent = !quote.deliveries.is_empty() || quote.appointments.is_empty();
+    let is_sent = quote.is_sent();
     let total = |charge: Money| Money::new(goods.minor + charge.minor, goods.currency).to_string();
     // What goes with the chosen way of delivery: the style sheet shows it, no script is needed.
     let by_option = |words: &dyn Fn(Money) -> String| {
