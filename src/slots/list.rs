@@ -103,20 +103,23 @@ pub async fn free_slots(
     Ok(free)
 }
 
-/// A slot that is kept still; none where its time is over.
-pub async fn kept_slot(conn: &mut PgConnection, network: &Network, booking: BookingId, now: DateTime<Utc>) -> Result<Option<Kept>> {
-    let row = sqlx::query!(
-        "select plan, starts_at, ends_at, expires_at from slot_bookings where booking_id = $1 and state = 'open' and expires_at > $2",
-        booking.0,
+/// The slots of some bookings that are kept still; those whose time is over are left out.
+pub async fn kept_slots(conn: &mut PgConnection, network: &Network, bookings: &[BookingId], now: DateTime<Utc>) -> Result<Vec<Kept>> {
+    let rows = sqlx::query!(
+        r#"select booking_id as "booking: BookingId", plan, starts_at, ends_at, expires_at
+        from slot_bookings
+        where booking_id = any ($1) and state = 'open' and expires_at > $2"#,
+        &bookings.iter().map(|id| id.0).collect::<Vec<_>>(),
         now
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|r| {
+    let kept = rows.into_iter().map(|r| {
         let clock = network.delivery.slots.get(&r.plan).and_then(|plan| place_of(network, plan)).map_or(Tz::UTC, |place| place.calendar.zone);
         let slot = Slot { starts_at: r.starts_at, ends_at: r.ends_at, capacity: 0 };
-        Kept { booking, slot: view(&r.plan, clock, slot, 0), until: r.expires_at }
-    }))
+        Kept { booking: r.booking, slot: view(&r.plan, clock, slot, 0), until: r.expires_at }
+    });
+    Ok(kept.collect())
 }
 
 /// The time that an order is to be there at, where its customer chose one.

@@ -72,5 +72,5 @@ mod list;
 #[cfg(feature = "postgres")]
 pub use {
     book_slot::{Booked, Ordered, become_ordered, book_slot, expire_booking, give_back, lock_bookings, lock_days, release_booking, release_ordered},
-    list::{appointment_plans, free_slots, kept_slot, place_of, read_booking, slot_of_order, slots_of_method, slots_of_skill, slots_of_store},
+    list::{appointment_plans, free_slots, kept_slots, place_of, read_booking, slot_of_order, slots_of_method, slots_of_skill, slots_of_store},
 };

@@ -12,13 +12,10 @@ use sqlx::PgConnection;
 /// Locks what follows purchase orders of some SKUs at a location, then their stock rows: first, by those who change more of them afterwards.
 pub async fn lock_followed(conn: &mut PgConnection, location: LocationId, skus: &[SkuId]) -> Result<()> {
     let ids: Vec<_> = skus.iter().map(|s| s.0).collect();
-    let all = "select from followed_receipts where location_id = $1 and sku_id = any ($2) order by sku_id for update";
-    sqlx::query(all).bind(location.0).bind(&ids).execute(&mut *conn).await?;
-    sqlx::query("select from stock where location_id = $1 and sku_id = any ($2) order by sku_id for update")
-        .bind(location.0)
-        .bind(&ids)
-        .execute(conn)
+    sqlx::query!("select from followed_receipts where location_id = $1 and sku_id = any ($2) order by sku_id for update", location.0, &ids)
+        .execute(&mut *conn)
         .await?;
+    sqlx::query!("select from stock where location_id = $1 and sku_id = any ($2) order by sku_id for update", location.0, &ids).execute(conn).await?;
     Ok(())
 }
 

@@ -165,12 +165,12 @@ pub async fn basket(#[server(default)] checkout: bool) -> Result<KeptBasket, Api
     let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?;
     let minutes = |until: DateTime<Utc>| ((until - act.now).num_seconds() + 59) / 60;
     let kept_minutes = kept.map(|kept| minutes(kept.until)).filter(|n| *n > 0);
-    let mut kept_times = Vec::new();
-    for (sku, booking) in times.into_iter().filter(|_| checkout) {
-        if let Some(kept) = waybill::slots::kept_slot(&mut conn, &planning.network, booking, act.now).await? {
-            kept_times.push(KeptTime { sku, slot: kept.slot, minutes: minutes(kept.until) });
-        }
-    }
+    let kept = if checkout { waybill::slots::kept_slots(&mut conn, &planning.network, &bookings, act.now).await? } else { Vec::new() };
+    let kept_times = kept.into_iter().filter_map(|kept| {
+        let sku = times.iter().find(|(_, booking)| *booking == kept.booking)?.0.clone();
+        Some(KeptTime { sku, slot: kept.slot, minutes: minutes(kept.until) })
+    });
+    let kept_times = kept_times.collect();
     Ok(KeptBasket { quote, kept_minutes, kept_times })
 }
 
