@@ -338,6 +338,9 @@ test("a service is booked with what it is for, moved, and done", async ({ page, 
   // Alone it is not sent.
   await expect(page.getByText("£49.00")).toHaveCount(3);
   await expect(page.getByText("cannot be sent")).toHaveCount(0);
+  await page.goto("/p/lamp-installation");
+  await page.getByRole("button", { name: "Put in basket" }).click();
+  await expect(page.getByRole("alert")).toContainText("Lamp installation is done once at a time.");
   await page.goto("/checkout");
   await expect(page.getByTestId("total")).toHaveText("£49.00");
   await expect(page.getByText("How would you like to get it?")).toHaveCount(0);

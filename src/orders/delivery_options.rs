@@ -84,7 +84,7 @@ impl Basket<'_> {
     }
 
     /// The times to choose from for a service: those at which the basket's things are there, by the first way of delivery that brings them.
-    pub fn appointment(&self, line: usize, sku: &PricedSku, skill: &str, deliveries: &[DeliveryOption]) -> AppointmentOption {
+    pub fn appointment(&self, sku: &PricedSku, skill: &str, deliveries: &[DeliveryOption]) -> AppointmentOption {
         let network = &self.planning.network;
         let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
         let plans = slots::slots_of_skill(network, skill, &to);
@@ -102,7 +102,7 @@ impl Basket<'_> {
             (false, true) => Some("All times are taken. Look again later, or take it out.".to_owned()),
             (false, false) => None,
         };
-        AppointmentOption { line, sku: sku.code.clone(), name: sku.name.clone(), slots, problem }
+        AppointmentOption { sku: sku.code.clone(), name: sku.name.clone(), slots, problem }
     }
 
     /// When it is there by some carrier services, or why not.

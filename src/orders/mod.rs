@@ -148,7 +148,13 @@ mod list;
 #[cfg(feature = "postgres")]
 mod list_alerts;
 #[cfg(feature = "postgres")]
+mod list_appointments;
+#[cfg(feature = "postgres")]
+mod move_appointment;
+#[cfg(feature = "postgres")]
 mod number;
+#[cfg(feature = "postgres")]
+mod perform_appointment;
 #[cfg(feature = "postgres")]
 mod planning;
 #[cfg(feature = "postgres")]
@@ -179,7 +185,6 @@ mod wishes;
 pub use {
     advance_fulfilment::advance_fulfilment,
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
-    appointments::{appointment_choice, list_appointments, move_appointment, perform_appointment},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
     cancel_order::{cancel_order, expire_unpaid_order},
@@ -189,7 +194,10 @@ pub use {
     holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     list_alerts::list_alerts,
+    list_appointments::list_appointments,
+    move_appointment::{appointment_choice, move_appointment},
     number::new_number,
+    perform_appointment::perform_appointment,
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
     quote_basket::{BasketRequest, quote_basket},

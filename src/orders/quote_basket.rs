@@ -96,7 +96,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     let mut plan_lines: Vec<PlanLine> = Vec::new();
     // For each line of the plan, which line of the basket it is of.
     let mut of_basket = Vec::new();
-    let mut services: Vec<(usize, &PricedSku, &str)> = Vec::new();
+    let mut services: Vec<(&PricedSku, &str)> = Vec::new();
     for (index, line) in basket.iter().enumerate() {
         let sku = prices.sku(channel, &line.sku, customer_group);
         let sold = sku.filter(|sku| !sku.retired).and_then(|sku| Some((sku, sku.unit_price?)));
@@ -114,7 +114,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
             None => view.problem = Some("This is not sold any more. Take it out.".to_owned()),
             Some((sku, price)) => {
                 if let Some(skill) = &sku.skill {
-                    services.push((index, sku, skill));
+                    services.push((sku, skill));
                 }
                 let things = planning.things_of(sku);
                 let is_kit = things.iter().any(|thing| thing.part.is_some());
@@ -183,12 +183,12 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     let is_empty = basket.order.lines.is_empty();
     let deliveries = if is_empty { Vec::new() } else { basket.deliveries(request.with_services) };
     let mut pickups = if is_empty { Vec::new() } else { basket.pickups(request.most_stores) };
-    if let Some((_, sku, _)) = services.first() {
+    if let Some((sku, _)) = services.first() {
         for store in &mut pickups {
             (store.promise, store.problem) = (None, Some(format!("{} is done at your address: have it sent.", sku.name)));
         }
     }
-    let appointments = services.into_iter().map(|(index, sku, skill)| basket.appointment(index, sku, skill, &deliveries)).collect();
+    let appointments = services.into_iter().map(|(sku, skill)| basket.appointment(sku, skill, &deliveries)).collect();
     Ok(BasketQuote {
         lines,
         goods: Money::new(goods, currency),

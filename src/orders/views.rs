@@ -298,8 +298,6 @@ impl BasketQuote {
 /// A service of a basket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AppointmentOption {
-    /// Which of the basket's lines, from 0.
-    pub line: usize,
     pub sku: String,
     pub name: String,
     /// The times that are free, once the basket's things are there by the first way of delivery.
