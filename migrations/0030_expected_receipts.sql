@@ -29,24 +29,22 @@ group by l.sku_id, p.location_id, p.expected_on;
 -- What is owed, with when it comes as things stand: who was promised the earlier day is served first, then who ordered first, by what is free there and
 -- then by what is expected first.
 create view awaited_backorders as
-select b.sku_id, b.location_id, b.order_id, b.line_no, b.quantity, b.kind, b.expected_at, f.sku_id is not null as follows,
-    case when place.position <= 0 and b.kind <> 'preorder' then b.expected_at else comes.expected_at end as comes_at
-from backorders b
-join orders o using (order_id)
-left join followed_receipts f on f.sku_id = b.sku_id and f.location_id = b.location_id
-cross join lateral (
-    select coalesce(sum(x.quantity), 0)
-        - coalesce((select greatest(0, s.on_hand - s.reserved) from stock s where s.sku_id = b.sku_id and s.location_id = b.location_id), 0) as position
-    from backorders x
-    join orders xo using (order_id)
-    where x.sku_id = b.sku_id and x.location_id = b.location_id and x.closed_at is null
-        and (x.expected_at, xo.placed_at, xo.order_id, x.line_no) <= (b.expected_at, o.placed_at, o.order_id, b.line_no)
-) place
+select w.sku_id, w.location_id, w.order_id, w.line_no, w.quantity, w.kind, w.expected_at, w.follows,
+    case when w.position <= 0 and w.kind <> 'preorder' then w.expected_at else comes.expected_at end as comes_at
+from (
+    select b.sku_id, b.location_id, b.order_id, b.line_no, b.quantity, b.kind, b.expected_at, f.sku_id is not null as follows,
+        sum(b.quantity) over (partition by b.sku_id, b.location_id order by b.expected_at, o.placed_at, b.order_id, b.line_no)
+            - coalesce(greatest(0, s.on_hand - s.reserved), 0) as position
+    from backorders b
+    join orders o on o.order_id = b.order_id
+    left join stock s on s.sku_id = b.sku_id and s.location_id = b.location_id
+    left join followed_receipts f on f.sku_id = b.sku_id and f.location_id = b.location_id
+    where b.closed_at is null
+) w
 left join lateral (
     select t.expected_at
     from backorder_terms t
-    where t.sku_id = b.sku_id and t.location_id = b.location_id and upper_inf(t.valid) and (t.most_units >= place.position or not t.follows)
+    where t.sku_id = w.sku_id and t.location_id = w.location_id and upper_inf(t.valid) and (t.most_units >= w.position or not t.follows)
     order by t.most_units
     limit 1
-) comes on true
-where b.closed_at is null;
+) comes on true;

@@ -1,7 +1,7 @@
 //! Reading what may be sold, and what is owed, before it is there.
 
 use super::views::{LaterOffer, TermsRow};
-use super::{LaterKind, LaterTerms, Owed, rooms};
+use super::{LaterKind, LaterTerms, Owed, open_backorders, rooms};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, ProductId, SkuId};
 use crate::inventory::Network;
@@ -67,13 +67,16 @@ pub async fn owed_at(
 
 /// When what is owed to an order comes as things stand, each with the moment; none where nobody knows. The caller holds the order's lock.
 pub async fn arrivals(conn: &mut PgConnection, order: OrderId) -> Result<Vec<(Owed, Option<DateTime<Utc>>)>> {
+    // Named, so that nobody is counted who waits for other things.
+    let skus: Vec<_> = open_backorders(conn, order).await?.into_iter().map(|owed| owed.sku.0).collect();
     let rows = sqlx::query!(
         r#"select sku_id as "sku!: SkuId", location_id as "location!: LocationId", order_id as "order!: OrderId", line_no as "line_no!",
             quantity as "quantity!", kind as "kind!: LaterKind", expected_at as "expected_at!", comes_at
         from awaited_backorders
-        where order_id = $1
+        where order_id = $1 and sku_id = any ($2)
         order by sku_id, location_id, line_no"#,
-        order.0
+        order.0,
+        &skus
     )
     .fetch_all(conn)
     .await?;
