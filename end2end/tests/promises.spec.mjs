@@ -388,6 +388,7 @@ test("a service is booked with what it is for, moved, and done", async ({ page, 
   const crew = await somebodyElse({ ...devices["Pixel 7"] });
   await signIn(crew, "warehouse", "/sign-in?next=/warehouse");
   await isLive(crew);
+  await expect(crew.getByRole("link", { name: /appointments?/ })).toHaveAttribute("href", "#appointments");
   const visit = crew.locator(`[data-appointment="${number}"]`);
   await expect(visit).toContainText("1 Example Street, Leeds, LS1 4AP");
   await expect(visit).toContainText("0113 496 0000");

@@ -108,6 +108,12 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
         .iter()
         .map(|c| view! { <option value=c.code.clone() selected={c.code == work.location.code}>{format!("{} ({})", c.name, c.city)}</option> })
         .collect_view();
+    // They stand below the cards, which may be many.
+    let visits = work.appointments.first().map(|first| {
+        let count = work.appointments.len();
+        let what = if count == 1 { "1 appointment".to_owned() } else { format!("{count} appointments, the first") };
+        format!("{what} on {}, {} to {}", day_words(first.local_from.date()), clock(first.local_from), clock(first.local_until))
+    });
     view! {
         <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
             <div><p class="text-ink-soft">{title}</p><h1 class="page-title">{work.location.name.clone()}</h1></div>
@@ -119,6 +125,7 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
             })}
         </header>
         <Chips label="Steps" chips/>
+        {visits.map(|words| view! { <p class="pb-4"><a class="link" href="#appointments">{words}</a></p> })}
     }
 }
 
@@ -154,7 +161,7 @@ fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointm
         })
         .collect_view();
     view! {
-        <section class="pt-8" aria-label="Appointments">
+        <section class="pt-8" id="appointments" aria-label="Appointments">
             <h2 class="text-xl font-semibold pb-4">"Appointments"</h2>
             <ul class="work-grid">{rows}</ul>
         </section>
