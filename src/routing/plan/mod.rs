@@ -374,7 +374,7 @@ fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, at: usize
 /// buyer is offered.
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
-    let seen = Seen::of(order, snapshot, sending.as_ref());
+    let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
     let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen };
     let found = seen.present(sku) + later::promisable(&ask, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))

@@ -15,7 +15,7 @@ const FEW: usize = 8;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Seen<'a> {
-    /// The order's SKUs, each once.
+    /// The SKUs that it is about, each once.
     pub skus: Vec<SkuId>,
     /// In the network's order.
     pub places: Vec<Place<'a>>,
@@ -35,10 +35,14 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Seen<'a> {
+    /// With all SKUs of the order.
     pub fn of(order: &PlanOrder, snapshot: &Snapshot<'a>, sending: Option<&Sending<'_>>) -> Self {
+        Self::with(order, order.lines.iter().map(|line| line.sku).collect(), snapshot, sending)
+    }
+
+    /// With some SKUs only.
+    pub fn with(order: &PlanOrder, mut skus: Vec<SkuId>, snapshot: &Snapshot<'a>, sending: Option<&Sending<'_>>) -> Self {
         let network = snapshot.network;
-        let mut skus: Vec<SkuId> = Vec::with_capacity(order.lines.len());
-        skus.extend(order.lines.iter().map(|line| line.sku));
         skus.sort_unstable();
         skus.dedup();
         let look_at = |location: &'a Location| Place {
