@@ -16,7 +16,7 @@ pub use choices::{CardField, CountryField};
 pub use done::{booked_words, emptied_after, times_done};
 pub use live::use_live;
 pub use places_map::PlacesMap;
-pub use promise::{Shown, clock, delivered_words, order_within, parcels_words, ready_words, slot_words};
+pub use promise::{Shown, clock, delivered_words, hours_words, order_within, parcels_words, ready_words, slot_words};
 pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};

@@ -1,7 +1,7 @@
 //! When something is there, as people say it.
 
 use crate::ui::{day_seen_from, long_day, span_words};
-use chrono::{DateTime, Timelike as _, Utc};
+use chrono::{DateTime, NaiveDateTime, Timelike as _, Utc};
 use waybill::orders::views::PromiseView;
 use waybill::slots::SlotView;
 
@@ -22,7 +22,12 @@ pub fn ready_words(promise: &PromiseView) -> String {
 
 /// `Fri 4 Dec 2026, 18:00 to 20:00`: a time that can be chosen.
 pub fn slot_words(slot: &SlotView) -> String {
-    format!("{}, {} to {}", long_day(slot.local_from.date()), clock(slot.local_from), clock(slot.local_until))
+    hours_words(slot.local_from, slot.local_until)
+}
+
+/// The same of any span of a day, by the clocks there.
+pub fn hours_words(from: NaiveDateTime, until: NaiveDateTime) -> String {
+    format!("{}, {} to {}", long_day(from.date()), clock(from), clock(until))
 }
 
 /// `if you order within 2 h 14 min`; nothing where it makes no difference, or not before long.

@@ -1,5 +1,7 @@
 use super::api::{CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
-use crate::components::{FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, WishNote, clock, slot_words, use_live};
+use crate::components::{
+    FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, WishNote, clock, hours_words, slot_words, use_live,
+};
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Button, ErrorNote, SelectField, TextField, When, day_words};
@@ -160,7 +162,7 @@ fn Line(line: LineView) -> impl IntoView {
     });
     let promised = promised.filter(|_| line.appointment.is_none());
     let appointment = line.appointment.as_ref().map(|a| {
-        let words = format!("{}, {} to {}, {}", day_words(a.local_from.date()), clock(a.local_from), clock(a.local_until), a.location);
+        let words = format!("{}, {}", hours_words(a.local_from, a.local_until), a.location);
         view! { <span class="block text-sm text-ink-soft">{words}</span> }
     });
     let part = line.kit.is_some();

@@ -1,8 +1,8 @@
 use super::api::{PerformAppointment, TakeStep, Work, read_work};
-use crate::components::{FulfilmentBadge, GiftMessage, WishNote, clock, times_done, use_live};
+use crate::components::{FulfilmentBadge, GiftMessage, WishNote, hours_words, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
-use crate::ui::{Badge, Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, Tone, When, day_words, encode};
+use crate::ui::{Badge, Chip, Chips, EmptyState, ErrorNote, Icon, NextPage, Tone, When, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -112,7 +112,7 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
     let visits = work.appointments.first().map(|first| {
         let count = work.appointments.len();
         let what = if count == 1 { "1 appointment".to_owned() } else { format!("{count} appointments, the first") };
-        format!("{what} on {}, {} to {}", day_words(first.local_from.date()), clock(first.local_from), clock(first.local_until))
+        format!("{what} on {}", hours_words(first.local_from, first.local_until))
     });
     view! {
         <header class="flex flex-wrap items-end justify-between gap-4 pt-6">
@@ -135,7 +135,7 @@ fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointm
     let rows = rows
         .into_iter()
         .map(|row| {
-            let when = format!("{}, {} to {}", day_words(row.local_from.date()), clock(row.local_from), clock(row.local_until));
+            let when = hours_words(row.local_from, row.local_until);
             let address = [row.customer.as_str(), &row.street, &row.city, &row.postcode]
                 .into_iter()
                 .filter(|part| !part.is_empty())
