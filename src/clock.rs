@@ -23,6 +23,16 @@ pub fn moment_in(zone: Tz, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
     found.map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 
+/// When a day begins that somebody wrote as `2026-12-01`, or so many days after it, by the clocks of a zone; none where nothing was written.
+pub fn day_begins(text: &str, days_after: u64, zone: Tz) -> Result<Option<DateTime<Utc>>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = text.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(chrono::Days::new(days_after)));
+    day.map(|day| Some(moment_in(zone, day, NaiveTime::MIN))).ok_or("Write a day as 2026-12-01.")
+}
+
 /// Where a process gets the time from.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {

@@ -313,6 +313,11 @@ pub fn locate(country: &str, postcode: &str) -> Option<GeoPoint> {
     Some(area.unwrap_or(found.point))
 }
 
+/// True where an address is placed by its postcode, not by its country alone.
+pub fn is_placed(country: &str, postcode: &str) -> bool {
+    country == "GB" && british_area(postcode).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

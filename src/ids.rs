@@ -59,6 +59,10 @@ declare_ids!(
     ReservationId,
     ReturnId,
     RulesetId,
+    /// One time that a version of a ruleset is put in force.
+    ActivationId,
+    /// Rules that are being worked on.
+    DraftId,
     SkuId,
     StockRuleId,
     SupplierId,

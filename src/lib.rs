@@ -15,6 +15,7 @@ pub mod ids;
 pub mod money;
 pub mod page;
 pub mod refusal;
+pub mod tags;
 
 #[cfg(feature = "postgres")]
 pub mod batch;

@@ -12,6 +12,9 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// The currency that the company counts its own costs in.
+pub const COMPANY_CURRENCY: Currency = Currency::GBP;
+
 /// Decimal places of a currency's minor unit: 2 for GBP, 0 for JPY, 3 for KWD (ISO 4217).
 pub fn exponent(currency: Currency) -> u32 {
     u32::from(currency.exponent().unwrap_or(0))

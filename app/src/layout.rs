@@ -26,6 +26,7 @@ const PLACES: &[(&str, &str, &str, Permission)] = &[
     ("/store", "Store", "store", Permission::ReadFulfilment),
     ("/board", "Board", "chart-column", Permission::ReadReports),
     ("/catalog", "Catalogue", "tag", Permission::ManageCatalog),
+    ("/routing", "Routing", "route", Permission::ReadRouting),
     ("/admin/stock-rules", "Rules", "scale", Permission::ManageStockRules),
     ("/admin/delivery", "Delivery", "truck", Permission::ManageNetwork),
     ("/admin/locations", "Locations", "map-pin", Permission::ManageNetwork),

@@ -13,6 +13,7 @@ use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
 };
 use crate::pages::returns::{NewReturnPage, ReturnPage, ReturnsPage};
+use crate::pages::routing::{DraftPage, RoutingPage, VersionPage};
 use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
@@ -64,6 +65,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/catalog") view={Lazy::<CatalogPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/new") view={Lazy::<NewProductPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing") view={Lazy::<RoutingPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing/drafts/:id") view={Lazy::<DraftPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing/versions/:ruleset/:version") view={Lazy::<VersionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/delivery") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/delivery/try") view={Lazy::<TryPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/delivery/:kind/new") view={Lazy::<NewSettingPage>::new()} ssr=SsrMode::Async/>

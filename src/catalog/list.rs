@@ -176,13 +176,13 @@ pub async fn list_catalog(conn: &mut PgConnection, act: &Act, search: Option<&st
 pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) -> Result<ProductRecord> {
     act.require(Permission::ManageCatalog)?;
     let product =
-        sqlx::query!(r#"select product_id as "id: ProductId", name, description, category, options from products where handle = $1"#, handle)
+        sqlx::query!(r#"select product_id as "id: ProductId", name, description, category, brand, options from products where handle = $1"#, handle)
             .fetch_optional(&mut *conn)
             .await?
             .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let skus = sqlx::query!(
         r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at is not null as "retired!", skill
+            personalisation_max, retired_at is not null as "retired!", skill, handling
         from skus
         where product_id = $1
         order by position, code"#,
@@ -239,10 +239,17 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             personalisation_max: s.personalisation_max,
             retired: s.retired,
             skill: s.skill.unwrap_or_default(),
+            handling: s.handling,
         },
     });
-    let input =
-        ProductInput { name: product.name, description: product.description, category: product.category, options: product.options, skus: Vec::new() };
+    let input = ProductInput {
+        name: product.name,
+        description: product.description,
+        category: product.category,
+        brand: product.brand,
+        options: product.options,
+        skus: Vec::new(),
+    };
     Ok(ProductRecord { handle: handle.to_owned(), product: input, images, skus: skus.collect() })
 }
 

@@ -23,6 +23,8 @@ pub struct ProductInput {
     pub name: String,
     pub description: String,
     pub category: String,
+    /// Empty where it has none.
+    pub brand: String,
     /// What its variants differ in, such as size and colour.
     pub options: Vec<String>,
     pub skus: Vec<SkuInput>,
@@ -51,6 +53,8 @@ pub struct SkuInput {
     pub retired: bool,
     /// A service, done by people with this skill at a time that is booked, such as `installation`; empty where it is a thing.
     pub skill: String,
+    /// What has to be minded when it is carried, such as `fragile`: see [`Handling`].
+    pub handling: Vec<String>,
 }
 
 impl Default for SkuInput {
@@ -69,6 +73,7 @@ impl Default for SkuInput {
             personalisation_max: None,
             retired: false,
             skill: String::new(),
+            handling: Vec::new(),
         }
     }
 }
@@ -94,6 +99,39 @@ impl Size {
             longest_mm: sides.iter().flatten().copied().max().unwrap_or(0),
         }
     }
+}
+
+text_enum! {
+    /// What has to be minded when something is carried.
+    pub enum Handling {
+        Hazardous = "hazardous",
+        Perishable = "perishable",
+        TwoPerson = "two_person",
+        Fragile = "fragile",
+    }
+}
+
+impl Handling {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Hazardous => "Hazardous",
+            Self::Perishable => "Perishable",
+            Self::TwoPerson => "For two people",
+            Self::Fragile => "Fragile",
+        }
+    }
+}
+
+/// What routing rules may ask about a SKU, as it was at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SkuTraits {
+    pub code: String,
+    pub category: String,
+    pub brand: String,
+    pub handling: Vec<Handling>,
+    /// The names of the lists that it is on.
+    pub lists: Vec<String>,
 }
 
 /// A part of a kit, as orders need it.
@@ -123,6 +161,8 @@ mod set_kit;
 #[cfg(feature = "postgres")]
 mod set_price;
 #[cfg(feature = "postgres")]
+mod traits;
+#[cfg(feature = "postgres")]
 pub use {
     images::{ImageSize, Picture, add_image, change_image, image_file, read_picture, remove_image},
     list::{
@@ -133,6 +173,7 @@ pub use {
     save_product::{require_free_handle, save_product},
     set_kit::set_kit,
     set_price::{NewPrice, set_price},
+    traits::traits_of,
 };
 
 /// What a skill may be written as, for people.

@@ -1,6 +1,7 @@
 //! Making and changing products: what they are called, what they come in, and what each variant is.
 
-use super::{ProductInput, SKILL_WORDS, SkuInput, Unit, check_gtin, is_skill};
+use super::traits::keep_traits;
+use super::{Handling, ProductInput, SKILL_WORDS, SkuInput, Unit, check_gtin, is_skill};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{ProductId, SkuId};
@@ -45,17 +46,19 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
             problems.push(FieldProblem { field: format!("/skus/{index}/gtin"), message });
         }
     }
-    let before = sqlx::query!(r#"select product_id as "id: ProductId", name, category, options from products where handle = $1 for update"#, handle)
-        .fetch_optional(&mut *conn)
-        .await?;
+    let before =
+        sqlx::query!(r#"select product_id as "id: ProductId", name, category, brand, options from products where handle = $1 for update"#, handle)
+            .fetch_optional(&mut *conn)
+            .await?;
     let back: Vec<&str> = taken.iter().filter(|t| t.retired).map(|t| t.code.as_str()).collect();
     problems.extend(wrong_retirements(conn, act, new, &back).await?);
     problems.extend(wrong_skills(conn, act, new).await?);
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }
+    let mut is_other = false;
     if let Some(before) = &before {
-        let others = sqlx::query!("select code, option_values from skus where product_id = $1", before.id.0).fetch_all(&mut *conn).await?;
+        let others = sqlx::query!("select code, option_values, handling from skus where product_id = $1", before.id.0).fetch_all(&mut *conn).await?;
         for (index, sku) in new.skus.iter().enumerate().filter(|_| !new.options.is_empty()) {
             let same = others.iter().find(|o| o.code != sku.code.trim() && o.option_values == sku.option_values);
             if let Some(same) = same {
@@ -63,23 +66,30 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
                 problems.push(FieldProblem { field: format!("/skus/{index}/option_values"), message });
             }
         }
+        let handled = |sku: &SkuInput| others.iter().any(|o| o.code == sku.code.trim() && o.handling != handling_of(sku));
+        is_other = before.category != new.category.trim() || before.brand != new.brand.trim() || new.skus.iter().any(handled);
     }
     if !problems.is_empty() {
         return Err(Refusal::invalid(problems).into());
     }
     let id = before.as_ref().map_or_else(|| ProductId::new(act.now), |b| b.id);
+    if is_other {
+        keep_traits(conn, id, act.now).await?;
+    }
     let options: Vec<String> = new.options.iter().map(|o| o.trim().to_owned()).collect();
     sqlx::query!(
-        "insert into products (product_id, handle, name, description, category, options, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into products (product_id, handle, name, description, category, options, created_at, brand) values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (product_id) do update
-        set name = excluded.name, description = excluded.description, category = excluded.category, options = excluded.options",
+        set name = excluded.name, description = excluded.description, category = excluded.category, options = excluded.options,
+            brand = excluded.brand",
         id.0,
         handle,
         new.name.trim(),
         new.description.trim(),
         new.category.trim(),
         &options,
-        act.now
+        act.now,
+        new.brand.trim()
     )
     .execute(&mut *conn)
     .await?;
@@ -112,16 +122,22 @@ fn padded(gtin: &str) -> Option<String> {
     (!gtin.is_empty()).then(|| format!("{gtin:0>14}"))
 }
 
+/// What has to be minded, each once, in the order in which it is always written.
+fn handling_of(sku: &SkuInput) -> Vec<String> {
+    Handling::ALL.iter().filter(|h| sku.handling.iter().any(|word| word.trim() == h.as_str())).map(ToString::to_string).collect()
+}
+
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at, skill, position)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end, nullif($16, ''),
+            personalisation_max, retired_at, skill, handling, position)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end, nullif($16, ''), $17,
             (select coalesce(max(o.position), 0) + 1 from skus o where o.product_id = $2))
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
             height_mm = excluded.height_mm, personalisation_max = excluded.personalisation_max, skill = excluded.skill,
+            handling = excluded.handling,
             retired_at = case when $14 then coalesce(skus.retired_at, excluded.retired_at) end
         where skus.product_id = excluded.product_id",
         SkuId::new(act.now).0,
@@ -139,7 +155,8 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         sku.personalisation_max,
         sku.retired,
         act.now,
-        sku.skill.trim()
+        sku.skill.trim(),
+        &handling_of(sku)
     )
     .execute(conn)
     .await?;
@@ -227,6 +244,14 @@ fn problems_of(handle: &str, new: &ProductInput) -> Vec<FieldProblem> {
     }
     if !fits(&new.category, LONGEST_NAME) {
         wrong("/category".to_owned(), "Name its category.");
+    }
+    if new.brand.trim().chars().count() > LONGEST_NAME {
+        wrong("/brand".to_owned(), "A brand has at most 200 characters.");
+    }
+    for (index, sku) in new.skus.iter().enumerate() {
+        if sku.handling.iter().any(|word| word.trim().parse::<Handling>().is_err()) {
+            wrong(format!("/skus/{index}/handling"), "What has to be minded is hazardous, perishable, two_person or fragile.");
+        }
     }
     if new.description.chars().count() > LONGEST_TEXT {
         wrong("/description".to_owned(), "Shorten the description to 10,000 characters.");

@@ -103,14 +103,14 @@ pub struct Released {
     pub event: NewEvent,
 }
 
-/// Hands all planned fulfilment orders of some orders to their locations. The caller holds the orders' locks and appends the events.
+/// Hands all planned fulfilment orders of some orders to their locations; none while routing is stopped. The caller holds the orders' locks and appends the events.
 pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[OrderId]) -> Result<Vec<Released>> {
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
     let released = sqlx::query!(
         r#"with released as (
             update fulfilment_orders
             set state = $2, released_at = $3
-            where order_id = any ($1) and state = $4
+            where order_id = any ($1) and state = $4 and not exists (select from network_state where stopped_at is not null)
             returning order_id, fulfilment_no, location_id
         )
         select r.order_id as "order: OrderId", r.fulfilment_no, v.name, v.kind = 'vendor' as "by_vendor!"

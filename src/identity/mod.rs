@@ -55,6 +55,9 @@ text_enum! {
         /// What suppliers charge.
         ReadCosts = "costs:read",
         ManagePurchasing = "purchasing:manage",
+        ReadRouting = "routing:read",
+        /// Write rules and put them in force, stop routing.
+        ManageRouting = "routing:manage",
     }
 }
 
@@ -83,6 +86,8 @@ impl Permission {
             Self::ReadCosts => "See what suppliers charge",
             Self::ManagePurchasing => "Buy",
             Self::ManageReturns => "Agree to returns",
+            Self::ReadRouting => "See routing rules",
+            Self::ManageRouting => "Change routing rules",
         }
     }
 }
@@ -105,6 +110,7 @@ impl Role {
                         | P::ManageReturns
                         | P::ReadCatalog
                         | P::ReadReports
+                        | P::ReadRouting
                 )
             }
             Self::Store | Self::Warehouse => {
@@ -131,12 +137,13 @@ impl Role {
                         | P::ReadPurchasing
                         | P::ReadCosts
                         | P::ManagePurchasing
+                        | P::ReadRouting
                 )
             }
             Self::Finance => {
                 matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports | P::ReadPurchasing | P::ReadCosts)
             }
-            Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
+            Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports | P::ReadRouting),
         }
     }
 
@@ -211,6 +218,14 @@ impl Actor {
             Self::User { id, .. } => Some(id.0),
             Self::Token { id, .. } => Some(id.0),
             Self::System | Self::Visitor | Self::Customer(_) | Self::Supplier { .. } => None,
+        }
+    }
+
+    /// The user who acts, where one does.
+    pub const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::User { id, .. } => Some(*id),
+            _ => None,
         }
     }
 

@@ -23,7 +23,7 @@ pub async fn availability_of_product(
 ) -> Result<Vec<AvailabilityRow>> {
     act.require(Permission::ReadCatalog)?;
     let skus = sqlx::query_scalar!(r#"select sku_id as "sku: SkuId" from skus where product_id = $1"#, product.0).fetch_all(&mut *conn).await?;
-    let stock = stock_now(conn, network, &with_parts(network, &skus), act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &skus), act.now, false).await?;
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
     let mut rows = Vec::new();
     for sku in skus {
@@ -85,7 +85,7 @@ pub async fn offered_units(
 ) -> Result<BTreeMap<String, i64>> {
     act.require(Permission::ReadCatalog)?;
     let skus = sqlx::query!(r#"select sku_id as "sku: SkuId", code from skus where code = any ($1)"#, codes).fetch_all(&mut *conn).await?;
-    let stock = stock_now(conn, network, &with_parts(network, &skus.iter().map(|s| s.sku).collect::<Vec<_>>()), act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &skus.iter().map(|s| s.sku).collect::<Vec<_>>()), act.now, false).await?;
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
     Ok(skus.into_iter().map(|s| (s.code, offered_of(&snapshot, buyer, s.sku))).collect())
 }
@@ -103,7 +103,7 @@ pub async fn explain_availability(
         .fetch_optional(&mut *conn)
         .await?
         .ok_or_else(|| Refusal::not_found(format_args!("SKU {sku}")))?;
-    let stock = stock_now(conn, network, &with_parts(network, &[id]), act.now).await?;
+    let stock = stock_now(conn, network, &with_parts(network, &[id]), act.now, false).await?;
     let named: BTreeMap<_, _> = rules::list_rules(conn, &Act::system(act.now)).await?.into_iter().map(|r| (r.id, r.sentence())).collect();
     let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
@@ -170,7 +170,7 @@ pub async fn list_stock(
     act.require(Permission::ReadStock)?;
     let pattern = search.map(containing);
     let rows = sqlx::query_file!("src/inventory/sql/list_stock.sql", pattern, after, SUMMARIES as i64 + 1).fetch_all(&mut *conn).await?;
-    let stock = stock_now(conn, network, &rows.iter().map(|r| r.sku).collect::<Vec<_>>(), act.now).await?;
+    let stock = stock_now(conn, network, &rows.iter().map(|r| r.sku).collect::<Vec<_>>(), act.now, false).await?;
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
     let available =
         |sku: SkuId| -> i64 { network.locations.iter().map(|place| i64::from(snapshot.available(Buyer::default(), sku, place.id))).sum() };
@@ -199,7 +199,7 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network,
         |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, ahead: r.backordered, per_day_milli: 0 };
     stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
     let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
-    add_demand(conn, network, &skus, at.unwrap_or(act.now), &mut stock).await?;
+    add_demand(conn, network.rules.ask_for_demand(), &skus, at.unwrap_or(act.now), &mut stock).await?;
     let snapshot = Snapshot { at: at.unwrap_or(act.now), network, stock: &stock };
     let row = |r: Standing| StockRow {
         location_id: r.location_id,

@@ -140,9 +140,22 @@ pub struct Location {
     pub daily_order_capacity: Option<i32>,
     /// Closed right now, and why.
     pub closed: Option<String>,
+    /// The names of the groups that it is in.
+    pub groups: Vec<String>,
+    pub tags: Vec<String>,
+    /// Licences, insurances and whatever else rules ask about, each as `name=value`.
+    pub attributes: Vec<String>,
+    /// What packing a parcel costs, and each unit in it, minor units.
+    pub handling_order_minor: i64,
+    pub handling_unit_minor: i64,
 }
 
 impl Location {
+    /// What packing a parcel with so many units costs, minor units.
+    pub fn handling_cost(&self, units: i64) -> i64 {
+        self.handling_order_minor.saturating_add(self.handling_unit_minor.saturating_mul(units))
+    }
+
     /// The day it is at the location.
     pub fn day(&self, at: DateTime<Utc>) -> chrono::NaiveDate {
         self.calendar.day(at)
@@ -183,6 +196,10 @@ pub struct Network {
     pub kits: BTreeMap<SkuId, Vec<KitPart>>,
     /// How parcels get to customers.
     pub delivery: Delivery,
+    /// ISO 3166-1 alpha-2: where the company is.
+    pub home_country: String,
+    /// The clocks by which its days begin.
+    pub clock: chrono_tz::Tz,
     #[serde(skip)]
     pub positions: Positions,
 }

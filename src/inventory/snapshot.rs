@@ -1,7 +1,7 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
 use super::calendar::{Calendar, Closure, Hours, Week};
-use super::{Allowed, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
+use super::{Allowed, COMPANY_TIME, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
 use crate::carriers::{self, Delivery};
 use crate::catalog;
 use crate::geo::GeoPoint;
@@ -20,7 +20,13 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     let mut calendars = calendars_at(conn, &delivery, at).await?;
     let locations = sqlx::query!(
         r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.country, v.latitude, v.longitude,
-            v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity,
+            v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity, v.tags, v.attributes, v.handling_order_minor,
+            v.handling_unit_minor,
+            array(select g.name
+                from location_group_members m
+                join location_groups g using (location_group_id)
+                where m.location_id = l.location_id and m.valid @> $1::timestamptz
+                order by g.name) as "groups!",
             (select c.reason
                 from location_closures c
                 where c.location_id = l.location_id and c.valid @> $1::timestamptz and c.closed @> $1::timestamptz
@@ -48,6 +54,11 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         handling_minutes: r.handling_minutes,
         daily_order_capacity: r.daily_order_capacity,
         closed: r.closed,
+        groups: r.groups,
+        tags: r.tags,
+        attributes: r.attributes,
+        handling_order_minor: r.handling_order_minor,
+        handling_unit_minor: r.handling_unit_minor,
     })
     .collect();
     let rules = rules::rules_at(conn, at).await?;
@@ -66,7 +77,9 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     }
     let later = backorders::later_terms_at(conn, at).await?;
     let kits = catalog::kits_at(conn, at).await?;
-    Ok(Network { locations, rules, flags, later, kits, delivery, ..Network::default() })
+    let home_country = sqlx::query_scalar!("select country from legal_entities order by legal_entity_id limit 1").fetch_optional(conn).await?;
+    let home_country = home_country.unwrap_or_default();
+    Ok(Network { locations, rules, flags, later, kits, delivery, home_country, clock: COMPANY_TIME, ..Network::default() })
 }
 
 /// When each location works from a moment on, as far as was known then: hours that were planned by then, closures that were known.
@@ -108,8 +121,9 @@ async fn calendars_at(conn: &mut PgConnection, delivery: &Delivery, at: DateTime
     Ok(calendars)
 }
 
-/// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today.
-pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId], now: DateTime<Utc>) -> Result<StockView> {
+/// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today. What is sold in a day is read where the caller or
+/// the network's own rules ask for it.
+pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId], now: DateTime<Utc>, with_demand: bool) -> Result<StockView> {
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let mut view = StockView::default();
     let rows = sqlx::query!(
@@ -120,7 +134,7 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     .await?;
     let level = |on_hand, reserved, owed| StockLevel { on_hand, reserved, backordered: owed, ahead: owed, per_day_milli: 0 };
     view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved, r.backordered))));
-    add_demand(conn, network, &skus, now, &mut view).await?;
+    add_demand(conn, with_demand || network.rules.ask_for_demand(), &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
     if !locations.is_empty() {
         let taken = sqlx::query!(
@@ -146,6 +160,7 @@ pub async fn stock_as_of(
     skus: &[SkuId],
     at: DateTime<Utc>,
     placed: Option<(DateTime<Utc>, OrderId)>,
+    with_demand: bool,
 ) -> Result<StockView> {
     let skus: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
@@ -169,7 +184,7 @@ pub async fn stock_as_of(
             view.bring(held.sku, held.location, held.quantity);
         }
     }
-    add_demand(conn, network, &skus, at, &mut view).await?;
+    add_demand(conn, with_demand || network.rules.ask_for_demand(), &skus, at, &mut view).await?;
     let (locations, days) = limited_days(network, at);
     if !locations.is_empty() {
         let taken = sqlx::query!(
@@ -189,9 +204,9 @@ pub async fn stock_as_of(
     Ok(view)
 }
 
-/// Adds what is sold in a day, where a rule asks for it.
-pub(super) async fn add_demand(conn: &mut PgConnection, network: &Network, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
-    if !network.rules.ask_for_demand() {
+/// Adds what is sold in a day, where it is asked for.
+pub(super) async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
+    if !asked {
         return Ok(());
     }
     let rates = sqlx::query!(

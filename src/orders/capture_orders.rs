@@ -2,12 +2,13 @@
 
 use super::appointments::Appointment;
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
+use super::besides;
 use super::holds::{self, Freed, HeldUnits};
 use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
 use super::promises::{NewPromise, PromiseReason, keep_promises};
-use super::shortage::{Asked, PartOf, named, shortage};
+use super::shortage::{Asked, PartOf, is_short, named, shortage};
 use super::validate::{Known, ValidLine, ValidOrder, validate};
 use super::{NewOrder, UNPAID_HOLD_MINUTES};
 use crate::customers::keep_contacts;
@@ -22,11 +23,12 @@ use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::promising::{CannotSend, Span};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise};
+use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise, Queue};
 use crate::slots::{self, Booked};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// An order as it is handed in: by whom, when, and with what key.
 #[derive(Clone, Debug)]
@@ -185,11 +187,12 @@ async fn plan_orders<'a>(
     lock_if_certain(conn, planning, &held_too, at, claiming).await?;
     let named = |o: &ValidOrder| o.slot.iter().map(|s| s.1).chain(o.lines.iter().filter_map(|l| l.appointment)).collect::<Vec<_>>();
     let mut booked = slots::lock_bookings(conn, &valid.iter().flat_map(|(_, o)| named(o)).collect::<Vec<_>>(), at).await?;
-    let mut stock = inventory::stock_now(conn, &planning.network, &skus, at).await?;
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, at, planning.ruleset.needs.demand).await?;
     let seen = stock.owed_on_terms(&planning.network);
     let mut planned = Vec::with_capacity(valid.len());
-    for (index, order) in valid {
-        let mut plan_order = to_plan(planning, intakes[index].act.now, &order);
+    let mut plan_orders: Vec<PlanOrder> = valid.iter().map(|(index, order)| to_plan(planning, intakes[*index].act.now, order)).collect();
+    planning.look_up(conn, &mut plan_orders.iter_mut().collect::<Vec<_>>(), at).await?;
+    for ((index, order), mut plan_order) in valid.into_iter().zip(plan_orders) {
         let its = match bookings_of(planning, &order, &mut booked) {
             Ok(its) => its,
             Err(refusal) => {
@@ -202,7 +205,7 @@ async fn plan_orders<'a>(
         let own: Vec<HeldUnits> = held.extract_if(.., |h| Some(h.hold) == order.hold).collect();
         let freed = holds::free(&mut stock, &own);
         let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
-        let (plan, _) = routing::plan(&plan_order, &snapshot, &planning.ruleset);
+        let plan = routing::plan(&plan_order, &snapshot, &planning.ruleset);
         let mut promise = routing::promise(&plan_order, &plan, &snapshot);
         // A time that is chosen is waited for: what arrives days before finds nobody at home.
         if order.method == Method::Ship
@@ -215,7 +218,7 @@ async fn plan_orders<'a>(
         if let Some(refusal) = unkept(&order, &its, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);
-        } else if plan.waiting.iter().all(|w| w.location.is_some()) && !routing::asks_too_much(&plan_order, &snapshot) {
+        } else if is_accepted(&plan_order, &plan, &snapshot) && !routing::asks_too_much(&plan_order, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             holds::settle(&mut stock, &freed, true);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed, booked: its }));
@@ -225,6 +228,12 @@ async fn plan_orders<'a>(
         }
     }
     Ok((planned, stock, seen))
+}
+
+/// True where all of it can be had: it is assigned or promised, or a rule wants a person to decide about what could be had.
+fn is_accepted(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> bool {
+    let mut open = plan.waiting.iter().filter(|w| w.location.is_none()).peekable();
+    open.peek().is_none() || (open.all(|w| w.queue == Queue::CustomerCare) && !is_short(order, snapshot))
 }
 
 impl OrderBookings {
@@ -319,14 +328,33 @@ fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) ->
         services: order.delivery.as_ref().map(|(_, services)| services.clone()),
         release_at: release_at(planning, placed_at, &order.channel),
         slot: None,
-        value_minor: order.total_minor(),
+        value_minor: order.goods_minor(),
         lines: (1..)
             .zip(&order.lines)
             .filter(|(_, l)| l.sku.skill.is_none())
-            .map(|(line_no, l)| PlanLine { line_no, sku: l.sku.id, quantity: l.quantity, size: l.sku.size, promised_by: None })
+            .map(|(line_no, l)| PlanLine {
+                line_no,
+                sku: l.sku.id,
+                quantity: l.quantity,
+                size: l.sku.size,
+                promised_by: None,
+                amount_minor: l.amount_minor,
+                queue: None,
+                traits: Arc::default(),
+            })
             .collect(),
         excluded: Vec::new(),
         promised: Vec::new(),
+        traits: OrderTraits {
+            origin: order.origin.to_owned(),
+            currency: order.currency.code().to_owned(),
+            delivery_method: order.delivery.as_ref().map(|(code, _)| code.clone()),
+            priority: order.marks.priority.into(),
+            gift: order.lines.iter().any(|l| l.wishes.gift_wrap.is_some()),
+            tags: order.marks.tags.clone(),
+            attributes: order.marks.attributes.clone(),
+            ..OrderTraits::default()
+        },
     }
 }
 
@@ -410,6 +438,7 @@ async fn write_orders(
         .map(|p| Decided { order: p.intake.order_id, at: p.intake.act.now, record: DecisionRecord::new(&p.plan_order, &p.plan) })
         .collect();
     routing::record_decisions(conn, &planning.ruleset, &decisions).await?;
+    besides::carry_out(conn, at, &orders.iter().map(|p| (p.intake.order_id, &p.plan)).collect::<Vec<_>>()).await?;
     let promises: Vec<NewPromise<'_>> = orders
         .iter()
         .map(|p| NewPromise { order: p.intake.order_id, at: p.intake.act.now, reason: PromiseReason::Placed, promise: &p.promise })
@@ -490,6 +519,7 @@ fn captured_events<'a>(planning: &Planning, planned: &Planned<'a>) -> Happened<'
     if !planned.plan_order.lines.is_empty() {
         events.push(routed(planning, &planned.plan));
     }
+    events.extend(besides::announced(&planned.plan));
     Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events }
 }
 

@@ -10,7 +10,7 @@ use crate::fulfilment::Method;
 use crate::inventory::{Location, Snapshot};
 use crate::money::Money;
 use crate::promising::CannotSend;
-use crate::routing::{self, Plan, PlanOrder, Promise};
+use crate::routing::{self, OrderTraits, Plan, PlanOrder, Promise};
 use crate::slots::{self, SlotView};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -47,13 +47,13 @@ impl Basket<'_> {
             let (promise, problem) = match (&price, plan) {
                 (_, Some(None)) => (None, Some("This does not come to the address.".to_owned())),
                 (Err((_, message)), _) => (None, Some(message.clone())),
-                (Ok(_), _) => self.shipped(&method.services),
+                (Ok(_), _) => self.shipped(code, &method.services),
             };
             let (promise, problem, slots) = self.with_slots(plan.flatten(), promise, problem);
-            let services = method.services.iter().filter(|_| with_services).filter_map(|code| {
-                let service = delivery.services.get(code)?;
-                let (promise, problem) = self.shipped(std::slice::from_ref(code));
-                Some(ServiceOption { code: code.clone(), name: service.name.clone(), carrier: service.carrier.clone(), promise, problem })
+            let services = method.services.iter().filter(|_| with_services).filter_map(|service_code| {
+                let service = delivery.services.get(service_code)?;
+                let (promise, problem) = self.shipped(code, std::slice::from_ref(service_code));
+                Some(ServiceOption { code: service_code.clone(), name: service.name.clone(), carrier: service.carrier.clone(), promise, problem })
             });
             DeliveryOption {
                 code: code.to_owned(),
@@ -106,8 +106,9 @@ impl Basket<'_> {
     }
 
     /// When it is there by some carrier services, or why not.
-    fn shipped(&self, services: &[String]) -> (Option<PromiseView>, Option<String>) {
-        let order = PlanOrder { method: Method::Ship, pickup_location: None, services: Some(services.to_vec()), ..self.order.clone() };
+    fn shipped(&self, method: &str, services: &[String]) -> (Option<PromiseView>, Option<String>) {
+        let traits = OrderTraits { delivery_method: Some(method.to_owned()), ..self.order.traits.clone() };
+        let order = PlanOrder { method: Method::Ship, pickup_location: None, services: Some(services.to_vec()), traits, ..self.order.clone() };
         if let Err(why) = routing::can_be_sent(&order, self.snapshot) {
             let words = match why {
                 CannotSend::TooHeavy => "Something in the basket is too heavy for this.",
@@ -120,7 +121,7 @@ impl Basket<'_> {
     }
 
     fn promised(&self, order: &PlanOrder, short: &str) -> (Option<PromiseView>, Option<String>) {
-        let (plan, _) = routing::plan(order, self.snapshot, &self.planning.ruleset);
+        let plan = routing::plan(order, self.snapshot, &self.planning.ruleset);
         if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(order, self.snapshot) {
             return (None, Some(short.to_owned()));
         }

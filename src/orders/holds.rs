@@ -2,6 +2,7 @@
 //! sent. A hold is released once: by whoever made it, by its time, by the order that it becomes, or by stock that shrinks.
 
 use super::assign::lock_if_certain;
+use super::marks::origin_of;
 use super::planning::Planning;
 use super::shortage::{Asked, PartOf, named, shortage};
 use super::terms::named_group;
@@ -13,7 +14,7 @@ use crate::ids::{HoldId, LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{self, Claim, Claims, Held, Holder, ReservationOutcome, Returned, Snapshot, StockView};
 use crate::jobs::{self, Job};
 use crate::refusal::{FieldProblem, Refusal, Result};
-use crate::routing::{self, PlanOrder};
+use crate::routing::{self, OrderTraits, PlanOrder};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -86,10 +87,10 @@ pub async fn hold_basket(
     let earlier = lock_holds(conn, before.as_slice()).await?;
     let skus: Vec<SkuId> = order.lines.iter().map(|l| l.sku).chain(earlier.iter().map(|h| h.sku)).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
-    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now, planning.ruleset.needs.demand).await?;
     let freed = free(&mut stock, &earlier);
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
-    let (plan, _) = routing::plan(&order, &snapshot, &planning.ruleset);
+    let plan = routing::plan(&order, &snapshot, &planning.ruleset);
     // What is not there yet needs no keeping.
     if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(&order, &snapshot) {
         return Err(shortage(&order, &asked, &snapshot).into());
@@ -351,8 +352,10 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
                     wrong("/lines".to_owned(), format!("A basket has at most {MOST_LINES} things, the parts of kits among them."));
                     break;
                 }
-                for thing in planning.things_of(sku) {
-                    lines.push(thing.as_line(lines.len(), *quantity));
+                let amount = sku.unit_price.and_then(|price| price.amount(*quantity, terms.currency)).map_or(0, |money| money.minor);
+                let its = planning.lines_of(sku, lines.len(), *quantity, amount);
+                for (thing, line) in planning.things_of(sku).iter().zip(its) {
+                    lines.push(line);
                     let kit = thing.part.map(|part| PartOf { part: named(&part.name, &part.code), kit: sku.name.clone() });
                     asked.push(Asked { index, name: named(&sku.name, &sku.code), quantity: *quantity, kit });
                 }
@@ -360,7 +363,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         }
     }
     let Some(destination) = destination.filter(|_| problems.is_empty()) else { return Err(Refusal::invalid(problems).into()) };
-    let order = PlanOrder {
+    let mut order = PlanOrder {
         channel: new.channel.clone(),
         customer_group: customer_group.map(str::to_owned),
         method: new.method,
@@ -371,10 +374,12 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         services: None,
         release_at: None,
         slot: None,
-        value_minor: 0,
+        value_minor: lines.iter().map(|l| l.amount_minor).sum(),
         lines,
         excluded: Vec::new(),
         promised: Vec::new(),
+        traits: OrderTraits { origin: origin_of(&act.actor).to_owned(), currency: terms.currency.code().to_owned(), ..OrderTraits::default() },
     };
+    planning.look_up(conn, &mut [&mut order], act.now).await?;
     Ok((order, asked))
 }

@@ -86,6 +86,8 @@ pub struct NewOrder {
     /// What is written on the card that goes with a gift.
     #[serde(default)]
     pub gift_message: Option<String>,
+    #[serde(default)]
+    pub marks: Marks,
 }
 
 /// One line of a [`NewOrder`].
@@ -121,6 +123,9 @@ pub const LONGEST_MESSAGE: usize = 500;
 /// More units of one line than anybody keeps.
 pub const MOST_UNITS: i32 = 1_000_000;
 
+mod marks;
+pub use marks::Marks;
+
 #[cfg(feature = "postgres")]
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
@@ -131,6 +136,8 @@ mod appointments;
 mod approve_count;
 #[cfg(feature = "postgres")]
 mod assign;
+#[cfg(feature = "postgres")]
+mod besides;
 #[cfg(feature = "postgres")]
 mod cancel_order;
 #[cfg(feature = "postgres")]

@@ -2,13 +2,15 @@
 
 use super::MOST_UNITS;
 use super::terms::{Terms, terms_now};
-use crate::catalog::{KitPart, PricedSku, Size};
+use crate::catalog::{self, KitPart, PricedSku, Size};
 use crate::ids::SkuId;
 use crate::inventory::{Network, NetworkCache};
+use crate::money::split;
 use crate::refusal::Result;
-use crate::routing::{self, PlanLine, Ruleset};
+use crate::routing::{self, InForce, PlanLine, PlanOrder, Ruleset};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 /// The network, the rules and the terms in force.
@@ -32,9 +34,18 @@ pub(super) struct Thing<'a> {
 
 impl Thing<'_> {
     /// The line of a plan for some of what is sold, after `earlier` lines.
-    pub fn as_line(&self, earlier: usize, quantity: i32) -> PlanLine {
+    pub fn as_line(&self, earlier: usize, quantity: i32, amount_minor: i64) -> PlanLine {
         let line_no = i32::try_from(earlier + 1).unwrap_or(i32::MAX);
-        PlanLine { line_no, sku: self.sku, quantity: self.units.saturating_mul(quantity).min(MOST_UNITS), size: self.size, promised_by: None }
+        PlanLine {
+            line_no,
+            sku: self.sku,
+            quantity: self.units.saturating_mul(quantity).min(MOST_UNITS),
+            size: self.size,
+            promised_by: None,
+            amount_minor,
+            queue: None,
+            traits: Arc::default(),
+        }
     }
 }
 
@@ -47,13 +58,42 @@ impl Planning {
             Some(parts) => parts.iter().map(|p| Thing { sku: p.sku, units: p.quantity, size: p.size, part: Some(p) }).collect(),
         }
     }
+
+    /// The lines of a plan for some of what is sold, after `earlier` lines. What it comes to is spread over the parts of a kit as an order spreads it.
+    pub(super) fn lines_of(&self, sku: &PricedSku, earlier: usize, quantity: i32, amount_minor: i64) -> Vec<PlanLine> {
+        let things = self.things_of(sku);
+        let shares: Vec<i64> = things.iter().map(|thing| thing.part.map_or(1, |part| part.share)).collect();
+        let amounts = split(amount_minor, &shares);
+        things.iter().zip(amounts).enumerate().map(|(n, (thing, amount))| thing.as_line(earlier + n, quantity, amount)).collect()
+    }
+
+    /// Looks up what the rules ask about the SKUs of orders.
+    pub(super) async fn look_up(&self, conn: &mut PgConnection, orders: &mut [&mut PlanOrder], at: DateTime<Utc>) -> Result<()> {
+        if !self.ruleset.needs.traits {
+            return Ok(());
+        }
+        let skus: BTreeSet<SkuId> = orders.iter().flat_map(|order| order.lines.iter().map(|line| line.sku)).collect();
+        let traits = catalog::traits_of(conn, &skus.into_iter().collect::<Vec<_>>(), at).await?;
+        for line in orders.iter_mut().flat_map(|order| &mut order.lines) {
+            line.traits = traits.get(&line.sku).map(Arc::clone).unwrap_or_default();
+        }
+        Ok(())
+    }
 }
 
 /// A node's copies.
 #[derive(Debug, Default)]
 pub struct PlanningCache {
     network: NetworkCache,
-    held: RwLock<Option<Planning>>,
+    held: RwLock<Option<HeldPlanning>>,
+}
+
+#[derive(Clone, Debug)]
+struct HeldPlanning {
+    planning: Planning,
+    read_at: DateTime<Utc>,
+    /// When other rules may be in force, though nothing is written then.
+    until: Option<DateTime<Utc>>,
 }
 
 impl PlanningCache {
@@ -62,15 +102,17 @@ impl PlanningCache {
         let network = self.network.get(conn, now).await?;
         let held = self.held.read().ok().and_then(|held| held.clone());
         if let Some(held) = held
-            && Arc::ptr_eq(&held.network, &network)
+            && Arc::ptr_eq(&held.planning.network, &network)
+            && held.read_at <= now
+            && held.until.is_none_or(|until| now < until)
         {
-            return Ok(held);
+            return Ok(held.planning);
         }
-        let ruleset = Arc::new(routing::active_ruleset(conn, now).await?);
+        let InForce { ruleset, until } = routing::active_ruleset(conn, now).await?;
         let terms = Arc::new(terms_now(conn).await?);
-        let planning = Planning { network, ruleset, terms };
+        let planning = Planning { network, ruleset: Arc::new(ruleset), terms };
         if let Ok(mut slot) = self.held.write() {
-            *slot = Some(planning.clone());
+            *slot = Some(HeldPlanning { planning: planning.clone(), read_at: now, until });
         }
         Ok(planning)
     }

@@ -90,6 +90,10 @@ pub(super) async fn open_headers(conn: &mut PgConnection, headers: &[NewHeader<'
         column!(h => h.order.gift_message.clone()) as _,
         column!(h => h.order.delivery.as_ref().map(|(code, _)| code.clone())) as _,
         column!(h => h.release_at) as _,
+        column!(h => h.order.origin.to_owned()),
+        column!(h => h.order.marks.tags.join("\n")),
+        column!(h => h.order.marks.priority),
+        column!(h => h.order.marks.attributes.join("\n")),
     )
     .execute(conn)
     .await?;

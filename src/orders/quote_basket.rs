@@ -3,6 +3,7 @@
 use super::capture_orders::release_at;
 use super::delivery_options::{Basket, plans_needed};
 use super::holds;
+use super::marks::origin_of;
 use super::planning::Planning;
 use super::terms::named_group;
 use super::views::{BasketLine, BasketQuote};
@@ -16,7 +17,7 @@ use crate::ids::{BookingId, HoldId};
 use crate::inventory::{self, Snapshot};
 use crate::money::{Money, UnitPrice};
 use crate::refusal::{Refusal, Result};
-use crate::routing::{self, PlanLine, PlanOrder};
+use crate::routing::{self, OrderTraits, PlanLine, PlanOrder};
 use crate::slots;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -126,8 +127,8 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
                     Some(amount) => view.amount = amount,
                     None => view.problem = Some("This comes to more than can be charged. Order fewer.".to_owned()),
                 }
-                for thing in things {
-                    plan_lines.push(thing.as_line(plan_lines.len(), line.quantity));
+                for its in planning.lines_of(sku, plan_lines.len(), line.quantity, view.amount.minor) {
+                    plan_lines.push(its);
                     of_basket.push(index);
                 }
             }
@@ -135,7 +136,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         lines.push(view);
     }
     let goods: i64 = lines.iter().map(|l| l.amount.minor).sum();
-    let order = PlanOrder {
+    let mut order = PlanOrder {
         channel: channel.to_owned(),
         customer_group: customer_group.map(str::to_owned),
         method: Method::Ship,
@@ -150,17 +151,24 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         lines: plan_lines,
         excluded: Vec::new(),
         promised: Vec::new(),
+        traits: OrderTraits {
+            origin: origin_of(&act.actor).to_owned(),
+            currency: currency.code().to_owned(),
+            gift: basket.iter().any(|line| line.gift_wrap),
+            ..OrderTraits::default()
+        },
     };
+    planning.look_up(conn, &mut [&mut order], at).await?;
     let own = holds::units_of(conn, &hold.map(|h| h.0).into_iter().collect::<Vec<_>>()).await?;
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).chain(own.iter().map(|h| h.sku)).collect();
     let mut stock = if at < act.now {
-        inventory::stock_as_of(conn, &planning.network, &skus, at, None).await?
+        inventory::stock_as_of(conn, &planning.network, &skus, at, None, planning.ruleset.needs.demand).await?
     } else {
-        inventory::stock_now(conn, &planning.network, &skus, at).await?
+        inventory::stock_now(conn, &planning.network, &skus, at, planning.ruleset.needs.demand).await?
     };
     holds::free(&mut stock, &own);
     let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
-    for waiting in routing::plan(&order, &snapshot, &planning.ruleset).0.waiting {
+    for waiting in routing::plan(&order, &snapshot, &planning.ruleset).waiting {
         let Some(at) = order.lines.iter().position(|l| l.line_no == waiting.line_no) else { continue };
         let line: &mut BasketLine = &mut lines[of_basket[at]];
         match (waiting.location.and_then(|l| planning.network.location(l)), waiting.expected_at) {

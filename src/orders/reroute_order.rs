@@ -1,6 +1,7 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
+use super::besides;
 use super::holds::Freed;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
@@ -16,10 +17,11 @@ use crate::inventory::{self, Claims, Snapshot};
 use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
-use crate::routing::{self, Decided, DecisionRecord, Plan, PlanLine, PlanOrder, Promise, Queue};
+use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise, Queue};
 use crate::slots;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
+use std::sync::Arc;
 
 /// Why a fulfilment order was given up that nobody turned down: the books were wrong.
 pub(super) const SHORTFALL: &str = "shortfall";
@@ -61,7 +63,7 @@ pub(super) async fn route_waiting(
     };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
-    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now).await?;
+    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now, planning.ruleset.needs.demand).await?;
     if stock.levels.values().any(|level| level.backordered > 0) {
         stock.set_owed(&owed_at(conn, &skus, act.now, Some((placed_at, order_id))).await?);
     }
@@ -86,6 +88,8 @@ pub(super) async fn route_waiting(
     if waits_for_another_reason || !plan.assignments.is_empty() {
         let decided = Decided { order: order_id, at: act.now, record: DecisionRecord::new(&plan_order, &plan) };
         routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
+        happened.extend(besides::announced(&plan));
+        besides::carry_out(conn, act.now, &[(order_id, &plan)]).await?;
     }
     if !plan.assignments.is_empty() {
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
@@ -123,7 +127,7 @@ pub(super) async fn route_waiting(
 }
 
 fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (Plan, Promise) {
-    let (plan, _) = routing::plan(order, snapshot, &planning.ruleset);
+    let plan = routing::plan(order, snapshot, &planning.ruleset);
     let promise = routing::promise(order, &plan, snapshot);
     (plan, promise)
 }
@@ -150,8 +154,18 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         return Ok(None);
     }
     let header = sqlx::query!(
-        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.total_minor, o.placed_at,
-            o.delivery_method, o.release_at, c.country, c.postcode, c.latitude, c.longitude,
+        r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
+            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.attributes,
+            exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
+            (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
+            (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
+            array(select h.kind from order_holds h where h.order_id = o.order_id and h.released_at is null order by h.kind) as "holds!",
+            array(select f.location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.closed_at is not null
+                    order by f.fulfilment_no)
+                as "rejected_by!: Vec<LocationId>",
+            array(select f.closed_at from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.closed_at is not null
+                    order by f.fulfilment_no)
+                as "rejected_at!: Vec<DateTime<Utc>>", c.country, c.postcode, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
             array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = any ($2)
                     and (o.method = 'ship' or f.closed_at > $3))
@@ -166,7 +180,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     )
     .fetch_one(&mut *conn)
     .await?;
-    let order = PlanOrder {
+    let mut order = PlanOrder {
         channel: header.channel,
         customer_group: header.customer_group,
         method: header.method,
@@ -177,17 +191,43 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
         services: header.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()),
         release_at: header.release_at,
         slot: slots::slot_of_order(conn, order_id).await?,
-        value_minor: header.total_minor,
+        value_minor: header.goods_minor,
         lines: lines
             .into_iter()
             .map(|l| {
                 let size = Size::of(l.weight_grams, l.length_mm, l.width_mm, l.height_mm);
-                PlanLine { line_no: l.line_no, sku: l.sku, quantity: l.waiting, size, promised_by: l.promised_by }
+                PlanLine {
+                    line_no: l.line_no,
+                    sku: l.sku,
+                    quantity: l.waiting,
+                    size,
+                    promised_by: l.promised_by,
+                    amount_minor: l.amount_minor,
+                    queue: l.queue,
+                    traits: Arc::default(),
+                }
             })
             .collect(),
         excluded: header.excluded,
         promised: owed.iter().map(promise).collect(),
+        traits: OrderTraits {
+            origin: header.origin,
+            currency: header.currency,
+            delivery_method: header.delivery_method,
+            priority: header.priority.into(),
+            gift: header.is_gift,
+            tags: header.tags,
+            attributes: header.attributes,
+            placed_at: Some(header.placed_at),
+            ship_by: header.ship_by,
+            attempts: header.attempts,
+            rejections: header.rejected_by.into_iter().zip(header.rejected_at).collect(),
+            payment: header.payment.map_or_else(String::new, |payment| payment.to_string()),
+            holds: header.holds,
+            ..OrderTraits::default()
+        },
     };
+    planning.look_up(conn, &mut [&mut order], now).await?;
     let paid = header.payment.is_some_and(PaymentState::is_certain);
     let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);
     Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at }))

@@ -28,6 +28,14 @@ pub(super) fn named(name: &str, code: &str) -> String {
     format!("{name} ({code})")
 }
 
+/// True where more of something is wanted than could be had, whatever the rules say.
+pub(super) fn is_short(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
+    order.lines.iter().any(|line| {
+        let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
+        routing::obtainable(order, snapshot, line.sku) < wanted
+    })
+}
+
 /// Why a plan cannot be kept to: what is missing, line by line, with how many could be had beside the rest; things that could be had are not
 /// blamed. `asked` says of each line of the order what it was asked for as.
 pub(super) fn shortage(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'_>) -> Refusal {

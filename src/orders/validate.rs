@@ -1,5 +1,6 @@
 //! Everything that is wrong with an order, at once, each problem with its field.
 
+use super::marks::{Marks, origin_of};
 use super::planning::Planning;
 use super::terms::{Terms, named_group};
 use super::wishes::Wishes;
@@ -39,6 +40,9 @@ pub(super) struct ValidOrder {
     /// The basket that it was, whose units are kept for it.
     pub hold: Option<HoldId>,
     pub gift_message: Option<String>,
+    /// See [`super::marks::origin_of`].
+    pub origin: &'static str,
+    pub marks: Marks,
 }
 
 #[derive(Clone, Debug)]
@@ -296,6 +300,10 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     if gift_message.is_some_and(|text| text.chars().count() > LONGEST_MESSAGE) {
         wrong("/gift_message".to_owned(), format!("The card has room for {LONGEST_MESSAGE} characters. Shorten the message."));
     }
+    let marks = new.marks.check(&act.actor).unwrap_or_else(|found| {
+        found.into_iter().for_each(|(field, message)| wrong(field.to_owned(), message));
+        Marks::default()
+    });
     if new.payment_token.trim().is_empty() {
         wrong("/payment_token".to_owned(), "Choose how to pay.".to_owned());
     }
@@ -449,6 +457,8 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     match (contact, currency) {
         (Some(contact), Some(currency)) if problems.is_empty() => Ok(ValidOrder {
             channel: new.channel.clone(),
+            origin: origin_of(&act.actor),
+            marks,
             customer_group: customer_group.map(str::to_owned),
             external_id: external_id.map(str::to_owned),
             legal_entity: terms.legal_entity,

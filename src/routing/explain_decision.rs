@@ -1,22 +1,24 @@
 //! Why an order went where it went: plan() run again on the network and the stock of that moment, told in words.
 
+use super::activate_ruleset::make_ready;
+use super::rules::Rules;
 use super::views::{CandidateView, Explanation};
-use super::{DecisionRecord, Plan, PlanOrder, Removal, RuleOutcome, Ruleset, Trace, plan};
-use crate::catalog::Size;
+use super::{DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, Removal, RuleOutcome, Ruleset, Trace, plan_traced};
+use crate::catalog::{self, Size};
 use crate::clock::moment_words;
 use crate::ids::{OrderId, RulesetId, SkuId};
 use crate::inventory::{self, Network, Snapshot};
 use crate::refusal::Result;
-use crate::routing::Rule;
 use chrono::TimeDelta;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use std::sync::Arc;
 
 /// Explains the latest decision of an order; none where it was never routed here.
 pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Explanation>> {
     let row = sqlx::query!(
-        r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.record as "record: Json<DecisionRecord>", r.name,
-            r.rules as "rules: Json<Vec<Rule>>", o.placed_at, c.postcode
+        r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.engine_version, d.record as "record: Json<DecisionRecord>", r.name,
+            r.rules as "rules: Json<Rules>", o.placed_at, c.postcode
         from order_decisions d
         join orders o using (order_id)
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
@@ -30,7 +32,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     .await?;
     let Some(row) = row else { return Ok(None) };
     let network = inventory::network_at(conn, row.decided_at).await?;
-    let ruleset = Ruleset { id: row.id, version: row.ruleset_version, name: row.name, rules: row.rules.0 };
+    let ruleset = make_ready(row.id, row.ruleset_version, &row.name, &row.rules.0)?;
     let lines = sqlx::query!(
         r#"select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams, s.length_mm, s.width_mm, s.height_mm
         from order_lines l
@@ -40,18 +42,29 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     )
     .fetch_all(&mut *conn)
     .await?;
+    let traits = catalog::traits_of(conn, &lines.iter().map(|l| l.sku).collect::<Vec<_>>(), row.decided_at).await?;
     let (order, decided) = row.record.0.restore(&row.postcode, |line_no| {
         let line = lines.iter().find(|l| l.line_no == line_no)?;
-        Some((line.sku, Size::of(line.weight_grams, line.length_mm, line.width_mm, line.height_mm)))
+        let size = Size::of(line.weight_grams, line.length_mm, line.width_mm, line.height_mm);
+        Some((line.sku, size, traits.get(&line.sku).map(Arc::clone).unwrap_or_default()))
     });
     let skus: Vec<_> = order.lines.iter().map(|l| l.sku).collect();
     // Just before: the decision's own reservations count from its moment on.
-    let stock = inventory::stock_as_of(conn, &network, &skus, row.decided_at - TimeDelta::microseconds(1), Some((row.placed_at, order_id))).await?;
-    let (again, trace) = plan(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
-    Ok(Some(tell(&ruleset, &network, &order, &decided, &again, &trace)))
+    let before = row.decided_at - TimeDelta::microseconds(1);
+    let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
+    let (again, trace) = plan_traced(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
+    let mut told = tell(&ruleset, &network, &order, &decided, &trace);
+    if again.assignments != decided.assignments {
+        told.summary.push(if row.engine_version == ENGINE_VERSION {
+            "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned()
+        } else {
+            "It was decided by an earlier version of Waybill, which weighed locations in another way.".to_owned()
+        });
+    }
+    Ok(Some(told))
 }
 
-fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, again: &Plan, trace: &Trace) -> Explanation {
+fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, trace: &Trace) -> Explanation {
     let name_of = |id| network.location(id).map_or("a location that is gone", |l| l.name.as_str()).to_owned();
     let mut chosen: Vec<_> = decided.assignments.iter().map(|a| a.location).collect();
     chosen.dedup();
@@ -74,6 +87,7 @@ fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan,
     }
     let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity));
     let last = trace.rules.iter().rev().find(|r| !r.candidates.is_empty());
+    let by = last.and_then(|told| ruleset.rules.iter().find(|rule| rule.name == told.rule));
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
         rule.candidates
             .iter()
@@ -81,7 +95,7 @@ fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan,
                 let is_chosen = chosen.contains(&c.location);
                 let reason = match &c.removed {
                     _ if is_chosen => None,
-                    Some(removal) => Some(removal_in_words(removal)),
+                    Some(removal) => Some(removal_in_words(removal, by)),
                     None if c.units_found < wanted => Some(format!("had only {} of the {wanted} units", c.units_found)),
                     None => Some("had everything, and ranked behind".to_owned()),
                 };
@@ -96,15 +110,10 @@ fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan,
         summary
             .push(format!("Of {} locations {whole} had everything, {part} had a part of it, and {out} were out of the question.", candidates.len()));
     }
-    if again.assignments != decided.assignments {
-        summary.push(
-            "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned(),
-        );
-    }
     Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates }
 }
 
-fn removal_in_words(removal: &Removal) -> String {
+fn removal_in_words(removal: &Removal, rule: Option<&ReadyRule>) -> String {
     match removal {
         Removal::Closed(reason) => format!("was closed: {reason}"),
         Removal::DoesNotShip => "does not send parcels".to_owned(),
@@ -113,7 +122,10 @@ fn removal_in_words(removal: &Removal) -> String {
         Removal::TurnedItDown => "had turned the order down".to_owned(),
         Removal::CannotSend(why) => why.words().to_owned(),
         Removal::TooLate(at) => format!("could have it there by {} only, later than was promised", moment_words(*at)),
-        Removal::Filter(test) => test.refusal(),
+        Removal::Filter { demand, was } => {
+            let demand = rule.and_then(|rule| rule.candidates.get(*demand));
+            demand.map_or_else(|| "is not among those that the rule takes".to_owned(), |demand| demand.test.refusal(was.as_deref()))
+        }
     }
 }
 

@@ -2,18 +2,23 @@
 //!
 //! The checkout's promise, allocation, re-routing, explanations and simulation all call it, so that the promise is what routing will do.
 
+pub mod actions;
+pub mod facts;
 mod plan;
 mod promise;
+pub mod rules;
 mod ruleset;
 mod sending;
+pub mod templates;
 pub mod views;
+pub mod words;
 
 pub use plan::{
-    Assignment, CandidateTrace, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting, asks_too_much,
-    can_be_sent, obtainable, plan,
+    Assignment, CandidateTrace, ENGINE_VERSION, OrderTraits, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting,
+    asks_too_much, can_be_sent, obtainable, plan, plan_traced,
 };
 pub use promise::{Promise, PromisedParcel, Window, parcel_of, promise};
-pub use ruleset::{Action, Allocate, Band, Condition, Criterion, Filter, LocationTest, OrderTest, Preference, Rule, Ruleset, RulesetProblem, Then};
+pub use ruleset::{LookUps, ReadyRule, ReadyTest, Ruleset, RulesetProblem};
 
 text_enum! {
     /// Why units wait that no location has taken.
@@ -28,6 +33,8 @@ text_enum! {
         Rejected = "rejected",
         /// Nobody has it.
         Unfillable = "unfillable",
+        /// A person decides.
+        CustomerCare = "customer_care",
     }
 }
 
@@ -39,19 +46,38 @@ impl Queue {
             Self::Preorder => "pre-ordered",
             Self::Rejected => "turned down by a location",
             Self::Unfillable => "nobody has it",
+            Self::CustomerCare => "waits for customer service",
         }
     }
 }
 
 #[cfg(feature = "postgres")]
+mod activate_ruleset;
+#[cfg(feature = "postgres")]
+mod approve_ruleset;
+#[cfg(feature = "postgres")]
+mod catalogue;
+#[cfg(feature = "postgres")]
+mod drafts;
+#[cfg(feature = "postgres")]
 mod explain_decision;
+#[cfg(feature = "postgres")]
+mod list;
 #[cfg(feature = "postgres")]
 mod publish_ruleset;
 #[cfg(feature = "postgres")]
 mod record_decisions;
 #[cfg(feature = "postgres")]
+mod stop_routing;
+#[cfg(feature = "postgres")]
 pub use {
+    activate_ruleset::{InForce, activate_ruleset, active_ruleset, withdraw_activation},
+    approve_ruleset::{approve_ruleset, comment_on_ruleset, set_four_eyes},
+    catalogue::routing_catalogue,
+    drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
     explain_decision::explain_decision,
-    publish_ruleset::{active_ruleset, publish_ruleset},
+    list::{read_version, routing_overview},
+    publish_ruleset::{publish_ruleset, publish_version},
     record_decisions::{Decided, DecisionRecord, record_decisions},
+    stop_routing::{resume_routing, stop_routing},
 };

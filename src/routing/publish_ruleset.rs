@@ -1,44 +1,66 @@
-//! Publishing rules and reading the version in force.
+//! Publishing rules: from then on they never change.
 
-use super::ruleset::{Rule, Ruleset};
+use super::rules::Rules;
+use super::ruleset::{Ruleset, RulesetProblem};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
-use crate::identity::Act;
+use crate::identity::{Act, Permission};
 use crate::ids::RulesetId;
-use crate::inventory::touch_network;
-use crate::refusal::{Refusal, RefusalCode, Result};
-use chrono::{DateTime, Utc};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-/// Publishes a new version, in force from `act.now` on; the one before it ends then.
-pub async fn publish_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, name: &str, rules: &[Rule]) -> Result<i32> {
-    Ruleset::check(rules).map_err(|problem| Refusal::field("/rules", problem.to_string()))?;
-    sqlx::query!("update rulesets set active = tstzrange(lower(active), $1) where active @> $1::timestamptz", act.now).execute(&mut *conn).await?;
+/// Keeps rules as a new version of a ruleset, or says all that is wrong with them. It is in force once it is activated.
+pub async fn publish_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, name: &str, rules: &Rules) -> Result<i32> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 80 {
+        return Err(Refusal::field("/name", "Give the ruleset a name of at most 80 characters.").into());
+    }
+    Ruleset::of(id, 0, name, rules).map_err(refused)?;
     let version = sqlx::query_scalar!(
-        r#"insert into rulesets (ruleset_id, version, name, rules, created_at, active)
-        select $1, coalesce(max(version), 0) + 1, $2, $3, $4, tstzrange($4, null) from rulesets where ruleset_id = $1
+        r#"insert into rulesets (ruleset_id, version, name, rules, created_at, created_by)
+        select $1, coalesce(max(version), 0) + 1, $2, $3, $4, $5 from rulesets where ruleset_id = $1
         returning version"#,
         id.0,
         name,
         Json(rules) as _,
-        act.now
+        act.now,
+        act.actor.user().map(|u| u.0)
     )
     .fetch_one(&mut *conn)
     .await?;
-    touch_network(conn).await?;
-    let details = EventDetails { reason: Some(format!("{name}, version {version}")), ..EventDetails::default() };
-    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::RulesetActivated, details }]).await?;
+    let details = EventDetails { reason: Some(version_name(name, version)), ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::RulesetPublished, details }]).await?;
     Ok(version)
 }
 
-/// The version in force at a moment.
-pub async fn active_ruleset(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ruleset> {
-    let row = sqlx::query!(
-        r#"select ruleset_id as "id: RulesetId", version, name, rules as "rules: Json<Vec<Rule>>" from rulesets where active @> $1::timestamptz"#,
-        at
-    )
-    .fetch_optional(conn)
-    .await?
-    .ok_or_else(|| Refusal::new(RefusalCode::Conflict, "No routing rules are in force. Publish a ruleset first."))?;
-    Ok(Ruleset { id: row.id, version: row.version, name: row.name, rules: row.rules.0 })
+/// Publishes rules under the number that the next version is to have. The same rules under a number that is taken change nothing.
+pub async fn publish_version(conn: &mut PgConnection, act: &Act, id: RulesetId, version: i32, name: &str, rules: &Rules) -> Result<()> {
+    act.require(Permission::ManageRouting)?;
+    let known =
+        sqlx::query!(r#"select version, name, rules as "rules: Json<Rules>" from rulesets where ruleset_id = $1 order by version desc"#, id.0)
+            .fetch_all(&mut *conn)
+            .await?;
+    if let Some(same) = known.iter().find(|v| v.version == version) {
+        return if same.name == name.trim() && same.rules.0 == *rules {
+            Ok(())
+        } else {
+            Err(Refusal::new(RefusalCode::Conflict, format!("Version {version} has other rules, and versions never change.")).into())
+        };
+    }
+    let next = known.first().map_or(1, |newest| newest.version + 1);
+    if version != next {
+        return Err(Refusal::new(RefusalCode::Conflict, format!("The next version is {next}. Publish that.")).into());
+    }
+    publish_ruleset(conn, act, id, name, rules).await?;
+    Ok(())
+}
+
+/// `Nearest first, version 3`.
+pub(super) fn version_name(name: &str, version: i32) -> String {
+    format!("{name}, version {version}")
+}
+
+/// Problems as fields of what was sent in.
+fn refused(problems: Vec<RulesetProblem>) -> Refusal {
+    Refusal::invalid(problems.into_iter().map(|p| FieldProblem { field: format!("/rules{}", p.at), message: p.message }).collect())
 }

@@ -1,7 +1,8 @@
 //! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
 
-use super::{Assignment, ENGINE_VERSION, Plan, PlanLine, PlanOrder, Ruleset, Waiting};
-use crate::catalog::Size;
+use super::actions::Besides;
+use super::{Assignment, ENGINE_VERSION, OrderTraits, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting};
+use crate::catalog::{Size, SkuTraits};
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId, SkuId};
@@ -10,6 +11,7 @@ use crate::refusal::Result;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use std::sync::Arc;
 
 /// What is stored, compactly: lines by number (their SKU and weight never change), locations once each. The network and the stock are read as
 /// of the decision's moment.
@@ -44,6 +46,16 @@ pub struct DecisionRecord {
     /// (line, when it was promised by), of lines that were promised before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised_by: Vec<(i32, DateTime<Utc>)>,
+    /// (line, why it waited so far), of lines that waited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    queues: Vec<(i32, Queue)>,
+    /// (line, what its units come to)
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    amounts: Vec<(i32, i64)>,
+    #[serde(default)]
+    traits: OrderTraits,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    besides: Vec<Besides>,
 }
 
 impl DecisionRecord {
@@ -79,18 +91,30 @@ impl DecisionRecord {
             release_at: order.release_at,
             slot: order.slot,
             promised_by: order.lines.iter().filter_map(|l| Some((l.line_no, l.promised_by?))).collect(),
+            queues: order.lines.iter().filter_map(|l| Some((l.line_no, l.queue?))).collect(),
+            amounts: order.lines.iter().map(|l| (l.line_no, l.amount_minor)).collect(),
+            traits: order.traits.clone(),
+            besides: plan.besides.clone(),
         }
     }
 
-    /// The order and the plan again. `line` gives a line's SKU and size; the postcode is the contact's, who may want it forgotten.
-    pub fn restore(&self, postcode: &str, line: impl Fn(i32) -> Option<(SkuId, Size)>) -> (PlanOrder, Plan) {
+    /// The order and the plan again. `line` gives a line's SKU, its size and its traits; the postcode is the contact's, who may want it forgotten.
+    pub fn restore(&self, postcode: &str, line: impl Fn(i32) -> Option<(SkuId, Size, Arc<SkuTraits>)>) -> (PlanOrder, Plan) {
         let lines = self
             .lines
             .iter()
             .filter_map(|(line_no, quantity)| {
-                let (sku, size) = line(*line_no)?;
-                let promised_by = self.promised_by.iter().find(|(no, _)| no == line_no).map(|(_, by)| *by);
-                Some(PlanLine { line_no: *line_no, sku, quantity: *quantity, size, promised_by })
+                let (sku, size, traits) = line(*line_no)?;
+                Some(PlanLine {
+                    line_no: *line_no,
+                    sku,
+                    quantity: *quantity,
+                    size,
+                    promised_by: of_line(&self.promised_by, *line_no),
+                    amount_minor: of_line(&self.amounts, *line_no).unwrap_or(0),
+                    queue: of_line(&self.queues, *line_no),
+                    traits,
+                })
             })
             .collect();
         let order = PlanOrder {
@@ -108,6 +132,7 @@ impl DecisionRecord {
             lines,
             excluded: self.excluded.clone(),
             promised: self.promised.clone(),
+            traits: self.traits.clone(),
         };
         let assignments = self
             .taken
@@ -116,8 +141,12 @@ impl DecisionRecord {
                 Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity })
             })
             .collect();
-        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule })
+        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule, besides: self.besides.clone() })
     }
+}
+
+fn of_line<T: Copy>(kept: &[(i32, T)], line_no: i32) -> Option<T> {
+    kept.iter().find(|(no, _)| *no == line_no).map(|(_, it)| *it)
 }
 
 /// A decision to be kept.

@@ -1,265 +1,431 @@
-//! What the business decides: an ordered list of rules. The first rule that matches and can act takes the order.
+//! A version of a ruleset, checked and ready to be used: facts, costs and actions are looked up once, not for every order.
 
-use super::Queue;
-use crate::fulfilment::Method;
-use crate::ids::{RulesetId, SkuId};
-use crate::inventory::{Location, LocationKind};
-use crate::routing::PlanOrder;
-use serde::{Deserialize, Serialize};
+use super::actions::{Decision, Role, action_kind};
+use super::facts::cost::cost;
+use super::facts::{Cost, Fact, LineView, Needs, OfLine, OfOrder, OfPlace, OrderView, Reads, Subject, fact};
+use super::rules::{Asks, Condition, Prefer, Rule, Rules, Scope, Step, Test};
+use super::{PlanLine, PlanOrder, RuleOutcome};
+use crate::carriers::bare_postcode;
+use crate::ids::RulesetId;
+use crate::inventory::Snapshot;
+use std::collections::BTreeSet;
 
-/// One published version. It never changes; each decision names the version it used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One published version, or a draft that is tried. It never changes; each decision names the version it used.
+#[derive(Clone, Debug)]
 pub struct Ruleset {
     pub id: RulesetId,
+    /// 0 is a draft.
     pub version: i32,
     pub name: String,
-    pub rules: Vec<Rule>,
+    pub rules: Vec<ReadyRule>,
+    pub relax_days: Vec<u16>,
+    /// What has to be looked up for it.
+    pub needs: LookUps,
 }
 
-/// When an order is like this, take from these places, in this order of preference, and then do this.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    pub name: String,
-    pub when: Condition,
-    #[serde(default)]
-    pub candidates: Vec<Filter>,
-    #[serde(default)]
-    pub prefer: Vec<Preference>,
-    pub allocate: Allocate,
-    pub then: Then,
+/// What a ruleset asks for that is only looked up where one does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookUps {
+    /// The traits of SKUs.
+    pub traits: bool,
+    /// What is sold in a day.
+    pub demand: bool,
 }
 
-/// Conditions nest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    Always,
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    None(Vec<Condition>),
-    Order(OrderTest),
-}
-
-/// The closed set of questions about an order and its lines.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OrderTest {
-    ChannelIn(Vec<String>),
-    MethodIs(Method),
-    CountryIn(Vec<String>),
-    /// Total in minor units.
-    ValueAtLeast(i64),
-    UnitsAtLeast(i32),
-    WeightAtLeastGrams(i64),
-    AnyLineSkuIn(Vec<SkuId>),
-    AllLinesSkuIn(Vec<SkuId>),
-}
-
-/// A demand on a location. A hard one always counts; soft ones are dropped, all together, where nothing is found with them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Filter {
-    pub test: LocationTest,
-    #[serde(default = "yes")]
-    pub hard: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-/// The closed set of questions about a location.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LocationTest {
-    KindIn(Vec<LocationKind>),
-    CodeIn(Vec<String>),
-    CountryIn(Vec<String>),
-    WithinKm(f64),
-    HasCapacity,
-}
-
-/// One criterion, and how wide a difference has to be to count.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Preference {
-    pub by: Criterion,
-    #[serde(default)]
-    pub band: Option<Band>,
-}
-
-/// Values in the same band are ties, so that the next criterion decides.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Band(pub f64);
-
-text_enum! {
-    /// What locations are compared by.
-    pub enum Criterion {
-        /// Great-circle kilometres to the destination, fewest first.
-        Distance = "distance",
-        /// The location's own priority, lowest number first.
-        Priority = "priority",
-        /// Units of the order's SKUs free there, most first.
-        StockBalance = "stock_balance",
-        /// Lines it can serve whole, most first.
-        Coverage = "coverage",
-        /// Orders it can still take today, most first.
-        CapacityLeft = "capacity_left",
-        /// Minutes it needs before hand-over to the carrier, fewest first.
-        HandlingTime = "handling_time",
+impl LookUps {
+    fn note(&mut self, needs: Needs) {
+        match needs {
+            Needs::Nothing => {}
+            Needs::Traits => self.traits = true,
+            Needs::Demand => self.demand = true,
+        }
     }
 }
 
-/// Over how many locations an order may be spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Allocate {
-    One,
-    AtMost(u8),
-    Any,
+/// A rule that is ready to be used.
+#[derive(Clone, Debug)]
+pub struct ReadyRule {
+    pub id: String,
+    pub name: String,
+    pub off: bool,
+    when: When,
+    pub(super) candidates: Vec<ReadyFilter>,
+    pub(super) prefer: ReadyPrefer,
+    pub(super) allocate: ReadyAllocate,
+    full: Decision,
+    partial: Decision,
+    none: Decision,
 }
 
-/// What to do when everything, a part, or nothing was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Then {
-    pub full: Action,
-    pub partial: Action,
-    pub none: Action,
+#[derive(Clone, Debug)]
+enum When {
+    Always,
+    All(Vec<When>),
+    Any(Vec<When>),
+    None(Vec<When>),
+    Order(ReadyTest<OfOrder>),
+    Lines(Scope, ReadyTest<OfLine>),
 }
 
-/// The closed set of actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Take what was found; what was not waits in the queue named.
-    Assign {
-        rest: Queue,
-    },
-    NextRule,
-    /// Take nothing: the whole order waits.
-    Hold(Queue),
+/// A question about a fact that is known.
+#[derive(Debug)]
+pub struct ReadyTest<S: Subject> {
+    pub fact: &'static Fact<S>,
+    pub asks: Asks,
 }
 
-/// Why a ruleset cannot be published.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RulesetProblem {
-    #[error("A ruleset needs at least one rule.")]
-    Empty,
-    #[error("The rule “{0}” has a number that makes no sense: distances, bands and limits are above zero.")]
-    BadNumber(String),
-    #[error("A ruleset has at most {MOST_RULES} rules.")]
-    TooMany,
+impl<S: Subject> Clone for ReadyTest<S> {
+    fn clone(&self) -> Self {
+        Self { fact: self.fact, asks: self.asks.clone() }
+    }
+}
+
+impl<S: Subject> PartialEq for ReadyTest<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.fact == other.fact && self.asks == other.asks
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ReadyFilter {
+    pub test: ReadyTest<OfPlace>,
+    pub hard: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum ReadyPrefer {
+    Ranked(Vec<ReadyPreference>),
+    Cheapest(Vec<(&'static Cost, f64)>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ReadyPreference {
+    pub by: &'static Fact<OfPlace>,
+    pub band: Option<f64>,
+    pub first: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ReadyAllocate {
+    pub parcels: usize,
+    pub per_line: usize,
+    pub never_split: Vec<ReadyTest<OfLine>>,
+    pub keep_together: Vec<&'static Fact<OfLine>>,
+    pub least_part_minor: i64,
+}
+
+/// What is wrong with a ruleset, and where, as a JSON Pointer into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulesetProblem {
+    pub at: String,
+    pub message: String,
 }
 
 /// More would not be read by anybody.
 const MOST_RULES: usize = 500;
+/// Deeper conditions are not understood.
+const MOST_DEPTH: usize = 6;
+/// Words that one question names.
+const MOST_WORDS: usize = 1_000;
 
 impl Ruleset {
-    pub fn check(rules: &[Rule]) -> Result<(), RulesetProblem> {
-        if rules.is_empty() {
-            return Err(RulesetProblem::Empty);
+    /// Makes rules ready, or says all that is wrong with them.
+    pub fn of(id: RulesetId, version: i32, name: &str, rules: &Rules) -> Result<Self, Vec<RulesetProblem>> {
+        let mut check = Check::default();
+        if rules.rules.is_empty() {
+            check.problem("/rules", "A ruleset needs at least one rule.");
         }
-        if rules.len() > MOST_RULES {
-            return Err(RulesetProblem::TooMany);
+        if rules.rules.len() > MOST_RULES {
+            check.problem("/rules", format!("A ruleset has at most {MOST_RULES} rules."));
         }
-        for rule in rules {
-            let distances_are_fine = rule.candidates.iter().all(|f| !matches!(f.test, LocationTest::WithinKm(km) if km.is_nan() || km <= 0.0));
-            let bands_are_fine = rule.prefer.iter().all(|p| p.band.is_none_or(|b| b.0 > 0.0));
-            if !distances_are_fine || !bands_are_fine || rule.allocate == Allocate::AtMost(0) {
-                return Err(RulesetProblem::BadNumber(rule.name.clone()));
+        if rules.relax_days.windows(2).any(|pair| pair[0] >= pair[1]) || rules.relax_days.iter().any(|days| !(1..=60).contains(days)) {
+            check.problem("/relax_days", "Give numbers of days from 1 to 60, each more than the one before.");
+        }
+        let mut ids = BTreeSet::new();
+        let mut ready = Vec::with_capacity(rules.rules.len());
+        for (index, rule) in rules.rules.iter().enumerate() {
+            let at = format!("/rules/{index}");
+            if rule.id.is_empty() || !ids.insert(rule.id.as_str()) {
+                check.problem(&format!("{at}/id"), "Each rule needs an id that no other rule has.");
             }
+            ready.extend(check.rule(&at, rule));
         }
-        Ok(())
-    }
-
-    /// What a company starts with: collect where the customer chose; else one parcel from the nearest place that has everything; else the
-    /// fewest parcels; else send what there is.
-    pub fn starting_rules() -> Vec<Rule> {
-        let nearest = vec![Preference { by: Criterion::Distance, band: Some(Band(25.0)) }, Preference { by: Criterion::StockBalance, band: None }];
-        let open = vec![Filter { test: LocationTest::HasCapacity, hard: true }];
-        vec![
-            Rule {
-                name: "Collect where the customer chose".to_owned(),
-                when: Condition::Order(OrderTest::MethodIs(Method::Pickup)),
-                candidates: open.clone(),
-                prefer: Vec::new(),
-                allocate: Allocate::One,
-                then: Then {
-                    full: Action::Assign { rest: Queue::Unfillable },
-                    partial: Action::Hold(Queue::Unfillable),
-                    none: Action::Hold(Queue::Unfillable),
-                },
-            },
-            Rule {
-                name: "One parcel from the nearest".to_owned(),
-                when: Condition::Order(OrderTest::MethodIs(Method::Ship)),
-                candidates: open.clone(),
-                prefer: nearest.clone(),
-                allocate: Allocate::One,
-                then: Then { full: Action::Assign { rest: Queue::Unfillable }, partial: Action::NextRule, none: Action::NextRule },
-            },
-            Rule {
-                name: "As few parcels as it takes".to_owned(),
-                when: Condition::Order(OrderTest::MethodIs(Method::Ship)),
-                candidates: open,
-                prefer: nearest,
-                allocate: Allocate::Any,
-                then: Then {
-                    full: Action::Assign { rest: Queue::Unfillable },
-                    partial: Action::Assign { rest: Queue::Backorder },
-                    none: Action::Hold(Queue::Unfillable),
-                },
-            },
-        ]
+        let Check { problems, needs } = check;
+        if problems.is_empty() {
+            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs })
+        } else {
+            Err(problems)
+        }
     }
 }
 
-impl Condition {
-    pub(super) fn holds(&self, order: &PlanOrder) -> bool {
+impl ReadyRule {
+    /// True of the orders that the rule is for.
+    pub fn is_for(&self, order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
+        !self.off && self.when.holds(&OrderView { order, snapshot })
+    }
+
+    /// What is done after an outcome.
+    pub fn then(&self, outcome: RuleOutcome) -> &Decision {
+        match outcome {
+            RuleOutcome::Full => &self.full,
+            RuleOutcome::Partial => &self.partial,
+            RuleOutcome::Nothing | RuleOutcome::NotForThisOrder => &self.none,
+        }
+    }
+}
+
+impl When {
+    fn holds(&self, view: &OrderView<'_>) -> bool {
         match self {
             Self::Always => true,
-            Self::All(parts) => parts.iter().all(|p| p.holds(order)),
-            Self::Any(parts) => parts.iter().any(|p| p.holds(order)),
-            Self::None(parts) => !parts.iter().any(|p| p.holds(order)),
-            Self::Order(test) => test.holds(order),
+            Self::All(parts) => parts.iter().all(|p| p.holds(view)),
+            Self::Any(parts) => parts.iter().any(|p| p.holds(view)),
+            Self::None(parts) => !parts.iter().any(|p| p.holds(view)),
+            Self::Order(test) => test.holds(view),
+            Self::Lines(scope, test) => {
+                let mut lines = view.order.lines.iter();
+                let holds = |line: &PlanLine| test.holds(&LineView { line });
+                match scope {
+                    Scope::Any => lines.any(holds),
+                    Scope::All => lines.all(holds),
+                    Scope::None => !lines.any(holds),
+                }
+            }
         }
     }
 }
 
-impl OrderTest {
-    fn holds(&self, order: &PlanOrder) -> bool {
-        match self {
-            Self::ChannelIn(channels) => channels.contains(&order.channel),
-            Self::MethodIs(method) => order.method == *method,
-            Self::CountryIn(countries) => countries.contains(&order.country),
-            Self::ValueAtLeast(minor) => order.value_minor >= *minor,
-            Self::UnitsAtLeast(units) => order.lines.iter().map(|l| i64::from(l.quantity)).sum::<i64>() >= i64::from(*units),
-            Self::WeightAtLeastGrams(grams) => order.lines.iter().map(|l| i64::from(l.quantity) * i64::from(l.size.grams)).sum::<i64>() >= *grams,
-            Self::AnyLineSkuIn(skus) => order.lines.iter().any(|l| skus.contains(&l.sku)),
-            Self::AllLinesSkuIn(skus) => order.lines.iter().all(|l| skus.contains(&l.sku)),
+impl<S: Subject> ReadyTest<S> {
+    /// True where the fact of what is looked at is as the question asks. What is not known is none of anything and neither more nor less.
+    pub fn holds(&self, view: &S::View<'_>) -> bool {
+        match (&self.asks, &self.fact.reads) {
+            (Asks::OneOf(words), _) => self.is_one_of(view, words),
+            (Asks::NoneOf(words), _) => !self.is_one_of(view, words),
+            (Asks::AtLeast(least), Reads::Number(read)) => S::number(read, view).is_some_and(|n| n >= *least),
+            (Asks::AtMost(most), Reads::Number(read)) => S::number(read, view).is_some_and(|n| n <= *most),
+            (Asks::Is(wanted), Reads::Flag(read)) => S::flag(read, view) == *wanted,
+            // Refused when it was made ready.
+            (Asks::AtLeast(_) | Asks::AtMost(_) | Asks::Is(_), _) => false,
         }
+    }
+
+    fn is_one_of(&self, view: &S::View<'_>, words: &[String]) -> bool {
+        if let Reads::Beginning(read) = &self.fact.reads {
+            return S::word(read, view).is_some_and(|text| words.iter().any(|w| begins(text, w)));
+        }
+        let mut found = false;
+        self.fact.each_word(view, &mut |word| found = found || words.iter().any(|w| w == word));
+        found
     }
 }
 
-impl LocationTest {
-    /// `capacity_left`: the orders that the location can still take today, asked for only where it counts.
-    pub(super) fn holds(&self, location: &Location, distance_km: f64, capacity_left: impl Fn() -> Option<i32>) -> bool {
-        match self {
-            Self::KindIn(kinds) => kinds.contains(&location.kind),
-            Self::CodeIn(codes) => codes.contains(&location.code),
-            Self::CountryIn(countries) => countries.contains(&location.country),
-            Self::WithinKm(km) => distance_km <= *km,
-            Self::HasCapacity => capacity_left().is_none_or(|left| left > 0),
+/// True where a postcode begins with a bare prefix, whatever its spaces and case.
+fn begins(postcode: &str, prefix: &str) -> bool {
+    let mut bare = postcode.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase());
+    prefix.bytes().all(|wanted| bare.next() == Some(wanted))
+}
+
+#[derive(Default)]
+struct Check {
+    problems: Vec<RulesetProblem>,
+    needs: LookUps,
+}
+
+impl Check {
+    fn problem(&mut self, at: &str, message: impl Into<String>) {
+        self.problems.push(RulesetProblem { at: at.to_owned(), message: message.into() });
+    }
+
+    fn rule(&mut self, at: &str, rule: &Rule) -> Option<ReadyRule> {
+        if rule.name.trim().is_empty() || rule.name.chars().count() > 120 {
+            self.problem(&format!("{at}/name"), "Give the rule a name of at most 120 characters.");
+        }
+        let when = self.condition(&format!("{at}/when"), &rule.when, 0);
+        let candidates = rule
+            .candidates
+            .iter()
+            .enumerate()
+            .filter_map(|(n, filter)| Some(ReadyFilter { test: self.test(&format!("{at}/candidates/{n}"), &filter.test)?, hard: filter.hard }));
+        let candidates: Vec<_> = candidates.collect();
+        let prefer = self.prefer(&format!("{at}/prefer"), &rule.prefer);
+        let allocate = self.allocate(&format!("{at}/allocate"), rule);
+        let full = self.step(&format!("{at}/then/full"), &rule.then.full, RuleOutcome::Full);
+        let partial = self.step(&format!("{at}/then/partial"), &rule.then.partial, RuleOutcome::Partial);
+        let none = self.step(&format!("{at}/then/none"), &rule.then.none, RuleOutcome::Nothing);
+        Some(ReadyRule {
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+            off: rule.off,
+            when: when?,
+            candidates,
+            prefer,
+            allocate,
+            full,
+            partial,
+            none,
+        })
+    }
+
+    fn condition(&mut self, at: &str, condition: &Condition, depth: usize) -> Option<When> {
+        if depth > MOST_DEPTH {
+            self.problem(at, format!("Conditions are nested at most {MOST_DEPTH} deep."));
+            return None;
+        }
+        let mut each = |kind: &str, parts: &[Condition]| -> Vec<When> {
+            if parts.is_empty() {
+                self.problem(&format!("{at}/{kind}"), "Add a condition, or take this group away.");
+            }
+            let parts = parts.iter().enumerate();
+            parts.filter_map(|(n, part)| self.condition(&format!("{at}/{kind}/{n}"), part, depth + 1)).collect()
+        };
+        match condition {
+            Condition::Always => Some(When::Always),
+            Condition::All(parts) => Some(When::All(each("all", parts))),
+            Condition::Any(parts) => Some(When::Any(each("any", parts))),
+            Condition::None(parts) => Some(When::None(each("none", parts))),
+            Condition::Order(test) => self.test(&format!("{at}/order"), test).map(When::Order),
+            Condition::Lines(lines) => Some(When::Lines(lines.of, self.test(&format!("{at}/lines"), &lines.test)?)),
         }
     }
 
-    /// Why a location that fails is out, in words that follow its name.
-    pub fn refusal(&self) -> String {
-        match self {
-            Self::KindIn(kinds) => format!("is not a {}", kinds.iter().map(|k| k.label().to_lowercase()).collect::<Vec<_>>().join(" or ")),
-            Self::CodeIn(codes) => format!("is not one of {}", codes.join(", ")),
-            Self::CountryIn(countries) => format!("is not in {}", countries.join(", ")),
-            Self::WithinKm(km) => format!("is more than {km:.0} km away"),
-            Self::HasCapacity => "takes no more orders today".to_owned(),
+    fn test<S: Subject>(&mut self, at: &str, test: &Test) -> Option<ReadyTest<S>> {
+        let Some(fact) = fact::<S>(&test.fact) else {
+            self.problem(at, format!("Nothing is known here as “{}”.", test.fact));
+            return None;
+        };
+        let wants = |what: &str| format!("“{}” asks for {what}.", fact.name);
+        let asks = match (&fact.reads, &test.asks) {
+            (Reads::Word(_) | Reads::Words(_) | Reads::Beginning(_), Asks::OneOf(words) | Asks::NoneOf(words)) => {
+                let mut words: Vec<String> = words.iter().map(|w| w.trim().to_owned()).collect();
+                if matches!(fact.reads, Reads::Beginning(_)) {
+                    words = words.iter().map(|w| bare_postcode(w)).collect();
+                }
+                if words.is_empty() || words.iter().any(String::is_empty) {
+                    self.problem(at, wants("something to be chosen"));
+                    return None;
+                }
+                if words.len() > MOST_WORDS {
+                    self.problem(at, format!("At most {MOST_WORDS} can be named. Use a list or a group instead."));
+                }
+                match test.asks {
+                    Asks::NoneOf(_) => Asks::NoneOf(words),
+                    _ => Asks::OneOf(words),
+                }
+            }
+            (Reads::Number(_), Asks::AtLeast(number) | Asks::AtMost(number)) => {
+                if !number.is_finite() || number.abs() > 1e12 {
+                    self.problem(at, wants("a number"));
+                    return None;
+                }
+                test.asks.clone()
+            }
+            (Reads::Flag(_), Asks::Is(_)) => test.asks.clone(),
+            (Reads::Word(_) | Reads::Words(_) | Reads::Beginning(_), _) => {
+                self.problem(at, wants("something to be chosen"));
+                return None;
+            }
+            (Reads::Number(_), _) => {
+                self.problem(at, wants("a number"));
+                return None;
+            }
+            (Reads::Flag(_), _) => {
+                self.problem(at, wants("yes or no"));
+                return None;
+            }
+        };
+        self.needs.note(fact.needs);
+        Some(ReadyTest { fact, asks })
+    }
+
+    fn prefer(&mut self, at: &str, prefer: &Prefer) -> ReadyPrefer {
+        match prefer {
+            Prefer::Ranked(all) => {
+                let one = |(n, p): (usize, &super::rules::Preference)| {
+                    let at = format!("{at}/ranked/{n}");
+                    let Some(by) = fact::<OfPlace>(&p.by).filter(|f| f.better.is_some() || f.is_words()) else {
+                        self.problem(&at, format!("Locations cannot be ranked by “{}”.", p.by));
+                        return None;
+                    };
+                    if by.better.is_none() && p.first.is_empty() {
+                        self.problem(&at, "Say which come first.");
+                    }
+                    if by.better.is_some() && !p.first.is_empty() {
+                        self.problem(&at, format!("“{}” is a number: nothing can be named that comes first.", by.name));
+                    }
+                    if p.band.is_some_and(|band| !(band > 0.0 && band.is_finite())) || (p.band.is_some() && by.better.is_none()) {
+                        self.problem(&at, "A band is a number above zero.");
+                    }
+                    self.needs.note(by.needs);
+                    Some(ReadyPreference { by, band: p.band, first: p.first.clone() })
+                };
+                ReadyPrefer::Ranked(all.iter().enumerate().filter_map(one).collect())
+            }
+            Prefer::Cheapest(parts) => {
+                if parts.is_empty() {
+                    self.problem(&format!("{at}/cheapest"), "Say what the cost is made of.");
+                }
+                let one = |(n, part): (usize, &super::rules::CostPart)| {
+                    let at = format!("{at}/cheapest/{n}");
+                    if !(part.weight >= 0.0 && part.weight <= 1e9) {
+                        self.problem(&at, "Give a number, zero or more.");
+                    }
+                    let by = cost(&part.by);
+                    if by.is_none() {
+                        self.problem(&at, format!("No cost is known as “{}”.", part.by));
+                    }
+                    self.needs.note(by.map_or(Needs::Nothing, |cost| cost.needs));
+                    Some((by?, part.weight))
+                };
+                ReadyPrefer::Cheapest(parts.iter().enumerate().filter_map(one).collect())
+            }
         }
+    }
+
+    fn allocate(&mut self, at: &str, rule: &Rule) -> ReadyAllocate {
+        let asked = &rule.allocate;
+        for (field, number) in [("parcels", asked.parcels), ("per_line", asked.per_line)] {
+            if number == Some(0) {
+                self.problem(&format!("{at}/{field}"), "Give a number from 1 to 255, or leave it empty.");
+            }
+        }
+        if asked.least_part_minor.is_some_and(|minor| minor < 0) {
+            self.problem(&format!("{at}/least_part_minor"), "Give an amount, zero or more.");
+        }
+        let never_split = asked.never_split.iter().enumerate().filter_map(|(n, test)| self.test(&format!("{at}/never_split/{n}"), test)).collect();
+        let together = |(n, code): (usize, &String)| {
+            let known = fact::<OfLine>(code).filter(|f| f.is_words());
+            if known.is_none() {
+                self.problem(&format!("{at}/keep_together/{n}"), format!("Lines cannot be kept together by “{code}”."));
+            }
+            self.needs.note(known.map_or(Needs::Nothing, |fact| fact.needs));
+            known
+        };
+        ReadyAllocate {
+            never_split,
+            keep_together: asked.keep_together.iter().enumerate().filter_map(together).collect(),
+            parcels: asked.parcels.map_or(usize::MAX, usize::from),
+            per_line: asked.per_line.map_or(usize::MAX, usize::from),
+            least_part_minor: asked.least_part_minor.unwrap_or(0),
+        }
+    }
+
+    fn step(&mut self, at: &str, step: &Step, after: RuleOutcome) -> Decision {
+        let mut decision = Decision::default();
+        let all = std::iter::once((format!("{at}/act"), &step.act, Role::Decides));
+        let besides = step.also.iter().enumerate().map(|(n, action)| (format!("{at}/also/{n}"), action, Role::Besides));
+        for (at, action, role) in all.chain(besides) {
+            let Some(kind) = action_kind(&action.code).filter(|kind| kind.role == role) else {
+                self.problem(&at, format!("Nothing can be done here as “{}”.", action.code));
+                continue;
+            };
+            if !kind.after.contains(&after) {
+                self.problem(&at, format!("“{}” makes no sense here.", kind.name));
+            }
+            if let Err((blank, message)) = kind.add_to(&mut decision, action) {
+                self.problem(&format!("{at}/{blank}"), message);
+            }
+        }
+        decision
     }
 }

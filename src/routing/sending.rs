@@ -61,6 +61,27 @@ impl<'a> Sending<'a> {
         .unwrap_or(Err(CannotSend::NotThere))
     }
 
+    /// The zones in which its services that collect at a location see the address.
+    pub fn zones<'s>(&'s self, location: &'s Location) -> impl Iterator<Item = &'a str> + 's {
+        self.reaches.iter().filter_map(|reach| Some(reach.zone(location, self.piece).ok()?.0))
+    }
+
+    /// The codes of its services that go there from a location.
+    pub fn services<'s>(&'s self, location: &'s Location) -> impl Iterator<Item = &'a str> + 's {
+        self.reaches.iter().filter(|reach| reach.zone(location, self.piece).is_ok()).map(|reach| reach.code)
+    }
+
+    /// What a parcel costs from a location by the service that it would go by, minor units; none where that is not known.
+    pub fn cost(&self, location: &'a Location, parcel: &Parcel, promised_by: Option<DateTime<Utc>>) -> Option<i64> {
+        self.choose(location, parcel, self.release_at, promised_by).ok()?.cost_minor
+    }
+
+    /// The same of a parcel with the whole order.
+    pub fn cost_of_all(&self, location: &'a Location, order: &PlanOrder) -> Option<i64> {
+        let all = Parcel::of(order.lines.iter().map(|line| (line.size, line.quantity)));
+        self.cost(location, &all, order.lines.iter().filter_map(|l| l.promised_by).min())
+    }
+
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest
     /// of all where none keeps it.
     pub fn choose(

@@ -49,7 +49,7 @@ async fn any_moment_is_the_closing_before_it_and_what_happened_since(pool: PgPoo
     let all = stock_of_all(&mut *c.conn().await, c.system().now).await.unwrap();
     let network = c.services.network_of(None).await.unwrap();
     for ((sku, place), level) in all {
-        let one = waybill::inventory::stock_as_of(&mut *c.conn().await, &network, &[sku], c.system().now, None).await.unwrap();
+        let one = waybill::inventory::stock_as_of(&mut *c.conn().await, &network, &[sku], c.system().now, None, false).await.unwrap();
         let one = one.levels.get(&(sku, place)).copied().unwrap_or_default();
         assert_eq!((one.on_hand, one.reserved), (level.on_hand, level.reserved));
     }

@@ -11,7 +11,7 @@ use waybill::ids::{OrderId, SkuId};
 use waybill::integrations::world::open_company;
 use waybill::inventory::MovementReason;
 use waybill::money::Currency;
-use waybill::orders::{Method, NewLine, NewOrder, correct_stock};
+use waybill::orders::{Marks, Method, NewLine, NewOrder, correct_stock};
 use waybill::payments::{GatewayAnswer, GatewayRequest, Verdict};
 use waybill::services::{Gateway, GatewayCall, Services};
 
@@ -105,6 +105,7 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
         payment_token: "tok_ok".to_owned(),
         hold: None,
         gift_message: None,
+        marks: Marks::default(),
     }
 }
 

@@ -88,7 +88,7 @@ async fn a_limited_location_takes_no_more_than_its_day(pool: PgPool) {
     assert_eq!((taken, counted), (7, 7));
     let mut conn = c.conn().await;
     let network = waybill::inventory::network_at(&mut conn, c.system().now).await.unwrap();
-    let then = waybill::inventory::stock_as_of(&mut conn, &network, &[], c.system().now, None).await.unwrap();
+    let then = waybill::inventory::stock_as_of(&mut conn, &network, &[], c.system().now, None, false).await.unwrap();
     assert_eq!(then.capacity_taken.into_values().collect::<Vec<_>>(), [7], "an explanation knows that the day was full");
     drop(conn);
 

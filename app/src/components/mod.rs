@@ -1,5 +1,6 @@
 //! Words and widgets of the domain that two or more places share.
 
+mod amounts;
 mod change;
 mod choices;
 mod done;
@@ -11,6 +12,9 @@ mod status;
 mod timeline;
 mod wish;
 
+pub use amounts::amount_text;
+#[cfg(feature = "ssr")]
+pub use amounts::minor;
 pub use change::{ChangeLog, PreviewNote, Scheduled, undo_words};
 pub use choices::{CardField, CountryField};
 pub use done::{booked_words, emptied_after, times_done};

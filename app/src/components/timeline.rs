@@ -66,6 +66,12 @@ pub fn event_words(event: &Event) -> String {
         EventKind::ReturnApproved | EventKind::ReturnReceived | EventKind::ReturnClosed | EventKind::ReturnCancelled => {
             format!("{} ({}).", event.kind.label(), details.reason.as_deref().unwrap_or(""))
         }
+        EventKind::OrderAnnounced => format!("Other systems were told: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RulesetPublished => format!("Routing rules published: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RulesetApproved => format!("Routing rules approved: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RulesetWithdrawn => format!("Routing rules taken back: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RoutingStopped => format!("Routing was stopped: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RoutingResumed => "Routing goes on.".to_owned(),
         EventKind::RulesetActivated => format!("New routing rules: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::LocationOpened
         | EventKind::LocationChanged

@@ -12,6 +12,7 @@ pub mod desk;
 pub mod files;
 pub mod purchasing;
 pub mod returns;
+pub mod routing;
 #[cfg(feature = "ssr")]
 pub mod shop;
 pub mod stock;

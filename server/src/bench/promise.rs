@@ -6,6 +6,7 @@ use crate::database::{self, Use};
 use anyhow::{Result, bail, ensure};
 use chrono::{DateTime, TimeDelta};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 use waybill::carriers::{Collection, Delivery, Service, Setting, Transit, Weekdays, ZoneMap, ZonePlace};
@@ -17,7 +18,8 @@ use waybill::identity::{Act, Permission};
 use waybill::ids::{LocationId, RulesetId, SkuId};
 use waybill::inventory::calendar::{Calendar, Hours, Week};
 use waybill::inventory::{Location, LocationKind, Network, Snapshot, StockLevel, StockView};
-use waybill::routing::{PlanLine, PlanOrder, Ruleset, plan, promise};
+use waybill::routing::rules::Rules;
+use waybill::routing::{OrderTraits, PlanLine, PlanOrder, Ruleset, plan, promise};
 use waybill::transact;
 
 /// Lines of each basket that is asked about through HTTP.
@@ -164,6 +166,11 @@ fn world(locations: u32, skus: u32) -> (Network, StockView) {
             handling_minutes: 120,
             daily_order_capacity: None,
             closed: None,
+            groups: Vec::new(),
+            tags: Vec::new(),
+            attributes: Vec::new(),
+            handling_order_minor: 0,
+            handling_unit_minor: 0,
         }
     };
     let map = ZoneMap { name: "All".to_owned(), places: vec![ZonePlace { zone: "home".to_owned(), ..ZonePlace::default() }] };
@@ -192,7 +199,7 @@ fn world(locations: u32, skus: u32) -> (Network, StockView) {
 fn measured(locations: u32, lines: u32) -> f64 {
     let (network, stock) = world(locations, lines);
     let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-    let ruleset = Ruleset { id: RulesetId(Uuid::nil()), version: 1, name: "Bench".to_owned(), rules: Ruleset::starting_rules() };
+    let ruleset = ready(&Rules::starting());
     let order = |n: usize| PlanOrder {
         channel: "web".to_owned(),
         customer_group: None,
@@ -208,11 +215,21 @@ fn measured(locations: u32, lines: u32) -> f64 {
         lines: (0..lines)
             .map(|n| {
                 let size = Size { grams: 500, ..Size::default() };
-                PlanLine { line_no: n as i32 + 1, sku: SkuId(Uuid::from_u128(u128::from(n) + 1)), quantity: 1, size, promised_by: None }
+                PlanLine {
+                    line_no: n as i32 + 1,
+                    sku: SkuId(Uuid::from_u128(u128::from(n) + 1)),
+                    quantity: 1,
+                    size,
+                    promised_by: None,
+                    amount_minor: 1_000,
+                    queue: None,
+                    traits: Arc::default(),
+                }
             })
             .collect(),
         excluded: Vec::new(),
         promised: Vec::new(),
+        traits: OrderTraits::default(),
     };
     let mut times = Vec::new();
     let begun = Instant::now();
@@ -220,12 +237,17 @@ fn measured(locations: u32, lines: u32) -> f64 {
         let order = order(times.len());
         let started = Instant::now();
         let snapshot = Snapshot { at, network: &network, stock: &stock };
-        let (planned, _) = plan(&order, &snapshot, &ruleset);
+        let planned = plan(&order, &snapshot, &ruleset);
         let told = promise(&order, &planned, &snapshot);
         times.push(started.elapsed());
         std::hint::black_box(told);
     }
     Times::new(times).ms(0.5) * 1_000.0
+}
+
+/// Rules that are known to be sound.
+fn ready(rules: &Rules) -> Ruleset {
+    Ruleset::of(RulesetId(Uuid::nil()), 1, "Bench", rules).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 fn growth() {

@@ -42,6 +42,7 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             r.name,
             r.description,
             r.category,
+            r.brand,
             r.options,
             r.sku_name,
             r.option_values,
@@ -54,6 +55,7 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             number(r.height_mm),
             number(r.personalisation_max),
             r.skill,
+            r.handling,
             if r.retired { "yes" } else { "no" }.to_owned(),
         ]
     });

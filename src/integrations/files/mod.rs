@@ -66,6 +66,7 @@ const PRODUCTS: &[Column] = &[
     column("name", "Name of the product", false, &["title", "productname"]),
     column("description", "Description", false, &["body", "bodyhtml", "text"]),
     column("category", "Category", false, &["type", "producttype", "group"]),
+    column("brand", "Brand", false, &["vendor", "manufacturer", "make"]),
     column("options", "Options, with commas", false, &["optionnames"]),
     column("sku_name", "Name of the variant", false, &["variant", "variantname", "variantdescription"]),
     column("option_values", "Values of the options, with commas", false, &["values"]),
@@ -78,6 +79,7 @@ const PRODUCTS: &[Column] = &[
     column("height_mm", "Height in millimetres", false, &["height"]),
     column("personalisation_max", "Characters of a text that is put on it", false, &["personalisation", "engraving"]),
     column("skill", "Skill, of a service", false, &[]),
+    column("handling", "What has to be minded, with commas: hazardous, perishable, two_person, fragile", false, &["hazards"]),
     column("retired", "Not sold any more (yes or no)", false, &["discontinued", "archived"]),
 ];
 
@@ -226,6 +228,6 @@ mod tests {
         let products = TableKind::Products.guess(&header(&["code", "name", "group", "category"]));
         assert_eq!((products[0], products[2], products[4]), (0, 1, 3), "its own name goes before what others call it");
         let own: Vec<String> = PRODUCTS.iter().map(|c| c.name.to_owned()).collect();
-        assert_eq!(TableKind::Products.guess(&own), (0..18).collect::<Vec<i32>>(), "what is written can be read");
+        assert_eq!(TableKind::Products.guess(&own), (0..20).collect::<Vec<i32>>(), "what is written can be read");
     }
 }

@@ -92,7 +92,13 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
     for row in rows {
         let cell = |name: &str| row.cell("products", name).filter(|t| !t.is_empty());
         let mut wrong: Vec<String> = Vec::new();
-        for (name, field) in [("name", &mut product.name), ("description", &mut product.description), ("category", &mut product.category)] {
+        let texts = [
+            ("name", &mut product.name),
+            ("description", &mut product.description),
+            ("category", &mut product.category),
+            ("brand", &mut product.brand),
+        ];
+        for (name, field) in texts {
             if let Some(text) = cell(name) {
                 text.clone_into(field);
             }
@@ -110,6 +116,9 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
         }
         if let Some(values) = cell("option_values") {
             sku.option_values = list(values);
+        }
+        if let Some(words) = cell("handling") {
+            sku.handling = list(words);
         }
         let mut number = |name: &str| {
             let text = cell(name)?;

@@ -173,6 +173,7 @@ async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) 
         category: "Home".to_owned(),
         options: vec!["Size".to_owned()],
         skus: ["S", "M", "L"].map(slipper).to_vec(),
+        ..ProductInput::default()
     };
     let breakfast = ProductInput {
         name: "Breakfast for two".to_owned(),

@@ -3,10 +3,11 @@
 use super::delivery::set_up_delivery;
 use crate::geo::{BRITISH_CITIES, City};
 use crate::identity::Act;
-use crate::ids::{LegalEntityId, LocationId, RulesetId};
+use crate::ids::{ActivationId, LegalEntityId, LocationId, RulesetId};
 use crate::inventory::{LocationKind, touch_network};
 use crate::refusal::Result;
-use crate::routing::{Ruleset, publish_ruleset};
+use crate::routing::rules::Rules;
+use crate::routing::{activate_ruleset, publish_ruleset};
 use chrono::{DateTime, TimeZone as _, Utc};
 use sqlx::PgConnection;
 
@@ -96,7 +97,9 @@ pub async fn open_company(conn: &mut PgConnection) -> Result<()> {
         open_place(conn, &act, place).await?;
     }
     set_up_delivery(conn, &act).await?;
-    publish_ruleset(conn, &act, RulesetId::new(act.now), "Nearest first", &Ruleset::starting_rules()).await?;
+    let ruleset = RulesetId::new(act.now);
+    let version = publish_ruleset(conn, &act, ruleset, "Nearest first", &Rules::starting()).await?;
+    activate_ruleset(conn, &act, ActivationId::new(act.now), (ruleset, version), None, None).await?;
     touch_network(conn).await
 }
 

@@ -10,6 +10,7 @@ use crate::identity::{Act, Permission};
 use crate::ids::LocationId;
 use crate::inventory::touch_network;
 use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::tags::{clean_fields, clean_tags};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -186,8 +187,8 @@ async fn write_version(
     sqlx::query!(
         "insert into location_versions (location_id, valid, name, kind, street, city, postcode, country, latitude, longitude, time_zone, ships,
             offers_pickup, priority, handling_minutes, daily_order_capacity,
-            keeps_holidays, planned_at)
-        values ($1, tstzrange($2, $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+            keeps_holidays, planned_at, tags, attributes, handling_order_minor, handling_unit_minor)
+        values ($1, tstzrange($2, $3), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
         id.0,
         from,
         until,
@@ -206,7 +207,11 @@ async fn write_version(
         settings.handling_minutes,
         settings.daily_order_capacity,
         settings.keeps_holidays,
-        act.now
+        act.now,
+        &clean_tags(&settings.tags).unwrap_or_default(),
+        &clean_fields(&settings.attributes).unwrap_or_default(),
+        settings.handling_order_minor,
+        settings.handling_unit_minor
     )
     .execute(&mut *conn)
     .await?;

@@ -3,6 +3,7 @@
 use super::{LocationSettings, WEEKDAYS};
 use crate::geo::{self, GeoPoint};
 use crate::refusal::{FieldProblem, Refusal};
+use crate::tags::{clean_fields, clean_tags};
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeZone as _, Utc};
 
 /// A weekday's hours, read.
@@ -18,6 +19,7 @@ const LONGEST: usize = 200;
 /// A week.
 const MOST_HANDLING: i32 = 7 * 24 * 60;
 const MOST_ORDERS: i32 = 1_000_000;
+const MOST_MINOR: i64 = 1_000_000;
 
 /// Everything wrong with the settings, or where the location is and when it is open.
 pub(super) fn check(settings: &LocationSettings) -> Result<(GeoPoint, Vec<Hours>), Refusal> {
@@ -53,6 +55,17 @@ pub(super) fn check(settings: &LocationSettings) -> Result<(GeoPoint, Vec<Hours>
     }
     if settings.daily_order_capacity.is_some_and(|n| !(0..=MOST_ORDERS).contains(&n)) {
         wrong("/daily_order_capacity".to_owned(), "Orders a day are from 0 to 1,000,000. Leave it empty for no limit.".to_owned());
+    }
+    if let Err(message) = clean_tags(&settings.tags) {
+        wrong("/tags".to_owned(), message);
+    }
+    if let Err(message) = clean_fields(&settings.attributes) {
+        wrong("/attributes".to_owned(), message);
+    }
+    for (field, minor) in [("/handling_order_minor", settings.handling_order_minor), ("/handling_unit_minor", settings.handling_unit_minor)] {
+        if !(0..=MOST_MINOR).contains(&minor) {
+            wrong(field.to_owned(), "What packing costs is from nothing to 10,000.".to_owned());
+        }
     }
     let mut hours: Vec<Hours> = Vec::new();
     for (index, day) in settings.hours.iter().enumerate() {

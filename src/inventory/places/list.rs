@@ -50,7 +50,7 @@ pub(super) async fn newest_versions(conn: &mut PgConnection, id: LocationId) -> 
 pub(super) async fn settings_at(conn: &mut PgConnection, id: LocationId, at: DateTime<Utc>) -> Result<LocationSettings> {
     let v = sqlx::query!(
         r#"select name, kind as "kind: LocationKind", street, city, postcode, country, time_zone, ships, offers_pickup, priority, handling_minutes,
-            daily_order_capacity, keeps_holidays
+            daily_order_capacity, keeps_holidays, tags, attributes, handling_order_minor, handling_unit_minor
         from location_versions
         where location_id = $1 and valid @> $2::timestamptz"#,
         id.0,
@@ -82,6 +82,10 @@ pub(super) async fn settings_at(conn: &mut PgConnection, id: LocationId, at: Dat
         handling_minutes: v.handling_minutes,
         daily_order_capacity: v.daily_order_capacity,
         keeps_holidays: v.keeps_holidays,
+        tags: v.tags,
+        attributes: v.attributes,
+        handling_order_minor: v.handling_order_minor,
+        handling_unit_minor: v.handling_unit_minor,
         hours: hours.collect(),
     })
 }

@@ -3,6 +3,7 @@
 
 use super::LocationKind;
 use crate::events::Change;
+use crate::money::{COMPANY_CURRENCY, Money};
 use serde::{Deserialize, Serialize};
 
 pub mod views;
@@ -43,6 +44,13 @@ pub struct LocationSettings {
     pub daily_order_capacity: Option<i32>,
     /// Closed on the public holidays of its country.
     pub keeps_holidays: bool,
+    /// Words that routing rules ask for.
+    pub tags: Vec<String>,
+    /// Licences, insurances and what else rules ask about, each as `name=value`.
+    pub attributes: Vec<String>,
+    /// What packing a parcel costs here, and each unit in it, minor units.
+    pub handling_order_minor: i64,
+    pub handling_unit_minor: i64,
     /// Weekdays that are not named are closed.
     pub hours: Vec<DayHours>,
 }
@@ -67,6 +75,10 @@ impl LocationSettings {
             handling_minutes: 120,
             daily_order_capacity: None,
             keeps_holidays: true,
+            tags: Vec::new(),
+            attributes: Vec::new(),
+            handling_order_minor: 0,
+            handling_unit_minor: 0,
             hours: hours.collect(),
         }
     }
@@ -74,6 +86,7 @@ impl LocationSettings {
     /// What is different in `after`, in the order of the form.
     pub fn changes_to(&self, after: &Self) -> Vec<Change> {
         let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        let pounds = |minor: i64| Money::new(minor, COMPANY_CURRENCY).to_string();
         let limit = |limit: Option<i32>| limit.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
         let mut pairs = vec![
             ("Name", self.name.clone(), after.name.clone()),
@@ -89,6 +102,10 @@ impl LocationSettings {
             ("Handling time, minutes", self.handling_minutes.to_string(), after.handling_minutes.to_string()),
             ("Orders a day", limit(self.daily_order_capacity), limit(after.daily_order_capacity)),
             ("Closed on public holidays", yes_no(self.keeps_holidays), yes_no(after.keeps_holidays)),
+            ("Tags", self.tags.join(", "), after.tags.join(", ")),
+            ("Fields", self.attributes.join(", "), after.attributes.join(", ")),
+            ("Packing a parcel costs", pounds(self.handling_order_minor), pounds(after.handling_order_minor)),
+            ("Packing a unit costs", pounds(self.handling_unit_minor), pounds(after.handling_unit_minor)),
         ];
         pairs.extend((1..).zip(WEEKDAYS).map(|(n, day)| (day, self.hours_on(n), after.hours_on(n))));
         pairs
@@ -204,6 +221,10 @@ mod tests {
             handling_minutes: 120,
             daily_order_capacity: None,
             keeps_holidays: true,
+            tags: Vec::new(),
+            attributes: Vec::new(),
+            handling_order_minor: 0,
+            handling_unit_minor: 0,
             hours: vec![DayHours { weekday: 1, opens: "09:00".to_owned(), closes: "18:00".to_owned(), cut_off: "14:00".to_owned() }],
         }
     }

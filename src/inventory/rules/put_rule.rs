@@ -3,12 +3,13 @@
 use super::list::find_rule;
 use super::{NewRule, RuleKind};
 use crate::catalog;
+use crate::clock::day_begins;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationGroupId, LocationId, SkuId, StockRuleId};
 use crate::inventory::{COMPANY_TIME, MOST_UNITS, touch_network};
 use crate::refusal::{FieldProblem, Refusal, Result};
-use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::postgres::types::PgRange;
 use std::ops::Bound;
@@ -155,13 +156,10 @@ async fn check(conn: &mut PgConnection, new: &NewRule) -> Result<Known> {
         _ => {}
     }
     let mut day = |field: &str, text: &str, plus: u64| {
-        let text = text.trim();
-        let parsed = text.parse::<NaiveDate>().ok().and_then(|d| d.checked_add_days(chrono::Days::new(plus)));
-        let moment = parsed.and_then(|d| COMPANY_TIME.from_local_datetime(&d.and_hms_opt(0, 0, 0)?).earliest()).map(|at| at.with_timezone(&Utc));
-        if !text.is_empty() && moment.is_none() {
-            wrong(field, "Write a day as 2026-12-01.".to_owned());
-        }
-        moment
+        day_begins(text, plus, COMPANY_TIME).unwrap_or_else(|message| {
+            wrong(field, message.to_owned());
+            None
+        })
     };
     // The last day counts whole.
     let (from, until) = (day("/from", &new.from, 0), day("/until", &new.until, 1));

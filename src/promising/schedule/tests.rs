@@ -43,6 +43,11 @@ fn location(country: &str, zone: Tz) -> Location {
         handling_minutes: 120,
         daily_order_capacity: None,
         closed: None,
+        groups: Vec::new(),
+        tags: Vec::new(),
+        attributes: Vec::new(),
+        handling_order_minor: 0,
+        handling_unit_minor: 0,
     }
 }
 

@@ -1,89 +1,242 @@
 //! Over which of the locations in the running an order is spread.
 
-use super::{Assignment, Candidate, Needs, PlanOrder};
-use crate::routing::ruleset::Allocate;
+use super::{Assignment, Candidate, Needs, PlanOrder, cheapest, rank};
+use crate::routing::facts::{Fact, LineView, OfLine};
+use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer, ReadyRule};
+use std::collections::BTreeSet;
 
-/// Splits are searched exactly over this many best locations (4,095 subsets), and greedily beyond.
-const EXACT_LOCATIONS: usize = 12;
+/// So many ways to split an order are tried in order of preference; beyond, locations are added one by one.
+const MOST_WAYS: usize = 20_000;
 
-/// Chooses locations and takes the lines from them.
-pub(super) fn allocate(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], mode: Allocate) -> Vec<Assignment> {
-    let most = match mode {
-        Allocate::One => 1,
-        Allocate::AtMost(n) => usize::from(n),
-        Allocate::Any => candidates.len(),
+/// Lines that one location has to serve together, or one line.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// Positions in the order.
+    pub lines: Vec<usize>,
+    /// All of it comes from one location.
+    pub whole: bool,
+}
+
+/// Ranks the locations by the rule and takes the lines from them.
+pub(super) fn choose(order: &PlanOrder, needs: &Needs, candidates: &mut Vec<Candidate<'_>>, rule: &ReadyRule, traced: bool) -> Vec<Assignment> {
+    let how = &rule.allocate;
+    let blocks = blocks(order, how);
+    match &rule.prefer {
+        ReadyPrefer::Ranked(preferences) => {
+            rank::rank(preferences, candidates, traced);
+            let taking = Taking { order, needs, candidates, how, blocks: &blocks };
+            taking.fewest()
+        }
+        ReadyPrefer::Cheapest(costs) => cheapest::cheapest(order, needs, candidates, how, &blocks, costs, traced),
+    }
+}
+
+/// The lines that have to come from one location, together or each by itself.
+fn blocks(order: &PlanOrder, how: &ReadyAllocate) -> Vec<Block> {
+    let view = |line| LineView { line: &order.lines[line] };
+    let mut all: Vec<Block> = (0..order.lines.len())
+        .map(|line| Block { lines: vec![line], whole: how.per_line == 1 || how.never_split.iter().any(|test| test.holds(&view(line))) })
+        .collect();
+    for fact in &how.keep_together {
+        let words: Vec<BTreeSet<String>> = (0..order.lines.len()).map(|line| words_of(fact, &view(line))).collect();
+        // Whatever shares a word joins, until nothing more does.
+        let mut at = 0;
+        while at < all.len() {
+            let mine: BTreeSet<&String> = all[at].lines.iter().flat_map(|line| &words[*line]).collect();
+            let joins = (at + 1..all.len()).find(|other| all[*other].lines.iter().any(|line| words[*line].iter().any(|w| mine.contains(w))));
+            match joins {
+                Some(other) => {
+                    let joined = all.remove(other);
+                    all[at].lines.extend(joined.lines);
+                    all[at].lines.sort_unstable();
+                    all[at].whole = true;
+                }
+                None => at += 1,
+            }
+        }
+    }
+    all
+}
+
+fn words_of(fact: &Fact<OfLine>, view: &LineView<'_>) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    fact.each_word(view, &mut |word| {
+        if !word.is_empty() {
+            words.insert(word.to_owned());
+        }
+    });
+    words
+}
+
+/// True where each part that an order is spread over is worth enough, and so is what waits.
+pub(super) fn parts_are_worth_it(order: &PlanOrder, assignments: &[Assignment], least_minor: i64) -> bool {
+    if least_minor <= 0 || assignments.is_empty() {
+        return true;
+    }
+    let value = |line_no: i32, units: i64| {
+        let line = order.lines.iter().find(|l| l.line_no == line_no);
+        line.map_or(0, |l| l.amount_minor.saturating_mul(units) / i64::from(l.quantity.max(1)))
     };
-    let chosen = smallest_cover(needs, candidates, most).unwrap_or_else(|| greedy(needs, candidates, most));
-    take(order, needs, candidates, &chosen)
+    let places: BTreeSet<_> = assignments.iter().map(|a| a.location).collect();
+    let part = |place| assignments.iter().filter(|a| a.location == place).map(|a| value(a.line_no, i64::from(a.quantity))).sum::<i64>();
+    let taken = |line_no: i32| assignments.iter().filter(|a| a.line_no == line_no).map(|a| i64::from(a.quantity)).sum::<i64>();
+    let waits: Vec<(i32, i64)> = order.lines.iter().map(|l| (l.line_no, i64::from(l.quantity) - taken(l.line_no))).collect();
+    let all_there = waits.iter().all(|(_, units)| *units <= 0);
+    let left: i64 = waits.iter().map(|(line_no, units)| value(*line_no, *units)).sum();
+    (all_there && places.len() == 1) || (places.into_iter().all(|place| part(place) >= least_minor) && (all_there || left >= least_minor))
 }
 
-/// The fewest locations that serve everything; among equals those ranked best. One location is looked for everywhere, several among the
-/// first [`EXACT_LOCATIONS`] that have anything the better ones lack.
-fn smallest_cover(needs: &Needs, candidates: &[Candidate<'_>], most: usize) -> Option<Vec<usize>> {
-    let serves_all = |chosen: &[usize]| {
-        needs
-            .skus
-            .iter()
-            .enumerate()
-            .all(|(at, (_, need))| chosen.iter().map(|&i| i64::from(candidates[i].free[at])).sum::<i64>() >= i64::from(*need))
-    };
-    if let Some(one) = (0..candidates.len()).find(|&i| serves_all(&[i])) {
-        return (most > 0).then(|| vec![one]);
-    }
-    let n = candidates.len().min(EXACT_LOCATIONS);
-    // All of them together fail: so does every subset.
-    if !serves_all(&(0..n).collect::<Vec<_>>()) {
-        return None;
-    }
-    (2..=most.min(n)).find_map(|size| {
-        let mut subset: Vec<usize> = (0..size).collect();
-        loop {
-            if serves_all(&subset) {
-                return Some(subset);
-            }
-            // The next combination in lexicographic order, which is the order of preference.
-            let movable = (0..size).rev().find(|&i| subset[i] < n - size + i)?;
-            subset[movable] += 1;
-            for i in movable + 1..size {
-                subset[i] = subset[i - 1] + 1;
-            }
-        }
-    })
+/// Taking lines from ranked locations.
+struct Taking<'t, 'a> {
+    order: &'t PlanOrder,
+    needs: &'t Needs,
+    candidates: &'t [Candidate<'a>],
+    how: &'t ReadyAllocate,
+    blocks: &'t [Block],
 }
 
-/// One location after the other, each time the one that adds most units; ties to the better ranked.
-fn greedy(needs: &Needs, candidates: &[Candidate<'_>], most: usize) -> Vec<usize> {
-    let mut chosen: Vec<usize> = Vec::new();
-    let mut missing: Vec<i32> = needs.skus.iter().map(|(_, need)| *need).collect();
-    while chosen.len() < most {
-        let adds = |i: usize| -> i64 { candidates[i].free.iter().zip(&missing).map(|(free, missing)| i64::from(*free.min(missing))).sum() };
-        let best = (0..candidates.len()).filter(|i| !chosen.contains(i)).map(|i| (adds(i), std::cmp::Reverse(i))).max();
-        let Some((1.., std::cmp::Reverse(i))) = best else { break };
-        for (missing, free) in missing.iter_mut().zip(&candidates[i].free) {
-            *missing -= *free.min(&*missing);
+impl Taking<'_, '_> {
+    /// As few locations as it takes; among those the best ranked. Where nobody has everything together, as much as can be had.
+    fn fewest(&self) -> Vec<Assignment> {
+        let is_fine = |taken: &[Assignment]| parts_are_worth_it(self.order, taken, self.how.least_part_minor);
+        if let Some(found) = self.smallest_cover() {
+            return found;
         }
-        chosen.push(i);
+        let greedy = self.take(&self.greedy(self.how.parcels.min(self.candidates.len())));
+        if is_fine(&greedy) {
+            return greedy;
+        }
+        let one = self.take(&self.greedy(1));
+        if is_fine(&one) { one } else { Vec::new() }
     }
-    chosen.sort_unstable();
-    chosen
-}
 
-/// Takes the lines from the chosen locations: each line whole from the best that has it whole, else from several, best first. Lines that
-/// share a SKU draw on the same units.
-fn take(order: &PlanOrder, needs: &Needs, candidates: &[Candidate<'_>], chosen: &[usize]) -> Vec<Assignment> {
-    let mut left: Vec<Vec<i32>> = chosen.iter().map(|&i| candidates[i].free.clone()).collect();
-    let mut assignments = Vec::new();
-    for (line, &at) in order.lines.iter().zip(&needs.of_line) {
-        let whole = left.iter().position(|free| free[at] >= line.quantity);
-        let mut missing = line.quantity;
-        for index in whole.map_or(0..chosen.len(), |one| one..one + 1) {
-            let quantity = missing.min(left[index][at]);
-            if quantity > 0 {
-                left[index][at] -= quantity;
-                missing -= quantity;
-                assignments.push(Assignment { line_no: line.line_no, location: candidates[chosen[index]].location.id, quantity });
+    fn complete(&self, chosen: &[usize]) -> Option<Vec<Assignment>> {
+        let has_enough =
+            |(at, (_, need)): (usize, &(_, i32))| chosen.iter().map(|&i| i64::from(self.candidates[i].free[at])).sum::<i64>() >= i64::from(*need);
+        if !self.needs.skus.iter().enumerate().all(has_enough) {
+            return None;
+        }
+        let taken = self.take(chosen);
+        let wanted: i64 = self.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
+        let all = taken.iter().map(|a| i64::from(a.quantity)).sum::<i64>() == wanted;
+        (all && parts_are_worth_it(self.order, &taken, self.how.least_part_minor)).then_some(taken)
+    }
+
+    /// Everything from the fewest locations; among equals those ranked best. One location is looked for everywhere; for several, those that a better
+    /// one replaces in any split are left out, and of the rest [`MOST_WAYS`] combinations are tried.
+    fn smallest_cover(&self) -> Option<Vec<Assignment>> {
+        if let Some(found) = (0..self.candidates.len()).find_map(|i| self.complete(&[i])) {
+            return Some(found);
+        }
+        let useful = self.useful();
+        let mut ways = 0;
+        for size in 2..=self.how.parcels.min(useful.len()) {
+            let mut subset: Vec<usize> = (0..size).collect();
+            loop {
+                ways += 1;
+                if ways > MOST_WAYS {
+                    return None;
+                }
+                let chosen: Vec<usize> = subset.iter().map(|&i| useful[i]).collect();
+                if let Some(found) = self.complete(&chosen) {
+                    return Some(found);
+                }
+                // The next combination in lexicographic order, which is the order of preference.
+                let Some(movable) = (0..size).rev().find(|&i| subset[i] < useful.len() - size + i) else { break };
+                subset[movable] += 1;
+                for i in movable + 1..size {
+                    subset[i] = subset[i - 1] + 1;
+                }
+            }
+        }
+        None
+    }
+
+    /// The candidates that no better one replaces in any split.
+    fn useful(&self) -> Vec<usize> {
+        let mut useful: Vec<usize> = Vec::new();
+        for i in 0..self.candidates.len() {
+            if !useful.iter().any(|&better| replaces(&self.candidates[better].free, &self.candidates[i].free, self.needs)) {
+                useful.push(i);
+            }
+        }
+        useful
+    }
+
+    /// One location after the other, each time the one that adds most units; ties to the better ranked.
+    fn greedy(&self, most: usize) -> Vec<usize> {
+        let mut chosen: Vec<usize> = Vec::new();
+        let mut missing: Vec<i32> = self.needs.skus.iter().map(|(_, need)| *need).collect();
+        while chosen.len() < most {
+            let adds = |i: usize| -> i64 { self.candidates[i].free.iter().zip(&missing).map(|(free, missing)| i64::from(*free.min(missing))).sum() };
+            let best = (0..self.candidates.len()).filter(|i| !chosen.contains(i)).map(|i| (adds(i), std::cmp::Reverse(i))).max();
+            let Some((1.., std::cmp::Reverse(i))) = best else { break };
+            for (missing, free) in missing.iter_mut().zip(&self.candidates[i].free) {
+                *missing -= *free.min(&*missing);
+            }
+            chosen.push(i);
+        }
+        chosen.sort_unstable();
+        chosen
+    }
+
+    /// Takes the lines from the chosen locations: each line whole from the best that has it whole, else from several, best first. What has to come
+    /// together comes together or not at all. Lines that share a SKU draw on the same units.
+    fn take(&self, chosen: &[usize]) -> Vec<Assignment> {
+        let mut left: Vec<Vec<i32>> = chosen.iter().map(|&i| self.candidates[i].free.clone()).collect();
+        let mut taken: Vec<(usize, usize, i32)> = Vec::new();
+        // What cannot be spread chooses first.
+        let wholes = self.blocks.iter().filter(|b| b.whole).chain(self.blocks.iter().filter(|b| !b.whole));
+        for block in wholes {
+            let wanted: Vec<(usize, usize, i32)> =
+                block.lines.iter().map(|&line| (line, self.needs.of_line[line], self.order.lines[line].quantity)).collect();
+            let has_all = |free: &Vec<i32>| {
+                wanted.iter().all(|(_, at, _)| {
+                    let need: i64 = wanted.iter().filter(|(_, other, _)| other == at).map(|w| i64::from(w.2)).sum();
+                    i64::from(free[*at]) >= need
+                })
+            };
+            if let Some(index) = left.iter().position(has_all) {
+                for (line, at, quantity) in wanted {
+                    left[index][at] -= quantity;
+                    taken.push((line, index, quantity));
+                }
+            } else if !block.whole {
+                for (line, at, quantity) in wanted {
+                    self.spread(&mut left, &mut taken, line, at, quantity);
+                }
+            }
+        }
+        taken.sort_unstable();
+        let made = taken.into_iter().map(|(line, index, quantity)| Assignment {
+            line_no: self.order.lines[line].line_no,
+            location: self.candidates[chosen[index]].view.id(),
+            quantity,
+        });
+        made.collect()
+    }
+
+    /// Takes a line from several, best first; where only so many are allowed, from those that have most.
+    fn spread(&self, left: &mut [Vec<i32>], taken: &mut Vec<(usize, usize, i32)>, line: usize, at: usize, quantity: i32) {
+        let mut from: Vec<usize> = (0..left.len()).filter(|index| left[*index][at] > 0).collect();
+        if from.len() > self.how.per_line {
+            from.sort_by_key(|index| std::cmp::Reverse(left[*index][at]));
+            from.truncate(self.how.per_line);
+            from.sort_unstable();
+        }
+        let mut missing = quantity;
+        for index in from {
+            let units = missing.min(left[index][at]);
+            if units > 0 {
+                left[index][at] -= units;
+                missing -= units;
+                taken.push((line, index, units));
             }
         }
     }
-    assignments
+}
+
+/// True where one location can take another's place in any split: whatever the other has, it has as much as the whole order needs.
+pub(super) fn replaces(better: &[i32], other: &[i32], needs: &Needs) -> bool {
+    better.iter().zip(other).zip(&needs.skus).all(|((better, other), (_, need))| *other <= 0 || better >= need)
 }

@@ -2,29 +2,31 @@
 //!
 //! No I/O, no clock, no random numbers, no hash maps whose order could leak into the result. The snapshot carries the moment.
 
-use self::seen::Seen;
+pub(in crate::routing) use self::seen::Seen;
 use super::Queue;
-use super::ruleset::{Action, Criterion, LocationTest, Preference, Rule, Ruleset};
+use super::actions::{Besides, Take};
+use super::facts::{OfPlace, PlaceView};
+use super::ruleset::{ReadyFilter, ReadyRule, ReadyTest, Ruleset};
 use super::sending::Sending;
-use crate::catalog::Size;
+use crate::catalog::{Size, SkuTraits};
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::{Buyer, Location, Snapshot};
+use crate::inventory::{Buyer, Location, LocationKind, Snapshot};
 use crate::promising::{CannotSend, Span};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Goes up when the same input could give another plan. Decisions store it.
-pub const ENGINE_VERSION: i32 = 1;
+pub const ENGINE_VERSION: i32 = 2;
 
 /// What `plan` needs to know of an order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PlanOrder {
     pub channel: String,
     /// The group of customers that it is from.
-    #[serde(default)]
     pub customer_group: Option<String>,
     pub method: Method,
     pub pickup_location: Option<LocationId>,
@@ -32,25 +34,20 @@ pub struct PlanOrder {
     pub country: String,
     pub destination: GeoPoint,
     /// What is known of it of the address.
-    #[serde(default)]
     pub postcode: String,
     /// Codes of the carrier services that may bring it; none: whatever the location has.
-    #[serde(default)]
     pub services: Option<Vec<String>>,
     /// When it becomes a location's work; none is at once.
-    #[serde(default)]
     pub release_at: Option<DateTime<Utc>>,
     /// The slot that the customer chose: from, until. It moves what is promised, not what is planned.
-    #[serde(default)]
     pub slot: Option<Span>,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
     /// Locations that have turned the order down.
-    #[serde(default)]
     pub excluded: Vec<LocationId>,
     /// Units that it was promised before they are there: they are not promised anew.
-    #[serde(default)]
     pub promised: Vec<Waiting>,
+    pub traits: OrderTraits,
 }
 
 impl PlanOrder {
@@ -60,15 +57,68 @@ impl PlanOrder {
 }
 
 /// The open units of one line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PlanLine {
     pub line_no: i32,
     pub sku: SkuId,
     pub quantity: i32,
     pub size: Size,
     /// The customer was promised it by then. No location is asked that would be later, unless nobody can keep the promise.
-    #[serde(default)]
     pub promised_by: Option<DateTime<Utc>>,
+    /// What these units come to, minor units.
+    pub amount_minor: i64,
+    /// Why they wait so far, where they do.
+    pub queue: Option<Queue>,
+    pub traits: Arc<SkuTraits>,
+}
+
+/// What rules may ask about an order and nothing else needs to know.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderTraits {
+    /// `shop`, `phone`, `api` or `import`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub currency: String,
+    /// The code of the way of delivery that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_method: Option<String>,
+    /// 0 is ordinary, more is more urgent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub priority: i32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gift: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub customer_tags: Vec<String>,
+    /// Each as `name=value`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placed_at: Option<DateTime<Utc>>,
+    /// When the carrier has to have it, for what was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ship_by: Option<DateTime<Utc>>,
+    /// How often it was routed before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attempts: i32,
+    /// Who turned a part of it down, and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejections: Vec<(LocationId, DateTime<Utc>)>,
+    /// The state of its payment; empty before one is asked for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub payment: String,
+    /// What it is held for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &i32) -> bool {
+    *number == 0
 }
 
 /// Who does what.
@@ -79,6 +129,9 @@ pub struct Plan {
     pub waiting: Vec<Waiting>,
     /// Position in the ruleset of the rule that decided.
     pub rule: Option<u32>,
+    /// What the rule wants done besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub besides: Vec<Besides>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +183,9 @@ pub struct CandidateTrace {
     pub distance_km: f64,
     /// Units of the order it could give.
     pub units_found: i32,
+    /// What it was ranked by, in the order of the rule's preferences, as far as it is known; where the least cost was asked for, what the whole
+    /// order would cost from there, in minor units.
+    pub scores: Vec<Option<f64>>,
     pub removed: Option<Removal>,
 }
 
@@ -145,10 +201,15 @@ pub enum Removal {
     CannotSend(CannotSend),
     /// What it has would be there only then.
     TooLate(DateTime<Utc>),
-    Filter(LocationTest),
+    /// A demand of the rule, by its position, and what the location's fact was, where it is a number or a word.
+    Filter {
+        demand: usize,
+        was: Option<String>,
+    },
 }
 
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
+#[derive(Debug)]
 struct Needs {
     skus: Vec<(SkuId, i32)>,
     /// For each SKU, its column in what is [`Seen`].
@@ -161,39 +222,40 @@ struct Needs {
 
 impl Needs {
     fn of(order: &PlanOrder, seen: &Seen<'_>) -> Self {
-        let mut index: BTreeMap<SkuId, usize> = BTreeMap::new();
-        let mut skus: Vec<(SkuId, i32)> = Vec::new();
-        let mut promised_by: Vec<Option<DateTime<Utc>>> = Vec::new();
-        let of_line = order
-            .lines
-            .iter()
-            .map(|line| {
-                let at = *index.entry(line.sku).or_insert_with(|| {
-                    skus.push((line.sku, 0));
-                    promised_by.push(None);
-                    skus.len() - 1
-                });
-                skus[at].1 = skus[at].1.saturating_add(line.quantity);
-                promised_by[at] = promised_by[at].into_iter().chain(line.promised_by).min();
-                at
-            })
-            .collect();
-        let columns = skus.iter().filter_map(|(sku, _)| seen.column(*sku)).collect();
+        let mut skus: Vec<(SkuId, i32)> = Vec::with_capacity(order.lines.len());
+        let mut columns: Vec<usize> = Vec::with_capacity(order.lines.len());
+        let mut promised_by: Vec<Option<DateTime<Utc>>> = Vec::with_capacity(order.lines.len());
+        // Where each column of what is seen is in `skus`.
+        let mut known: Vec<Option<usize>> = vec![None; seen.skus.len()];
+        let mut of_line = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
+            let Some(column) = seen.column(line.sku) else { continue };
+            let at = *known[column].get_or_insert_with(|| {
+                skus.push((line.sku, 0));
+                columns.push(column);
+                promised_by.push(None);
+                skus.len() - 1
+            });
+            skus[at].1 = skus[at].1.saturating_add(line.quantity);
+            promised_by[at] = promised_by[at].into_iter().chain(line.promised_by).min();
+            of_line.push(at);
+        }
         Self { skus, columns, promised_by, of_line }
     }
 
-    /// Units that some locations together can give.
-    fn units_from(&self, candidates: &[Candidate<'_>], chosen: impl Iterator<Item = usize> + Clone) -> i64 {
-        let found = |at: usize, need: i32| chosen.clone().map(|i| i64::from(candidates[i].free[at])).sum::<i64>().min(i64::from(need));
-        self.skus.iter().enumerate().map(|(at, (_, need))| found(at, *need)).sum()
+    /// Units that a candidate alone could give.
+    fn units_at(&self, candidate: &Candidate<'_>) -> i64 {
+        self.skus.iter().zip(&candidate.free).map(|((_, need), free)| i64::from(*free.min(need))).sum()
     }
 }
 
 /// A location still in the running, with what it could give of each SKU of [`Needs`].
+#[derive(Debug)]
 struct Candidate<'a> {
-    location: &'a Location,
-    distance_km: f64,
+    view: PlaceView<'a>,
     free: Vec<i32>,
+    /// See [`CandidateTrace::scores`].
+    scores: Vec<Option<f64>>,
 }
 
 /// An order with what is seen of the world, and how it can be sent: all that planning looks at.
@@ -203,27 +265,56 @@ struct Ask<'a> {
     snapshot: &'a Snapshot<'a>,
     sending: Option<&'a Sending<'a>>,
     seen: &'a Seen<'a>,
+    /// Whether anybody wants to know how it came to be.
+    traced: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// A location as the order sees it.
+    fn view(&self, position: usize) -> PlaceView<'a> {
+        let place = &self.seen.places[position];
+        let Self { order, snapshot, sending, seen, .. } = *self;
+        PlaceView { order, snapshot, location: place.location, distance_km: place.distance_km, sending, seen, position }
+    }
 }
 
 /// Decides where each line of an order comes from.
 ///
 /// What nobody has is promised from what is expected, where that may be sold. Of the rest, rules are tried in order. Within a rule, filters remove
-/// locations, preferences rank them, `allocate` says over how many an order may be spread, and `then` says what to do with what was found. Never
-/// assigns more than [`Snapshot::available`]. What a customer was promised is kept where that is possible at all: only where more would be sent
-/// without it, it gives way.
-pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+/// locations, preferences rank them or costs weigh them, `allocate` says how an order may be spread, and `then` says what to do with what was found.
+/// Never assigns more than [`Snapshot::available`]. What a customer was promised is kept where that is possible at all: where more would be sent
+/// without it, it gives way, first by the days that the ruleset allows, then altogether.
+pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> Plan {
+    decide(order, snapshot, ruleset, false).0
+}
+
+/// The same plan, with everything that was looked at on the way.
+pub fn plan_traced(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
+    decide(order, snapshot, ruleset, true)
+}
+
+fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced: bool) -> (Plan, Trace) {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::of(order, snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen };
-    let (kept, trace) = plan_as_promised(&ask, ruleset);
-    let is_promised = order.lines.iter().any(|l| l.promised_by.is_some());
-    if !is_promised || kept.waiting.iter().all(|w| w.location.is_some()) {
-        return (kept, trace);
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, traced };
+    let mut best = plan_as_promised(&ask, ruleset);
+    let is_done = |plan: &Plan| plan.waiting.iter().all(|w| w.location.is_some());
+    if order.lines.iter().all(|l| l.promised_by.is_none()) || is_done(&best.0) {
+        return best;
     }
-    let mut late = order.clone();
-    late.lines.iter_mut().for_each(|line| line.promised_by = None);
-    let (broken, its_trace) = plan_as_promised(&Ask { order: &late, ..ask }, ruleset);
-    if units(&broken.assignments) > units(&kept.assignments) { (broken, its_trace) } else { (kept, trace) }
+    let relaxed = ruleset.relax_days.iter().map(|days| Some(TimeDelta::days(i64::from(*days)))).chain([None]);
+    for more in relaxed {
+        let mut late = order.clone();
+        late.lines.iter_mut().for_each(|line| line.promised_by = more.and_then(|more| line.promised_by?.checked_add_signed(more)));
+        let next = plan_as_promised(&Ask { order: &late, ..ask }, ruleset);
+        if units(&next.0.assignments) > units(&best.0.assignments) {
+            best = next;
+        }
+        if is_done(&best.0) {
+            break;
+        }
+    }
+    best
 }
 
 fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
@@ -244,31 +335,37 @@ fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
 /// Decides about what may be there.
 fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
     let order = ask.order;
+    let needs = Needs::of(order, ask.seen);
     let mut trace = Trace::default();
     for (index, rule) in ruleset.rules.iter().enumerate() {
-        if !rule.when.holds(order) {
-            trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome: RuleOutcome::NotForThisOrder, candidates: Vec::new() });
+        if !rule.is_for(order, ask.snapshot) {
+            if ask.traced {
+                trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome: RuleOutcome::NotForThisOrder, candidates: Vec::new() });
+            }
             continue;
         }
-        let (assignments, rule_trace) = try_rule(ask, rule);
-        let outcome = rule_trace.outcome;
-        trace.rules.push(rule_trace);
-        let action = match outcome {
-            RuleOutcome::Full => rule.then.full,
-            RuleOutcome::Partial => rule.then.partial,
-            RuleOutcome::Nothing | RuleOutcome::NotForThisOrder => rule.then.none,
-        };
-        let rule = u32::try_from(index).ok();
-        match action {
-            Action::NextRule => {}
-            Action::Hold(queue) => return (Plan { assignments: Vec::new(), waiting: rest(order, &[], queue), rule }, trace),
-            Action::Assign { rest: queue } => {
-                let waiting = rest(order, &assignments, queue);
-                return (Plan { assignments, waiting, rule }, trace);
-            }
+        let (mut assignments, outcome, candidates) = try_rule(ask, &needs, rule);
+        if ask.traced {
+            trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome, candidates });
         }
+        let decision = rule.then(outcome);
+        let queue = match decision.take {
+            Take::NextRule => continue,
+            Take::Nothing { queue } => {
+                assignments.clear();
+                queue
+            }
+            Take::Found { rest } => rest,
+            Take::Vendors { rest } => {
+                take_from_vendors(ask, rule, &mut assignments);
+                rest
+            }
+        };
+        let waiting = rest(order, &assignments, queue);
+        let besides = decision.besides.clone();
+        return (Plan { assignments, waiting, rule: u32::try_from(index).ok(), besides }, trace);
     }
-    (Plan { assignments: Vec::new(), waiting: rest(order, &[], Queue::Unrouted), rule: None }, trace)
+    (Plan { waiting: rest(order, &[], Queue::Unrouted), ..Plan::default() }, trace)
 }
 
 /// What the assignments leave open.
@@ -289,12 +386,35 @@ fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Wait
         .collect()
 }
 
-fn try_rule(ask: &Ask<'_>, rule: &Rule) -> (Vec<Assignment>, RuleTrace) {
+/// Adds what vendors have of what is missing, whatever the rule asks of locations.
+fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
+    let mut missing = ask.order.clone();
+    for line in &mut missing.lines {
+        line.quantity -= assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum::<i32>();
+    }
+    missing.lines.retain(|line| line.quantity > 0);
+    let needs = Needs::of(&missing, ask.seen);
+    let (mut vendors, _) = candidates_of(&Ask { order: &missing, traced: false, ..*ask }, &needs, &[], false);
+    vendors.retain(|c| c.view.location.kind == LocationKind::Vendor);
+    // What was found at a vendor already is spoken for.
+    for vendor in &mut vendors {
+        for taken in assignments.iter().filter(|a| a.location == vendor.view.id()) {
+            let sku = ask.order.lines.iter().find(|l| l.line_no == taken.line_no).map(|l| l.sku);
+            if let Some(at) = needs.skus.iter().position(|(s, _)| Some(*s) == sku) {
+                vendor.free[at] = (vendor.free[at] - taken.quantity).max(0);
+            }
+        }
+    }
+    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, rule, false));
+    assignments.sort_by_key(|a| ask.order.lines.iter().position(|l| l.line_no == a.line_no));
+}
+
+fn try_rule(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule) -> (Vec<Assignment>, RuleOutcome, Vec<CandidateTrace>) {
     let has_soft = rule.candidates.iter().any(|f| !f.hard);
-    let first = try_candidates(ask, rule, true);
+    let first = try_candidates(ask, needs, rule, true);
     // Soft filters give way only where they are what stands between the order and a full result.
-    if has_soft && first.1.outcome != RuleOutcome::Full {
-        let second = try_candidates(ask, rule, false);
+    if has_soft && first.1 != RuleOutcome::Full {
+        let second = try_candidates(ask, needs, rule, false);
         if units(&second.0) > units(&first.0) {
             return second;
         }
@@ -306,65 +426,95 @@ fn units(assignments: &[Assignment]) -> i64 {
     assignments.iter().map(|a| i64::from(a.quantity)).sum()
 }
 
-fn try_candidates(ask: &Ask<'_>, rule: &Rule, with_soft: bool) -> (Vec<Assignment>, RuleTrace) {
-    let (order, snapshot) = (ask.order, ask.snapshot);
-    let needs = Needs::of(order, ask.seen);
-    let mut kept: Vec<Candidate<'_>> = Vec::new();
-    let mut removed: Vec<CandidateTrace> = Vec::new();
-    for (at, place) in ask.seen.places.iter().enumerate() {
-        let (location, distance_km) = (place.location, place.distance_km);
-        match look_at(ask, &needs, rule, with_soft, at) {
-            Ok(free) => kept.push(Candidate { location, distance_km, free }),
-            Err(removal) => removed.push(CandidateTrace { location: location.id, distance_km, units_found: 0, removed: Some(removal) }),
-        }
-    }
-    rank(order, &needs, snapshot, &rule.prefer, &mut kept);
-    let assignments = allocate::allocate(order, &needs, &kept, rule.allocate);
-    let wanted: i64 = order.lines.iter().map(|l| i64::from(l.quantity)).sum();
+fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: bool) -> (Vec<Assignment>, RuleOutcome, Vec<CandidateTrace>) {
+    let (mut kept, removed) = candidates_of(ask, needs, &rule.candidates, with_soft);
+    let assignments = allocate::choose(ask.order, needs, &mut kept, rule, ask.traced);
+    let wanted: i64 = ask.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
     let outcome = match units(&assignments) {
         0 => RuleOutcome::Nothing,
         found if found < wanted => RuleOutcome::Partial,
         _ => RuleOutcome::Full,
     };
-    let mut candidates: Vec<CandidateTrace> = kept
-        .iter()
-        .enumerate()
-        .map(|(index, c)| CandidateTrace {
-            location: c.location.id,
-            distance_km: c.distance_km,
-            units_found: i32::try_from(needs.units_from(&kept, std::iter::once(index))).unwrap_or(i32::MAX),
-            removed: None,
-        })
-        .collect();
-    candidates.append(&mut removed);
-    (assignments, RuleTrace { rule: rule.name.clone(), outcome, candidates })
+    if !ask.traced {
+        return (assignments, outcome, Vec::new());
+    }
+    let traced = kept.into_iter().map(|c| CandidateTrace {
+        location: c.view.id(),
+        distance_km: c.view.distance_km,
+        units_found: i32::try_from(needs.units_at(&c)).unwrap_or(i32::MAX),
+        scores: c.scores,
+        removed: None,
+    });
+    (assignments, outcome, traced.chain(removed).collect())
 }
 
-/// What the location at a position could give of each SKU, or why it is out.
-fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, at: usize) -> Result<Vec<i32>, Removal> {
-    let place = &ask.seen.places[at];
-    if let Some(removal) = &place.out {
-        return Err(removal.clone());
-    }
-    for filter in rule.candidates.iter().filter(|f| f.hard || with_soft) {
-        if !filter.test.holds(place.location, place.distance_km, || ask.snapshot.capacity_left(place.location)) {
-            return Err(Removal::Filter(filter.test.clone()));
+/// The locations that are in the running, in the network's order; and, where anybody wants to know, those that are not.
+fn candidates_of<'a>(ask: &Ask<'a>, needs: &Needs, demands: &[ReadyFilter], with_soft: bool) -> (Vec<Candidate<'a>>, Vec<CandidateTrace>) {
+    let mut kept: Vec<Candidate<'a>> = Vec::new();
+    let mut removed: Vec<CandidateTrace> = Vec::new();
+    for position in 0..ask.seen.places.len() {
+        let view = ask.view(position);
+        match look_at(ask, needs, demands, with_soft, &view) {
+            Ok(free) => kept.push(Candidate { view, free, scores: Vec::new() }),
+            Err(why) if ask.traced => removed.push(CandidateTrace {
+                location: view.id(),
+                distance_km: view.distance_km,
+                units_found: 0,
+                scores: Vec::new(),
+                removed: Some(why.told(&view)),
+            }),
+            Err(_) => {}
         }
     }
-    let row = ask.seen.row(at);
+    (kept, removed)
+}
+
+/// Why a location is out, before it is told.
+enum Out<'r> {
+    Place(&'r Removal),
+    Nothing,
+    TooLate(DateTime<Utc>),
+    CannotSend(CannotSend),
+    Demand(usize, &'r ReadyTest<OfPlace>),
+}
+
+impl Out<'_> {
+    fn told(self, view: &PlaceView<'_>) -> Removal {
+        match self {
+            Self::Place(removal) => removal.clone(),
+            Self::Nothing => Removal::NothingAvailable,
+            Self::TooLate(arrives) => Removal::TooLate(arrives),
+            Self::CannotSend(why) => Removal::CannotSend(why),
+            Self::Demand(demand, test) => Removal::Filter { demand, was: test.fact.reading(view) },
+        }
+    }
+}
+
+/// What a location could give of each SKU, or why it is out.
+fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_soft: bool, view: &PlaceView<'r>) -> Result<Vec<i32>, Out<'r>> {
+    let place = &ask.seen.places[view.position];
+    if let Some(removal) = &place.out {
+        return Err(Out::Place(removal));
+    }
+    let row = ask.seen.row(view.position);
     if needs.columns.iter().all(|column| row[*column] == 0) {
-        return Err(Removal::NothingAvailable);
+        return Err(Out::Nothing);
+    }
+    for (demand, filter) in demands.iter().enumerate().filter(|(_, f)| f.hard || with_soft) {
+        if !filter.test.holds(view) {
+            return Err(Out::Demand(demand, &filter.test));
+        }
     }
     let mut free: Vec<i32> = needs.columns.iter().map(|column| row[*column]).collect();
     // Only what is there and was promised asks when it would arrive.
     let is_promised = needs.promised_by.iter().zip(&free).any(|(by, free)| by.is_some() && *free > 0);
-    if let Some(sending) = ask.sending.filter(|_| is_promised) {
-        let arrives = place.earliest.get_or_init(|| sending.earliest(place.location)).clone().map_err(Removal::CannotSend)?;
+    if is_promised && ask.sending.is_some() {
+        let arrives = ask.seen.earliest(view.position, ask.sending).map_err(Out::CannotSend)?;
         for (free, _) in free.iter_mut().zip(&needs.promised_by).filter(|(_, by)| by.is_some_and(|by| arrives > by)) {
             *free = 0;
         }
         if free.iter().all(|f| *f == 0) {
-            return Err(Removal::TooLate(arrives));
+            return Err(Out::TooLate(arrives));
         }
     }
     Ok(free)
@@ -375,7 +525,7 @@ fn look_at(ask: &Ask<'_>, needs: &Needs, rule: &Rule, with_soft: bool, at: usize
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen };
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, traced: false };
     let found = seen.present(sku) + later::promisable(&ask, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }
@@ -401,40 +551,10 @@ pub fn asks_too_much(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
     wanted.iter().any(|(sku, wanted)| snapshot.network.rules.cap(order.buyer(), *sku).is_some_and(|cap| *wanted > cap.units))
 }
 
-/// Sorts by the preferences, best first. Ties keep the order of the location codes.
-fn rank(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preferences: &[Preference], candidates: &mut Vec<Candidate<'_>>) {
-    if preferences.is_empty() {
-        return;
-    }
-    // Each number is worked out once: lower is better. They stand candidate by candidate in one piece of memory.
-    let scores: Vec<f64> = candidates.iter().flat_map(|c| preferences.iter().map(move |p| score(order, needs, snapshot, p, c))).collect();
-    let of = |candidate: usize| &scores[candidate * preferences.len()..(candidate + 1) * preferences.len()];
-    let mut order_of: Vec<usize> = (0..candidates.len()).collect();
-    order_of.sort_by(|&a, &b| of(a).iter().zip(of(b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne()).unwrap_or(a.cmp(&b)));
-    let mut slots: Vec<Option<Candidate<'_>>> = candidates.drain(..).map(Some).collect();
-    candidates.extend(order_of.into_iter().filter_map(|i| slots[i].take()));
-}
-
-fn score(order: &PlanOrder, needs: &Needs, snapshot: &Snapshot<'_>, preference: &Preference, candidate: &Candidate<'_>) -> f64 {
-    let value = match preference.by {
-        Criterion::Distance => candidate.distance_km,
-        Criterion::Priority => f64::from(candidate.location.priority),
-        Criterion::StockBalance => -candidate.free.iter().map(|v| f64::from(*v)).sum::<f64>(),
-        Criterion::Coverage => {
-            let whole = order.lines.iter().zip(&needs.of_line).filter(|(l, at)| candidate.free[**at] >= l.quantity).count();
-            -(u32::try_from(whole).map_or(f64::MAX, f64::from))
-        }
-        Criterion::CapacityLeft => -snapshot.capacity_left(candidate.location).map_or(f64::MAX, f64::from),
-        Criterion::HandlingTime => f64::from(candidate.location.handling_minutes),
-    };
-    match preference.band {
-        Some(band) => (value / band.0).floor(),
-        None => value,
-    }
-}
-
 mod allocate;
+mod cheapest;
 mod later;
+mod rank;
 mod seen;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ const FEW: usize = 8;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Seen<'a> {
+pub(in crate::routing) struct Seen<'a> {
     /// The SKUs that it is about, each once.
     pub skus: Vec<SkuId>,
     /// In the network's order.
@@ -25,13 +25,13 @@ pub(super) struct Seen<'a> {
 
 /// A location with what does not depend on any rule.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(in crate::routing) struct Place<'a> {
     pub location: &'a Location,
     pub distance_km: f64,
     /// Why it cannot serve an order of this kind, whatever the rules say.
     pub out: Option<Removal>,
-    /// When the fastest service would have it there; asked for only where something was promised.
-    pub earliest: OnceCell<Result<DateTime<Utc>, CannotSend>>,
+    /// When the fastest service would have it there; worked out when it is first asked for.
+    earliest: OnceCell<Result<DateTime<Utc>, CannotSend>>,
 }
 
 impl<'a> Seen<'a> {
@@ -80,6 +80,13 @@ impl<'a> Seen<'a> {
     /// What the place at a position could give of each SKU.
     pub fn row(&self, place: usize) -> &[i32] {
         &self.free[place * self.skus.len()..(place + 1) * self.skus.len()]
+    }
+
+    /// When the fastest of an order's services would have it there from a place; or why none can.
+    pub fn earliest(&self, place: usize, sending: Option<&Sending<'a>>) -> Result<DateTime<Utc>, CannotSend> {
+        let place = &self.places[place];
+        let sending = sending.ok_or(CannotSend::NotThere)?;
+        place.earliest.get_or_init(|| sending.earliest(place.location)).clone()
     }
 
     pub fn column(&self, sku: SkuId) -> Option<usize> {

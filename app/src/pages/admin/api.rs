@@ -41,6 +41,11 @@ pub struct LocationForm {
     pub priority: String,
     pub handling_minutes: String,
     pub daily_order_capacity: String,
+    /// With commas between them, as are the next.
+    pub tags: String,
+    pub attributes: String,
+    pub handling_order: String,
+    pub handling_unit: String,
     pub hours: Vec<HoursForm>,
     /// The location's own time, such as `2026-12-01T08:00`; empty is now.
     pub from: String,
@@ -59,7 +64,9 @@ pub struct HoursForm {
 #[cfg(feature = "ssr")]
 impl LocationForm {
     fn settings(&self) -> Result<waybill::inventory::places::LocationSettings, waybill::refusal::Refusal> {
+        use crate::components::minor;
         use waybill::inventory::places::{DayHours, LocationSettings};
+        use waybill::money::COMPANY_CURRENCY;
         use waybill::refusal::{FieldProblem, Refusal};
         let mut problems = Vec::new();
         let mut number = |field: &str, text: &str| {
@@ -76,6 +83,16 @@ impl LocationForm {
             Ok(kind) => kind,
             Err(_) => return Err(Refusal::field("/kind", "Choose what kind of place it is.")),
         };
+        let list = |text: &str| text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        let mut amount = |field: &str, text: &str| match minor(field, text, COMPANY_CURRENCY.code()) {
+            Ok(minor) => minor.unwrap_or(0),
+            Err(refusal) => {
+                problems.extend(refusal.fields);
+                0
+            }
+        };
+        let handling_order_minor = amount("/handling_order_minor", &self.handling_order);
+        let handling_unit_minor = amount("/handling_unit_minor", &self.handling_unit);
         if !problems.is_empty() {
             return Err(Refusal::invalid(problems));
         }
@@ -94,6 +111,10 @@ impl LocationForm {
             handling_minutes,
             daily_order_capacity,
             keeps_holidays: self.keeps_holidays.is_some(),
+            tags: list(&self.tags),
+            attributes: list(&self.attributes),
+            handling_order_minor,
+            handling_unit_minor,
             hours: hours
                 .map(|(weekday, d)| DayHours { weekday, opens: d.opens.clone(), closes: d.closes.clone(), cut_off: d.cut_off.clone() })
                 .collect(),

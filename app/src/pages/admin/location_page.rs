@@ -1,5 +1,5 @@
 use super::api::{ChangeLocation, Changed, CloseLocation, OpenLocation, UndoLocation, WithdrawClosure, read_place};
-use crate::components::{ChangeLog, CountryField, PlacesMap, PreviewNote, Scheduled, undo_words};
+use crate::components::{ChangeLog, CountryField, PlacesMap, PreviewNote, Scheduled, amount_text, undo_words};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -13,6 +13,7 @@ use waybill::events::{Change, Told};
 use waybill::inventory::LocationKind;
 use waybill::inventory::places::views::{ClosureRow, PlaceDetail};
 use waybill::inventory::places::{LocationSettings, WEEKDAYS};
+use waybill::money::COMPANY_CURRENCY;
 
 /// `/admin/locations/:code`: everything that is set of a location, what changing it would do, and what was changed before.
 #[derive(Debug)]
@@ -212,6 +213,12 @@ fn Fields(settings: LocationSettings, error: Signal<Option<ApiError>>) -> impl I
                 <TextField name="form[daily_order_capacity]" label="Orders a day" kind="number" value=limit hint="Empty: no limit." error=of(error, "/daily_order_capacity")/>
                 <TextField name="form[handling_minutes]" label="Handling time, minutes" kind="number" required=true value=settings.handling_minutes.to_string() hint="From release to hand-over." error=of(error, "/handling_minutes")/>
                 <TextField name="form[priority]" label="Priority" kind="number" required=true value=settings.priority.to_string() hint="Lower comes first." error=of(error, "/priority")/>
+            </div>
+            <div class="grid gap-5 sm:grid-cols-2 items-start">
+                <TextField name="form[tags]" label="Tags" value=settings.tags.join(", ") hint="With commas between them, such as flagship. Routing rules can ask for them." error=of(error, "/tags")/>
+                <TextField name="form[attributes]" label="Fields" value=settings.attributes.join(", ") hint="Each as name=value, such as licence=alcohol." error=of(error, "/attributes")/>
+                <TextField name="form[handling_order]" label="Packing a parcel costs" value=amount_text(settings.handling_order_minor, COMPANY_CURRENCY.code()) hint="In pounds. Rules that look for the least cost add it up." error=of(error, "/handling_order_minor")/>
+                <TextField name="form[handling_unit]" label="Packing a unit costs" value=amount_text(settings.handling_unit_minor, COMPANY_CURRENCY.code()) hint="In pounds, on top for each unit." error=of(error, "/handling_unit_minor")/>
             </div>
         </fieldset>
         <fieldset>

@@ -58,12 +58,17 @@ pub struct ProductForm {
     pub retired: bool,
     /// Empty where it is a thing.
     pub skill: String,
+    pub brand: String,
+    pub hazardous: bool,
+    pub perishable: bool,
+    pub two_person: bool,
+    pub fragile: bool,
 }
 
 #[cfg(feature = "ssr")]
 impl ProductForm {
     fn read(self) -> Result<(String, waybill::catalog::ProductInput), waybill::refusal::Refusal> {
-        use waybill::catalog::{ProductInput, SkuInput};
+        use waybill::catalog::{Handling, ProductInput, SkuInput};
         use waybill::refusal::{FieldProblem, Refusal};
         let list = |text: &str| text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         let mut problems = Vec::new();
@@ -103,11 +108,18 @@ impl ProductForm {
             personalisation_max,
             retired: self.retired,
             skill: self.skill.trim().to_owned(),
+            handling: Handling::ALL
+                .iter()
+                .zip([self.hazardous, self.perishable, self.two_person, self.fragile])
+                .filter(|(_, is)| *is)
+                .map(|(h, _)| h.to_string())
+                .collect(),
             code: self.code,
         };
         let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };
         let options = list(&self.options);
-        Ok((self.handle.trim().to_owned(), ProductInput { name: self.name, description: self.description, category: self.category, options, skus }))
+        let product = ProductInput { name: self.name, description: self.description, category: self.category, brand: self.brand, options, skus };
+        Ok((self.handle.trim().to_owned(), product))
     }
 }
 

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::{ImageView, ProductRecord, SkuRecord};
-use waybill::catalog::{ProductInput, SkuInput, Unit};
+use waybill::catalog::{Handling, ProductInput, SkuInput, Unit};
 use waybill::customers::views::CustomerGroup;
 
 /// `/catalog/:handle`: one product, its variants, their prices, and what kits are made of.
@@ -203,6 +203,7 @@ fn Hidden(handle: String, product: ProductInput) -> impl IntoView {
         <input type="hidden" name="form[name]" value=product.name/>
         <input type="hidden" name="form[description]" value=product.description/>
         <input type="hidden" name="form[category]" value=product.category/>
+        <input type="hidden" name="form[brand]" value=product.brand/>
         <input type="hidden" name="form[options]" value=product.options.join(", ")/>
     }
 }
@@ -213,6 +214,7 @@ fn ProductFields(product: ProductInput, #[prop(into)] error: Signal<Option<crate
     view! {
         <TextField name="form[name]" label="Name" required=true value=product.name error=of("/name")/>
         <TextField name="form[category]" label="Category" required=true value=product.category error=of("/category")/>
+        <TextField name="form[brand]" label="Brand" value=product.brand error=of("/brand")/>
         <TextArea name="form[description]" label="Description" rows=4 prose=true value=product.description/>
         <TextField name="form[options]" label="Options" value=product.options.join(", ") hint="Such as Size, Colour: with commas between them." error=of("/options")/>
     }
@@ -223,6 +225,13 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
     let units = Unit::ALL.iter().map(|u| (u.to_string(), u.to_string())).collect::<Vec<_>>();
     let number = |n: Option<i32>| n.map(|n| n.to_string()).unwrap_or_default();
     let percent = f64::from(sku.tax_rate_bp) / 100.0;
+    let handling = Handling::ALL
+        .iter()
+        .map(|h| {
+            let (name, checked) = (format!("form[{h}]"), sku.handling.iter().any(|word| word == h.as_str()));
+            view! { <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name=name value="true" checked=checked/>{h.label()}</label> }
+        })
+        .collect_view();
     view! {
         <TextField scope=scope.clone() name="form[sku_name]" label="Name" value=sku.name/>
         {(!options.is_empty()).then(|| view! { <TextField scope=scope.clone() name="form[option_values]" label="Variant" value=sku.option_values.join(", ") hint="One value for each thing that it varies in, with commas between them."/> })}
@@ -237,6 +246,10 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
             <TextField scope=scope.clone() name="form[personalisation_max]" label="Room for a text" kind="number" value=number(sku.personalisation_max) hint="Characters that can be put on it."/>
             <TextField scope=scope.clone() name="form[skill]" label="Skill" value=sku.skill hint="Only of a service, which is done at a time that is booked: what those who come can do, such as installation."/>
         </div>
+        <fieldset class="grid gap-2">
+            <legend class="text-sm font-medium mb-2">"To be minded when it is carried"</legend>
+            <div class="flex flex-wrap gap-x-5 gap-y-2">{handling}</div>
+        </fieldset>
         <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[retired]" value="true" checked=sku.retired/>"Not sold any more"</label>
     }
 }

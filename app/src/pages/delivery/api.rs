@@ -190,7 +190,8 @@ pub struct TrialForm {
 /// What the parcel costs and when it arrives.
 #[server]
 pub async fn try_delivery(trial: TrialForm) -> Result<Tried, ApiError> {
-    use super::rows::{grams, minor, number};
+    use super::rows::{grams, number};
+    use crate::components::minor;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let trial = waybill::promising::Trial {
         location: trial.location,

@@ -1,6 +1,7 @@
 //! Between settings and the tables of their forms.
 
 use super::api::RowForm;
+use crate::components::amount_text;
 use chrono::Timelike as _;
 use waybill::carriers::{Setting, SettingKind, SlotWindow, SurchargeBy, SurchargeWhen};
 
@@ -30,14 +31,6 @@ fn row(cells: [String; 4]) -> RowForm {
 
 fn none() -> String {
     String::new()
-}
-
-/// An amount in a currency's main unit, as it is typed: `3.95`.
-pub fn amount_text(minor: i64, currency: &str) -> String {
-    let digits = waybill::money::Currency::from_code(currency).map_or(2, waybill::money::exponent) as usize;
-    let text = format!("{:0>width$}", minor, width = digits + 1);
-    let (whole, part) = text.split_at(text.len() - digits);
-    if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
 }
 
 /// A weight in kilograms, as it is typed: `2.3`.
@@ -178,17 +171,17 @@ pub fn tables(kind: SettingKind, setting: Option<&Setting>) -> Vec<Table> {
 }
 
 #[cfg(feature = "ssr")]
-pub use reading::{grams, minor, number, placed, read_form, with_left_out};
+pub use reading::{grams, number, placed, read_form, with_left_out};
 
 #[cfg(feature = "ssr")]
 mod reading {
     use super::super::api::{RowForm, SettingForm};
+    use crate::components::minor;
     use chrono::NaiveTime;
     use waybill::carriers::{
         Collection, DeliveryMethod, Holidays, RateCard, RateRow, Service, Setting, SettingKind, SlotPlan, SlotUse, SlotWindow, Surcharge,
         SurchargeBy, SurchargeWhen, Transit, Weekdays, ZoneMap, ZonePlace,
     };
-    use waybill::money::{Currency, UnitPrice};
     use waybill::refusal::{FieldProblem, Refusal, UnknownName};
 
     pub use crate::error::whole_number_if_any as number;
@@ -230,19 +223,6 @@ mod reading {
             text => {
                 let grams = text.replace(',', ".").parse::<f64>().ok().map(|kg| (kg * 1_000.0).round()).filter(|g| (0.0..=1e9).contains(g));
                 grams.map(|g| Some(g as i32)).ok_or_else(|| Refusal::field(field, "Write a weight in kilograms, such as 2.3."))
-            }
-        }
-    }
-
-    /// An amount as somebody typed it, in minor units; none where the field is empty.
-    pub fn minor(field: &str, text: &str, currency: &str) -> Result<Option<i64>, Refusal> {
-        match text.trim() {
-            "" => Ok(None),
-            text => {
-                let currency = Currency::from_code(currency).unwrap_or(Currency::GBP);
-                let price = text.parse::<UnitPrice>().map_err(|e| Refusal::field(field, format!("“{text}” is not an amount: {e}.")))?;
-                let amount = price.amount(1, currency).ok_or_else(|| Refusal::field(field, "This amount is too large."))?;
-                Ok(Some(amount.minor))
             }
         }
     }

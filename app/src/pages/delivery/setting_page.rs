@@ -1,6 +1,6 @@
 use super::api::{EndSetting, SaveSetting, Saved, SettingChoices, UndoSetting, read_setting};
-use super::rows::{MOST_SHOWN, Table, amount_text, kilos_text, tables, time_text};
-use crate::components::{ChangeLog, PreviewNote, emptied_after, times_done};
+use super::rows::{MOST_SHOWN, Table, kilos_text, tables, time_text};
+use crate::components::{ChangeLog, PreviewNote, amount_text, emptied_after, times_done};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;

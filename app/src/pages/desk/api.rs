@@ -143,6 +143,8 @@ pub struct PhoneForm {
     pub postcode: String,
     pub country: String,
     pub card: String,
+    /// With commas between them.
+    pub tags: String,
     /// How it is to be had: the method, and what was told of it.
     pub choice: String,
     /// What the goods came to, in minor units.
@@ -201,7 +203,7 @@ const STORES_TOLD: usize = 6;
 #[server]
 pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> {
     use waybill::customers::RawContact;
-    use waybill::orders::{BasketRequest, NewLine, NewOrder};
+    use waybill::orders::{BasketRequest, Marks, NewLine, NewOrder};
     use waybill::refusal::Refusal;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     act.require(waybill::identity::Permission::ReadOrders)?;
@@ -262,6 +264,7 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         payment_token: form.card.clone(),
         hold: None,
         gift_message: None,
+        marks: Marks { tags: form.tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(), ..Marks::default() },
     };
     // The times are a part of what is asked for; the bookings are made for them.
     let fingerprint = serde_json::to_vec(&(&order, &times)).unwrap_or_default();

@@ -77,6 +77,7 @@ impl LazyRoute for NewOrderPage {
                             <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
                         </div>
                     </fieldset>
+                    <TextField name="form[tags]" label="Tags" hint="Such as press, vip: with commas between them. Routing rules can ask for them." error=of("/tags")/>
                     <CardField name="form[card]" error=of("/payment_token")/>
                 </div>
                 <div class="grid gap-4 lg:sticky lg:top-4">

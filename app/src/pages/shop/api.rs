@@ -424,6 +424,7 @@ pub async fn place_order(form: CheckoutForm) -> Result<(), ApiError> {
     let lines = basket.into_iter().map(|line| NewLine { slot: time_of(&line.sku), ..line }).collect();
     let some = |text: String| (!text.trim().is_empty()).then_some(text);
     let order = NewOrder {
+        marks: Default::default(),
         channel: CHANNEL.to_owned(),
         customer_group: None,
         external_id: None,

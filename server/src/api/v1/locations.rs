@@ -66,6 +66,17 @@ pub struct LocationBody {
     /// Closed on the public holidays of its country.
     #[serde(default)]
     keeps_holidays: bool,
+    /// Words that routing rules ask for.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// Licences, insurances and what else rules ask about, each as `name=value`.
+    #[serde(default)]
+    attributes: Vec<String>,
+    /// What packing a parcel costs here, and each unit in it, minor units of the company's currency.
+    #[serde(default)]
+    handling_order_minor: i64,
+    #[serde(default)]
+    handling_unit_minor: i64,
     hours: Vec<Hours>,
     /// For a change: when it begins; left out, now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +121,10 @@ impl LocationBody {
             handling_minutes: self.handling_minutes,
             daily_order_capacity: self.daily_order_capacity,
             keeps_holidays: self.keeps_holidays,
+            tags: self.tags.clone(),
+            attributes: self.attributes.clone(),
+            handling_order_minor: self.handling_order_minor,
+            handling_unit_minor: self.handling_unit_minor,
             hours: hours
                 .map(|h| DayHours { weekday: h.weekday, opens: h.opens.clone(), closes: h.closes.clone(), cut_off: h.cut_off.clone() })
                 .collect(),
@@ -132,6 +147,10 @@ impl LocationBody {
             handling_minutes: s.handling_minutes,
             daily_order_capacity: s.daily_order_capacity,
             keeps_holidays: s.keeps_holidays,
+            tags: s.tags,
+            attributes: s.attributes,
+            handling_order_minor: s.handling_order_minor,
+            handling_unit_minor: s.handling_unit_minor,
             hours: s.hours.into_iter().map(|h| Hours { weekday: h.weekday, opens: h.opens, closes: h.closes, cut_off: h.cut_off }).collect(),
             from: None,
         }

@@ -19,6 +19,7 @@ mod promises;
 mod purchase_orders;
 mod reports;
 mod returns;
+mod routing;
 mod slots;
 mod stock;
 mod stock_rules;
@@ -112,6 +113,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/returns/{number}", Some(Permission::ReadStock)),
     ("post", "/v1/returns/{number}/cancel", Some(Permission::ManageReturns)),
     ("post", "/v1/returns/{number}/receipts", Some(Permission::MoveStock)),
+    ("get", "/v1/routing/catalogue", Some(Permission::ReadRouting)),
+    ("put", "/v1/routing/stop", Some(Permission::ManageRouting)),
+    ("delete", "/v1/ruleset-activations/{activation}", Some(Permission::ManageRouting)),
+    ("get", "/v1/rulesets", Some(Permission::ReadRouting)),
+    ("get", "/v1/rulesets/{ruleset}/versions/{version}", Some(Permission::ReadRouting)),
+    ("put", "/v1/rulesets/{ruleset}/versions/{version}", Some(Permission::ManageRouting)),
+    ("post", "/v1/rulesets/{ruleset}/versions/{version}/activations", Some(Permission::ManageRouting)),
     ("put", "/v1/skus/{sku}/components", Some(Permission::ManageCatalog)),
     ("put", "/v1/skus/{sku}/price", Some(Permission::ManageCatalog)),
     ("get", "/v1/stock", Some(Permission::ReadStock)),
@@ -242,6 +250,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(returns::read))
         .routes(routes!(returns::receive))
         .routes(routes!(returns::cancel))
+        .routes(routes!(routing::list))
+        .routes(routes!(routing::read, routing::publish))
+        .routes(routes!(routing::activate))
+        .routes(routes!(routing::withdraw))
+        .routes(routes!(routing::stop))
+        .routes(routes!(routing::catalogue))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))
         .routes(routes!(transfers::receive))

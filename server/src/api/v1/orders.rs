@@ -10,11 +10,12 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use waybill::customers::RawContact;
 use waybill::orders::views::OrderDetail;
-use waybill::orders::{self, Method, NewLine, NewOrder, OrderFilter};
+use waybill::orders::{self, Marks, Method, NewLine, NewOrder, OrderFilter};
 use waybill::refusal::{Refusal, UnknownName};
 
 /// An order to be taken in.
@@ -54,6 +55,15 @@ pub struct OrderInput {
     hold: Option<String>,
     /// What is written on the card that goes with a gift, at most 500 characters.
     gift_message: Option<String>,
+    /// Words in small letters that rules can ask for and orders are found by.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// 0, ordinary, to 9, most urgent.
+    #[serde(default)]
+    priority: i16,
+    /// Fields of your own, by name, that rules can ask for.
+    #[serde(default)]
+    attributes: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -330,6 +340,11 @@ pub async fn capture(
         payment_token: input.payment_token,
         hold: input.hold,
         gift_message: input.gift_message,
+        marks: Marks {
+            tags: input.tags,
+            priority: input.priority,
+            attributes: input.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        },
     };
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);

@@ -44,6 +44,9 @@ pub struct Variant {
     retired: bool,
     /// A service, done by people with this skill at a time that is booked, such as `installation`; null where it is a thing.
     skill: Option<String>,
+    /// What has to be minded when it is carried: `hazardous`, `perishable`, `two_person`, `fragile`.
+    #[serde(default)]
+    handling: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,6 +56,9 @@ pub struct ProductBody {
     #[serde(default)]
     description: String,
     category: String,
+    /// Empty where it has none.
+    #[serde(default)]
+    brand: String,
     /// What its variants differ in, such as size and colour.
     #[serde(default)]
     options: Vec<String>,
@@ -68,6 +74,7 @@ pub struct ProductAnswer {
     name: String,
     description: String,
     category: String,
+    brand: String,
     options: Vec<String>,
     /// The first one first.
     images: Vec<Image>,
@@ -132,6 +139,7 @@ fn variant(sku: SkuInput) -> Variant {
         personalisation_max: sku.personalisation_max,
         retired: sku.retired,
         skill: Some(sku.skill).filter(|skill| !skill.is_empty()),
+        handling: sku.handling,
     }
 }
 
@@ -151,6 +159,7 @@ fn sku_input(v: Variant) -> SkuInput {
         personalisation_max: v.personalisation_max,
         retired: v.retired,
         skill: v.skill.unwrap_or_default(),
+        handling: v.handling,
     }
 }
 
@@ -180,6 +189,7 @@ async fn answer(state: &AppState, act: &Act, handle: &str) -> Result<Json<Produc
         name: product.name,
         description: product.description,
         category: product.category,
+        brand: product.brand,
         options: product.options,
         images,
         skus,
@@ -206,8 +216,8 @@ pub async fn save(
     Path(handle): Path<String>,
     body: Bytes,
 ) -> Result<Json<ProductAnswer>, ApiProblem> {
-    let ProductBody { name, description, category, options, skus } = json(&body)?;
-    let new = ProductInput { name, description, category, options, skus: skus.into_iter().map(sku_input).collect() };
+    let ProductBody { name, description, category, brand, options, skus } = json(&body)?;
+    let new = ProductInput { name, description, category, brand, options, skus: skus.into_iter().map(sku_input).collect() };
     transact!(state.services.pool, conn => catalog::save_product(conn, &act, &handle, &new).await)?;
     answer(&state, &act, &handle).await
 }

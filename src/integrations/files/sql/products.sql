@@ -5,6 +5,7 @@ select
     p.name,
     p.description,
     p.category,
+    p.brand,
     array_to_string(p.options, ', ') as "options!",
     s.name as sku_name,
     array_to_string(s.option_values, ', ') as "option_values!",
@@ -18,6 +19,7 @@ select
     s.height_mm,
     s.personalisation_max,
     coalesce(s.skill, '') as "skill!",
+    array_to_string(s.handling, ', ') as "handling!",
     s.retired_at is not null as "retired!"
 from skus s
 join products p using (product_id)

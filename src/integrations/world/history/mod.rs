@@ -16,11 +16,12 @@ use crate::ids::{LegalEntityId, LocationId, OrderId, SkuId};
 use crate::inventory::{self, Buyer, LocationKind, Network, Snapshot, StockChange, StockLevel, StockView, network_at};
 use crate::orders::project_order;
 use crate::refusal::Result;
-use crate::routing::{PlanLine, PlanOrder, Ruleset, active_ruleset, plan};
+use crate::routing::{OrderTraits, PlanLine, PlanOrder, Ruleset, active_ruleset, plan};
 use chrono::{DateTime, Utc};
 use copy::{Table, Tables};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Units that arrive at a moment.
 #[derive(Clone, Debug)]
@@ -65,7 +66,7 @@ impl Writer {
     /// Starts from the stock as it is.
     pub async fn new(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Self> {
         let network = network_at(conn, now).await?;
-        let ruleset = active_ruleset(conn, now).await?;
+        let ruleset = active_ruleset(conn, now).await?.ruleset;
         let legal_entity =
             sqlx::query_scalar!(r#"select legal_entity_id as "id: LegalEntityId" from legal_entities limit 1"#).fetch_one(&mut *conn).await?;
         let parcels = sqlx::query_scalar!(r#"select count(*) as "count!" from tracking_numbers"#).fetch_one(&mut *conn).await?;
@@ -153,19 +154,29 @@ impl Writer {
             services: None,
             release_at: None,
             slot: None,
-            value_minor: order.total_minor(),
+            value_minor: order.goods_minor(),
             lines: (1..)
                 .zip(&order.lines)
                 .map(|(line_no, l)| {
                     let size = Size { grams: l.weight_grams, ..Size::default() };
-                    PlanLine { line_no, sku: l.sku, quantity: l.quantity, size, promised_by: None }
+                    PlanLine {
+                        line_no,
+                        sku: l.sku,
+                        quantity: l.quantity,
+                        size,
+                        promised_by: None,
+                        amount_minor: l.amount_minor,
+                        queue: None,
+                        traits: Arc::default(),
+                    }
                 })
                 .collect(),
             excluded: Vec::new(),
             promised: Vec::new(),
+            traits: OrderTraits { origin: "import".to_owned(), currency: "GBP".to_owned(), ..OrderTraits::default() },
         };
         let snapshot = Snapshot { at: order.placed_at, network: &self.network, stock: &self.stock };
-        let (decided, _) = plan(&plan_order, &snapshot, &self.ruleset);
+        let decided = plan(&plan_order, &snapshot, &self.ruleset);
         if !decided.waiting.is_empty() {
             return Added::Unfillable;
         }

@@ -35,7 +35,7 @@ pub(in super::super) struct PastOrder {
 }
 
 impl PastOrder {
-    fn goods_minor(&self) -> i64 {
+    pub(super) fn goods_minor(&self) -> i64 {
         self.lines.iter().map(|l| l.amount_minor).sum()
     }
 

@@ -1,0 +1,185 @@
+use crate::error::ApiError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use waybill::ids::{ActivationId, DraftId, RulesetId};
+use waybill::routing::views::{Catalogue, DraftView, Problem, RoutingOverview, VersionView};
+
+#[server]
+pub async fn read_overview() -> Result<RoutingOverview, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::routing::routing_overview(&mut *services.pool.acquire().await?, &act).await?)
+}
+
+/// A draft, and what rules can be made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftWork {
+    pub draft: DraftView,
+    pub catalogue: Catalogue,
+}
+
+#[server]
+pub async fn read_draft(id: String) -> Result<DraftWork, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let draft = waybill::routing::read_draft(&mut conn, &act, known_draft(&id)?).await?;
+    let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
+    Ok(DraftWork { draft, catalogue })
+}
+
+/// A version, what it can be compared with, and what rules are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VersionRead {
+    pub version: VersionView,
+    pub overview: RoutingOverview,
+    /// The version that it is compared with.
+    pub other: Option<VersionView>,
+    pub catalogue: Catalogue,
+    pub may_manage: bool,
+}
+
+/// `other` is `{ruleset}/{version}`; empty is none.
+#[server]
+pub async fn read_version(ruleset: String, version: String, #[server(default)] other: String) -> Result<VersionRead, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let (ruleset, version) = known_version(&ruleset, &version)?;
+    let view = waybill::routing::read_version(&mut conn, &act, ruleset, version).await?;
+    let other = match other.split_once('/') {
+        Some((ruleset, version)) => {
+            let (ruleset, version) = known_version(ruleset, version)?;
+            Some(waybill::routing::read_version(&mut conn, &act, ruleset, version).await?)
+        }
+        None => None,
+    };
+    let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
+    let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
+    let may_manage = act.actor.may(waybill::identity::Permission::ManageRouting);
+    Ok(VersionRead { version: view, overview, other, catalogue, may_manage })
+}
+
+/// Begins a draft and goes to it: from a template, or from `{ruleset}/{version}`.
+#[server]
+pub async fn begin_draft(#[server(default)] template: String, #[server(default)] version: String) -> Result<(), ApiError> {
+    use waybill::routing::Beginning;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let beginning = match version.split_once('/') {
+        Some((ruleset, version)) => {
+            let (ruleset, version) = known_version(ruleset, version)?;
+            Beginning::Version(ruleset, version)
+        }
+        None => Beginning::Template(&template),
+    };
+    let id = waybill::transact!(services.pool, conn => waybill::routing::begin_draft(conn, &act, beginning.clone()).await)?;
+    crate::ctx::redirect(&format!("/routing/drafts/{id}"));
+    Ok(())
+}
+
+/// All that is wrong with rules, as JSON, while they are worked on.
+#[server]
+pub async fn check_rules(rules: String) -> Result<Vec<Problem>, ApiError> {
+    Ok(waybill::routing::problems_of(&read_rules(&rules)?))
+}
+
+/// Saves a draft; answers with its new revision.
+#[server]
+pub async fn save_draft(id: DraftId, revision: i32, name: String, rules: String) -> Result<i32, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let rules = read_rules(&rules)?;
+    Ok(waybill::transact!(services.pool, conn => waybill::routing::save_draft(conn, &act, id, revision, &name, &rules).await)?)
+}
+
+#[server]
+pub async fn delete_draft(id: DraftId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::delete_draft(conn, &act, id).await)?;
+    crate::ctx::redirect("/routing");
+    Ok(())
+}
+
+/// Makes a version of a draft and goes to it.
+#[server]
+pub async fn publish_draft(id: DraftId, revision: i32) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let (ruleset, version) = waybill::transact!(services.pool, conn => waybill::routing::publish_draft(conn, &act, id, revision).await)?;
+    crate::ctx::redirect(&format!("/routing/versions/{ruleset}/{version}"));
+    Ok(())
+}
+
+/// Puts a version in force. The days are the company's, the first and the last on which it counts; empty is now, and without an end.
+#[server]
+pub async fn activate_version(
+    ruleset: RulesetId,
+    version: i32,
+    #[server(default)] from: String,
+    #[server(default)] until: String,
+) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let day = |field: &str, text: &str, after: u64| {
+        waybill::clock::day_begins(text, after, waybill::inventory::COMPANY_TIME).map_err(|message| waybill::refusal::Refusal::field(field, message))
+    };
+    // The last day counts whole.
+    let (from, until) = (day("/from", &from, 0)?, day("/until", &until, 1)?);
+    let id = ActivationId::new(act.now);
+    waybill::transact!(services.pool, conn => waybill::routing::activate_ruleset(conn, &act, id, (ruleset, version), from, until).await)?;
+    Ok(())
+}
+
+/// Takes a time that a version is in force back: what was before it comes again.
+#[server]
+pub async fn withdraw_activation(id: ActivationId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::withdraw_activation(conn, &act, id).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn approve_version(ruleset: RulesetId, version: i32) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::approve_ruleset(conn, &act, ruleset, version).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn comment_on_version(ruleset: RulesetId, version: i32, #[server(default)] text: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::comment_on_ruleset(conn, &act, ruleset, version, &text).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn set_four_eyes(#[server(default)] wanted: bool) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::set_four_eyes(conn, &act, wanted).await)?;
+    Ok(())
+}
+
+/// Stops giving work to locations, or lets it go on where no reason is given.
+#[server]
+pub async fn stop_routing(#[server(default)] reason: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::stop_routing(conn, &act, &reason).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn resume_routing() -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::routing::resume_routing(conn, &act).await)?;
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn known_draft(id: &str) -> Result<DraftId, waybill::refusal::Refusal> {
+    id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such draft"))
+}
+
+#[cfg(feature = "ssr")]
+fn known_version(ruleset: &str, version: &str) -> Result<(RulesetId, i32), waybill::refusal::Refusal> {
+    let gone = || waybill::refusal::Refusal::not_found("such version");
+    Ok((ruleset.parse().map_err(|_| gone())?, version.parse().map_err(|_| gone())?))
+}
+
+#[cfg(feature = "ssr")]
+fn read_rules(text: &str) -> Result<waybill::routing::rules::Rules, waybill::refusal::Refusal> {
+    serde_json::from_str(text).map_err(|error| waybill::refusal::Refusal::field("/rules", format!("These rules cannot be read: {error}.")))
+}

@@ -1,0 +1,257 @@
+use super::api::{DeleteDraft, DraftWork, PublishDraft, check_rules, read_draft, save_draft};
+use super::editor::{Known, Lens, RuleEditor};
+use super::sentence::rule_sentences;
+use crate::error::ApiError;
+use crate::layout::PageError;
+use crate::loaded::load;
+use crate::ui::ErrorNote;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use std::sync::Arc;
+use waybill::ids::DraftId;
+use waybill::routing::rules::{Rule, Rules};
+use waybill::routing::views::{Catalogue, Problem};
+
+/// `/routing/drafts/:id`: rules as sentences, whose blanks are filled in.
+#[derive(Debug)]
+pub struct DraftPage;
+
+#[lazy_route]
+impl LazyRoute for DraftPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_page: Self) -> AnyView {
+        let params = use_params_map();
+        let work = load(move || params.read().get("id").unwrap_or_default(), read_draft);
+        view! {
+            <Suspense fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
+                {move || work.get().map(|answer| match answer {
+                    Ok(work) => view! { <Builder work/> }.into_any(),
+                    Err(error) => view! { <PageError error/> }.into_any(),
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+/// What is known of the draft while it is worked on.
+#[derive(Clone, Copy)]
+struct Work {
+    id: DraftId,
+    name: RwSignal<String>,
+    rules: RwSignal<Rules>,
+    revision: RwSignal<i32>,
+    /// As it was last saved.
+    saved: RwSignal<(String, Rules)>,
+    problems: RwSignal<Vec<Problem>>,
+    /// The id of the rule whose blanks are shown.
+    open: RwSignal<Option<String>>,
+    /// The id of the rule that is dragged.
+    dragged: RwSignal<Option<String>>,
+}
+
+impl Work {
+    fn is_changed(self) -> bool {
+        self.saved.with(|(name, rules)| self.name.with(|n| n != name) || self.rules.with(|r| r != rules))
+    }
+
+    /// Puts a rule where another stands.
+    fn put_at(self, id: &str, at: usize) {
+        self.rules.update(|all| {
+            if let Some(from) = all.rules.iter().position(|r| r.id == id)
+                && at < all.rules.len()
+            {
+                let rule = all.rules.remove(from);
+                all.rules.insert(at, rule);
+            }
+        });
+    }
+
+    fn place_of(self, id: &str) -> Option<usize> {
+        self.rules.with(|all| all.rules.iter().position(|r| r.id == id))
+    }
+
+    /// An id that no rule has.
+    fn free_id(self) -> String {
+        self.rules.with(|all| (1..).map(|n| format!("rule-{n}")).find(|id| all.rules.iter().all(|r| r.id != *id)).unwrap_or_default())
+    }
+}
+
+#[component]
+fn Builder(work: DraftWork) -> impl IntoView {
+    let DraftWork { draft, catalogue } = work;
+    let catalogue = Arc::new(catalogue);
+    provide_context(Known(Arc::clone(&catalogue)));
+    let work = Work {
+        id: draft.id,
+        name: RwSignal::new(draft.name.clone()),
+        rules: RwSignal::new(draft.rules.clone()),
+        revision: RwSignal::new(draft.revision),
+        saved: RwSignal::new((draft.name.clone(), draft.rules.clone())),
+        problems: RwSignal::new(draft.problems.clone()),
+        open: RwSignal::new(None),
+        dragged: RwSignal::new(None),
+    };
+    // What is wrong is looked at again with every change.
+    let check = Action::new(move |text: &String| {
+        let text = text.clone();
+        async move {
+            if let Ok(found) = check_rules(text).await {
+                work.problems.set(found);
+            }
+        }
+    });
+    Effect::new(move |before: Option<Rules>| {
+        let rules = work.rules.get();
+        if before.as_ref().is_some_and(|before| *before != rules) {
+            check.dispatch(serde_json::to_string(&rules).unwrap_or_default());
+        }
+        rules
+    });
+    let save = Action::new(move |(): &()| {
+        let (name, rules, revision) = (work.name.get_untracked(), work.rules.get_untracked(), work.revision.get_untracked());
+        async move {
+            let text = serde_json::to_string(&rules).unwrap_or_default();
+            let answer = save_draft(work.id, revision, name.clone(), text).await;
+            if let Ok(revision) = answer {
+                work.revision.set(revision);
+                work.saved.set((name, rules));
+            }
+            answer.map(|_| ())
+        }
+    });
+    let publish = ServerAction::<PublishDraft>::new();
+    let delete = ServerAction::<DeleteDraft>::new();
+    let trouble = move || -> Option<ApiError> {
+        let answers = [save.value().get(), publish.value().get(), delete.value().get()];
+        answers.into_iter().flatten().find_map(Result::err)
+    };
+    let ids = move || work.rules.with(|all| all.rules.iter().map(|r| r.id.clone()).collect::<Vec<_>>());
+    let add = move |_| {
+        let id = work.free_id();
+        work.rules.update(|all| all.rules.push(Rule { id: id.clone(), name: "New rule".to_owned(), ..Rule::default() }));
+        work.open.set(Some(id));
+    };
+    let state = move || match (save.pending().get(), work.is_changed()) {
+        (true, _) => "Saving…",
+        (false, true) => "Not saved yet",
+        (false, false) => "Saved",
+    };
+    let general = move || {
+        let found = work.problems.get();
+        let general: Vec<String> = found.iter().filter(|p| !p.at.starts_with("/rules/")).map(|p| p.message.clone()).collect();
+        (!general.is_empty()).then(|| view! { <ErrorNote text=general.join(" ")/> })
+    };
+    let is_sound = move || work.problems.with(Vec::is_empty);
+    let based = draft.based_on.map_or_else(|| "A new ruleset.".to_owned(), |v| format!("Begun from version {v}."));
+    view! {
+        <Title text=draft.name.clone()/>
+        <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/routing">"Routing"</a></nav>
+        <header class="flex flex-wrap items-end justify-between gap-4 pt-1 pb-6">
+            <div class="grid gap-1.5 min-w-64"><h1 class="page-title">"Draft"</h1>
+                <label class="grid gap-1.5"><span class="text-sm font-medium">"Name"</span><input class="field" prop:value=move || work.name.get() on:change=move |e| work.name.set(event_target_value(&e))/></label>
+                <p class="text-sm text-ink-soft">{based}" The first rule that is for an order and can act takes it."</p></div>
+            <div class="flex flex-wrap items-center gap-3">
+                <span role="status" class="text-sm text-ink-soft">{state}</span>
+                <button type="button" class="button-quiet" disabled=move || save.pending().get() on:click=move |_| drop(save.dispatch(()))>"Save the draft"</button>
+                <ActionForm action=publish>
+                    <input type="hidden" name="id" value=draft.id.to_string()/>
+                    <input type="hidden" name="revision" prop:value=move || work.revision.get().to_string() value=draft.revision.to_string()/>
+                    <button class="button" disabled=move || work.is_changed() || !is_sound()>"Publish"</button>
+                </ActionForm>
+            </div>
+        </header>
+        {move || trouble().map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> })}
+        <div class="pb-4" aria-live="polite">{general}</div>
+        <ol class="grid gap-4">
+            <For each=ids key=|id| id.clone() let:id>
+                <RuleCard work catalogue=Arc::clone(&catalogue) id/>
+            </For>
+        </ol>
+        <p class="flex flex-wrap gap-3 py-6"><button type="button" class="button-quiet" on:click=add>"Add a rule"</button></p>
+        <ActionForm action=delete attr:class="pb-8"><input type="hidden" name="id" value=draft.id.to_string()/><button class="link min-h-6 text-sm">"Throw this draft away"</button></ActionForm>
+    }
+}
+
+#[component]
+fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView {
+    let of_id = StoredValue::new(id.clone());
+    let place = Memo::new(move |_| of_id.with_value(|id| work.place_of(id)));
+    let rule = Lens::of(work.rules).zoom(
+        move |all| of_id.with_value(|id| all.rules.iter().find(|r| r.id == *id).cloned().unwrap_or_default()),
+        move |all, changed: Rule| {
+            if let Some(rule) = of_id.with_value(|id| all.rules.iter_mut().find(|r| r.id == *id)) {
+                *rule = changed;
+            }
+        },
+    );
+    let is_open = Memo::new(move |_| of_id.with_value(|id| work.open.with(|open| open.as_ref() == Some(id))));
+    let name = move || rule.with(|r| r.name.clone());
+    let number = move || place.get().map_or(0, |n| n + 1);
+    let named = move |what: &str| format!("{what}: {}", name());
+    let sentences = {
+        let catalogue = Arc::clone(&catalogue);
+        move || rule.with(|r| rule_sentences(r, &catalogue)).into_iter().map(|s| view! { <p>{s}</p> }).collect_view()
+    };
+    let wrong = move || {
+        let start = format!("/rules/{}/", place.get()?);
+        let found: Vec<String> = work.problems.with(|all| all.iter().filter(|p| p.at.starts_with(&start)).map(|p| p.message.clone()).collect());
+        (!found.is_empty()).then(|| view! { <ul class="text-sm text-bad font-medium grid gap-1 pt-2">{found.into_iter().map(|m| view! { <li>{m}</li> }).collect_view()}</ul> })
+    };
+    let shift = move |by: isize| {
+        if let Some(to) = place.get_untracked().and_then(|at| at.checked_add_signed(by)) {
+            of_id.with_value(|id| work.put_at(id, to));
+        }
+    };
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        if event.alt_key() && (event.key() == "ArrowUp" || event.key() == "ArrowDown") {
+            event.prevent_default();
+            shift(if event.key() == "ArrowUp" { -1 } else { 1 });
+        }
+    };
+    let toggle = move |_| work.open.update(|open| *open = if is_open.get_untracked() { None } else { Some(of_id.get_value()) });
+    let copy = move |_| {
+        let id = work.free_id();
+        let mut copied = rule.get();
+        copied.id.clone_from(&id);
+        copied.name = format!("{}, copied", copied.name);
+        work.rules.update(|all| all.rules.insert(place.get_untracked().map_or(0, |at| at + 1).min(all.rules.len()), copied));
+        work.open.set(Some(id));
+    };
+    let remove = move |_| work.rules.update(|all| all.rules.retain(|r| of_id.with_value(|id| r.id != *id)));
+    let off = rule.zoom(|r| r.off, |r, off| r.off = off);
+    let dropped = move |event: leptos::ev::DragEvent| {
+        event.prevent_default();
+        if let (Some(dragged), Some(at)) = (work.dragged.get_untracked(), place.get_untracked()) {
+            work.put_at(&dragged, at);
+        }
+        work.dragged.set(None);
+    };
+    view! {
+        <li class="card rule" class:rule-off=move || off.get() on:keydown=keys on:dragover=|e| e.prevent_default() on:drop=dropped>
+            <div class="flex flex-wrap items-start gap-4">
+                <span class="rule-handle" draggable="true" title="Drag, or press Alt and an arrow" on:dragstart=move |_| work.dragged.set(Some(of_id.get_value()))>{number}</span>
+                <div class="grow min-w-64 max-w-prose grid gap-1">
+                    <h2 class="font-semibold">{name}{move || off.get().then_some(" (off)")}</h2>
+                    {sentences}
+                    {wrong}
+                </div>
+                <div class="flex flex-wrap items-center gap-3 text-sm">
+                    <button type="button" class="button-quiet" aria-expanded=move || is_open.get().to_string() aria-label=move || named("Edit") on:click=toggle>{move || if is_open.get() { "Close" } else { "Edit" }}</button>
+                    <button type="button" class="link min-h-6" aria-label=move || named("Move up") on:click=move |_| shift(-1)>"Up"</button>
+                    <button type="button" class="link min-h-6" aria-label=move || named("Move down") on:click=move |_| shift(1)>"Down"</button>
+                    <button type="button" class="link min-h-6" aria-label=move || named(if off.get() { "Switch on" } else { "Switch off" }) on:click=move |_| off.set(!off.get())>{move || if off.get() { "Switch on" } else { "Switch off" }}</button>
+                    <button type="button" class="link min-h-6" aria-label=move || named("Copy") on:click=copy>"Copy"</button>
+                    <button type="button" class="link min-h-6" aria-label=move || named("Remove") on:click=remove>"Remove"</button>
+                </div>
+            </div>
+            {move || is_open.get().then(|| view! { <RuleEditor rule/> })}
+        </li>
+    }
+}

@@ -1,0 +1,12 @@
+//! Routing in the browser: rules as sentences, worked on as drafts, published as versions, put in force from when until when.
+
+pub mod api;
+mod draft_page;
+mod editor;
+mod routing_page;
+mod sentence;
+mod version_page;
+
+pub use draft_page::DraftPage;
+pub use routing_page::RoutingPage;
+pub use version_page::VersionPage;

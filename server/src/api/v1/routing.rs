@@ -1,0 +1,200 @@
+use super::{json, key};
+use crate::api::auth::Authenticated;
+use crate::api::extract::Path;
+use crate::api::problem::{ApiProblem, Problem};
+use crate::router::AppState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use waybill::idempotency::{Seen, remember};
+use waybill::ids::{ActivationId, RulesetId};
+use waybill::refusal::Refusal;
+use waybill::routing;
+use waybill::routing::rules::Rules;
+use waybill::routing::views::{ActivationRow, VersionRow};
+use waybill::transact;
+
+/// Rules of routing: which versions there are, and which of them is in force when.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rulesets {
+    /// In force now, and still to come, the one that begins first before the others. Of several the one that began last counts.
+    activations: Vec<Activation>,
+    /// The newest first.
+    versions: Vec<Version>,
+    /// Nothing is given to locations, and why.
+    stopped: Option<String>,
+}
+
+/// A time that a version is in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Activation {
+    id: Uuid,
+    ruleset: Uuid,
+    version: i32,
+    name: String,
+    from: DateTime<Utc>,
+    /// Null is without an end.
+    until: Option<DateTime<Utc>>,
+    in_force: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Version {
+    ruleset: Uuid,
+    version: i32,
+    name: String,
+    /// `published`, `scheduled`, `active` or `archived`.
+    state: String,
+    published_at: DateTime<Utc>,
+    /// The rules, as they are published; only of a version that is read by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    rules: Option<Rules>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionInput {
+    name: String,
+    /// An object with `rules`, each with `id`, `name`, `when`, `candidates`, `prefer`, `allocate` and `then`. `GET /v1/routing/catalogue` tells what they are
+    /// made of.
+    #[schema(value_type = Object)]
+    rules: Rules,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationInput {
+    /// Left out: now.
+    from: Option<DateTime<Utc>>,
+    /// Left out: without an end. Then what was in force before comes back.
+    until: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Activated {
+    id: Uuid,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopInput {
+    /// Why; null lets it go on.
+    reason: Option<String>,
+}
+
+fn activation(a: ActivationRow) -> Activation {
+    Activation { id: a.id.0, ruleset: a.ruleset.0, version: a.version, name: a.name, from: a.from, until: a.until, in_force: a.in_force }
+}
+
+fn version(v: VersionRow, rules: Option<Rules>) -> Version {
+    Version { ruleset: v.ruleset.0, version: v.version, name: v.name, state: v.state.to_string(), published_at: v.published_at, rules }
+}
+
+fn ruleset_id(text: &str) -> Result<RulesetId, Refusal> {
+    text.parse().map_err(|_| Refusal::field("/ruleset", "A ruleset is named by a UUID: its own, or a new one."))
+}
+
+/// Versions of rules, and which of them is in force when.
+#[utoipa::path(get, path = "/rulesets", security(("token" = [])), responses((status = 200, body = Rulesets)))]
+pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticated) -> Result<Json<Rulesets>, ApiProblem> {
+    let all = routing::routing_overview(&mut *state.services.pool.acquire().await?, &act).await?;
+    Ok(Json(Rulesets {
+        activations: all.activations.into_iter().map(activation).collect(),
+        versions: all.versions.into_iter().map(|v| version(v, None)).collect(),
+        stopped: all.stopped.map(|s| s.reason),
+    }))
+}
+
+/// A version with its rules.
+#[utoipa::path(get, path = "/rulesets/{ruleset}/versions/{version}", params(("ruleset" = String, Path), ("version" = i32, Path)), security(("token" = [])),
+    responses((status = 200, body = Version), (status = 404, body = Problem)))]
+pub async fn read(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((ruleset, number)): Path<(String, i32)>,
+) -> Result<Json<Version>, ApiProblem> {
+    let view = routing::read_version(&mut *state.services.pool.acquire().await?, &act, ruleset_id(&ruleset)?, number).await?;
+    Ok(Json(version(view.row, Some(view.rules))))
+}
+
+/// Publish rules as the next version of a ruleset; version 1 of a UUID that is new makes a ruleset. The same rules again change nothing.
+#[utoipa::path(put, path = "/rulesets/{ruleset}/versions/{version}", request_body = VersionInput, security(("token" = [])),
+    params(("ruleset" = String, Path), ("version" = i32, Path)),
+    responses((status = 200, body = Version), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn publish(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((ruleset, number)): Path<(String, i32)>,
+    body: Bytes,
+) -> Result<Json<Version>, ApiProblem> {
+    let id = ruleset_id(&ruleset)?;
+    let input: VersionInput = json(&body)?;
+    transact!(state.services.pool, conn => routing::publish_version(conn, &act, id, number, &input.name, &input.rules).await)?;
+    read(State(state), Authenticated(act), Path((ruleset, number))).await
+}
+
+/// Put a version in force, from when until when.
+#[utoipa::path(post, path = "/rulesets/{ruleset}/versions/{version}/activations", request_body = ActivationInput, security(("token" = [])),
+    params(("ruleset" = String, Path), ("version" = i32, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = Activated), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn activate(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((ruleset, number)): Path<(String, i32)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Activated>), ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/rulesets/{ruleset}/versions/{number}/activations"), &body)?;
+    let id = ruleset_id(&ruleset)?;
+    let input: ActivationInput = json(&body)?;
+    let activation = ActivationId::new(act.now);
+    let id = transact!(state.services.pool, conn => {
+        match remember(conn, &key, activation.0, act.now).await? {
+            Seen::Before(id) => Ok(id),
+            Seen::New => {
+                routing::activate_ruleset(conn, &act, activation, (id, number), input.from, input.until).await?;
+                Ok(activation.0)
+            }
+        }
+    })?;
+    Ok((StatusCode::CREATED, Json(Activated { id })))
+}
+
+/// Take a time that a version is in force back: what was before it comes again at once.
+#[utoipa::path(delete, path = "/ruleset-activations/{activation}", params(("activation" = String, Path)), security(("token" = [])),
+    responses((status = 204), (status = 409, body = Problem)))]
+pub async fn withdraw(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(activation): Path<String>,
+) -> Result<StatusCode, ApiProblem> {
+    let id = activation.parse().map_err(|_| Refusal::not_found("such activation"))?;
+    transact!(state.services.pool, conn => routing::withdraw_activation(conn, &act, id).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Stop giving work to locations, or let it go on. Orders are taken meanwhile and keep their stock.
+#[utoipa::path(put, path = "/routing/stop", request_body = StopInput, security(("token" = [])), responses((status = 204), (status = 409, body = Problem)))]
+pub async fn stop(State(state): State<AppState>, Authenticated(act): Authenticated, body: Bytes) -> Result<StatusCode, ApiProblem> {
+    let input: StopInput = json(&body)?;
+    transact!(state.services.pool, conn => match &input.reason {
+        Some(reason) => routing::stop_routing(conn, &act, reason).await,
+        None => routing::resume_routing(conn, &act).await,
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// All that rules can be made of: facts of orders, lines and locations, costs and actions, with what can be chosen now.
+#[utoipa::path(get, path = "/routing/catalogue", security(("token" = [])), responses((status = 200, body = Object)))]
+pub async fn catalogue(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+) -> Result<Json<waybill::routing::views::Catalogue>, ApiProblem> {
+    Ok(Json(routing::routing_catalogue(&mut *state.services.pool.acquire().await?, &act).await?))
+}

@@ -1,0 +1,68 @@
+//! Four eyes: somebody else looks at a version before it is put in force.
+
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::identity::{Act, Permission};
+use crate::ids::{RulesetId, UserId};
+use crate::refusal::{Refusal, RefusalCode, Result};
+use sqlx::PgConnection;
+
+/// Approves a version that somebody else has made. To do it again changes nothing.
+pub async fn approve_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, version: i32) -> Result<()> {
+    act.require(Permission::ManageRouting)?;
+    let user = act.actor.user().ok_or_else(|| Refusal::new(RefusalCode::Forbidden, "Only somebody who is signed in can approve a version."))?;
+    let made = sqlx::query!(r#"select name, created_by as "by: UserId" from rulesets where ruleset_id = $1 and version = $2"#, id.0, version)
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or_else(|| Refusal::not_found(format_args!("version {version} of these rules")))?;
+    if made.by == Some(user) {
+        return Err(Refusal::new(RefusalCode::Forbidden, "You have made this version. Somebody else has to approve it.").into());
+    }
+    let new = sqlx::query!(
+        "insert into ruleset_approvals (ruleset_id, version, approved_by, approved_at) values ($1, $2, $3, $4) on conflict do nothing",
+        id.0,
+        version,
+        user.0,
+        act.now
+    )
+    .execute(&mut *conn)
+    .await?;
+    if new.rows_affected() > 0 {
+        let details = EventDetails { reason: Some(super::publish_ruleset::version_name(&made.name, version)), ..EventDetails::default() };
+        events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::RulesetApproved, details }]).await?;
+    }
+    Ok(())
+}
+
+/// Says whether versions need somebody else's approval.
+pub async fn set_four_eyes(conn: &mut PgConnection, act: &Act, wanted: bool) -> Result<()> {
+    act.require(Permission::ManageUsers)?;
+    sqlx::query!("update routing_settings set four_eyes = $1", wanted).execute(conn).await?;
+    Ok(())
+}
+
+/// Says something about a version.
+pub async fn comment_on_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, version: i32, text: &str) -> Result<()> {
+    act.require(Permission::ManageRouting)?;
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 2_000 {
+        return Err(Refusal::field("/text", "Write something, at most 2,000 characters.").into());
+    }
+    let known = sqlx::query_scalar!(r#"select exists (select from rulesets where ruleset_id = $1 and version = $2) as "known!""#, id.0, version)
+        .fetch_one(&mut *conn)
+        .await?;
+    if !known {
+        return Err(Refusal::not_found(format_args!("version {version} of these rules")).into());
+    }
+    sqlx::query!(
+        "insert into ruleset_comments (comment_id, ruleset_id, version, author, said_at, text) values ($1, $2, $3, $4, $5, $6)",
+        uuid::Uuid::now_v7(),
+        id.0,
+        version,
+        act.actor.user().map(|u| u.0),
+        act.now,
+        text
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

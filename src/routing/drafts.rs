@@ -1,0 +1,172 @@
+//! Working on rules: a draft is begun from a version or from a template, changed as often as anybody likes, and published or thrown away.
+
+use super::publish_ruleset::publish_ruleset;
+use super::rules::Rules;
+use super::ruleset::Ruleset;
+use super::views::{DraftView, Problem};
+use crate::identity::{Act, Permission};
+use crate::ids::{DraftId, RulesetId};
+use crate::refusal::{Refusal, RefusalCode, Result};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+/// What a draft begins as.
+#[derive(Clone, Debug)]
+pub enum Beginning<'a> {
+    /// The rules of a version, for the next version of the same ruleset.
+    Version(RulesetId, i32),
+    /// The code of a template, for a ruleset of its own.
+    Template(&'a str),
+    /// These, for a ruleset of its own.
+    Rules(&'a str, &'a Rules),
+}
+
+/// Begins a draft.
+pub async fn begin_draft(conn: &mut PgConnection, act: &Act, beginning: Beginning<'_>) -> Result<DraftId> {
+    act.require(Permission::ManageRouting)?;
+    let (ruleset, name, rules, based_on) = match beginning {
+        Beginning::Version(id, version) => {
+            let row =
+                sqlx::query!(r#"select name, rules as "rules: Json<Rules>" from rulesets where ruleset_id = $1 and version = $2"#, id.0, version)
+                    .fetch_optional(&mut *conn)
+                    .await?
+                    .ok_or_else(|| Refusal::not_found(format_args!("version {version} of these rules")))?;
+            (id, row.name, row.rules.0, Some(version))
+        }
+        Beginning::Template(code) => {
+            let template = super::templates::template(code).ok_or_else(|| Refusal::not_found(format_args!("template “{code}”")))?;
+            (RulesetId::new(act.now), template.name.to_owned(), (template.rules)(), None)
+        }
+        Beginning::Rules(name, rules) => (RulesetId::new(act.now), name.to_owned(), rules.clone(), None),
+    };
+    let id = DraftId::new(act.now);
+    sqlx::query!(
+        "insert into ruleset_drafts (draft_id, ruleset_id, name, rules, based_on, made_at, made_by, changed_at, changed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $6, $7)",
+        id.0,
+        ruleset.0,
+        check_name(&name)?,
+        Json(&rules) as _,
+        based_on,
+        act.now,
+        act.actor.user().map(|u| u.0)
+    )
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// Saves a draft as it is, whatever is still wrong with it; only publishing asks for rules that are sound. `revision` is the one that the changes were
+/// made on: somebody else's change since then is not overwritten. Returns the new revision.
+pub async fn save_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32, name: &str, rules: &Rules) -> Result<i32> {
+    act.require(Permission::ManageRouting)?;
+    let saved = sqlx::query_scalar!(
+        "update ruleset_drafts
+        set name = $3, rules = $4, revision = revision + 1, changed_at = $5, changed_by = $6
+        where draft_id = $1 and revision = $2
+        returning revision",
+        id.0,
+        revision,
+        check_name(name)?,
+        Json(rules) as _,
+        act.now,
+        act.actor.user().map(|u| u.0)
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    match saved {
+        Some(revision) => Ok(revision),
+        None => {
+            lock_draft(conn, id).await?;
+            let message = "Somebody else has changed this draft meanwhile. Open it again, then make your change.";
+            Err(Refusal::new(RefusalCode::Conflict, message).into())
+        }
+    }
+}
+
+/// Throws a draft away.
+pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Result<()> {
+    act.require(Permission::ManageRouting)?;
+    lock_draft(conn, id).await?;
+    sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Makes a version of a draft; the draft is gone then. What was said of it is said of the version.
+pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32) -> Result<(RulesetId, i32)> {
+    act.require(Permission::ManageRouting)?;
+    let draft = lock_draft(conn, id).await?;
+    if draft.revision != revision {
+        return Err(Refusal::new(RefusalCode::Conflict, "Somebody else has changed this draft meanwhile. Look at it again, then publish it.").into());
+    }
+    let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules).await?;
+    sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(conn).await?;
+    Ok((draft.ruleset, version))
+}
+
+/// A draft with all that is wrong with it.
+pub async fn read_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Result<DraftView> {
+    act.require(Permission::ReadRouting)?;
+    let row = sqlx::query!(
+        r#"select d.ruleset_id as "ruleset: RulesetId", d.name, d.rules as "rules: Json<Rules>", d.based_on, d.revision, d.changed_at,
+            u.name as "changed_by?"
+        from ruleset_drafts d
+        left join users u on u.user_id = d.changed_by
+        where d.draft_id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(gone)?;
+    let problems = problems_of(&row.rules.0);
+    Ok(DraftView {
+        id,
+        ruleset: row.ruleset,
+        name: row.name,
+        rules: row.rules.0,
+        based_on: row.based_on,
+        revision: row.revision,
+        changed_at: row.changed_at,
+        changed_by: row.changed_by,
+        problems,
+    })
+}
+
+/// All that is wrong with rules, each with its place.
+pub fn problems_of(rules: &Rules) -> Vec<Problem> {
+    let found = Ruleset::of(RulesetId(uuid::Uuid::nil()), 0, "", rules).err().unwrap_or_default();
+    found.into_iter().map(|p| Problem { at: p.at, message: p.message }).collect()
+}
+
+struct Draft {
+    ruleset: RulesetId,
+    name: String,
+    rules: Rules,
+    revision: i32,
+}
+
+async fn lock_draft(conn: &mut PgConnection, id: DraftId) -> Result<Draft> {
+    let row = sqlx::query!(
+        r#"select ruleset_id as "ruleset: RulesetId", name, rules as "rules: Json<Rules>", revision
+        from ruleset_drafts
+        where draft_id = $1
+        for update"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(gone)?;
+    Ok(Draft { ruleset: row.ruleset, name: row.name, rules: row.rules.0, revision: row.revision })
+}
+
+fn gone() -> Refusal {
+    Refusal::not_found("such draft: it was published or thrown away")
+}
+
+fn check_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 80 {
+        return Err(Refusal::field("/name", "Give the ruleset a name of at most 80 characters.").into());
+    }
+    Ok(name.to_owned())
+}

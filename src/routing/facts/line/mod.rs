@@ -1,0 +1,7 @@
+//! What can be asked about a line of an order.
+
+use super::{Fact, OfLine};
+
+facts! { Fact<OfLine>:
+    sku, category, brand, list, handling, quantity, unit_weight, longest_side, amount, queue,
+}

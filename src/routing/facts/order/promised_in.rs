@@ -1,0 +1,20 @@
+//! The days that are left until what was promised first.
+
+use crate::routing::facts::{Choices, Fact, Needs, OfOrder, Reads, Says, Unit, OrderView};
+use crate::routing::facts::order::days_until;
+
+pub(super) static FACT: Fact<OfOrder> = Fact {
+    code: "promised_in",
+    name: "promised date",
+    help: "The days that are left until what was promised first.",
+    unit: Unit::Days,
+    choices: Choices::None,
+    reads: Reads::<OfOrder>::Number(read),
+    needs: Needs::Nothing,
+    says: Says { at_least: "it is promised in {} or later", at_most: "it is promised within {}", ..Says::NOTHING },
+    better: None,
+};
+
+fn read(view: &OrderView<'_>) -> Option<f64> {
+    Some(days_until(view.snapshot.at, view.order.lines.iter().filter_map(|l| l.promised_by).min()?))
+}
