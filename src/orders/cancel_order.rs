@@ -7,6 +7,7 @@ use crate::fulfilment::cancel_fulfilments;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
 use crate::inventory;
+use crate::inventory::backorders::open_backorders;
 use crate::jobs::{self, Job};
 use crate::payments::{self, RecordedOperation};
 use crate::purchasing;
@@ -35,6 +36,46 @@ pub async fn cancel_order(conn: &mut PgConnection, act: &Act, order_id: OrderId,
     events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled(&reason)]).await?;
     project_order(conn, act.now, &[order_id]).await?;
     Ok(void)
+}
+
+/// Calls off what has waited for as long as a rule gave it. Nothing happens before its time, while a location still works on a part of the order, or
+/// while some of it is promised.
+pub async fn cancel_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<Option<RecordedOperation>> {
+    lock_order(conn, order_id).await?;
+    let due = sqlx::query_scalar!(
+        r#"select exists (
+            select from orders o
+            where o.order_id = $1 and o.cancel_waiting_at <= $2
+                and not exists (
+                    select from fulfilment_orders f
+                    where f.order_id = o.order_id and f.state in ('planned', 'released', 'picking', 'packed', 'ready')
+                )
+        ) as "due!""#,
+        order_id.0,
+        act.now
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if !due || !open_backorders(conn, order_id).await?.is_empty() || !close_order(conn, act, order_id, "waited too long").await? {
+        return Ok(None);
+    }
+    sqlx::query!("update orders set cancel_waiting_at = null where order_id = $1", order_id.0).execute(&mut *conn).await?;
+    let void = payments::request_void(conn, act, order_id).await?;
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled("Nobody had it for too long.")]).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    Ok(void)
+}
+
+/// Orders of which something has waited for as long as a rule gave it, at most so many.
+pub async fn overdue_orders(conn: &mut PgConnection, act: &Act, most: i64) -> Result<Vec<OrderId>> {
+    let due = sqlx::query_scalar!(
+        r#"select order_id as "id: OrderId" from orders where cancel_waiting_at <= $1 order by cancel_waiting_at, order_id limit $2"#,
+        act.now,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(due)
 }
 
 /// Frees the stock of an order whose payment was never decided. Nothing happens where it was.

@@ -194,7 +194,7 @@ pub use {
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
-    cancel_order::{cancel_order, expire_unpaid_order},
+    cancel_order::{cancel_order, cancel_waiting, expire_unpaid_order, overdue_orders},
     capture_orders::{Captured, Intake, Outcome, capture_orders},
     change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,

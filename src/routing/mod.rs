@@ -11,6 +11,7 @@ mod ruleset;
 mod sending;
 pub mod templates;
 pub mod views;
+#[cfg(feature = "postgres")]
 pub mod words;
 
 pub use plan::{

@@ -78,6 +78,12 @@ pub struct Services {
 }
 
 impl Services {
+    /// The same node at another time.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
     /// `link_key` signs tracking links.
     pub fn new(pool: PgPool, clock: Clock, link_key: Arc<[u8]>, gateway: Arc<dyn Gateway>) -> Self {
         Self {

@@ -206,6 +206,19 @@ impl Services {
         for order in orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await? {
             trouble = trouble.and(self.reroute_order(order).await.map(|_| ()));
         }
-        trouble
+        trouble.and(self.cancel_overdue().await)
+    }
+
+    /// Calls off what has waited for as long as a rule gave it.
+    async fn cancel_overdue(&self) -> Result<()> {
+        let act = Act::system(self.clock.now());
+        for order in orders::overdue_orders(&mut *self.pool.acquire().await?, &act, MOST_WAITING).await? {
+            let void = transact!(self.pool, conn => orders::cancel_waiting(conn, &act, order).await)?;
+            self.changed.notify_waiters();
+            if let Some(operation) = void {
+                self.settle_soon(operation).await;
+            }
+        }
+        Ok(())
     }
 }

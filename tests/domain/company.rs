@@ -53,6 +53,11 @@ pub fn then(c: &Company, time: &str) -> Company {
     Company { services, gateway: c.gateway.clone() }
 }
 
+/// The same node at another time: it keeps what it has read.
+pub fn later(c: &Company, time: &str) -> Company {
+    Company { services: c.services.with_clock(Clock::Fixed(at(time))), gateway: c.gateway.clone() }
+}
+
 /// A company that sells LAMP at £10.00, MUG at £2.50 and PIN at £0.001, with the stock given as (SKU, location, units).
 pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let mut conn = pool.acquire().await.unwrap();

@@ -23,6 +23,7 @@ mod purchasing;
 mod races;
 mod readings;
 mod returns;
+mod routing;
 mod shortfall;
 mod sign_in;
 mod slots;

@@ -74,7 +74,7 @@ pub fn name_of<'a>(word: &'a str, fact: &'a FactView) -> &'a str {
 
 fn number_words(number: f64, fact: &FactView) -> String {
     if fact.kind == FactKind::Date {
-        return date_of(number).map_or_else(String::new, |day| day.format("%-d %B %Y").to_string());
+        return date_of(number).map_or_else(String::new, crate::ui::long_day);
     }
     let shown = shown_number(number, fact);
     if fact.unit.is_empty() || fact.unit.starts_with("in ") { shown } else { format!("{shown} {}", fact.unit) }

@@ -1,0 +1,284 @@
+use crate::company::{Company, at, company, later, order, then};
+use sqlx::PgPool;
+use waybill::catalog::{ProductInput, SkuInput, save_product};
+use waybill::identity::{Act, Actor, Role};
+use waybill::ids::{ActivationId, OrderId, RulesetId, UserId};
+use waybill::orders::{Marks, NewOrder};
+use waybill::refusal::{Error, Refusal, RefusalCode};
+use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
+use waybill::routing::views::VersionState;
+use waybill::routing::{self, Beginning};
+
+const NEAR: &str = "WH-WAR";
+const FAR: &str = "WH-NTH";
+
+/// Everything from one location before all others.
+fn first(code: &str) -> Rule {
+    Rule {
+        id: code.to_owned(),
+        name: format!("From {code}"),
+        prefer: Prefer::Ranked(vec![Preference { first: vec![code.to_owned()], ..Preference::by("location") }]),
+        then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
+        ..Rule::default()
+    }
+}
+
+fn only(rule: Rule) -> Rules {
+    Rules { rules: vec![rule], relax_days: Vec::new() }
+}
+
+fn refused<T>(answer: Result<T, Error>) -> Refusal {
+    answer.err().expect("an error").refusal().expect("a refusal").clone()
+}
+
+async fn publish(c: &Company, act: &Act, name: &str, rules: &Rules) -> RulesetId {
+    let id = RulesetId::new(act.now);
+    waybill::transact!(c.services.pool, conn => routing::publish_ruleset(conn, act, id, name, rules).await.map(|_| id)).unwrap()
+}
+
+async fn activate(c: &Company, act: &Act, id: RulesetId, from: Option<&str>, until: Option<&str>) -> Result<ActivationId, Error> {
+    let activation = ActivationId::new(act.now);
+    let (from, until) = (from.map(at), until.map(at));
+    waybill::transact!(c.services.pool, conn => routing::activate_ruleset(conn, act, activation, (id, 1), from, until).await.map(|()| activation))
+}
+
+async fn withdraw(c: &Company, act: &Act, id: ActivationId) -> Result<(), Error> {
+    waybill::transact!(c.services.pool, conn => routing::withdraw_activation(conn, act, id).await)
+}
+
+async fn in_force(c: &Company, rules: Rules) {
+    let act = c.system();
+    let id = publish(c, &act, "Test", &rules).await;
+    activate(c, &act, id, None, None).await.unwrap();
+}
+
+async fn sender_of(c: &Company, order: OrderId) -> String {
+    c.text("select l.code from fulfilment_orders f join locations l using (location_id) where f.order_id = $1", order).await
+}
+
+/// Where an order for a lamp comes from.
+async fn sender(c: &Company) -> String {
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    sender_of(c, id).await
+}
+
+async fn stocked(pool: &PgPool) -> Company {
+    company(pool, &[("LAMP", NEAR, 100), ("LAMP", FAR, 100)]).await
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_season_begins_and_ends_by_itself_and_the_rules_before_it_come_back(pool: PgPool) {
+    let c = then(&stocked(&pool).await, "2027-09-15T10:00:00Z");
+    let id = publish(&c, &c.system(), "Season", &only(first(FAR))).await;
+    activate(&c, &c.system(), id, Some("2027-10-01T00:00:00+01:00"), Some("2028-01-01T00:00:00Z")).await.unwrap();
+    assert_eq!(sender(&c).await, NEAR);
+    // The same node all the while: nothing is written when the season begins.
+    assert_eq!(sender(&later(&c, "2027-09-30T22:59:59Z")).await, NEAR);
+    assert_eq!(sender(&later(&c, "2027-09-30T23:00:00Z")).await, FAR);
+    assert_eq!(sender(&later(&c, "2027-12-31T23:59:59Z")).await, FAR);
+    assert_eq!(sender(&later(&c, "2028-01-01T00:00:00Z")).await, NEAR);
+    let states: Vec<_> = {
+        let c = then(&c, "2027-11-01T10:00:00Z");
+        routing::routing_overview(&mut *c.conn().await, &c.system()).await.unwrap().versions.into_iter().map(|v| v.state).collect()
+    };
+    assert_eq!(states, [VersionState::Active, VersionState::Archived]);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn rules_are_rolled_back_at_once_and_the_last_ones_stay(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let act = c.system();
+    let id = publish(&c, &act, "Bad idea", &only(first(FAR))).await;
+    let activation = activate(&c, &act, id, None, None).await.unwrap();
+    assert_eq!(sender(&c).await, FAR);
+    withdraw(&c, &c.system(), activation).await.unwrap();
+    assert_eq!(sender(&c).await, NEAR);
+    assert_eq!(refused(withdraw(&c, &c.system(), activation).await).code, RefusalCode::IllegalTransition);
+    let last = routing::routing_overview(&mut *c.conn().await, &c.system()).await.unwrap().activations;
+    assert_eq!(last.len(), 1);
+    let refusal = refused(withdraw(&c, &c.system(), last[0].id).await);
+    assert!(refusal.message.contains("Put another version in force first"), "{}", refusal.message);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn somebody_else_approves_where_four_eyes_are_asked_for(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let user = |n: u128| Act::new(Actor::User { id: UserId(uuid::Uuid::from_u128(n)), role: Role::Admin, location: None }, c.system().now);
+    for n in [1u128, 2] {
+        sqlx::query("insert into users (user_id, email, name, password_hash, created_at) values ($1, $2, $2, '', now())")
+            .bind(uuid::Uuid::from_u128(n))
+            .bind(format!("admin-{n}@example.com"))
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    let (maker, other) = (user(1), user(2));
+    waybill::transact!(pool, conn => routing::set_four_eyes(conn, &maker, true).await).unwrap();
+    let id = publish(&c, &maker, "Mine", &only(first(FAR))).await;
+    assert_eq!(refused(activate(&c, &maker, id, None, None).await).code, RefusalCode::Conflict);
+    let own = waybill::transact!(pool, conn => routing::approve_ruleset(conn, &maker, id, 1).await);
+    assert_eq!(refused(own).code, RefusalCode::Forbidden);
+    for _ in 0..2 {
+        waybill::transact!(pool, conn => routing::approve_ruleset(conn, &other, id, 1).await).unwrap();
+    }
+    activate(&c, &maker, id, None, None).await.unwrap();
+    assert_eq!(sender(&c).await, FAR);
+    let page = routing::read_version(&mut *c.conn().await, &maker, id, 1).await.unwrap();
+    assert_eq!((page.row.approved_by.as_slice(), page.may_approve), (["admin-2@example.com".to_owned()].as_slice(), false));
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn nobody_overwrites_a_draft_that_they_have_not_seen(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let act = c.system();
+    let id = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Template("stores_first")).await).unwrap();
+    let draft = routing::read_draft(&mut *c.conn().await, &act, id).await.unwrap();
+    let mut rules = draft.rules.clone();
+    rules.rules[0].name = String::new();
+    let save = async |revision| waybill::transact!(pool, conn => routing::save_draft(conn, &act, id, revision, "Mine", &rules).await);
+    assert_eq!(save(1).await.unwrap(), 2);
+    assert_eq!(refused(save(1).await).code, RefusalCode::Conflict);
+    // What is wrong is saved, and not published.
+    let draft = routing::read_draft(&mut *c.conn().await, &act, id).await.unwrap();
+    assert_eq!(draft.problems.iter().map(|p| p.at.as_str()).collect::<Vec<_>>(), ["/rules/0/name"]);
+    let publish = async |revision| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, id, revision).await);
+    let refusal = refused(publish(2).await);
+    assert_eq!(refusal.fields[0].field, "/rules/rules/0/name");
+    rules.rules[0].name = "Named again".to_owned();
+    waybill::transact!(pool, conn => routing::save_draft(conn, &act, id, 2, "Mine", &rules).await).unwrap();
+    let (ruleset, version) = publish(3).await.unwrap();
+    assert_eq!((ruleset, version), (draft.ruleset, 1));
+    assert_eq!(refused(publish(3).await).code, RefusalCode::NotFound);
+    let again = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Version(ruleset, 1)).await).unwrap();
+    let (same, next) = waybill::transact!(pool, conn => routing::publish_draft(conn, &act, again, 1).await).unwrap();
+    assert_eq!((same, next), (ruleset, 2));
+    let rewritten = sqlx::query("update rulesets set rules = '{}' where ruleset_id = $1").bind(ruleset.0).execute(&pool).await;
+    assert!(rewritten.is_err(), "what is published never changes");
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn stopped_nothing_is_given_to_locations_and_orders_keep_their_stock(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let stop = |reason: &'static str| async {
+        let act = c.system();
+        waybill::transact!(c.services.pool, conn => routing::stop_routing(conn, &act, reason).await)
+    };
+    assert_eq!(refused(stop(" ").await).fields[0].field, "/reason");
+    stop("Wrong rules").await.unwrap();
+    assert_eq!(refused(stop("Again").await).code, RefusalCode::IllegalTransition);
+    let placed = c.place(&order(&[("LAMP", 2)])).await;
+    let state = "select state from fulfilment_orders where order_id = $1";
+    let reserved = "select sum(quantity)::text from reservations where order_id = $1 and closed_at is null";
+    assert_eq!((c.text(state, placed).await.as_str(), c.text(reserved, placed).await.as_str()), ("planned", "2"));
+    let act = c.system();
+    waybill::transact!(c.services.pool, conn => routing::resume_routing(conn, &act).await).unwrap();
+    let queued: i64 = sqlx::query_scalar("select count(*) from jobs where kind = 'release_order'").fetch_one(&pool).await.unwrap();
+    assert_eq!(queued, 1);
+    c.services.release_order(placed).await.unwrap();
+    assert_eq!(c.text(state, placed).await, "released");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let tagged = Condition::Any(vec![
+        Condition::Order(Test::one_of("tag", &["press"])),
+        Condition::Order(Test::one_of("attribute", &["seller=12"])),
+        Condition::Order(Test::at_least("priority", 5.0)),
+    ]);
+    let also = vec![
+        Action::plain("tag").with("tag", Fill::Text("from far".to_owned())),
+        Action::plain("announce").with("word", Fill::Text("sent from far".to_owned())),
+    ];
+    let far = first(FAR);
+    let far = Rule { when: tagged, then: Then { full: Step { also, ..assign("unfillable") }, ..far.then.clone() }, ..far };
+    in_force(&c, Rules { rules: vec![far, first(NEAR)], relax_days: Vec::new() }).await;
+    let marked = |marks: Marks| NewOrder { marks, ..order(&[("LAMP", 1)]) };
+    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    assert_eq!(sender(&c).await, NEAR);
+    let placed = c.place(&marked(Marks { tags: words(&[" Press "]), ..Marks::default() })).await;
+    assert_eq!(sender_of(&c, placed).await, FAR);
+    assert_eq!(c.text("select array_to_string(tags, ',') from orders where order_id = $1", placed).await, "from far,press");
+    let told = "select payload ->> 'reason' from events where stream_id = $1 and kind = 'order_announced'";
+    assert_eq!(c.text(told, placed).await, "sent from far");
+    let by_field = c.place(&marked(Marks { attributes: words(&["seller=12"]), ..Marks::default() })).await;
+    assert_eq!(sender_of(&c, by_field).await, FAR);
+    let by_priority = c.place(&marked(Marks { priority: 7, ..Marks::default() })).await;
+    assert_eq!(sender_of(&c, by_priority).await, FAR);
+    // What a visitor writes decides nothing.
+    let visitor = Act::new(Actor::Visitor, c.system().now);
+    let shop = NewOrder { shipping_minor: None, total_minor: None, ..marked(Marks { tags: words(&["press"]), ..Marks::default() }) };
+    let bought = c.services.place_order(&visitor, &shop, None).await.unwrap().order_id;
+    assert_eq!(sender_of(&c, bought).await, NEAR);
+    let wrong = c.services.place_order(&c.system(), &marked(Marks { tags: words(&["a,b"]), priority: 10, ..Marks::default() }), None).await;
+    let fields: Vec<String> = wrong.err().unwrap().refusal().unwrap().fields.iter().map(|f| f.field.clone()).collect();
+    assert_eq!(fields, ["/priority", "/tags"]);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_a_thing_was_when_it_was_decided_explains_the_decision(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let product = |category: &str, handling: &[&str]| ProductInput {
+        name: "Lamp".to_owned(),
+        category: category.to_owned(),
+        brand: "Lumen".to_owned(),
+        skus: vec![SkuInput {
+            code: "LAMP".to_owned(),
+            name: "Lamp".to_owned(),
+            weight_grams: 900,
+            handling: handling.iter().map(|h| (*h).to_owned()).collect(),
+            ..SkuInput::default()
+        }],
+        ..ProductInput::default()
+    };
+    let handle: String =
+        sqlx::query_scalar("select p.handle from products p join skus s using (product_id) where s.code = 'LAMP'").fetch_one(&pool).await.unwrap();
+    let save = async |c: &Company, new: &ProductInput| {
+        let act = c.system();
+        waybill::transact!(c.services.pool, conn => save_product(conn, &act, &handle, new).await).unwrap();
+    };
+    save(&c, &product("Light", &["fragile"])).await;
+    let fragile = Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of("handling", &["fragile"]) });
+    in_force(&c, Rules { rules: vec![Rule { when: fragile, ..first(FAR) }, first(NEAR)], relax_days: Vec::new() }).await;
+    let placed = c.place(&order(&[("LAMP", 1)])).await;
+    assert_eq!(sender_of(&c, placed).await, FAR);
+    save(&c, &product("Light", &[])).await;
+    assert_eq!(sender(&c).await, NEAR);
+    let why = routing::explain_decision(&mut *c.conn().await, placed).await.unwrap().unwrap();
+    assert!(why.summary[0].contains("From WH-NTH"), "{:?}", why.summary);
+    assert!(!why.summary.iter().any(|s| s.contains("Others were buying")), "{:?}", why.summary);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_a_person_is_to_decide_is_taken_and_called_off_when_nobody_does(pool: PgPool) {
+    let c = then(&stocked(&pool).await, "2027-06-01T10:00:00Z");
+    let also = vec![Action::plain("cancel_after").with("days", Fill::Number(3.0))];
+    let abroad = Condition::Order(Test::one_of("country", &["ES"]));
+    let none = Step { also: also.clone(), ..hold("customer_care") };
+    let care = Rule {
+        id: "care".to_owned(),
+        name: "Somebody looks at Spain".to_owned(),
+        when: abroad,
+        candidates: vec![Test::one_of("country", &["ES"]).hard()],
+        then: Then { full: assign("unfillable"), partial: none.clone(), none },
+        ..Rule::default()
+    };
+    in_force(&c, Rules { rules: vec![care, first(NEAR)], relax_days: Vec::new() }).await;
+    let mut spanish = order(&[("LAMP", 1)]);
+    spanish.shipping_minor = Some(0);
+    (spanish.contact.country, spanish.contact.postcode) = ("ES".to_owned(), "28001".to_owned());
+    let placed = c.place(&spanish).await;
+    assert_eq!(c.status(placed).await, "waiting");
+    assert_eq!(c.text("select queue from order_lines where order_id = $1", placed).await, "customer_care");
+    // More than there is is refused as ever.
+    let mut too_many = spanish.clone();
+    too_many.lines[0].quantity = 500;
+    assert_eq!(c.place_error(&too_many).await, RefusalCode::OutOfStock);
+    then(&c, "2027-06-04T09:59:59Z").services.look_at_waiting().await.unwrap();
+    assert_eq!(c.status(placed).await, "waiting");
+    let later = then(&c, "2027-06-04T10:00:00Z");
+    later.services.look_at_waiting().await.unwrap();
+    assert_eq!(later.status(placed).await, "cancelled");
+    later.assert_sound().await;
+}
