@@ -163,6 +163,9 @@ pub enum Bench {
         #[arg(long, default_value_t = 20)]
         seconds: u32,
     },
+    /// Plans a second on one processor, without and with a trace, for the latest orders of the database over a network that is made for it; beside a bare
+    /// loop that computes the distances only. How that grows with locations, lines and rules.
+    Routing,
     /// The history replayed: what would have been promised of each parcel, and whether it would have come true.
     Kept {
         /// Code of the way of delivery; the first where left out.

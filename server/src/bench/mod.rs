@@ -6,6 +6,8 @@ mod kept;
 mod machine;
 mod page;
 mod promise;
+mod routing;
+mod world;
 
 use crate::config::{Bench, Store};
 use anyhow::Result;
@@ -16,6 +18,7 @@ pub async fn run(store: &Store, bench: Bench) -> Result<()> {
         Bench::Intake { url, orders, clients, skus } => intake::run(store, &url, orders, &clients, skus).await,
         Bench::AsOf { moments } => as_of::run(store, moments).await,
         Bench::Promise { url, rate, seconds } => promise::run(store, &url, rate, seconds).await,
+        Bench::Routing => routing::run(store).await,
         Bench::Kept { method } => kept::run(store, method.as_deref()).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
     }

@@ -1,25 +1,18 @@
 //! How long a promise takes: through HTTP at a fixed rate, beside the same call that has nothing to plan; and how planning grows with locations and lines.
 
 use super::Times;
+use super::routing::ready;
+use super::world::{self, World, time};
 use crate::config::Store;
 use crate::database::{self, Use};
 use anyhow::{Result, bail, ensure};
-use chrono::{DateTime, TimeDelta};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use uuid::Uuid;
 use waybill::carriers::{Collection, Delivery, Service, Setting, Transit, Weekdays, ZoneMap, ZonePlace};
-use waybill::catalog::Size;
 use waybill::clock::Clock;
-use waybill::fulfilment::Method;
 use waybill::geo::BRITISH_CITIES;
 use waybill::identity::{Act, Permission};
-use waybill::ids::{LocationId, RulesetId, SkuId};
-use waybill::inventory::calendar::{Calendar, Hours, Week};
-use waybill::inventory::{Location, LocationKind, Network, Snapshot, StockLevel, StockView};
 use waybill::routing::rules::Rules;
-use waybill::routing::{OrderTraits, PlanLine, PlanOrder, Ruleset, plan, promise};
+use waybill::routing::{PlanOrder, plan, promise};
 use waybill::transact;
 
 /// Lines of each basket that is asked about through HTTP.
@@ -141,38 +134,8 @@ async fn prepare(owner: &mut sqlx::PgConnection) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-fn time(hour: u32) -> chrono::NaiveTime {
-    chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()
-}
-
-/// So many stores in British cities, each with a third of so many SKUs.
-fn world(locations: u32, skus: u32) -> (Network, StockView) {
-    let open = Some(Hours { opens: time(9), closes: time(18), cut_off: time(14) });
-    let week = Week { from: DateTime::UNIX_EPOCH, days: [open, open, open, open, open, open, None] };
-    let place = |n: u32| {
-        let city = &BRITISH_CITIES[n as usize % BRITISH_CITIES.len()];
-        Location {
-            id: LocationId(Uuid::from_u128(u128::from(n) + 1)),
-            code: format!("L{n:05}"),
-            name: city.name.to_owned(),
-            kind: LocationKind::Store,
-            city: city.name.to_owned(),
-            country: "GB".to_owned(),
-            point: city.point,
-            calendar: Calendar { zone: chrono_tz::Europe::London, weeks: vec![week.clone()], ..Calendar::default() },
-            ships: true,
-            offers_pickup: true,
-            priority: 50,
-            handling_minutes: 120,
-            daily_order_capacity: None,
-            closed: None,
-            groups: Vec::new(),
-            tags: Vec::new(),
-            attributes: Vec::new(),
-            handling_order_minor: 0,
-            handling_unit_minor: 0,
-        }
-    };
+/// So many stores in British cities, each with a third of so many SKUs, and a service that goes everywhere.
+fn world_with_service(locations: u32, skus: u32) -> World {
     let map = ZoneMap { name: "All".to_owned(), places: vec![ZonePlace { zone: "home".to_owned(), ..ZonePlace::default() }] };
     let service = Service {
         zone_map: "all".to_owned(),
@@ -183,71 +146,32 @@ fn world(locations: u32, skus: u32) -> (Network, StockView) {
         delivers_until: time(18),
         ..Service::default()
     };
-    let delivery = Delivery::of([("all".to_owned(), Setting::ZoneMap(map)), ("next-day".to_owned(), Setting::Service(service))]);
-    let network = Network { locations: (0..locations).map(place).collect(), delivery, ..Network::default() };
-    let mut levels = BTreeMap::new();
-    for s in 0..skus {
-        for l in (0..locations).filter(|l| (s + l) % 3 == 0) {
-            let level = StockLevel { on_hand: 20, ..StockLevel::default() };
-            levels.insert((SkuId(Uuid::from_u128(u128::from(s) + 1)), LocationId(Uuid::from_u128(u128::from(l) + 1))), level);
-        }
-    }
-    (network, StockView { levels, ..StockView::default() })
+    let mut world = World::with(locations, &world::skus(skus), 1);
+    world.network.delivery = Delivery::of([("all".to_owned(), Setting::ZoneMap(map)), ("next-day".to_owned(), Setting::Service(service))]);
+    world
 }
 
 /// Microseconds that a promise of so many lines takes over so many locations: the median of runs that together last a while.
 fn measured(locations: u32, lines: u32) -> f64 {
-    let (network, stock) = world(locations, lines);
-    let at = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+    let world = world_with_service(locations, lines);
     let ruleset = ready(&Rules::starting());
     let order = |n: usize| PlanOrder {
-        channel: "web".to_owned(),
-        customer_group: None,
-        method: Method::Ship,
-        pickup_location: None,
-        country: "GB".to_owned(),
-        destination: BRITISH_CITIES[n % BRITISH_CITIES.len()].point,
-        postcode: "LS1 4AP".to_owned(),
         services: Some(vec!["next-day".to_owned()]),
-        release_at: None,
-        slot: None,
-        value_minor: 1_000,
-        lines: (0..lines)
-            .map(|n| {
-                let size = Size { grams: 500, ..Size::default() };
-                PlanLine {
-                    line_no: n as i32 + 1,
-                    sku: SkuId(Uuid::from_u128(u128::from(n) + 1)),
-                    quantity: 1,
-                    size,
-                    promised_by: None,
-                    amount_minor: 1_000,
-                    queue: None,
-                    traits: Arc::default(),
-                }
-            })
-            .collect(),
-        excluded: Vec::new(),
-        promised: Vec::new(),
-        traits: OrderTraits::default(),
+        lines: world::lines(&world::skus(lines)),
+        ..world::order("web", "GB", BRITISH_CITIES[n % BRITISH_CITIES.len()].point)
     };
     let mut times = Vec::new();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(400) || times.len() < 5 {
         let order = order(times.len());
         let started = Instant::now();
-        let snapshot = Snapshot { at, network: &network, stock: &stock };
+        let snapshot = world.snapshot();
         let planned = plan(&order, &snapshot, &ruleset);
         let told = promise(&order, &planned, &snapshot);
         times.push(started.elapsed());
         std::hint::black_box(told);
     }
     Times::new(times).ms(0.5) * 1_000.0
-}
-
-/// Rules that are known to be sound.
-fn ready(rules: &Rules) -> Ruleset {
-    Ruleset::of(RulesetId(Uuid::nil()), 1, "Bench", rules).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 fn growth() {

@@ -7,3 +7,4 @@ mod node;
 mod nodes;
 mod promising;
 mod rest;
+mod routing;

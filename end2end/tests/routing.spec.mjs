@@ -1,0 +1,139 @@
+import { expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
+
+/** The next 1 October that is to come, and the last day of its year. */
+const season = () => {
+  const now = new Date();
+  const year = now.getFullYear() + (now.getMonth() >= 9 ? 1 : 0);
+  return [`${year}-10-01`, `${year}-12-31`, year];
+};
+
+/** Puts the version that is shown in force and waits until it is. */
+const activate = async (page) => {
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+};
+
+test("from October on everything from stores, back in January, in fifteen steps at most", async ({ page }) => {
+  let steps = 0;
+  const step = async (done) => { steps += 1; await done; };
+  await signIn(page, "admin", "/sign-in?next=/desk/orders");
+  await isAlive(page);
+  await step(page.getByRole("link", { name: "Routing", exact: true }).click());
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Routing");
+  await isAccessible(page);
+  await step(page.getByRole("button", { name: "Begin a draft: Stores first" }).click());
+  await page.waitForURL("**/routing/drafts/**");
+  await expect(page.getByText(/Store first/i).first()).toBeVisible();
+  await step(page.getByRole("button", { name: "Publish" }).click());
+  await page.waitForURL("**/routing/versions/**");
+  const [from, until, year] = season();
+  await step(page.getByLabel("First day").fill(from));
+  await step(page.getByLabel("Last day").fill(until));
+  await step(page.getByRole("button", { name: "Put it in force" }).click());
+  expect(steps).toBeLessThanOrEqual(15);
+  await page.goto("/routing");
+  await isAlive(page);
+  const planned = page.getByRole("listitem").filter({ hasText: "Stores first, version 1" });
+  await expect(planned).toContainText(`1 Oct ${year}`);
+  await expect(planned).toContainText(`1 Jan ${year + 1}`);
+  await expect(page.getByRole("listitem").filter({ hasText: "Nearest first, version 1" })).toContainText("In force");
+  // A wrong end is told, and what is planned can be called off.
+  await page.getByRole("link", { name: "Stores first, version 1" }).first().click();
+  await isAlive(page);
+  await isAccessible(page);
+  await page.getByLabel("First day").fill(until);
+  await page.getByLabel("Last day").fill(from);
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("It ends before it begins. Choose a later end, or none.").first()).toBeVisible();
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: "Call off: Stores first, version 1" }).click();
+  await expect(planned).toHaveCount(0);
+});
+
+test("a rule is built by clicking, put in force, seen in the next order, compared, and rolled back", async ({ page, somebodyElse }) => {
+  await signIn(page, "admin", "/sign-in?next=/routing");
+  await isAlive(page);
+  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
+  await page.getByRole("button", { name: "Begin a draft from it" }).click();
+  await page.waitForURL("**/routing/drafts/**");
+  await isAlive(page);
+  await isAccessible(page);
+  // What is wrong is told as it is typed, and stands in the way of publishing.
+  await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
+  await isAccessible(page);
+  await page.getByLabel("Name of the rule").fill("");
+  await page.getByLabel("Why it is there").focus();
+  await expect(page.getByText("Give the rule a name of at most 120 characters.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Publish" })).toBeDisabled();
+  await page.getByLabel("Name of the rule").fill("Northampton before all others");
+  await page.getByLabel("Why it is there").fill("The lease there ends");
+  await page.getByRole("button", { name: "Add a preference" }).click();
+  await page.getByLabel("Preference 3: by").selectOption({ label: "by location" });
+  await page.getByLabel("Preference 3: add").selectOption("WH-NTH");
+  await page.getByRole("button", { name: "Preference 3: move up" }).click();
+  await page.getByRole("button", { name: "Preference 2: move up" }).click();
+  await expect(page.getByText(/take it from locations.*Northampton.* first, then closest first/).first()).toBeVisible();
+  await page.getByLabel("Condition: about").selectOption({ label: "all of these" });
+  await page.getByRole("button", { name: "Condition: add a condition" }).click();
+  await page.getByLabel("Condition 2: what").selectOption({ label: "country" });
+  await page.getByLabel("Condition 2: add").selectOption("GB");
+  await expect(page.getByText(/When the order is sent and the order is going to United Kingdom/).first()).toBeVisible();
+  // By keyboard it goes down and up again.
+  const card = page.getByRole("listitem").filter({ hasText: "Northampton before all others" });
+  await page.getByRole("button", { name: "Close: Northampton before all others" }).focus();
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect(card.locator(".rule-handle")).toHaveText("3");
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect(card.locator(".rule-handle")).toHaveText("2");
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.waitForURL("**/routing/versions/**");
+  await isAlive(page);
+  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
+  await expect(page.getByText("different").first()).toBeVisible();
+  await isAccessible(page);
+  await page.getByLabel("Say something").fill("Only until the lease ends.");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await expect(page.getByText("Only until the lease ends.")).toBeVisible();
+  await activate(page);
+
+  const customer = await somebodyElse();
+  const why = async () => {
+    const number = await order(customer, { product: "Oak jug" });
+    await page.goto(`/desk/orders/${number}`);
+    return page.getByRole("heading", { name: "Why from there?" }).locator("..").innerText();
+  };
+  expect(await why()).toMatch(/Northampton.* by the rule “Northampton before all others”/);
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: "Roll back: Nearest first, version 2" }).click();
+  await expect(page.getByRole("button", { name: "Roll back: Nearest first, version 2" })).toHaveCount(0);
+  expect(await why()).toContain("Rules: Nearest first, version 1");
+});
+
+test("stopped, orders are taken and locations get nothing until it goes on", async ({ page, somebodyElse }) => {
+  await signIn(page, "admin", "/sign-in?next=/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: "Stop routing now" }).click();
+  await expect(page.getByRole("alert")).toContainText("Say why, in at most 200 characters");
+  await page.getByLabel("Why", { exact: true }).fill("Wrong rules are in force");
+  await page.getByRole("button", { name: "Stop routing now" }).click();
+  await expect(page.getByText("Routing is stopped by")).toBeVisible();
+  await isAccessible(page);
+  const customer = await somebodyElse();
+  const number = await order(customer, { product: "Oak jug" });
+  const desk = await somebodyElse();
+  await signIn(desk, "service", `/sign-in?next=/desk/orders/${number}`);
+  await expect(desk.getByText("Planned", { exact: true }).first()).toBeVisible();
+  // Those who may only look change nothing.
+  await desk.goto("/routing");
+  await expect(desk.getByRole("heading", { level: 1 })).toHaveText("Routing");
+  await page.getByRole("button", { name: "Let it go on" }).click();
+  await expect(page.getByText("Routing is stopped by")).toHaveCount(0);
+  await expect(async () => {
+    await desk.goto(`/desk/orders/${number}`);
+    await expect(desk.getByText("To pick", { exact: true }).first()).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+});

@@ -1,0 +1,130 @@
+use crate::node::{Client, Node, database, free_port, order, receive, token};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Rules that say twice in an order's history which version they are: with one rule for its kind, and with what is done besides.
+fn rules(version: usize) -> Value {
+    let step = json!({ "act": { "do": "assign", "rest": "unfillable" }, "also": [{ "do": "announce", "word": format!("by version {version}") }] });
+    let rule = |id: &str, fact: &str, test: Value| {
+        let mut when = json!({ "fact": fact });
+        when.as_object_mut().unwrap().extend(test.as_object().unwrap().clone());
+        json!({ "id": id, "name": format!("{id} of version {version}"), "when": { "order": when }, "then": { "full": step, "partial": step, "none": { "act": { "do": "next_rule" } } } })
+    };
+    let few = rule("few", "units", json!({ "at_most": 1.0 }));
+    let many = rule("many", "units", json!({ "at_least": 2.0 }));
+    json!({ "name": "Under load", "rules": { "rules": [few, many] } })
+}
+
+async fn activate(client: &Client, url: &str, ruleset: &str, version: usize) -> String {
+    let address = format!("{url}/api/v1/rulesets/{ruleset}/versions/{version}/activations");
+    let (status, answer) = client.post(address, &format!("activate {version}"), &json!({})).await;
+    assert_eq!(status, 201, "{answer}");
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+/// The version that an order's decision names, and the one that its rules have announced.
+async fn versions_of(client: &Client, url: &str, number: &str) -> (String, String) {
+    let (_, history) = client.get(format!("{url}/api/v1/orders/{number}/history")).await;
+    let ruleset = history["explanation"]["ruleset"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let told = history["events"].as_array().unwrap().iter().find(|e| e["kind"] == "order_announced").unwrap_or(&Value::Null);
+    let announced = told["reason"].as_str().unwrap_or_default().rsplit(' ').next().unwrap_or_default().to_owned();
+    (ruleset, announced)
+}
+
+#[tokio::test]
+async fn rules_through_the_rest_interface_on_two_nodes_under_load() {
+    let (dir, other_dir, url) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), database().await);
+    let first = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let gateway = first.gateway().unwrap().0;
+    let second = Node::start(other_dir.path(), Some(&url), free_port(), &["--gateway-url", &gateway]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    receive(&client, &first.url, "plenty", "LI100", "WH-NTH", 5_000).await;
+    let api = format!("{}/api/v1", first.url);
+
+    // What is wrong is told with its place; the same again changes nothing; a version never changes.
+    let id = "0193a000-0000-7000-8000-000000000001";
+    let address = |version: usize| format!("{api}/rulesets/{id}/versions/{version}");
+    let mut wrong = rules(1);
+    wrong["rules"]["rules"][0]["when"] = json!({ "order": { "fact": "moon", "one_of": ["full"] } });
+    let (status, problem) = client.put(address(1), &wrong).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/rules/rules/0/when/order")), "{problem}");
+    for _ in 0..2 {
+        let (status, version) = client.put(address(1), &rules(1)).await;
+        assert_eq!((status, version["state"].as_str()), (200, Some("published")), "{version}");
+    }
+    assert_eq!(client.put(address(1), &rules(7)).await.0, 409);
+    assert_eq!(client.put(address(3), &rules(3)).await.0, 409, "the next one is 2");
+    assert_eq!(client.put(address(2), &rules(2)).await.0, 200);
+    let (_, catalogue) = client.get(format!("{api}/routing/catalogue")).await;
+    assert!(catalogue["order"].as_array().unwrap().iter().any(|f| f["code"] == "channel" && !f["choices"].as_array().unwrap().is_empty()));
+
+    // Activated on one node, used by the other within a second.
+    activate(&client, &first.url, id, 1).await;
+    let begun = Instant::now();
+    let (status, placed) = client.post(format!("{}/api/v1/orders", second.url), "at once", &order(&[("LI100", 1)])).await;
+    assert_eq!(status, 201, "{placed}");
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert_eq!(versions_of(&client, &first.url, placed["number"].as_str().unwrap()).await, ("1".to_owned(), "1".to_owned()));
+
+    // While versions change, no order is planned by two of them.
+    let (done, placed_so_far) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let mut buyers = Vec::new();
+    for n in 0..8usize {
+        let (client, done, count) = (client.clone(), Arc::clone(&done), Arc::clone(&placed_so_far));
+        let url = if n % 2 == 0 { first.url.clone() } else { second.url.clone() };
+        buyers.push(tokio::spawn(async move {
+            let mut numbers = Vec::new();
+            for m in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    return numbers;
+                }
+                let basket = order(&[("LI100", if m % 2 == 0 { 1 } else { 2 })]);
+                let (status, answer) = client.post(format!("{url}/api/v1/orders"), &format!("buyer {n} {m}"), &basket).await;
+                assert_eq!(status, 201, "{answer}");
+                count.fetch_add(1, Ordering::Relaxed);
+                numbers.push(answer["number"].as_str().unwrap().to_owned());
+            }
+            numbers
+        }));
+    }
+    let mut activation = String::new();
+    for version in 2..10 {
+        if version > 2 {
+            assert_eq!(client.put(address(version), &rules(version)).await.0, 200);
+        }
+        activation = activate(&client, if version % 2 == 0 { &first.url } else { &second.url }, id, version).await;
+        // Some orders are planned by each.
+        let before = placed_so_far.load(Ordering::Relaxed);
+        while placed_so_far.load(Ordering::Relaxed) < before + 8 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    done.store(true, Ordering::Relaxed);
+    let mut seen = std::collections::BTreeSet::new();
+    for buyer in buyers {
+        for number in buyer.await.unwrap() {
+            let (decided, announced) = versions_of(&client, &first.url, &number).await;
+            assert_eq!(decided, announced, "order {number}");
+            seen.insert(decided);
+        }
+    }
+    assert!(seen.len() >= 4, "{seen:?}");
+
+    // Taken back, what was before it comes again at once, on both.
+    assert_eq!(client.delete(format!("{api}/ruleset-activations/{activation}")).await, 204);
+    assert_eq!(client.delete(format!("{api}/ruleset-activations/{activation}")).await, 409);
+    let (_, all) = client.get(format!("{api}/rulesets")).await;
+    let in_force = all["activations"].as_array().unwrap().iter().find(|a| a["in_force"] == true).unwrap();
+    assert_eq!(in_force["version"], 8);
+    let (_, placed) = client.post(format!("{}/api/v1/orders", second.url), "rolled back", &order(&[("LI100", 1)])).await;
+    assert_eq!(versions_of(&client, &first.url, placed["number"].as_str().unwrap()).await.0, "8");
+
+    // Stopped, orders are taken and not given to anybody.
+    assert_eq!(client.put(format!("{api}/routing/stop"), &json!({ "reason": "" })).await.0, 422);
+    assert_eq!(client.put(format!("{api}/routing/stop"), &json!({ "reason": "wrong rules" })).await.0, 204);
+    let (status, held) = client.post(format!("{}/api/v1/orders", second.url), "stopped", &order(&[("LI100", 1)])).await;
+    assert_eq!((status, held["fulfilments"][0]["state"].as_str()), (201, Some("planned")), "{held}");
+    assert_eq!(client.put(format!("{api}/routing/stop"), &json!({ "reason": null })).await.0, 204);
+}
