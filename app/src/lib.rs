@@ -9,6 +9,7 @@ pub mod components;
 pub mod ctx;
 pub mod error;
 pub mod layout;
+mod lazy;
 pub mod loaded;
 pub mod pages;
 mod routes;

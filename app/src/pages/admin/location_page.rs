@@ -8,7 +8,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::events::{Change, Told};
 use waybill::inventory::LocationKind;
 use waybill::inventory::places::views::{ClosureRow, PlaceDetail};
@@ -23,13 +22,8 @@ pub struct LocationPage;
 #[derive(Debug)]
 pub struct NewLocationPage;
 
-#[lazy_route]
-impl LazyRoute for LocationPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl LocationPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let actions = Actions { change: ServerAction::new(), undo: ServerAction::new(), close: ServerAction::new(), withdraw: ServerAction::new() };
         // A preview leaves the form as it is typed; what was done is read again.
@@ -65,13 +59,8 @@ impl LazyRoute for LocationPage {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewLocationPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewLocationPage {
+    pub(super) fn view() -> AnyView {
         let open = ServerAction::<OpenLocation>::new();
         let error = Signal::derive(move || open.value().get().and_then(Result::err));
         view! {

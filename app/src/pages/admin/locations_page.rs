@@ -5,20 +5,14 @@ use crate::loaded::load;
 use crate::ui::{Badge, Tone};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::places::views::PlaceRow;
 
 /// `/admin/locations`: every place, what it does and how busy it is.
 #[derive(Debug)]
 pub struct LocationsPage;
 
-#[lazy_route]
-impl LazyRoute for LocationsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl LocationsPage {
+    pub(super) fn view() -> AnyView {
         let live = use_live();
         let places = load(move || live.get(), |_| list_places());
         view! {

@@ -8,3 +8,5 @@ mod users_page;
 pub use location_page::{LocationPage, NewLocationPage};
 pub use locations_page::LocationsPage;
 pub use users_page::{UserPage, UsersPage};
+
+crate::lazy::lazy_pages!(show_admin, __preload_show_admin: LocationPage, NewLocationPage, LocationsPage, UsersPage, UserPage);

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::views::{UserDetail, UserRow};
 use waybill::identity::{Permission, Role};
 
@@ -19,13 +18,8 @@ pub struct UsersPage;
 #[derive(Debug)]
 pub struct UserPage;
 
-#[lazy_route]
-impl LazyRoute for UsersPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl UsersPage {
+    pub(super) fn view() -> AnyView {
         let add = ServerAction::<AddUser>::new();
         let done = times_done(add);
         let users = load(move || done.get(), |_| list_users());
@@ -147,13 +141,8 @@ struct Actions {
     reset: ServerAction<ResetPassword>,
 }
 
-#[lazy_route]
-impl LazyRoute for UserPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl UserPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let actions = Actions { change: ServerAction::new(), undo: ServerAction::new(), reset: ServerAction::new() };
         // A preview leaves the form as it is typed; what was done is read again.

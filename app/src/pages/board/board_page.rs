@@ -5,7 +5,6 @@ use crate::ui::{BarChart, ChartPoint, Stat, day_words};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::money::{Money, grouped};
 use waybill::reports::{KpiReport, KpiTotals};
 
@@ -13,13 +12,8 @@ use waybill::reports::{KpiReport, KpiTotals};
 #[derive(Debug)]
 pub struct BoardPage;
 
-#[lazy_route]
-impl LazyRoute for BoardPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl BoardPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let report = load(move || (part("from"), part("until")), |(from, until)| kpis(from, until));

@@ -4,3 +4,5 @@ pub mod api;
 mod board_page;
 
 pub use board_page::BoardPage;
+
+crate::lazy::lazy_pages!(show_board, __preload_show_board: BoardPage);

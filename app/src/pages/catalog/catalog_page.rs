@@ -5,7 +5,6 @@ use crate::ui::{Badge, EmptyState, Icon, NextPage, Tone, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::ProductRow;
 use waybill::page::Page;
 
@@ -13,13 +12,8 @@ use waybill::page::Page;
 #[derive(Debug)]
 pub struct CatalogPage;
 
-#[lazy_route]
-impl LazyRoute for CatalogPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl CatalogPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let products = load(move || (part("search"), part("after")), |(search, after)| list_catalog(search, after));

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::catalog::views::{ImageView, ProductRecord, SkuRecord};
 use waybill::catalog::{Handling, ProductInput, SkuInput, Unit};
 use waybill::customers::views::CustomerGroup;
@@ -29,13 +28,8 @@ struct Actions {
     no_image: ServerAction<RemoveImage>,
 }
 
-#[lazy_route]
-impl LazyRoute for ProductRecordPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ProductRecordPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let query = use_query_map();
         let actions = Actions {
@@ -353,13 +347,8 @@ fn KitForm(code: String, listed: String, actions: Actions) -> impl IntoView {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewProductPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewProductPage {
+    pub(super) fn view() -> AnyView {
         let save = ServerAction::<SaveProduct>::new();
         let error = Signal::derive(move || save.value().get().and_then(Result::err));
         let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));

@@ -9,7 +9,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::counts::CountState;
 use waybill::inventory::counts::views::{CountLineView, Difference};
 
@@ -34,13 +33,8 @@ impl Actions {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for CountPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl CountPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let actions = Actions { record: ServerAction::new(), end: ServerAction::new(), book: ServerAction::new(), again: ServerAction::new() };

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::inventory::counts::CountState;
 use waybill::inventory::counts::views::CountRow;
@@ -22,13 +21,8 @@ pub struct CountsPage;
 #[derive(Debug)]
 pub struct NewCountPage;
 
-#[lazy_route]
-impl LazyRoute for CountsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl CountsPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
@@ -104,13 +98,8 @@ fn Rows(page: Page<CountRow>, state: String, first: bool) -> impl IntoView {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewCountPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewCountPage {
+    pub(super) fn view() -> AnyView {
         let open = ServerAction::<OpenCount>::new();
         let places = load(|| (), |()| count_places());
         let error = Signal::derive(move || open.value().get().and_then(Result::err));

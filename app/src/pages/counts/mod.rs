@@ -6,3 +6,5 @@ mod counts_page;
 
 pub use count_page::CountPage;
 pub use counts_page::{CountsPage, NewCountPage};
+
+crate::lazy::lazy_pages!(show_counts, __preload_show_counts: CountPage, CountsPage, NewCountPage);

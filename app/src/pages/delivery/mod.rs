@@ -9,3 +9,5 @@ mod try_page;
 pub use setting_page::{NewSettingPage, SettingPage};
 pub use settings_page::SettingsPage;
 pub use try_page::TryPage;
+
+crate::lazy::lazy_pages!(show_delivery, __preload_show_delivery: SettingPage, NewSettingPage, SettingsPage, TryPage);

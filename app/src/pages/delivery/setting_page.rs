@@ -9,7 +9,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::carriers::{DeliveryMethod, RateCard, Service, Setting, SettingKind, SlotPlan, SlotUse, Weekdays};
 use waybill::inventory::places::WEEKDAYS;
 
@@ -28,24 +27,14 @@ struct Actions {
     end: ServerAction<EndSetting>,
 }
 
-#[lazy_route]
-impl LazyRoute for SettingPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl SettingPage {
+    pub(super) fn view() -> AnyView {
         page(true)
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewSettingPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewSettingPage {
+    pub(super) fn view() -> AnyView {
         page(false)
     }
 }

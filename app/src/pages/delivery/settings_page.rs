@@ -4,7 +4,6 @@ use crate::loaded::load;
 use crate::ui::When;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::carriers::SettingKind;
 use waybill::carriers::views::SettingRow;
 
@@ -12,13 +11,8 @@ use waybill::carriers::views::SettingRow;
 #[derive(Debug)]
 pub struct SettingsPage;
 
-#[lazy_route]
-impl LazyRoute for SettingsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl SettingsPage {
+    pub(super) fn view() -> AnyView {
         let settings = load(|| (), |()| list_settings());
         view! {
             <Title text="Delivery"/>

@@ -6,7 +6,6 @@ use crate::ui::{Button, ErrorNote, SelectField, TextField, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::views::LocationChoice;
 use waybill::promising::views::{Tried, TriedMethod, TriedPrice, TriedService, TriedWay};
 
@@ -14,13 +13,8 @@ use waybill::promising::views::{Tried, TriedMethod, TriedPrice, TriedService, Tr
 #[derive(Debug)]
 pub struct TryPage;
 
-#[lazy_route]
-impl LazyRoute for TryPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl TryPage {
+    pub(super) fn view() -> AnyView {
         let places = load(|| (), |()| trial_places());
         let action = ServerAction::<TryDelivery>::new();
         view! {

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::notifications::NotificationState;
 use waybill::notifications::views::{NotificationRow, NotificationView};
@@ -32,13 +31,8 @@ fn StateBadge(state: NotificationState) -> impl IntoView {
     view! { <Badge tone text=state.label()/> }
 }
 
-#[lazy_route]
-impl LazyRoute for MessagesPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl MessagesPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
@@ -112,13 +106,8 @@ fn Rows(page: Page<NotificationRow>, state: String, order: String, first: bool) 
     .into_any()
 }
 
-#[lazy_route]
-impl LazyRoute for MessagePage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl MessagePage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let again = ServerAction::<SendAgain>::new();
         let message = load(move || (params.read().get("id").unwrap_or_default(), again.version().get()), |(id, _)| read_message(id));

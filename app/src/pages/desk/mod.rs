@@ -12,3 +12,5 @@ pub use new_order_page::NewOrderPage;
 pub use order_page::OrderPage;
 pub use orders_page::OrdersPage;
 pub use promises_page::{KeptPage, PromisesPage};
+
+crate::lazy::lazy_pages!(show_desk, __preload_show_desk: MessagesPage, MessagePage, NewOrderPage, OrderPage, OrdersPage, PromisesPage, KeptPage);

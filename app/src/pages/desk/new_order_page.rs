@@ -5,7 +5,6 @@ use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::orders::views::{AppointmentOption, BasketQuote, DeliveryOption, PickupOption, ServiceOption};
 use waybill::slots::SlotView;
 
@@ -16,13 +15,8 @@ pub struct NewOrderPage;
 /// Different things that the form has room for.
 const ROWS: usize = 8;
 
-#[lazy_route]
-impl LazyRoute for NewOrderPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewOrderPage {
+    pub(super) fn view() -> AnyView {
         let action = ServerAction::<TakePhoneOrder>::new();
         let error = Signal::derive(move || action.value().get().and_then(Result::err));
         // What was told last stays while the form is mended.

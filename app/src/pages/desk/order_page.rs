@@ -9,7 +9,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::FulfilmentState;
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::identity::Permission;
@@ -23,13 +22,8 @@ use waybill::routing::views::Explanation;
 #[derive(Debug)]
 pub struct OrderPage;
 
-#[lazy_route]
-impl LazyRoute for OrderPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl OrderPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let actions = Actions { cancel: ServerAction::new(), deliver: ServerAction::new(), moved: ServerAction::new() };

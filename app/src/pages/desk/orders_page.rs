@@ -6,7 +6,6 @@ use crate::ui::{EmptyState, Icon, NextPage, When, encode};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::orders::views::OrderRow;
 use waybill::orders::{Method, OrderStatus};
@@ -16,13 +15,8 @@ use waybill::page::Page;
 #[derive(Debug)]
 pub struct OrdersPage;
 
-#[lazy_route]
-impl LazyRoute for OrdersPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl OrdersPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();

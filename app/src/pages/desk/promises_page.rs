@@ -6,7 +6,6 @@ use crate::ui::{Chip, Chips, EmptyState, Stat, When, day_words};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::money::grouped;
 use waybill::orders::Method;
 use waybill::orders::views::AlertRow;
@@ -28,13 +27,8 @@ fn tabs(kept: bool) -> impl IntoView {
     view! { <Chips label="Promises" chips/> }
 }
 
-#[lazy_route]
-impl LazyRoute for PromisesPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl PromisesPage {
+    pub(super) fn view() -> AnyView {
         let live = use_live();
         let alerts = load(move || live.get(), |_| list_alerts());
         view! {
@@ -94,13 +88,8 @@ fn Alerts(rows: Vec<AlertRow>) -> impl IntoView {
     .into_any()
 }
 
-#[lazy_route]
-impl LazyRoute for KeptPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl KeptPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let report = load(move || (part("from"), part("until")), |(from, until)| promises_kept(from, until));

@@ -6,7 +6,6 @@ use crate::ui::{Badge, EmptyState, ErrorNote, FileField, NextPage, SelectField, 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::integrations::files::views::ImportRow;
 use waybill::integrations::files::{ImportState, TableKind};
 use waybill::money::grouped;
@@ -27,13 +26,8 @@ pub(super) fn state_badge(state: ImportState, bad: i64) -> impl IntoView {
     view! { <Badge tone text=state.label()/> }
 }
 
-#[lazy_route]
-impl LazyRoute for FilesPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl FilesPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();

@@ -8,7 +8,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::integrations::files::ImportState;
 use waybill::integrations::files::views::ImportDetail;
 use waybill::money::grouped;
@@ -17,13 +16,8 @@ use waybill::money::grouped;
 #[derive(Debug)]
 pub struct ImportPage;
 
-#[lazy_route]
-impl LazyRoute for ImportPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ImportPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let (map, apply) = (ServerAction::<MapImport>::new(), ServerAction::<ApplyImport>::new());

@@ -6,3 +6,5 @@ mod import_page;
 
 pub use files_page::FilesPage;
 pub use import_page::ImportPage;
+
+crate::lazy::lazy_pages!(show_files, __preload_show_files: FilesPage, ImportPage);

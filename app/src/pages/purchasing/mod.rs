@@ -12,3 +12,5 @@ pub use orders_page::{NewPurchaseOrderPage, PurchaseOrdersPage};
 pub use reorder_page::ReorderPage;
 pub use supplier_page::{NewSupplierPage, SupplierRecordPage};
 pub use suppliers_page::SuppliersPage;
+
+crate::lazy::lazy_pages!(show_purchasing, __preload_show_purchasing: PurchaseOrderPage, PurchaseOrdersPage, NewPurchaseOrderPage, ReorderPage, NewSupplierPage, SupplierRecordPage, SuppliersPage);

@@ -8,7 +8,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::money::grouped;
 use waybill::purchasing::views::{PurchaseDetail, PurchaseLineView};
 use waybill::purchasing::{PurchaseState, PurchaseStep};
@@ -27,13 +26,8 @@ struct Actions {
     received: Memo<u32>,
 }
 
-#[lazy_route]
-impl LazyRoute for PurchaseOrderPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl PurchaseOrderPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let receive = ServerAction::<ReceivePurchase>::new();

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::money::grouped;
 use waybill::page::Page;
@@ -33,13 +32,8 @@ pub(super) fn state_badge(state: PurchaseState) -> impl IntoView {
     view! { <Badge tone text=state.label()/> }
 }
 
-#[lazy_route]
-impl LazyRoute for PurchaseOrdersPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl PurchaseOrdersPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
@@ -116,13 +110,8 @@ fn Rows(page: Page<PurchaseRow>, state: String, first: bool) -> impl IntoView {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewPurchaseOrderPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewPurchaseOrderPage {
+    pub(super) fn view() -> AnyView {
         let draft = ServerAction::<DraftOrder>::new();
         let choices = load(|| (), |()| purchase_choices());
         let error = Signal::derive(move || draft.value().get().and_then(Result::err));

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use leptos::tachys::view::keyed::keyed;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::views::LocationChoice;
 use waybill::money::grouped;
 use waybill::purchasing::views::{ReorderRow, SupplierRow};
@@ -17,13 +16,8 @@ use waybill::purchasing::views::{ReorderRow, SupplierRow};
 #[derive(Debug)]
 pub struct ReorderPage;
 
-#[lazy_route]
-impl LazyRoute for ReorderPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ReorderPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let (draft, set, remove) =

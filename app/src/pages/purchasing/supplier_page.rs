@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::views::LocationChoice;
 use waybill::purchasing::{Supplier, SupplierSku};
 
@@ -19,13 +18,8 @@ pub struct SupplierRecordPage;
 #[derive(Debug)]
 pub struct NewSupplierPage;
 
-#[lazy_route]
-impl LazyRoute for NewSupplierPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewSupplierPage {
+    pub(super) fn view() -> AnyView {
         let save = ServerAction::<SaveSupplier>::new();
         let view = load(|| (), |()| read_supplier(String::new()));
         view! {
@@ -43,13 +37,8 @@ impl LazyRoute for NewSupplierPage {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for SupplierRecordPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl SupplierRecordPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let (save, sell, remove) =
             (ServerAction::<SaveSupplier>::new(), ServerAction::<SaveSupplierSku>::new(), ServerAction::<RemoveSupplierSku>::new());

@@ -4,7 +4,6 @@ use crate::loaded::load;
 use crate::ui::EmptyState;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::money::grouped;
 use waybill::purchasing::views::SupplierRow;
@@ -13,13 +12,8 @@ use waybill::purchasing::views::SupplierRow;
 #[derive(Debug)]
 pub struct SuppliersPage;
 
-#[lazy_route]
-impl LazyRoute for SuppliersPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl SuppliersPage {
+    pub(super) fn view() -> AnyView {
         let suppliers = load(|| (), |()| list_suppliers());
         view! {
             <Title text="Suppliers"/>

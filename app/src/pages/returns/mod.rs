@@ -4,3 +4,5 @@ pub mod api;
 mod returns_page;
 
 pub use returns_page::{NewReturnPage, ReturnPage, ReturnsPage};
+
+crate::lazy::lazy_pages!(show_returns, __preload_show_returns: ReturnsPage, NewReturnPage, ReturnPage);

@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::inventory::Condition;
 use waybill::money::grouped;
@@ -27,13 +26,8 @@ pub struct NewReturnPage;
 #[derive(Debug)]
 pub struct ReturnPage;
 
-#[lazy_route]
-impl LazyRoute for ReturnsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ReturnsPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
@@ -109,13 +103,8 @@ fn Rows(page: Page<ReturnRow>, state: String, first: bool) -> impl IntoView {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewReturnPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewReturnPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let order = Memo::new(move |_| query.read().get("order").unwrap_or_default().trim().to_owned());
         let open = ServerAction::<OpenReturn>::new();
@@ -198,13 +187,8 @@ struct Actions {
     cancel: ServerAction<CancelReturn>,
 }
 
-#[lazy_route]
-impl LazyRoute for ReturnPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ReturnPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let receive = ServerAction::<ReceiveReturn>::new();

@@ -9,7 +9,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use std::sync::Arc;
 use waybill::ids::DraftId;
 use waybill::routing::rules::{Rule, Rules};
@@ -19,13 +18,8 @@ use waybill::routing::views::{Catalogue, Problem};
 #[derive(Debug)]
 pub struct DraftPage;
 
-#[lazy_route]
-impl LazyRoute for DraftPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl DraftPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let work = load(move || params.read().get("id").unwrap_or_default(), read_draft);
         view! {

@@ -10,3 +10,5 @@ mod version_page;
 pub use draft_page::DraftPage;
 pub use routing_page::RoutingPage;
 pub use version_page::VersionPage;
+
+crate::lazy::lazy_pages!(show_routing, __preload_show_routing: DraftPage, RoutingPage, VersionPage);

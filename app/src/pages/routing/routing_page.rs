@@ -6,7 +6,6 @@ use crate::ui::{Badge, Button, ErrorNote, TextField, Tone, When};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::routing::views::{ActivationRow, RoutingOverview, TemplateView, VersionRow, VersionState};
 
 /// `/routing`: which rules are in force and will be, what is being worked on, and what there was.
@@ -22,13 +21,8 @@ struct Actions {
     four_eyes: ServerAction<SetFourEyes>,
 }
 
-#[lazy_route]
-impl LazyRoute for RoutingPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl RoutingPage {
+    pub(super) fn view() -> AnyView {
         let actions = Actions {
             begin: ServerAction::new(),
             withdraw: ServerAction::new(),

@@ -8,7 +8,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::routing::rules::Rules;
 use waybill::routing::views::{ActivationRow, Catalogue, CommentView, VersionRow, VersionView};
 
@@ -25,13 +24,8 @@ struct Actions {
     begin: ServerAction<BeginDraft>,
 }
 
-#[lazy_route]
-impl LazyRoute for VersionPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl VersionPage {
+    pub(super) fn view() -> AnyView {
         let (params, query) = (use_params_map(), use_query_map());
         let actions = Actions {
             activate: ServerAction::new(),

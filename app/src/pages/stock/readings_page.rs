@@ -5,20 +5,14 @@ use crate::ui::{Button, ErrorNote, SelectField, TextArea, TextField, encode};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::orders::views::ReadingsTaken;
 
 /// `/stock/readings`: another system's list of what stands at a location, pasted.
 #[derive(Debug)]
 pub struct ReadingsPage;
 
-#[lazy_route]
-impl LazyRoute for ReadingsPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl ReadingsPage {
+    pub(super) fn view() -> AnyView {
         let report = ServerAction::<ReportReadings>::new();
         let places = load(|| (), |()| reading_places());
         let error = Signal::derive(move || report.value().get().and_then(Result::err));

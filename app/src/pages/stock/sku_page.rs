@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::inventory::views::{LocationChoice, MovementRow, StockRow};
 use waybill::inventory::{Condition, MovementReason};
 use waybill::money::grouped;
@@ -17,13 +16,8 @@ use waybill::page::Page;
 #[derive(Debug)]
 pub struct SkuPage;
 
-#[lazy_route]
-impl LazyRoute for SkuPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl SkuPage {
+    pub(super) fn view() -> AnyView {
         let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let adjust = ServerAction::<AdjustStock>::new();

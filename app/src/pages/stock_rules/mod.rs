@@ -6,3 +6,5 @@ mod rules_page;
 
 pub use offered_page::OfferedPage;
 pub use rules_page::StockRulesPage;
+
+crate::lazy::lazy_pages!(show_stock_rules, __preload_show_stock_rules: OfferedPage, StockRulesPage);

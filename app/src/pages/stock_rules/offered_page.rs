@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use std::collections::BTreeSet;
 use waybill::inventory::backorders::LaterKind;
 use waybill::inventory::backorders::views::TermsRow;
@@ -19,13 +18,8 @@ use waybill::money::grouped;
 #[derive(Debug)]
 pub struct OfferedPage;
 
-#[lazy_route]
-impl LazyRoute for OfferedPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl OfferedPage {
+    pub(super) fn view() -> AnyView {
         let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let allow = ServerAction::<SetAllowed>::new();

@@ -6,7 +6,6 @@ use crate::ui::{Badge, Button, EmptyState, ErrorNote, SelectField, TextField, To
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::customers::views::CustomerGroup;
 use waybill::inventory::rules::RuleKind;
 use waybill::inventory::rules::views::{ChannelRow, GroupRow, RuleChoices, RuleRow};
@@ -33,13 +32,8 @@ struct Done {
     customers: Memo<u32>,
 }
 
-#[lazy_route]
-impl LazyRoute for StockRulesPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl StockRulesPage {
+    pub(super) fn view() -> AnyView {
         let actions = Actions {
             put: ServerAction::new(),
             end: ServerAction::new(),

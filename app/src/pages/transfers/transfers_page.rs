@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::identity::Permission;
 use waybill::inventory::transfers::TransferState;
 use waybill::inventory::transfers::views::{TransferDetail, TransferRow};
@@ -26,13 +25,8 @@ pub struct NewTransferPage;
 #[derive(Debug)]
 pub struct TransferPage;
 
-#[lazy_route]
-impl LazyRoute for TransfersPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl TransfersPage {
+    pub(super) fn view() -> AnyView {
         let query = use_query_map();
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
@@ -107,13 +101,8 @@ fn Rows(page: Page<TransferRow>, state: String, first: bool) -> impl IntoView {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for NewTransferPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl NewTransferPage {
+    pub(super) fn view() -> AnyView {
         let send = ServerAction::<SendTransfer>::new();
         let places = load(|| (), |()| transfer_places());
         let error = Signal::derive(move || send.value().get().and_then(Result::err));
@@ -147,13 +136,8 @@ impl LazyRoute for NewTransferPage {
     }
 }
 
-#[lazy_route]
-impl LazyRoute for TransferPage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl TransferPage {
+    pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
         let receive = ServerAction::<ReceiveTransfer>::new();

@@ -4,3 +4,5 @@ pub mod api;
 mod work_page;
 
 pub use work_page::{StorePage, WarehousePage};
+
+crate::lazy::lazy_pages!(show_work, __preload_show_work: StorePage, WarehousePage);

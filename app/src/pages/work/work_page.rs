@@ -7,7 +7,6 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::{LazyRoute, lazy_route};
 use waybill::fulfilment::views::WorkCard;
 use waybill::fulfilment::{Command, FulfilmentState, Method, RejectReason};
 use waybill::inventory::LocationKind;
@@ -21,24 +20,14 @@ pub struct StorePage;
 #[derive(Debug)]
 pub struct WarehousePage;
 
-#[lazy_route]
-impl LazyRoute for StorePage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl StorePage {
+    pub(super) fn view() -> AnyView {
         board(LocationKind::Store, "/store", "Store")
     }
 }
 
-#[lazy_route]
-impl LazyRoute for WarehousePage {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_page: Self) -> AnyView {
+impl WarehousePage {
+    pub(super) fn view() -> AnyView {
         board(LocationKind::Warehouse, "/warehouse", "Warehouse")
     }
 }
