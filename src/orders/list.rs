@@ -154,7 +154,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
-            o.currency, o.gift_message, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            o.currency, o.gift_message, o.tags, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
             c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?", v.time_zone as "pickup_zone?",
             delivery_name(o.delivery_method, o.placed_at) as delivery,
             p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
@@ -207,6 +207,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
         delivery: o.delivery,
         release_at: o.release_at.filter(|at| *at > act.now),
         gift_message: o.gift_message,
+        tags: o.tags,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
         fulfilments,

@@ -46,6 +46,8 @@ pub struct OrderDetail {
     pub delivery: Option<String>,
     /// When it becomes its locations' work, where it waits for that.
     pub release_at: Option<DateTime<Utc>>,
+    /// Words that staff, other systems and rules have put on it.
+    pub tags: Vec<String>,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<LineView>,

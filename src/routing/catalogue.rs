@@ -59,7 +59,13 @@ pub async fn routing_catalogue(conn: &mut PgConnection, act: &Act) -> Result<Cat
         place: place::ALL.iter().map(|f| fact(f, &offered)).collect(),
         costs: cost::ALL.iter().map(cost_view).collect(),
         actions: actions::ALL.iter().map(action).collect(),
-        queues: [Queue::Backorder, Queue::Unfillable, Queue::CustomerCare].map(|q| (q.to_string(), q.label().to_owned())).to_vec(),
+        queues: [
+            (Queue::Backorder, "waits as a backorder"),
+            (Queue::Unfillable, "waits until somebody has it"),
+            (Queue::CustomerCare, "waits for customer service"),
+        ]
+        .map(|(queue, words)| (queue.to_string(), words.to_owned()))
+        .to_vec(),
     })
 }
 

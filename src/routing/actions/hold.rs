@@ -7,7 +7,7 @@ pub(super) static KIND: ActionKind = ActionKind {
     code: "hold",
     name: "let it wait",
     help: "Nothing is taken: the whole order waits in a queue. It is looked at again when units come, and hourly.",
-    says: "let the whole order wait: {queue}",
+    says: "the whole order {queue}",
     role: Role::Decides,
     after: &[RuleOutcome::Full, RuleOutcome::Partial, RuleOutcome::Nothing],
     blanks: &[Blank { name: "queue", label: "queue", filled: Filled::Queue }],

@@ -4,7 +4,7 @@ use crate::components::{
 };
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
-use crate::ui::{Button, ErrorNote, SelectField, TextField, When, day_words};
+use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -77,6 +77,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
             <h1 class="page-title code">{order.number.clone()}</h1>
             <OrderBadge status=order.status/>
             <span class="text-ink-soft">{order.channel.clone()}{order.external_id.clone().map(|id| format!(" no. {id}"))}" · "<When at=order.placed_at/></span>
+            {order.tags.iter().map(|tag| view! { <Badge tone=Tone::Neutral text=tag.clone()/> }).collect_view()}
             <a class="link ml-auto" rel="external" href=order.tracking_path.clone()>"See it as the customer"</a>
         </header>
         {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}

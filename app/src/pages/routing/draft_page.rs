@@ -236,8 +236,8 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
                     {sentences}
                     {wrong}
                 </div>
-                <div class="flex flex-wrap items-center gap-3 text-sm">
-                    <button type="button" class="button-quiet" aria-expanded=move || is_open.get().to_string() aria-label=move || named("Edit") on:click=toggle>{move || if is_open.get() { "Close" } else { "Edit" }}</button>
+                <div class="flex flex-wrap items-center gap-3 text-sm ml-auto">
+                    <button type="button" class="button-quiet" aria-expanded=move || is_open.get().to_string() aria-label=move || named(if is_open.get() { "Close" } else { "Edit" }) on:click=toggle>{move || if is_open.get() { "Close" } else { "Edit" }}</button>
                     <button type="button" class="link min-h-6" aria-label=move || named("Move up") on:click=move |_| shift(-1)>"Up"</button>
                     <button type="button" class="link min-h-6" aria-label=move || named("Move down") on:click=move |_| shift(1)>"Down"</button>
                     <button type="button" class="link min-h-6" aria-label=move || named(if off.get() { "Switch on" } else { "Switch off" }) on:click=move |_| off.set(!off.get())>{move || if off.get() { "Switch on" } else { "Switch off" }}</button>

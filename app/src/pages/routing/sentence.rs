@@ -12,8 +12,17 @@ pub fn rule_sentences(rule: &Rule, all: &Catalogue) -> Vec<String> {
     let from = filters_words(&rule.candidates, all);
     let how = [prefer_words(&rule.prefer, all), split_words(rule)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
     let first = format!("{when}, take it {from}{}{how}.", if how.is_empty() { "" } else { ", " });
-    let then = [("everything", &rule.then.full), ("a part", &rule.then.partial), ("nothing", &rule.then.none)];
-    let then = then.map(|(what, step)| format!("If {what} is found, {}.", step_words(step, all)));
+    let full = match step_words(&rule.then.full, all) {
+        // Nothing is missing then.
+        words if rule.then.full.act.code == "assign" => words.split_once(';').map_or(words.clone(), |(what, _)| what.to_owned()),
+        words => words,
+    };
+    let (partial, none) = (step_words(&rule.then.partial, all), step_words(&rule.then.none, all));
+    let then = if partial == none {
+        vec![format!("If everything is found, {full}; else {none}.")]
+    } else {
+        vec![format!("If everything is found, {full}. If a part is found, {partial}. If nothing is found, {none}.")]
+    };
     std::iter::once(first).chain(then).collect()
 }
 
@@ -77,7 +86,13 @@ fn number_words(number: f64, fact: &FactView) -> String {
         return date_of(number).map_or_else(String::new, crate::ui::long_day);
     }
     let shown = shown_number(number, fact);
-    if fact.unit.is_empty() || fact.unit.starts_with("in ") { shown } else { format!("{shown} {}", fact.unit) }
+    match fact.unit.as_str() {
+        "" => shown,
+        // Money: the currency is the order's.
+        unit if unit.starts_with("in ") => shown,
+        unit if shown == "1" => format!("1 {}", unit.strip_suffix('s').unwrap_or(unit)),
+        unit => format!("{shown} {unit}"),
+    }
 }
 
 /// A number as forms show it.

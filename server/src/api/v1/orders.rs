@@ -121,6 +121,8 @@ pub struct Order {
     tax_minor: i64,
     total_minor: i64,
     payment: Option<Payment>,
+    /// Words that staff, other systems and rules have put on it.
+    tags: Vec<String>,
     gift_message: Option<String>,
     /// What the customer calls the way of delivery.
     delivery: Option<String>,
@@ -237,6 +239,7 @@ impl From<OrderDetail> for Order {
                 refunded_minor: p.refunded.minor,
                 failure: p.failure,
             }),
+            tags: o.tags,
             gift_message: o.gift_message,
             delivery: o.delivery,
             release_at: o.release_at,

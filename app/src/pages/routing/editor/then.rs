@@ -54,6 +54,8 @@ fn ActionEditor(action: Lens<Action>, outcome: &'static str, decides: bool, labe
         let fields = kind
             .blanks
             .into_iter()
+            // Where everything is found, nothing is missing.
+            .filter(|blank| outcome != "full" || blank.filled != "queue" || blank.name == "queue")
             .map(|blank| {
                 let (name, written) = (blank.name.clone(), blank.name.clone());
                 let is_number = blank.filled == "number";
