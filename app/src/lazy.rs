@@ -5,6 +5,7 @@
 macro_rules! lazy_pages {
     ($show:ident, $preload:ident: $($page:ident),+ $(,)?) => {
         #[derive(Clone, Copy, Debug)]
+        #[allow(clippy::enum_variant_names, reason = "they are called what the pages are")]
         enum PageOfArea {
             $($page),+
         }

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 use waybill::geo::GeoPoint;
 use waybill::ids::{RulesetId, SkuId};
-use waybill::inventory::Snapshot;
 use waybill::routing::rules::{Condition, Prefer, Preference, Rule, Rules, Test, Then, assign, hold};
 use waybill::routing::{PlanOrder, Ruleset, plan, plan_traced};
 

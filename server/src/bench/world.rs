@@ -69,7 +69,7 @@ fn place(n: u32) -> Location {
         daily_order_capacity: None,
         closed: None,
         groups: Vec::new(),
-        tags: if n % 5 == 0 { vec![CHOSEN.to_owned()] } else { Vec::new() },
+        tags: if n.is_multiple_of(5) { vec![CHOSEN.to_owned()] } else { Vec::new() },
         attributes: Vec::new(),
         handling_order_minor: 0,
         handling_unit_minor: 0,
