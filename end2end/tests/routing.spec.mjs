@@ -1,5 +1,8 @@
 import { expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
 
+// The company's clocks, which days are meant by.
+test.use({ timezoneId: "Europe/London" });
+
 /** The next 1 October that is to come, and the last day of its year. */
 const season = () => {
   const now = new Date();
@@ -84,6 +87,7 @@ test("a rule is built by clicking, put in force, seen in the next order, compare
   await page.getByRole("button", { name: "Close: Northampton before all others" }).focus();
   await page.keyboard.press("Alt+ArrowDown");
   await expect(card.locator(".rule-handle")).toHaveText("3");
+  await page.getByRole("button", { name: "Close: Northampton before all others" }).focus();
   await page.keyboard.press("Alt+ArrowUp");
   await expect(card.locator(".rule-handle")).toHaveText("2");
   await page.getByRole("button", { name: "Save the draft" }).click();
