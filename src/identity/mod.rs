@@ -143,7 +143,7 @@ impl Role {
             Self::Finance => {
                 matches!(permission, P::ReadOrders | P::ReadStock | P::ReadCatalog | P::ReadReports | P::ReadPurchasing | P::ReadCosts)
             }
-            Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports | P::ReadRouting),
+            Self::Executive => matches!(permission, P::ReadOrders | P::ReadCatalog | P::ReadReports),
         }
     }
 

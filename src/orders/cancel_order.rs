@@ -59,7 +59,6 @@ pub async fn cancel_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderI
     if !due || !open_backorders(conn, order_id).await?.is_empty() || !close_order(conn, act, order_id, "waited too long").await? {
         return Ok(None);
     }
-    sqlx::query!("update orders set cancel_waiting_at = null where order_id = $1", order_id.0).execute(&mut *conn).await?;
     let void = payments::request_void(conn, act, order_id).await?;
     events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled("Nobody had it for too long.")]).await?;
     project_order(conn, act.now, &[order_id]).await?;
@@ -107,6 +106,9 @@ pub(super) async fn close_order(conn: &mut PgConnection, act: &Act, order_id: Or
     if closed.rows_affected() == 0 {
         return Ok(false);
     }
+    sqlx::query!("update orders set cancel_waiting_at = null where order_id = $1 and cancel_waiting_at is not null", order_id.0)
+        .execute(&mut *conn)
+        .await?;
     let given_up = cancel_fulfilments(conn, act, order_id, reason).await?;
     purchasing::follow_orders(conn, act, &[order_id]).await?;
     inventory::give_back_capacity(conn, &given_up.days).await?;

@@ -353,7 +353,7 @@ fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) ->
             gift: order.lines.iter().any(|l| l.wishes.gift_wrap.is_some()),
             tags: order.marks.tags.clone(),
             attributes: order.marks.attributes.clone(),
-            ..OrderTraits::default()
+            ..OrderTraits::new_at(placed_at)
         },
     }
 }

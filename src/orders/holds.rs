@@ -378,7 +378,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         lines,
         excluded: Vec::new(),
         promised: Vec::new(),
-        traits: OrderTraits { origin: origin_of(&act.actor).to_owned(), currency: terms.currency.code().to_owned(), ..OrderTraits::default() },
+        traits: OrderTraits { origin: origin_of(&act.actor).to_owned(), currency: terms.currency.code().to_owned(), ..OrderTraits::new_at(act.now) },
     };
     planning.look_up(conn, &mut [&mut order], act.now).await?;
     Ok((order, asked))

@@ -155,7 +155,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
             origin: origin_of(&act.actor).to_owned(),
             currency: currency.code().to_owned(),
             gift: basket.iter().any(|line| line.gift_wrap),
-            ..OrderTraits::default()
+            ..OrderTraits::new_at(at)
         },
     };
     planning.look_up(conn, &mut [&mut order], at).await?;

@@ -92,7 +92,7 @@ pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Re
     Ok(())
 }
 
-/// Makes a version of a draft; the draft is gone then. What was said of it is said of the version.
+/// Makes a version of a draft; the draft is gone then.
 pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32) -> Result<(RulesetId, i32)> {
     act.require(Permission::ManageRouting)?;
     let draft = lock_draft(conn, id).await?;

@@ -118,6 +118,7 @@ fn removal_in_words(removal: &Removal, rule: Option<&ReadyRule>) -> String {
         Removal::Closed(reason) => format!("was closed: {reason}"),
         Removal::DoesNotShip => "does not send parcels".to_owned(),
         Removal::NotTheChosenStore => "is not the store the customer chose".to_owned(),
+        Removal::Full => "takes no more orders today".to_owned(),
         Removal::NothingAvailable => "had nothing of it free".to_owned(),
         Removal::TurnedItDown => "had turned the order down".to_owned(),
         Removal::CannotSend(why) => why.words().to_owned(),

@@ -93,7 +93,8 @@ async fn versions(conn: &mut PgConnection, act: &Act, only: Option<(RulesetId, i
             exists (select from ruleset_activations a
                 where a.ruleset_id = r.ruleset_id and a.version = r.version and a.withdrawn_at is null and lower(a.during) > $1) as "is_scheduled!",
             exists (select from ruleset_activations a
-                where a.ruleset_id = r.ruleset_id and a.version = r.version and lower(a.during) <= $1) as "was_active!",
+                where a.ruleset_id = r.ruleset_id and a.version = r.version and lower(a.during) <= $1
+                    and (a.withdrawn_at is null or a.withdrawn_at > lower(a.during))) as "was_active!",
             coalesce((select a.ruleset_id = r.ruleset_id and a.version = r.version
                 from ruleset_activations a
                 where a.during @> $1::timestamptz and a.planned_at <= $1 and (a.withdrawn_at is null or a.withdrawn_at > $1)

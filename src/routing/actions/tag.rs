@@ -2,6 +2,7 @@
 
 use super::{ActionKind, Besides, Blank, Decision, Filled, Fills, Role, WrongFill};
 use crate::routing::RuleOutcome;
+use crate::tags::clean_tags;
 
 pub(super) static KIND: ActionKind = ActionKind {
     code: "tag",
@@ -15,6 +16,7 @@ pub(super) static KIND: ActionKind = ActionKind {
 };
 
 fn ready(fills: &Fills<'_>, decision: &mut Decision) -> Result<(), WrongFill> {
-    decision.besides.push(Besides::Tag(fills.text("tag", 40)?));
+    let tags = clean_tags(&[fills.text("tag", 60)?]).map_err(|message| ("tag".to_owned(), message))?;
+    decision.besides.extend(tags.into_iter().map(Besides::Tag));
     Ok(())
 }

@@ -37,7 +37,7 @@ pub(super) fn put_off<'a>(ask: &Ask<'a>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
                     continue;
                 }
                 short -= i64::from(waiting.quantity);
-                line.quantity -= waiting.quantity;
+                line.shrink_to(line.quantity - waiting.quantity);
                 if let Some(left) = left {
                     *left -= waiting.quantity;
                 }

@@ -72,6 +72,14 @@ pub struct PlanLine {
     pub traits: Arc<SkuTraits>,
 }
 
+impl PlanLine {
+    /// Leaves so many of its units, and what they come to.
+    fn shrink_to(&mut self, quantity: i32) {
+        self.amount_minor = self.amount_minor.saturating_mul(i64::from(quantity)) / i64::from(self.quantity.max(1));
+        self.quantity = quantity;
+    }
+}
+
 /// What rules may ask about an order and nothing else needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -108,12 +116,19 @@ pub struct OrderTraits {
     /// Who turned a part of it down, and when.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejections: Vec<(LocationId, DateTime<Utc>)>,
-    /// The state of its payment; empty before one is asked for.
+    /// The state of its payment; `none` before one is asked for.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub payment: String,
     /// What it is held for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<String>,
+}
+
+impl OrderTraits {
+    /// Those of an order that is placed at a moment: nothing has been paid yet.
+    pub fn new_at(placed_at: DateTime<Utc>) -> Self {
+        Self { placed_at: Some(placed_at), payment: "none".to_owned(), ..Self::default() }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -197,6 +212,8 @@ pub enum Removal {
     DoesNotShip,
     NotTheChosenStore,
     NothingAvailable,
+    /// It has taken all the orders that it takes today.
+    Full,
     TurnedItDown,
     CannotSend(CannotSend),
     /// What it has would be there only then.
@@ -265,8 +282,27 @@ struct Ask<'a> {
     snapshot: &'a Snapshot<'a>,
     sending: Option<&'a Sending<'a>>,
     seen: &'a Seen<'a>,
+    /// How far what was promised gives way.
+    gives_way: GivesWay,
     /// Whether anybody wants to know how it came to be.
     traced: bool,
+}
+
+/// How far a promise gives way where it cannot be kept.
+#[derive(Clone, Copy, Debug)]
+enum GivesWay {
+    By(TimeDelta),
+    Altogether,
+}
+
+impl GivesWay {
+    /// The latest moment that still counts as in time; none where any does.
+    fn latest(self, promised_by: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        match self {
+            Self::By(more) => promised_by.checked_add_signed(more),
+            Self::Altogether => None,
+        }
+    }
 }
 
 impl<'a> Ask<'a> {
@@ -296,17 +332,15 @@ pub fn plan_traced(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset
 fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced: bool) -> (Plan, Trace) {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::of(order, snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, traced };
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::By(TimeDelta::zero()), traced };
     let mut best = plan_as_promised(&ask, ruleset);
     let is_done = |plan: &Plan| plan.waiting.iter().all(|w| w.location.is_some());
     if order.lines.iter().all(|l| l.promised_by.is_none()) || is_done(&best.0) {
         return best;
     }
-    let relaxed = ruleset.relax_days.iter().map(|days| Some(TimeDelta::days(i64::from(*days)))).chain([None]);
-    for more in relaxed {
-        let mut late = order.clone();
-        late.lines.iter_mut().for_each(|line| line.promised_by = more.and_then(|more| line.promised_by?.checked_add_signed(more)));
-        let next = plan_as_promised(&Ask { order: &late, ..ask }, ruleset);
+    let by_days = ruleset.relax_days.iter().map(|days| GivesWay::By(TimeDelta::days(i64::from(*days))));
+    for gives_way in by_days.chain([GivesWay::Altogether]) {
+        let next = plan_as_promised(&Ask { gives_way, ..ask }, ruleset);
         if units(&next.0.assignments) > units(&best.0.assignments) {
             best = next;
         }
@@ -390,7 +424,8 @@ fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Wait
 fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
     let mut missing = ask.order.clone();
     for line in &mut missing.lines {
-        line.quantity -= assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum::<i32>();
+        let taken = assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum::<i32>();
+        line.shrink_to(line.quantity - taken);
     }
     missing.lines.retain(|line| line.quantity > 0);
     let needs = Needs::of(&missing, ask.seen);
@@ -472,6 +507,7 @@ fn candidates_of<'a>(ask: &Ask<'a>, needs: &Needs, demands: &[ReadyFilter], with
 /// Why a location is out, before it is told.
 enum Out<'r> {
     Place(&'r Removal),
+    Full,
     Nothing,
     TooLate(DateTime<Utc>),
     CannotSend(CannotSend),
@@ -482,6 +518,7 @@ impl Out<'_> {
     fn told(self, view: &PlaceView<'_>) -> Removal {
         match self {
             Self::Place(removal) => removal.clone(),
+            Self::Full => Removal::Full,
             Self::Nothing => Removal::NothingAvailable,
             Self::TooLate(arrives) => Removal::TooLate(arrives),
             Self::CannotSend(why) => Removal::CannotSend(why),
@@ -496,6 +533,10 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
     if let Some(removal) = &place.out {
         return Err(Out::Place(removal));
     }
+    // What nobody could claim is not planned.
+    if ask.snapshot.capacity_left(view.location).is_some_and(|left| left <= 0) {
+        return Err(Out::Full);
+    }
     let row = ask.seen.row(view.position);
     if needs.columns.iter().all(|column| row[*column] == 0) {
         return Err(Out::Nothing);
@@ -507,10 +548,11 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
     }
     let mut free: Vec<i32> = needs.columns.iter().map(|column| row[*column]).collect();
     // Only what is there and was promised asks when it would arrive.
-    let is_promised = needs.promised_by.iter().zip(&free).any(|(by, free)| by.is_some() && *free > 0);
+    let latest = |by: &Option<DateTime<Utc>>| by.and_then(|by| ask.gives_way.latest(by));
+    let is_promised = needs.promised_by.iter().zip(&free).any(|(by, free)| latest(by).is_some() && *free > 0);
     if is_promised && ask.sending.is_some() {
         let arrives = ask.seen.earliest(view.position, ask.sending).map_err(Out::CannotSend)?;
-        for (free, _) in free.iter_mut().zip(&needs.promised_by).filter(|(_, by)| by.is_some_and(|by| arrives > by)) {
+        for (free, _) in free.iter_mut().zip(&needs.promised_by).filter(|(_, by)| latest(by).is_some_and(|by| arrives > by)) {
             *free = 0;
         }
         if free.iter().all(|f| *f == 0) {
@@ -525,7 +567,7 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, traced: false };
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
     let found = seen.present(sku) + later::promisable(&ask, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }

@@ -164,10 +164,7 @@ fn safety_stock_closures_capacity_and_flags_keep_a_location_out() {
     let (plan, trace) = run(&order(&[(1, 2)]), &n, &levels);
     assert_eq!(places(&plan), [(1, 4, 2)]);
     let removed: Vec<_> = trace.rules[1].candidates.iter().filter_map(|c| c.removed.clone()).collect();
-    assert_eq!(
-        removed,
-        [Removal::Closed("stocktaking".to_owned()), Removal::Filter { demand: 0, was: Some("0".to_owned()) }, Removal::NothingAvailable]
-    );
+    assert_eq!(removed, [Removal::Closed("stocktaking".to_owned()), Removal::Full, Removal::NothingAvailable]);
 }
 
 #[test]
@@ -469,14 +466,12 @@ proptest! {
         if let Some(rule) = first.rule.map(|at| &ruleset.rules[at as usize]) {
             let sending = Sending::of(&order, &snapshot);
             let seen = Seen::of(&order, &snapshot, sending.as_ref());
-            let ask = Ask { order: &order, snapshot: &snapshot, sending: sending.as_ref(), seen: &seen, traced: false };
+            let ask = Ask { order: &order, snapshot: &snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
             for place in first.assignments.iter().map(|a| a.location) {
                 let view = ask.view(network.position(place).unwrap());
                 // What is asked for the rest of an order may be any vendor.
                 let may_be_any = view.location.kind == LocationKind::Vendor;
-                // Facts that hang on what was promised are asked of the order as it was relaxed.
-                let hangs = |f: &ReadyFilter| f.test.fact.code == "lateness" && promised.is_some();
-                prop_assert!(may_be_any || rule.candidates.iter().filter(|f| f.hard && !hangs(f)).all(|f| f.test.holds(&view)));
+                prop_assert!(may_be_any || rule.candidates.iter().filter(|f| f.hard).all(|f| f.test.holds(&view)));
             }
         }
         prop_assert_eq!(&first, &plan(&order, &snapshot, &ruleset));

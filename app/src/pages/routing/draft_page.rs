@@ -7,6 +7,7 @@ use crate::loaded::load;
 use crate::ui::ErrorNote;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
@@ -198,9 +199,12 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
         let found: Vec<String> = work.problems.with(|all| all.iter().filter(|p| p.at.starts_with(&start)).map(|p| p.message.clone()).collect());
         (!found.is_empty()).then(|| view! { <ul class="text-sm text-bad font-medium grid gap-1 pt-2">{found.into_iter().map(|m| view! { <li>{m}</li> }).collect_view()}</ul> })
     };
+    // Moved in the page, an element loses the focus: whoever moves a rule by keyboard goes on from it.
     let shift = move |by: isize| {
         if let Some(to) = place.get_untracked().and_then(|at| at.checked_add_signed(by)) {
+            let focused = document().active_element().and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok());
             of_id.with_value(|id| work.put_at(id, to));
+            request_animation_frame(move || drop(focused.map(|element| element.focus())));
         }
     };
     let keys = move |event: leptos::ev::KeyboardEvent| {
