@@ -111,6 +111,7 @@ test("a store turns an order down, and it comes from elsewhere by itself", async
   const choice = counter.getByLabel("Location");
   await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
   await counter.getByRole("button", { name: "Show" }).click();
+  await expect(counter.getByRole("heading", { level: 1 })).toContainText(place);
   const card = counter.locator(`[data-order="${number}"]`);
   while (!(await card.count()) && (await counter.getByRole("link", { name: "Next page" }).count())) await counter.getByRole("link", { name: "Next page" }).click();
   await isLive(counter);

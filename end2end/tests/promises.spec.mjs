@@ -262,7 +262,7 @@ test("a carrier, its zones and its prices are set in the browser, tried, and tak
   await page.getByText("End it", { exact: true }).click();
   await page.getByRole("button", { name: "Yes, end it" }).click();
   await page.waitForURL("**/admin/delivery");
-  await expect(page.getByRole("link", { name: "Evening" })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: "Evening", exact: true })).toHaveCount(0);
 });
 
 test("an evening is kept for one buyer and lost to another", async ({ page, somebodyElse }) => {
