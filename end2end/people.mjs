@@ -104,6 +104,24 @@ export const order = async (page, { product = "Oak jug", pickup } = {}) => {
   return page.locator("header .code").first().innerText();
 };
 
+/** Opens a location's work where an order stands in it, and returns its card. */
+export const workOn = async (page, place, number) => {
+  await page.goto(place.includes("store") ? "/store" : "/warehouse");
+  const choice = page.getByLabel("Location");
+  const code = await choice.locator("option").evaluateAll((options, place) => options.find((option) => option.text.startsWith(place)).value, place);
+  await choice.selectOption(code);
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.waitForURL((url) => url.searchParams.get("location") === code);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(place);
+  const card = page.locator(`[data-order="${number}"]`);
+  const next = page.getByRole("link", { name: "Next page" });
+  await expect(page.locator("[data-order]").first()).toBeVisible();
+  // The newest order is last: the list is worked from the oldest. Its pages are asked for whole, that none is looked at while it is being drawn.
+  while (!(await card.count()) && (await next.count())) await page.goto(await next.getAttribute("href"));
+  await isLive(page);
+  return card;
+};
+
 /** What a keyboard-wedge scanner does: it types a code and presses Enter. */
 export const scan = async (page, field, codes) => {
   await field.focus();

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { devices } from "@playwright/test";
-import { expect, isAccessible, isAlive, isLive, signIn, test } from "../people.mjs";
+import { expect, isAccessible, isAlive, isLive, signIn, test, workOn } from "../people.mjs";
 
 const picture = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../docs/order-page.png");
 
@@ -78,12 +78,7 @@ test("a product gets a picture and room for a text, and is bought as a gift with
   await expect(page.getByRole("table").getByText("Text: “Größe & Łódź~.” · Gift-wrapped")).toBeVisible();
   await isAccessible(page);
   const place = (await page.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
-  await page.goto(place.includes("store") ? "/store" : "/warehouse");
-  const choice = page.getByLabel("Location");
-  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
-  await page.getByRole("button", { name: "Show" }).click();
-  const card = page.locator(`[data-order="${number}"]`);
-  while (!(await card.count()) && (await page.getByRole("link", { name: "Next page" }).count())) await page.getByRole("link", { name: "Next page" }).click();
+  const card = await workOn(page, place, number);
   await expect(card).toContainText("Text: “Größe & Łódź~.” · Gift-wrapped");
   await expect(card).toContainText("Happy birthday!");
 

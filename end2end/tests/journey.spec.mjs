@@ -1,4 +1,4 @@
-import { expect, isAccessible, isLive, order, signIn, test } from "../people.mjs";
+import { expect, isAccessible, isLive, order, signIn, test, workOn } from "../people.mjs";
 
 test("an order is placed, staff ship it, and the open tracking page changes by itself", async ({ page, somebodyElse }) => {
   const number = await order(page);
@@ -9,15 +9,7 @@ test("an order is placed, staff ship it, and the open tracking page changes by i
   const desk = await somebodyElse();
   await signIn(desk, "admin", `/sign-in?next=/desk/orders/${number}`);
   const place = (await desk.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
-  const base = place.includes("store") ? "/store" : "/warehouse";
-  await desk.goto(base);
-  const choice = desk.getByLabel("Location");
-  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
-  await desk.getByRole("button", { name: "Show" }).click();
-  const card = desk.locator(`[data-order="${number}"]`);
-  // The newest order is last: the list is worked from the oldest.
-  while (!(await card.count()) && (await desk.getByRole("link", { name: "Next page" }).count())) await desk.getByRole("link", { name: "Next page" }).click();
-  await isLive(desk);
+  const card = await workOn(desk, place, number);
   for (const button of ["Start picking", "Picked and packed", "Ship"]) {
     await card.getByRole("button", { name: button, exact: true }).click();
     await expect(card.getByRole("button", { name: button, exact: true })).toHaveCount(0);
@@ -107,14 +99,8 @@ test("a store turns an order down, and it comes from elsewhere by itself", async
   const parcels = desk.getByRole("region", { name: /^Fulfilment/ });
   const place = (await parcels.first().getByRole("heading").innerText()).replace(/^1\. /, "");
   const counter = await somebodyElse();
-  await signIn(counter, "admin", `/sign-in?next=/${place.includes("store") ? "store" : "warehouse"}`);
-  const choice = counter.getByLabel("Location");
-  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
-  await counter.getByRole("button", { name: "Show" }).click();
-  await expect(counter.getByRole("heading", { level: 1 })).toContainText(place);
-  const card = counter.locator(`[data-order="${number}"]`);
-  while (!(await card.count()) && (await counter.getByRole("link", { name: "Next page" }).count())) await counter.getByRole("link", { name: "Next page" }).click();
-  await isLive(counter);
+  await signIn(counter, "admin");
+  const card = await workOn(counter, place, number);
   await card.getByText("Cannot do it").click();
   await card.getByLabel("Why").selectOption("too_busy");
   await isAccessible(counter);

@@ -1,5 +1,5 @@
 import { devices } from "@playwright/test";
-import { deliverTo, expect, isAccessible, isAlive, isLive, order, signIn, test } from "../people.mjs";
+import { deliverTo, expect, isAccessible, isAlive, isLive, order, signIn, test, workOn } from "../people.mjs";
 
 test("what the product page says comes true", async ({ page, somebodyElse }) => {
   await page.goto("/?search=Oak+jug");
@@ -51,13 +51,7 @@ test("what the product page says comes true", async ({ page, somebodyElse }) => 
   await desk.goto(`/desk/orders/${number}`);
   await expect(desk.getByText(/^promised for/)).toBeVisible();
   const place = (await desk.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
-  await desk.goto(place.includes("store") ? "/store" : "/warehouse");
-  const choice = desk.getByLabel("Location");
-  await choice.selectOption({ label: (await choice.locator("option").allInnerTexts()).find((text) => text.startsWith(place)) });
-  await desk.getByRole("button", { name: "Show" }).click();
-  const card = desk.locator(`[data-order="${number}"]`);
-  while (!(await card.count()) && (await desk.getByRole("link", { name: "Next page" }).count())) await desk.getByRole("link", { name: "Next page" }).click();
-  await isLive(desk);
+  const card = await workOn(desk, place, number);
   await expect(card).toContainText("In time until");
   for (const button of ["Start picking", "Picked and packed", "Ship"]) {
     await card.getByRole("button", { name: button, exact: true }).click();
