@@ -70,6 +70,7 @@ pub fn event_words(event: &Event) -> String {
         EventKind::RulesetPublished => format!("Routing rules published: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::RulesetApproved => format!("Routing rules approved: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::RulesetWithdrawn => format!("Routing rules taken back: {}.", details.reason.as_deref().unwrap_or("")),
+        EventKind::RoutingSettingsChanged => "Settings of routing were changed.".to_owned(),
         EventKind::RoutingStopped => format!("Routing was stopped: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::RoutingResumed => "Routing goes on.".to_owned(),
         EventKind::RulesetActivated => format!("New routing rules: {}.", details.reason.as_deref().unwrap_or("")),

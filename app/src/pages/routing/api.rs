@@ -34,7 +34,6 @@ pub struct VersionRead {
     /// The version that it is compared with.
     pub other: Option<VersionView>,
     pub catalogue: Catalogue,
-    pub may_manage: bool,
 }
 
 /// `other` is `{ruleset}/{version}`; empty is none.
@@ -53,8 +52,7 @@ pub async fn read_version(ruleset: String, version: String, #[server(default)] o
     };
     let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
-    let may_manage = act.actor.may(waybill::identity::Permission::ManageRouting);
-    Ok(VersionRead { version: view, overview, other, catalogue, may_manage })
+    Ok(VersionRead { version: view, overview, other, catalogue })
 }
 
 /// Begins a draft and goes to it: from a template, or from `{ruleset}/{version}`.
@@ -89,9 +87,9 @@ pub async fn save_draft(id: DraftId, revision: i32, name: String, rules: String)
 }
 
 #[server]
-pub async fn delete_draft(id: DraftId) -> Result<(), ApiError> {
+pub async fn delete_draft(id: DraftId, revision: i32) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => waybill::routing::delete_draft(conn, &act, id).await)?;
+    waybill::transact!(services.pool, conn => waybill::routing::delete_draft(conn, &act, id, revision).await)?;
     crate::ctx::redirect("/routing");
     Ok(())
 }

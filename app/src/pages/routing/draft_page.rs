@@ -143,6 +143,16 @@ fn Builder(work: DraftWork) -> impl IntoView {
         let general: Vec<String> = found.iter().filter(|p| !p.at.starts_with("/rules/")).map(|p| p.message.clone()).collect();
         (!general.is_empty()).then(|| view! { <ErrorNote text=general.join(" ")/> })
     };
+    let relaxed = move || work.rules.with(|all| all.relax_days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let relax = move |event: leptos::ev::Event| {
+        let text = event_target_value(&event);
+        let days: Result<Vec<u16>, _> = text.split([',', ' ']).map(str::trim).filter(|t| !t.is_empty()).map(str::parse).collect();
+        if let Ok(days) = days {
+            work.rules.update(|all| all.relax_days = days);
+        }
+        let input: leptos::web_sys::HtmlInputElement = event_target(&event);
+        input.set_value(&relaxed());
+    };
     let is_sound = move || work.problems.with(Vec::is_empty);
     let based = draft.based_on.map_or_else(|| "A new ruleset.".to_owned(), |v| format!("Begun from version {v}."));
     view! {
@@ -164,13 +174,21 @@ fn Builder(work: DraftWork) -> impl IntoView {
         </header>
         {move || trouble().map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> })}
         <div class="pb-4" aria-live="polite">{general}</div>
+        <p class="flex flex-wrap items-center gap-2 pb-6">"Where a promise cannot be kept, try again with"
+            <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:change=relax/>
+            "days more, one after the other; then without it."</p>
         <ol class="grid gap-4">
             <For each=ids key=|id| id.clone() let:id>
                 <RuleCard work catalogue=Arc::clone(&catalogue) id/>
             </For>
         </ol>
         <p class="flex flex-wrap gap-3 py-6"><button type="button" class="button-quiet" on:click=add>"Add a rule"</button></p>
-        <ActionForm action=delete attr:class="pb-8"><input type="hidden" name="id" value=draft.id.to_string()/><button class="link min-h-6 text-sm">"Throw this draft away"</button></ActionForm>
+        <details class="pb-8"><summary class="link w-fit text-sm">"Throw this draft away"</summary>
+            <ActionForm action=delete attr:class="flex flex-wrap items-center gap-3 pt-3">
+                <input type="hidden" name="id" value=draft.id.to_string()/><input type="hidden" name="revision" prop:value=move || work.revision.get().to_string() value=draft.revision.to_string()/>
+                <span>"Nothing of it is left then."</span><button class="button-bad">"Yes, throw it away"</button>
+            </ActionForm>
+        </details>
     }
 }
 
@@ -207,8 +225,13 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
             request_animation_frame(move || drop(focused.map(|element| element.focus())));
         }
     };
+    // In the blanks of a rule the arrows are the fields' own.
     let keys = move |event: leptos::ev::KeyboardEvent| {
-        if event.alt_key() && (event.key() == "ArrowUp" || event.key() == "ArrowDown") {
+        let in_a_field = event
+            .target()
+            .and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok())
+            .is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"));
+        if !in_a_field && event.alt_key() && (event.key() == "ArrowUp" || event.key() == "ArrowDown") {
             event.prevent_default();
             shift(if event.key() == "ArrowUp" { -1 } else { 1 });
         }

@@ -62,18 +62,18 @@ impl RoutingPage {
 
 #[component]
 fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
-    let RoutingOverview { activations, drafts, versions, templates, four_eyes, stopped } = overview;
+    let RoutingOverview { activations, drafts, versions, templates, four_eyes, stopped, may_manage, may_set_four_eyes } = overview;
     let is_stopped = stopped.is_some();
     let stop_note = stopped.map(|s| {
         let by = s.by.map(|by| format!(" by {by}")).unwrap_or_default();
         view! {
             <section class="note-bad flex-wrap justify-between items-center mb-6" role="status">
                 <p class="max-w-prose"><strong>"Routing is stopped"{by}" since "<When at=s.at/>": "</strong>{s.reason}". Orders are taken and keep their stock; nothing of them is given to locations."</p>
-                <ActionForm action=actions.resume><button class="button">"Let it go on"</button></ActionForm>
+                {may_manage.then(|| view! { <ActionForm action=actions.resume><button class="button">"Let it go on"</button></ActionForm> })}
             </section>
         }
     });
-    let times = activations.into_iter().map(|a| view! { <Activation row=a actions/> }).collect_view();
+    let times = activations.into_iter().map(|a| view! { <Activation row=a may_manage actions/> }).collect_view();
     let draft_rows = drafts
         .iter()
         .map(|d| {
@@ -97,12 +97,30 @@ fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
     };
     let version_rows = versions.into_iter().map(|v| view! { <Version row=v/> }).collect_view();
     let cards = templates.into_iter().map(|t| view! { <Template template=t actions/> }).collect_view();
-    let stop_form = (!is_stopped).then(|| {
+    let begin = may_manage.then(|| {
         view! {
-            <ActionForm action=actions.stop attr:class="grid gap-4 mt-4" attr:novalidate="">
+            <section class="pb-8" aria-labelledby="begin">
+                <h2 class="font-semibold text-lg" id="begin">"Begin from a template"</h2>
+                <ul class="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 pt-3">{cards}</ul>
+            </section>
+        }
+    });
+    let four_eyes_form = may_set_four_eyes.then(|| {
+        view! {
+            <div class="card"><h2 class="font-semibold">"Four eyes"</h2>
+                <ActionForm action=actions.four_eyes attr:class="grid gap-4 mt-4">
+                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=four_eyes class="mt-1"/>"A version is put in force only when somebody who has not written it has approved it"</label>
+                    <Button pending=actions.four_eyes.pending()>"Save"</Button>
+                </ActionForm>
+            </div>
+        }
+    });
+    let stop_form = (may_manage && !is_stopped).then(|| {
+        view! {
+            <div class="card"><h2 class="font-semibold">"Emergency stop"</h2><ActionForm action=actions.stop attr:class="grid gap-4 mt-4" attr:novalidate="">
                 <TextField name="reason" label="Why" required=true hint="Everybody sees it. Orders are still taken and keep their stock; nothing of them is given to locations until somebody lets it go on."/>
                 <p><button class="button-bad">"Stop routing now"</button></p>
-            </ActionForm>
+            </ActionForm></div>
         }
     });
     view! {
@@ -112,10 +130,7 @@ fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
             <ol class="grid gap-3">{times}</ol>
         </section>
         <section class="pb-8" aria-labelledby="drafts"><h2 class="font-semibold text-lg pb-3" id="drafts">"Drafts"</h2>{draft_table}</section>
-        <section class="pb-8" aria-labelledby="begin">
-            <h2 class="font-semibold text-lg" id="begin">"Begin from a template"</h2>
-            <ul class="grid gap-4 sm:grid-cols-2 lg:grid-cols-3 pt-3">{cards}</ul>
-        </section>
+        {begin}
         <section class="pb-8" aria-labelledby="versions">
             <h2 class="font-semibold text-lg pb-3" id="versions">"Versions"</h2>
             <div class="table-wrap" tabindex="0"><table class="table table-dense">
@@ -123,20 +138,12 @@ fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
                 <tbody>{version_rows}</tbody>
             </table></div>
         </section>
-        <section class="grid gap-6 pb-8 lg:grid-cols-2 items-start">
-            <div class="card"><h2 class="font-semibold">"Four eyes"</h2>
-                <ActionForm action=actions.four_eyes attr:class="grid gap-4 mt-4">
-                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=four_eyes class="mt-1"/>"A version is put in force only when somebody else than its maker has approved it"</label>
-                    <Button pending=actions.four_eyes.pending()>"Save"</Button>
-                </ActionForm>
-            </div>
-            <div class="card"><h2 class="font-semibold">"Emergency stop"</h2>{stop_form}</div>
-        </section>
+        <section class="grid gap-6 pb-8 lg:grid-cols-2 items-start">{four_eyes_form}{stop_form}</section>
     }
 }
 
 #[component]
-fn Activation(row: ActivationRow, actions: Actions) -> impl IntoView {
+fn Activation(row: ActivationRow, may_manage: bool, actions: Actions) -> impl IntoView {
     let title = format!("{}, version {}", row.name, row.version);
     let href = format!("/routing/versions/{}/{}", row.ruleset, row.version);
     let (tone, words) = if row.in_force { (Tone::Good, "In force") } else { (Tone::Neutral, "Not now") };
@@ -151,7 +158,7 @@ fn Activation(row: ActivationRow, actions: Actions) -> impl IntoView {
         <li class="card flex flex-wrap items-center justify-between gap-4">
             <div><p class="flex flex-wrap items-center gap-3"><a class="link font-semibold" href=href>{title}</a><Badge tone text=words/></p>
                 <p class="text-sm text-ink-soft mt-1">"From "<When at=row.from/>{until}{by}</p></div>
-            <ActionForm action=actions.withdraw><input type="hidden" name="id" value=row.id.to_string()/><button class="button-quiet" aria-label=name>{label}</button></ActionForm>
+            {may_manage.then(|| view! { <ActionForm action=actions.withdraw><input type="hidden" name="id" value=row.id.to_string()/><button class="button-quiet" aria-label=name>{label}</button></ActionForm> })}
         </li>
     }
 }

@@ -1,6 +1,7 @@
 //! Rules as sentences, for those who read them.
 
-use waybill::routing::rules::{Action, Asks, Condition, Fill, Filter, Prefer, Rule, Step, Test};
+use super::editor::shown_number;
+use waybill::routing::rules::{Action, Allocate, Asks, Condition, Fill, Filter, Prefer, Rule, Step, Test};
 use waybill::routing::views::{Catalogue, FactKind, FactView};
 
 /// A rule in the sentences of its card: what it is about, and what it says of that.
@@ -10,14 +11,11 @@ pub fn rule_sentences(rule: &Rule, all: &Catalogue) -> Vec<String> {
         words => format!("When {words}"),
     };
     let from = filters_words(&rule.candidates, all);
-    let how = [prefer_words(&rule.prefer, all), split_words(rule)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
+    let how =
+        [prefer_words(&rule.prefer, all), split_words(&rule.allocate, all)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ");
     let first = format!("{when}, take it {from}{}{how}.", if how.is_empty() { "" } else { ", " });
-    let full = match step_words(&rule.then.full, all) {
-        // Nothing is missing then.
-        words if rule.then.full.act.code == "assign" => words.split_once(';').map_or(words.clone(), |(what, _)| what.to_owned()),
-        words => words,
-    };
-    let (partial, none) = (step_words(&rule.then.partial, all), step_words(&rule.then.none, all));
+    let (full, partial, none) =
+        (step_words(&rule.then.full, all, true), step_words(&rule.then.partial, all, false), step_words(&rule.then.none, all, false));
     let then = if partial == none {
         vec![format!("If everything is found, {full}; else {none}.")]
     } else {
@@ -33,7 +31,7 @@ pub fn condition_words(condition: &Condition, all: &Catalogue) -> String {
             .iter()
             .map(|part| {
                 let words = condition_words(part, all);
-                let nested = matches!(part, Condition::All(p) | Condition::Any(p) if p.len() > 1);
+                let nested = matches!(part, Condition::All(p) | Condition::Any(p) | Condition::None(p) if p.len() > 1);
                 if nested { format!("({words})") } else { words }
             })
             .filter(|w| !w.is_empty())
@@ -85,7 +83,7 @@ fn number_words(number: f64, fact: &FactView) -> String {
     if fact.kind == FactKind::Date {
         return date_of(number).map_or_else(String::new, crate::ui::long_day);
     }
-    let shown = shown_number(number, fact);
+    let shown = shown_number(number, fact.scale);
     match fact.unit.as_str() {
         "" => shown,
         // Money: the currency is the order's.
@@ -93,12 +91,6 @@ fn number_words(number: f64, fact: &FactView) -> String {
         unit if shown == "1" => format!("1 {}", unit.strip_suffix('s').unwrap_or(unit)),
         unit => format!("{shown} {unit}"),
     }
-}
-
-/// A number as forms show it.
-pub fn shown_number(number: f64, fact: &FactView) -> String {
-    let shown = (number / fact.scale * 1_000.0).round() / 1_000.0;
-    shown.to_string()
 }
 
 /// The day of a number of days since 1 January 1970.
@@ -138,22 +130,41 @@ fn prefer_words(prefer: &Prefer, all: &Catalogue) -> String {
             words.join(", then ")
         }
         Prefer::Cheapest(parts) => {
-            let names: Vec<&str> = parts.iter().filter_map(|part| Some(all.costs.iter().find(|c| c.code == part.by)?.name.as_str())).collect();
-            format!("whatever costs least of {}", names.join(", "))
+            let words: Vec<String> = parts
+                .iter()
+                .filter_map(|part| {
+                    let cost = all.costs.iter().find(|c| c.code == part.by)?;
+                    Some(match cost.each.as_str() {
+                        "" if part.weight == 100.0 => cost.name.clone(),
+                        "" => format!("{} ({} %)", cost.name, shown_number(part.weight, 1.0)),
+                        each => format!("{} (£{} for each {each})", cost.name, shown_number(part.weight, 100.0)),
+                    })
+                })
+                .collect();
+            format!("whatever costs least of {}", words.join(", "))
         }
     }
 }
 
-fn split_words(rule: &Rule) -> String {
-    match rule.allocate.parcels {
+fn split_words(how: &Allocate, all: &Catalogue) -> String {
+    let name = |code: &String| all.line.iter().find(|f| f.code == *code).map_or_else(|| code.clone(), |f| f.name.clone());
+    let parcels = match how.parcels {
         Some(1) => "in one parcel".to_owned(),
         Some(n) => format!("in at most {n} parcels"),
         None => "in as few parcels as it takes".to_owned(),
-    }
+    };
+    let per_line = how.per_line.map(|n| if n == 1 { "no line split".to_owned() } else { format!("no line over more than {n} locations") });
+    let never = how.never_split.iter().map(|test| format!("never splitting lines where {}", test_words(test, &all.line)));
+    let together = how.keep_together.iter().map(|code| format!("lines of the same {} together", name(code)));
+    let least = how.least_part_minor.map(|minor| format!("each part worth at least {}", shown_number(minor as f64, 100.0)));
+    std::iter::once(parcels).chain(per_line).chain(never).chain(together).chain(least).collect::<Vec<_>>().join(", ")
 }
 
-fn step_words(step: &Step, all: &Catalogue) -> String {
-    let words: Vec<String> = std::iter::once(&step.act).chain(&step.also).map(|action| action_words(action, all)).collect();
+/// `complete`: everything was found, so that nothing is missing.
+fn step_words(step: &Step, all: &Catalogue, complete: bool) -> String {
+    let act = action_words(&step.act, all);
+    let act = act.split_once(';').filter(|_| complete).map_or(act.as_str(), |(what, _)| what).to_owned();
+    let words: Vec<String> = std::iter::once(act).chain(step.also.iter().map(|action| action_words(action, all))).collect();
     words.join(", and ")
 }
 
@@ -167,4 +178,26 @@ fn action_words(action: &Action, all: &Catalogue) -> String {
         };
         says.replace(&format!("{{{}}}", blank.name), &text)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waybill::routing::rules::{CostPart, Rules};
+
+    /// What two rules are told apart by is said.
+    #[test]
+    fn what_a_rule_says_stands_in_its_sentences() {
+        let all = Catalogue::default();
+        let rule = Rules::starting().rules.remove(1);
+        let mut other = rule.clone();
+        other.allocate =
+            Allocate { per_line: Some(1), keep_together: vec!["brand".to_owned()], least_part_minor: Some(2_050), ..Allocate::default() };
+        let text = rule_sentences(&other, &all).join(" ");
+        for part in ["in as few parcels as it takes", "no line split", "lines of the same brand together", "each part worth at least 20.5"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        other.prefer = Prefer::Cheapest(vec![CostPart { by: "shipping".to_owned(), weight: 80.0 }]);
+        assert_ne!(rule_sentences(&rule, &all), rule_sentences(&other, &all));
+    }
 }

@@ -91,7 +91,8 @@ fn Head(page: VersionRead) -> impl IntoView {
 
 #[component]
 fn Whole(page: VersionRead, actions: Actions) -> impl IntoView {
-    let VersionRead { version, overview, other, catalogue, may_manage } = page;
+    let VersionRead { version, overview, other, catalogue } = page;
+    let may_manage = overview.may_manage;
     let VersionView { row, rules, activations, comments, may_approve } = version;
     let this = format!("{}/{}", row.ruleset, row.version);
     let others = overview
@@ -116,13 +117,13 @@ fn Whole(page: VersionRead, actions: Actions) -> impl IntoView {
         }
         None => view! { <RuleList title="Rules".to_owned() rules=rules.clone() against=rules catalogue/> }.into_any(),
     };
-    let times = activations.into_iter().map(|a| view! { <Time row=a actions/> }).collect_view();
+    let times = activations.into_iter().map(|a| view! { <Time row=a may_manage actions/> }).collect_view();
     let manage = may_manage.then(|| view! { <Manage row=row.clone() may_approve four_eyes=overview.four_eyes actions/> });
     view! {
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
             <div class="grid gap-6">{beside}
                 <section class="card"><h2 class="font-semibold">"Beside another version"</h2><ul class="mt-2 grid gap-1">{others}</ul></section>
-                <Comments row=row.clone() comments actions/>
+                <Comments row=row.clone() comments may_manage actions/>
             </div>
             <div class="grid gap-6">{manage}<section class="card"><h2 class="font-semibold">"In force"</h2><ul class="mt-2 grid gap-3">{times}</ul></section></div>
         </div>
@@ -190,7 +191,7 @@ fn Manage(row: VersionRow, may_approve: bool, four_eyes: bool, actions: Actions)
 }
 
 #[component]
-fn Time(row: ActivationRow, actions: Actions) -> impl IntoView {
+fn Time(row: ActivationRow, may_manage: bool, actions: Actions) -> impl IntoView {
     let until = match row.until {
         Some(at) => view! { " until "<When at/> }.into_any(),
         None => view! { ", without an end" }.into_any(),
@@ -198,12 +199,12 @@ fn Time(row: ActivationRow, actions: Actions) -> impl IntoView {
     let (label, words) = if row.in_force { ("Roll back", "In force: ") } else { ("Call off", "") };
     view! {
         <li class="text-sm"><p>{words}"from "<When at=row.from/>{until}</p>
-            <ActionForm action=actions.withdraw><input type="hidden" name="id" value=row.id.to_string()/><button class="link min-h-6">{label}</button></ActionForm></li>
+            {may_manage.then(|| view! { <ActionForm action=actions.withdraw><input type="hidden" name="id" value=row.id.to_string()/><button class="link min-h-6">{label}</button></ActionForm> })}</li>
     }
 }
 
 #[component]
-fn Comments(row: VersionRow, comments: Vec<CommentView>, actions: Actions) -> impl IntoView {
+fn Comments(row: VersionRow, comments: Vec<CommentView>, may_manage: bool, actions: Actions) -> impl IntoView {
     let form = emptied_after(times_done(actions.comment));
     let said = comments
         .into_iter()
@@ -211,11 +212,13 @@ fn Comments(row: VersionRow, comments: Vec<CommentView>, actions: Actions) -> im
         .collect_view();
     view! {
         <section class="card"><h2 class="font-semibold">"Comments"</h2><ul class="divide-y divide-line">{said}</ul>
-            <ActionForm action=actions.comment attr:class="grid gap-4 mt-4" node_ref=form>
-                <OfVersion row/>
-                <TextArea name="text" label="Say something" rows=3 prose=true/>
-                <p><button class="button-quiet">"Say it"</button></p>
-            </ActionForm>
+            {may_manage.then(|| view! {
+                <ActionForm action=actions.comment attr:class="grid gap-4 mt-4" node_ref=form>
+                    <OfVersion row/>
+                    <TextArea name="text" label="Say something" rows=3 prose=true/>
+                    <p><button class="button-quiet">"Say it"</button></p>
+                </ActionForm>
+            })}
         </section>
     }
 }

@@ -1,7 +1,8 @@
 //! A question about a fact: which fact, how it is asked, and what is filled in.
 
-use super::super::sentence::{date_of, name_of, shown_number};
+use super::super::sentence::{date_of, name_of};
 use super::lens::Lens;
+use super::number::NumberBox;
 use leptos::prelude::*;
 use std::sync::Arc;
 use waybill::routing::rules::{Asks, Test};
@@ -116,23 +117,20 @@ pub fn Choice(
 
 #[component]
 fn NumberEditor(asks: Lens<Asks>, fact: FactView, label: String) -> impl IntoView {
-    let unit = fact.unit.clone();
-    let scale = fact.scale;
-    let shown = move || match asks.get() {
-        Asks::AtLeast(number) | Asks::AtMost(number) => shown_number(number, &fact),
-        _ => String::new(),
-    };
-    let change = move |event| {
-        if let Ok(number) = event_target_value(&event).replace(',', ".").trim().parse::<f64>() {
-            asks.update(|asks| match asks {
-                Asks::AtLeast(n) | Asks::AtMost(n) => *n = number * scale,
-                _ => {}
-            });
-        }
-    };
+    let number = asks.zoom(
+        |a| match a {
+            Asks::AtLeast(number) | Asks::AtMost(number) => Some(*number),
+            _ => None,
+        },
+        |a, new| {
+            if let (Asks::AtLeast(number) | Asks::AtMost(number), Some(new)) = (a, new) {
+                *number = new;
+            }
+        },
+    );
     view! {
-        <input class="field w-28" inputmode="decimal" aria-label=format!("{label}: number") prop:value=shown on:change=change/>
-        <span class="self-center text-ink-soft">{unit}</span>
+        <NumberBox number scale=fact.scale label=format!("{label}: number")/>
+        <span class="self-center text-ink-soft">{fact.unit}</span>
     }
 }
 
@@ -201,15 +199,16 @@ pub fn WordList(words: Lens<Vec<String>>, fact: FactView, label: String) -> impl
         }
     };
     let name = format!("{label}: add");
-    let input = if fact.choices.is_empty() {
+    let options = fact.choices.iter().map(|(code, name)| view! { <option value=code.clone()>{name.clone()}</option> }).collect_view();
+    let input = if fact.may_be_written {
+        let list = format!("{} choices", label.to_lowercase()).replace([' ', ':', ','], "-");
         let change = move |event: leptos::ev::Event| {
             add(event_target_value(&event));
             let input: leptos::web_sys::HtmlInputElement = event_target(&event);
             input.set_value("");
         };
-        view! { <input class="field w-44" aria-label=name placeholder="Add…" on:change=change/> }.into_any()
+        view! { <input class="field w-44" aria-label=name placeholder="Add…" list=list.clone() on:change=change/><datalist id=list>{options}</datalist> }.into_any()
     } else {
-        let options = fact.choices.iter().map(|(code, name)| view! { <option value=code.clone()>{name.clone()}</option> }).collect_view();
         let change = move |event: leptos::ev::Event| {
             add(event_target_value(&event));
             let select: leptos::web_sys::HtmlSelectElement = event_target(&event);

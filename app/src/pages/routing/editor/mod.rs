@@ -3,10 +3,12 @@
 mod asks;
 mod condition;
 mod lens;
+mod number;
 mod prefer;
 mod then;
 
 pub use lens::Lens;
+pub use number::shown_number;
 
 use condition::ConditionEditor;
 use leptos::prelude::*;

@@ -3,7 +3,7 @@
 use super::asks::{Choice, TestEditor, WordList};
 use super::known;
 use super::lens::Lens;
-use crate::pages::routing::sentence::shown_number;
+use super::number::NumberBox;
 use leptos::prelude::*;
 use std::sync::Arc;
 use waybill::routing::rules::{Allocate, CostPart, Filter, Prefer, Preference, Test};
@@ -84,16 +84,10 @@ fn PreferenceEditor(preference: Lens<Preference>, label: String) -> impl IntoVie
         Some(if fact.kind == FactKind::Words {
             view! { <WordList words=first fact label/> }.into_any()
         } else {
-            let (unit, scale) = (fact.unit.clone(), fact.scale);
-            let shown = move || band.get().map(|b| shown_number(b, &fact)).unwrap_or_default();
-            let change = move |event| {
-                let text = event_target_value(&event).replace(',', ".");
-                band.set(text.trim().parse::<f64>().ok().map(|n| n * scale));
-            };
             view! {
                 <span class="self-center text-ink-soft">"in steps of"</span>
-                <input class="field w-24" inputmode="decimal" aria-label=format!("{label}: steps") prop:value=shown on:change=change/>
-                <span class="self-center text-ink-soft">{unit}</span>
+                <NumberBox number=band scale=fact.scale label=format!("{label}: steps") may_be_empty=true/>
+                <span class="self-center text-ink-soft">{fact.unit}</span>
             }
             .into_any()
         })
@@ -122,22 +116,19 @@ fn Costs(parts: Lens<Vec<CostPart>>) -> impl IntoView {
 #[component]
 fn CostEditor(part: Lens<CostPart>, label: String) -> impl IntoView {
     let by = part.zoom(|p| p.by.clone(), |p, by| p.by = by);
-    let weight = part.zoom(|p| p.weight, |p, weight| p.weight = weight);
+    let weight = part.zoom(|p| Some(p.weight), |p, weight| p.weight = weight.unwrap_or(p.weight));
     let options = known().costs.iter().map(|c| (c.code.clone(), c.name.clone())).collect::<Vec<_>>();
+    let which = format!("{label}: which");
     let all = StoredValue::new(known());
     let cost = move || all.with_value(|all| all.costs.iter().find(|c| c.code == by.get()).cloned());
-    let is_share = move || cost().is_none_or(|c| c.each.is_empty());
-    let shown = move || if is_share() { weight.get().to_string() } else { (weight.get() / 100.0).to_string() };
-    let change = move |event| {
-        if let Ok(number) = event_target_value(&event).replace(',', ".").trim().parse::<f64>() {
-            weight.set(if is_share() { number } else { number * 100.0 });
-        }
+    let number = move || {
+        let each = cost().map(|c| c.each).unwrap_or_default();
+        let (scale, unit) = if each.is_empty() { (1.0, "%".to_owned()) } else { (100.0, format!("£ for each {each}")) };
+        view! { <NumberBox number=weight scale label=format!("{label}: weight")/><span class="self-center text-ink-soft">{unit}</span> }
     };
-    let unit = move || if is_share() { "%".to_owned() } else { cost().map(|c| format!("£ for each {}", c.each)).unwrap_or_default() };
     view! {
-        <Choice label=format!("{label}: which") options chosen=by/>
-        <input class="field w-24" inputmode="decimal" aria-label=format!("{label}: weight") prop:value=shown on:change=change/>
-        <span class="self-center text-ink-soft">{unit}</span>
+        <Choice label=which options chosen=by/>
+        {number}
         <span class="text-sm text-ink-soft basis-full">{move || cost().map(|c| c.help)}</span>
     }
 }
@@ -151,12 +142,7 @@ pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
         .chain((2..=6).map(|n| (n.to_string(), format!("at most {n} parcels"))))
         .collect();
     let whole = allocate.zoom(|a| a.per_line == Some(1), |a, yes| a.per_line = yes.then_some(1));
-    let least = allocate.zoom(|a| a.least_part_minor, |a, minor| a.least_part_minor = minor);
-    let shown = move || least.get().map(|minor| (minor as f64 / 100.0).to_string()).unwrap_or_default();
-    let change = move |event| {
-        let text = event_target_value(&event).replace(',', ".");
-        least.set(text.trim().parse::<f64>().ok().map(|amount| (amount * 100.0).round() as i64));
-    };
+    let least = allocate.zoom(|a| a.least_part_minor.map(|minor| minor as f64), |a, minor| a.least_part_minor = minor.map(|minor| minor as i64));
     let together = allocate.zoom(|a| a.keep_together.clone(), |a, all| a.keep_together = all);
     let boxes = known()
         .line
@@ -178,12 +164,12 @@ pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
     let count = never.len();
     let each = move || (0..count.get()).collect::<Vec<_>>();
     let line_facts = Arc::new(known().line.clone());
-    let add = move |_| never.push(Test::one_of("list", &[]));
+    let add = move |_| never.push(Test::one_of("sku", &[]));
     view! {
         <div class="flex flex-wrap gap-x-5 gap-y-3 items-center">
             <Choice label="Parcels".to_owned() options=most chosen=parcels/>
             <label class="flex items-center gap-2 min-h-6"><input type="checkbox" prop:checked=move || whole.get() on:change=move |e| whole.set(event_target_checked(&e))/>"No line is split"</label>
-            <label class="flex items-center gap-2"><span>"Each part is worth at least"</span><input class="field w-24" inputmode="decimal" prop:value=shown on:change=change/></label>
+            <span class="flex items-center gap-2"><span>"Each part is worth at least"</span><NumberBox number=least scale=100.0 label="Each part is worth at least".to_owned() may_be_empty=true/></span>
         </div>
         <div class="flex flex-wrap gap-x-5 gap-y-2"><span class="text-ink-soft">"Kept together: lines of"</span>{boxes}</div>
         <For each=each key=|n| *n let:n>
