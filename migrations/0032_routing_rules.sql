@@ -1,17 +1,6 @@
 -- What routing rules may ask about products and orders.
 alter table products add column brand text not null default '';
 alter table skus add column handling text[] not null default '{}';
-create table sku_lists (
-    sku_list_id uuid primary key,
-    name        text not null unique
-);
-create table sku_list_members (
-    sku_list_id uuid not null references sku_lists,
-    sku_id      uuid not null references skus,
-    valid       tstzrange not null,
-    constraint sku_list_members_once exclude using gist (sku_list_id with =, sku_id with =, valid with &&)
-);
-create index sku_list_members_by_sku on sku_list_members (sku_id);
 -- What a SKU was until it was changed; what it is now stands with the SKU and its product.
 create table sku_traits_before (
     sku_id   uuid not null references skus,

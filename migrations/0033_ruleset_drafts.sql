@@ -10,10 +10,13 @@ create table ruleset_drafts (
     -- Goes up with each change, so that nobody overwrites what they have not seen.
     revision   integer not null default 1,
     made_at    timestamptz not null,
-    made_by    uuid references users,
     changed_at timestamptz not null,
-    changed_by uuid references users
+    changed_by uuid references users,
+    -- Everybody who has had a hand in it.
+    written_by uuid[] not null default '{}'
 );
+-- They do not approve it.
+alter table rulesets add column written_by uuid[] not null default '{}';
 create index ruleset_drafts_newest on ruleset_drafts (changed_at desc);
 
 -- What people say of a version.

@@ -65,6 +65,7 @@ text_enum! {
         RulesetActivated = "ruleset_activated",
         /// A time that a version is in force was taken back.
         RulesetWithdrawn = "ruleset_withdrawn",
+        RoutingSettingsChanged = "routing_settings_changed",
         RoutingStopped = "routing_stopped",
         RoutingResumed = "routing_resumed",
         LocationOpened = "location_opened",
@@ -160,6 +161,7 @@ impl EventKind {
             Self::RulesetApproved => "Routing rules approved",
             Self::RulesetActivated => "New routing rules",
             Self::RulesetWithdrawn => "Routing rules taken back",
+            Self::RoutingSettingsChanged => "Settings of routing changed",
             Self::RoutingStopped => "Routing stopped",
             Self::RoutingResumed => "Routing goes on",
             Self::LocationOpened => "Opened",

@@ -130,8 +130,6 @@ pub struct SkuTraits {
     pub category: String,
     pub brand: String,
     pub handling: Vec<Handling>,
-    /// The names of the lists that it is on.
-    pub lists: Vec<String>,
 }
 
 /// A part of a kit, as orders need it.

@@ -14,12 +14,7 @@ pub async fn traits_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc
     let ids: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let rows = sqlx::query!(
         r#"select s.sku_id as "sku: SkuId", s.code, coalesce(b.category, p.category) as "category!", coalesce(b.brand, p.brand) as "brand!",
-            coalesce(b.handling, s.handling) as "handling!",
-            array(select l.name
-                from sku_list_members m
-                join sku_lists l using (sku_list_id)
-                where m.sku_id = s.sku_id and m.valid @> $2::timestamptz
-                order by l.name) as "lists!"
+            coalesce(b.handling, s.handling) as "handling!"
         from skus s
         join products p using (product_id)
         left join sku_traits_before b on b.sku_id = s.sku_id and b.valid @> $2::timestamptz
@@ -31,7 +26,7 @@ pub async fn traits_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc
     .await?;
     let traits = rows.into_iter().map(|r| {
         let handling = r.handling.iter().filter_map(|h| h.parse::<Handling>().ok()).collect();
-        (r.sku, Arc::new(SkuTraits { code: r.code, category: r.category, brand: r.brand, handling, lists: r.lists }))
+        (r.sku, Arc::new(SkuTraits { code: r.code, category: r.category, brand: r.brand, handling }))
     });
     Ok(traits.collect())
 }

@@ -8,7 +8,7 @@ use crate::routing::actions::Besides;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-/// Does it, in the transaction of the plans; what was wanted before and is not any more is called off. The caller holds the orders' locks.
+/// Does it, in the transaction of the plans. The caller holds the orders' locks.
 pub(super) async fn carry_out(conn: &mut PgConnection, at: DateTime<Utc>, plans: &[(OrderId, &Plan)]) -> Result<()> {
     let tags: Vec<(OrderId, &String)> = plans
         .iter()
@@ -52,19 +52,20 @@ pub(super) async fn carry_out(conn: &mut PgConnection, at: DateTime<Utc>, plans:
             &ends.iter().map(|(order, _)| order.0).collect::<Vec<_>>(),
             &ends.iter().map(|(_, at)| *at).collect::<Vec<_>>()
         )
-        .execute(&mut *conn)
-        .await?;
-    }
-    let settled: Vec<OrderId> = plans.iter().filter(|(order, _)| ends.iter().all(|(o, _)| o != order)).map(|(order, _)| *order).collect();
-    if !settled.is_empty() {
-        sqlx::query!(
-            "update orders set cancel_waiting_at = null where order_id = any ($1) and cancel_waiting_at is not null",
-            &settled.iter().map(|order| order.0).collect::<Vec<_>>()
-        )
         .execute(conn)
         .await?;
     }
     Ok(())
+}
+
+/// The same for an order that was planned before: what was wanted then and is not any more is called off.
+pub(super) async fn carry_out_anew(conn: &mut PgConnection, at: DateTime<Utc>, order: OrderId, plan: &Plan) -> Result<()> {
+    if !plan.besides.iter().any(|b| matches!(b, Besides::CancelAfterDays(_))) {
+        sqlx::query!("update orders set cancel_waiting_at = null where order_id = $1 and cancel_waiting_at is not null", order.0)
+            .execute(&mut *conn)
+            .await?;
+    }
+    carry_out(conn, at, &[(order, plan)]).await
 }
 
 /// What is told to other systems, as events of the order.

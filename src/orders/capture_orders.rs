@@ -8,7 +8,7 @@ use super::number::claim_numbers;
 use super::planning::Planning;
 use super::project_order::{NewHeader, open_headers};
 use super::promises::{NewPromise, PromiseReason, keep_promises};
-use super::shortage::{Asked, PartOf, is_short, named, shortage};
+use super::shortage::{Asked, PartOf, is_accepted, named, shortage};
 use super::validate::{Known, ValidLine, ValidOrder, validate};
 use super::{NewOrder, UNPAID_HOLD_MINUTES};
 use crate::customers::keep_contacts;
@@ -23,7 +23,7 @@ use crate::money::UnitPrice;
 use crate::payments::{self, GatewayRequest, NewPayment, RecordedOperation};
 use crate::promising::{CannotSend, Span};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise, Queue};
+use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise};
 use crate::slots::{self, Booked};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -218,7 +218,7 @@ async fn plan_orders<'a>(
         if let Some(refusal) = unkept(&order, &its, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);
-        } else if is_accepted(&plan_order, &plan, &snapshot) && !routing::asks_too_much(&plan_order, &snapshot) {
+        } else if is_accepted(&plan_order, &plan, &snapshot) {
             take_from(&mut stock, &plan_order, &plan);
             holds::settle(&mut stock, &freed, true);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed, booked: its }));
@@ -228,12 +228,6 @@ async fn plan_orders<'a>(
         }
     }
     Ok((planned, stock, seen))
-}
-
-/// True where all of it can be had: it is assigned or promised, or a rule wants a person to decide about what could be had.
-fn is_accepted(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> bool {
-    let mut open = plan.waiting.iter().filter(|w| w.location.is_none()).peekable();
-    open.peek().is_none() || (open.all(|w| w.queue == Queue::CustomerCare) && !is_short(order, snapshot))
 }
 
 impl OrderBookings {

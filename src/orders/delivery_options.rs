@@ -2,6 +2,7 @@
 //! ordered for that, or why not. Planned as the order will be.
 
 use super::planning::Planning;
+use super::shortage::{is_accepted, is_all_planned};
 use super::validate::delivery_charge;
 use super::views::{AppointmentOption, DeliveryOption, ParcelOption, PickupOption, PromiseView, ServiceOption};
 use crate::carriers::{Destination, SlotUse};
@@ -122,8 +123,11 @@ impl Basket<'_> {
 
     fn promised(&self, order: &PlanOrder, short: &str) -> (Option<PromiseView>, Option<String>) {
         let plan = routing::plan(order, self.snapshot, &self.planning.ruleset);
-        if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(order, self.snapshot) {
+        if !is_accepted(order, &plan, self.snapshot) {
             return (None, Some(short.to_owned()));
+        }
+        if !is_all_planned(&plan) {
+            return (None, Some("Somebody has to look at an order like this first. Call us to place it.".to_owned()));
         }
         let promise = routing::promise(order, &plan, self.snapshot);
         match self.view(&promise, &plan) {

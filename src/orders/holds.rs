@@ -4,7 +4,7 @@
 use super::assign::lock_if_certain;
 use super::marks::origin_of;
 use super::planning::Planning;
-use super::shortage::{Asked, PartOf, named, shortage};
+use super::shortage::{Asked, PartOf, is_accepted, named, shortage};
 use super::terms::named_group;
 use super::{Claiming, MOST_LINES, MOST_UNITS, Method};
 use crate::catalog::{self, Wanted};
@@ -91,8 +91,8 @@ pub async fn hold_basket(
     let freed = free(&mut stock, &earlier);
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let plan = routing::plan(&order, &snapshot, &planning.ruleset);
-    // What is not there yet needs no keeping.
-    if plan.waiting.iter().any(|w| w.location.is_none()) || routing::asks_too_much(&order, &snapshot) {
+    // What is not there yet needs no keeping, nor what somebody looks at first.
+    if !is_accepted(&order, &plan, &snapshot) {
         return Err(shortage(&order, &asked, &snapshot).into());
     }
     if plan.assignments.is_empty() {

@@ -208,7 +208,7 @@ pub use {
     planning::{Planning, PlanningCache},
     project_order::{lock_order, project_order},
     quote_basket::{BasketRequest, quote_basket},
-    release_order::release_order,
+    release_order::{release_order, unreleased_orders},
     reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
     settle_payments::settle_payments,
     terms::Terms,

@@ -5,6 +5,7 @@ use super::delivery_options::{Basket, plans_needed};
 use super::holds;
 use super::marks::origin_of;
 use super::planning::Planning;
+use super::shortage::is_accepted;
 use super::terms::named_group;
 use super::views::{BasketLine, BasketQuote};
 use super::wishes::Wishes;
@@ -168,11 +169,15 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     };
     holds::free(&mut stock, &own);
     let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
-    for waiting in routing::plan(&order, &snapshot, &planning.ruleset).waiting {
+    let plan = routing::plan(&order, &snapshot, &planning.ruleset);
+    let is_taken = is_accepted(&order, &plan, &snapshot);
+    for waiting in &plan.waiting {
         let Some(at) = order.lines.iter().position(|l| l.line_no == waiting.line_no) else { continue };
         let line: &mut BasketLine = &mut lines[of_basket[at]];
         match (waiting.location.and_then(|l| planning.network.location(l)), waiting.expected_at) {
             (Some(place), Some(at)) => line.expected_on = line.expected_on.max(Some(place.day(at))),
+            // Of an order that is taken, somebody looks at it first.
+            _ if is_taken => {}
             _ => line.problem = Some("Not all of this can be had any more. Order fewer.".to_owned()),
         }
     }

@@ -10,6 +10,23 @@ use crate::purchasing;
 use crate::refusal::Result;
 use sqlx::PgConnection;
 
+/// Orders of which something is planned and could be a location's work already: nothing has told so, because a node died or routing was stopped just then.
+pub async fn unreleased_orders(conn: &mut PgConnection, act: &Act, most: i64) -> Result<Vec<OrderId>> {
+    let found = sqlx::query_scalar!(
+        r#"select distinct f.order_id as "id: OrderId"
+        from fulfilment_orders f
+        join orders o using (order_id)
+        join payments p using (order_id)
+        where f.state = 'planned' and p.state in ('authorised', 'partly_captured', 'captured') and (o.release_at is null or o.release_at <= $1)
+        limit $2"#,
+        act.now,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(found)
+}
+
 /// Releases what is planned of an order whose money is certain. Nothing happens where nothing is, or where it still waits.
 pub async fn release_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<()> {
     lock_order(conn, order_id).await?;

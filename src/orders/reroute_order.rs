@@ -90,7 +90,7 @@ pub(super) async fn route_waiting(
         routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
         happened.extend(besides::announced(&plan));
     }
-    besides::carry_out(conn, act.now, &[(order_id, &plan)]).await?;
+    besides::carry_out_anew(conn, act.now, order_id, &plan).await?;
     if !plan.assignments.is_empty() {
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
             .fetch_one(&mut *conn)

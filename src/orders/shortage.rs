@@ -2,7 +2,7 @@
 
 use crate::inventory::Snapshot;
 use crate::refusal::{FieldProblem, Refusal, RefusalCode};
-use crate::routing::{self, PlanLine, PlanOrder};
+use crate::routing::{self, Plan, PlanLine, PlanOrder, Queue};
 
 /// What a line of a plan was asked for as: itself, or a part of a kit.
 #[derive(Debug)]
@@ -28,8 +28,24 @@ pub(super) fn named(name: &str, code: &str) -> String {
     format!("{name} ({code})")
 }
 
+/// True where an order is taken that is planned like this: all of it can be had and is assigned or promised, or a rule wants a person to decide about it.
+pub(super) fn is_accepted(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> bool {
+    let is_planned = is_all_planned(plan) || (waits_for_a_person(plan) && !is_short(order, snapshot));
+    is_planned && !routing::asks_too_much(order, snapshot)
+}
+
+/// True where every unit is assigned or promised.
+pub(super) fn is_all_planned(plan: &Plan) -> bool {
+    plan.waiting.iter().all(|w| w.location.is_some())
+}
+
+/// True where all that is not planned waits for somebody to look at it: a rule wants it so.
+pub(super) fn waits_for_a_person(plan: &Plan) -> bool {
+    plan.waiting.iter().all(|w| w.location.is_some() || w.queue == Queue::CustomerCare)
+}
+
 /// True where more of something is wanted than could be had, whatever the rules say.
-pub(super) fn is_short(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
+fn is_short(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
     order.lines.iter().any(|line| {
         let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
         routing::obtainable(order, snapshot, line.sku) < wanted

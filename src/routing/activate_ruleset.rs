@@ -31,7 +31,7 @@ pub async fn activate_ruleset(
         r#"select r.name,
             s.four_eyes and not exists (
                 select from ruleset_approvals a
-                where a.ruleset_id = r.ruleset_id and a.version = r.version and a.approved_by is distinct from r.created_by
+                where a.ruleset_id = r.ruleset_id and a.version = r.version and not a.approved_by = any (r.written_by)
             ) as "needs_approval!"
         from rulesets r
         cross join routing_settings s
@@ -44,7 +44,7 @@ pub async fn activate_ruleset(
     .ok_or_else(|| Refusal::not_found(format_args!("version {version} of these rules")))?;
     let name = found.name;
     if found.needs_approval {
-        let message = "Somebody else than its maker has to approve this version first.";
+        let message = "Somebody who has not written it has to approve this version first.";
         return Err(Refusal::new(RefusalCode::Conflict, message).into());
     }
     sqlx::query!(

@@ -1,21 +1,23 @@
 //! Four eyes: somebody else looks at a version before it is put in force.
 
-use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{RulesetId, UserId};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-/// Approves a version that somebody else has made. To do it again changes nothing.
+/// Approves a version that others have written. To do it again changes nothing.
 pub async fn approve_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, version: i32) -> Result<()> {
     act.require(Permission::ManageRouting)?;
     let user = act.actor.user().ok_or_else(|| Refusal::new(RefusalCode::Forbidden, "Only somebody who is signed in can approve a version."))?;
-    let made = sqlx::query!(r#"select name, created_by as "by: UserId" from rulesets where ruleset_id = $1 and version = $2"#, id.0, version)
-        .fetch_optional(&mut *conn)
-        .await?
-        .ok_or_else(|| Refusal::not_found(format_args!("version {version} of these rules")))?;
-    if made.by == Some(user) {
-        return Err(Refusal::new(RefusalCode::Forbidden, "You have made this version. Somebody else has to approve it.").into());
+    let made =
+        sqlx::query!(r#"select name, written_by as "written_by: Vec<UserId>" from rulesets where ruleset_id = $1 and version = $2"#, id.0, version)
+            .fetch_optional(&mut *conn)
+            .await?
+            .ok_or_else(|| Refusal::not_found(format_args!("version {version} of these rules")))?;
+    if made.written_by.contains(&user) {
+        return Err(Refusal::new(RefusalCode::Forbidden, "You have had a hand in this version. Somebody else has to approve it.").into());
     }
     let new = sqlx::query!(
         "insert into ruleset_approvals (ruleset_id, version, approved_by, approved_at) values ($1, $2, $3, $4) on conflict do nothing",
@@ -36,8 +38,15 @@ pub async fn approve_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, 
 /// Says whether versions need somebody else's approval.
 pub async fn set_four_eyes(conn: &mut PgConnection, act: &Act, wanted: bool) -> Result<()> {
     act.require(Permission::ManageUsers)?;
-    sqlx::query!("update routing_settings set four_eyes = $1", wanted).execute(conn).await?;
-    Ok(())
+    let changed =
+        sqlx::query!("update routing_settings set four_eyes = $1 where four_eyes <> $1", wanted).execute(&mut *conn).await?.rows_affected() > 0;
+    if !changed {
+        return Ok(());
+    }
+    let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let change = Change { field: "Rules need somebody else's approval".to_owned(), before: word(!wanted), after: word(wanted) };
+    let details = EventDetails { changes: vec![change], ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Network, Uuid::nil(), vec![NewEvent { kind: EventKind::RoutingSettingsChanged, details }]).await
 }
 
 /// Says something about a version.
@@ -55,7 +64,7 @@ pub async fn comment_on_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetI
     }
     sqlx::query!(
         "insert into ruleset_comments (comment_id, ruleset_id, version, author, said_at, text) values ($1, $2, $3, $4, $5, $6)",
-        uuid::Uuid::now_v7(),
+        Uuid::now_v7(),
         id.0,
         version,
         act.actor.user().map(|u| u.0),

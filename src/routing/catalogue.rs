@@ -23,7 +23,6 @@ struct Offered {
     location_tags: Vec<Choice>,
     categories: Vec<Choice>,
     brands: Vec<Choice>,
-    sku_lists: Vec<Choice>,
     order_tags: Vec<Choice>,
     services: Vec<Choice>,
     delivery_methods: Vec<Choice>,
@@ -102,6 +101,11 @@ fn fact<S: Subject>(fact: &Fact<S>, offered: &Offered) -> FactView {
         unit: unit.to_owned(),
         scale,
         choices: choices_of(fact.choices, offered),
+        // What another rule will put on an order, or what comes after the first hundreds, has to be written.
+        may_be_written: matches!(
+            fact.choices,
+            Choices::Free | Choices::Skus | Choices::OrderTags | Choices::LocationTags | Choices::Categories | Choices::Brands
+        ),
         one_of: says.one_of.to_owned(),
         none_of: says.none_of.to_owned(),
         at_least: says.at_least.to_owned(),
@@ -145,7 +149,6 @@ fn choices_of(choices: Choices, offered: &Offered) -> Vec<Choice> {
         Choices::LocationTags => offered.location_tags.clone(),
         Choices::Categories => offered.categories.clone(),
         Choices::Brands => offered.brands.clone(),
-        Choices::SkuLists => offered.sku_lists.clone(),
         Choices::OrderTags => offered.order_tags.clone(),
         Choices::Services => offered.services.clone(),
         Choices::DeliveryMethods => offered.delivery_methods.clone(),
@@ -165,7 +168,6 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         union all (select distinct 'location_tag', tag, tag from location_versions v, unnest(v.tags) as tag where v.valid @> $1::timestamptz)
         union all (select distinct 'category', category, category from products order by category limit $2)
         union all (select distinct 'brand', brand, brand from products where brand <> '' order by brand limit $2)
-        union all (select 'list', name, name from sku_lists order by name)
         union all (select distinct 'order_tag', tag, tag from (select tags from orders where tags <> '{}' order by placed_at desc limit 1000) o, unnest(o.tags) as tag)
         union all (select distinct 'currency', currency::text, currency::text from channels)"#,
         act.now,
@@ -184,7 +186,6 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         location_tags: of("location_tag"),
         categories: of("category"),
         brands: of("brand"),
-        sku_lists: of("list"),
         order_tags: of("order_tag"),
         currencies: of("currency"),
         services: delivery.services.iter().map(|(code, s)| (code.clone(), s.name.clone())).collect(),

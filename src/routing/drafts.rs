@@ -5,7 +5,7 @@ use super::rules::Rules;
 use super::ruleset::Ruleset;
 use super::views::{DraftView, Problem};
 use crate::identity::{Act, Permission};
-use crate::ids::{DraftId, RulesetId};
+use crate::ids::{DraftId, RulesetId, UserId};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -41,8 +41,8 @@ pub async fn begin_draft(conn: &mut PgConnection, act: &Act, beginning: Beginnin
     };
     let id = DraftId::new(act.now);
     sqlx::query!(
-        "insert into ruleset_drafts (draft_id, ruleset_id, name, rules, based_on, made_at, made_by, changed_at, changed_by)
-        values ($1, $2, $3, $4, $5, $6, $7, $6, $7)",
+        "insert into ruleset_drafts (draft_id, ruleset_id, name, rules, based_on, made_at, changed_at, changed_by, written_by)
+        values ($1, $2, $3, $4, $5, $6, $6, $7, array_remove(array[$7::uuid], null))",
         id.0,
         ruleset.0,
         check_name(&name)?,
@@ -62,7 +62,8 @@ pub async fn save_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revisio
     act.require(Permission::ManageRouting)?;
     let saved = sqlx::query_scalar!(
         "update ruleset_drafts
-        set name = $3, rules = $4, revision = revision + 1, changed_at = $5, changed_by = $6
+        set name = $3, rules = $4, revision = revision + 1, changed_at = $5, changed_by = $6,
+            written_by = array(select distinct who from unnest(written_by || $6::uuid) as who where who is not null)
         where draft_id = $1 and revision = $2
         returning revision",
         id.0,
@@ -77,17 +78,16 @@ pub async fn save_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revisio
     match saved {
         Some(revision) => Ok(revision),
         None => {
-            lock_draft(conn, id).await?;
-            let message = "Somebody else has changed this draft meanwhile. Open it again, then make your change.";
-            Err(Refusal::new(RefusalCode::Conflict, message).into())
+            lock_draft(conn, id, revision).await?;
+            Err(changed_meanwhile().into())
         }
     }
 }
 
-/// Throws a draft away.
-pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Result<()> {
+/// Throws a draft away, as somebody has seen it.
+pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32) -> Result<()> {
     act.require(Permission::ManageRouting)?;
-    lock_draft(conn, id).await?;
+    lock_draft(conn, id, revision).await?;
     sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(conn).await?;
     Ok(())
 }
@@ -95,11 +95,8 @@ pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Re
 /// Makes a version of a draft; the draft is gone then.
 pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32) -> Result<(RulesetId, i32)> {
     act.require(Permission::ManageRouting)?;
-    let draft = lock_draft(conn, id).await?;
-    if draft.revision != revision {
-        return Err(Refusal::new(RefusalCode::Conflict, "Somebody else has changed this draft meanwhile. Look at it again, then publish it.").into());
-    }
-    let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules).await?;
+    let draft = lock_draft(conn, id, revision).await?;
+    let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules, &draft.written_by).await?;
     sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(conn).await?;
     Ok((draft.ruleset, version))
 }
@@ -142,12 +139,13 @@ struct Draft {
     ruleset: RulesetId,
     name: String,
     rules: Rules,
-    revision: i32,
+    written_by: Vec<UserId>,
 }
 
-async fn lock_draft(conn: &mut PgConnection, id: DraftId) -> Result<Draft> {
+/// A draft as somebody has seen it, locked.
+async fn lock_draft(conn: &mut PgConnection, id: DraftId, revision: i32) -> Result<Draft> {
     let row = sqlx::query!(
-        r#"select ruleset_id as "ruleset: RulesetId", name, rules as "rules: Json<Rules>", revision
+        r#"select ruleset_id as "ruleset: RulesetId", name, rules as "rules: Json<Rules>", revision, written_by as "written_by: Vec<UserId>"
         from ruleset_drafts
         where draft_id = $1
         for update"#,
@@ -156,7 +154,14 @@ async fn lock_draft(conn: &mut PgConnection, id: DraftId) -> Result<Draft> {
     .fetch_optional(conn)
     .await?
     .ok_or_else(gone)?;
-    Ok(Draft { ruleset: row.ruleset, name: row.name, rules: row.rules.0, revision: row.revision })
+    if row.revision != revision {
+        return Err(changed_meanwhile().into());
+    }
+    Ok(Draft { ruleset: row.ruleset, name: row.name, rules: row.rules.0, written_by: row.written_by })
+}
+
+fn changed_meanwhile() -> Refusal {
+    Refusal::new(RefusalCode::Conflict, "Somebody else has changed this draft meanwhile. Open it again, then go on.")
 }
 
 fn gone() -> Refusal {

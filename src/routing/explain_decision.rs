@@ -79,15 +79,15 @@ fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan,
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
         (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
     }
-    let deciding = decided.rule.and_then(|i| trace.rules.get(i as usize)).map(|r| r.rule.as_str());
-    for passed in trace.rules.iter().filter(|r| Some(r.rule.as_str()) != deciding) {
+    let deciding = decided.rule.map(|at| at as usize);
+    for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding) {
         if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
         }
     }
     let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity));
-    let last = trace.rules.iter().rev().find(|r| !r.candidates.is_empty());
-    let by = last.and_then(|told| ruleset.rules.iter().find(|rule| rule.name == told.rule));
+    // The trace says something of each rule until the one that decided, in their order.
+    let (by, last) = ruleset.rules.iter().zip(&trace.rules).rev().find(|(_, told)| !told.candidates.is_empty()).unzip();
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
         rule.candidates
             .iter()

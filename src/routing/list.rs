@@ -47,7 +47,16 @@ pub async fn routing_overview(conn: &mut PgConnection, act: &Act) -> Result<Rout
     let stopped = settings.stopped_at.zip(settings.stopped_reason).map(|(at, reason)| Stopped { at, by: settings.by, reason });
     let template = |t: &super::templates::Template| TemplateView { code: t.code.to_owned(), name: t.name.to_owned(), help: t.help.to_owned() };
     let templates = TEMPLATES.iter().map(template).collect();
-    Ok(RoutingOverview { activations, drafts, versions, templates, four_eyes: settings.four_eyes, stopped })
+    Ok(RoutingOverview {
+        activations,
+        drafts,
+        versions,
+        templates,
+        four_eyes: settings.four_eyes,
+        stopped,
+        may_manage: act.actor.may(Permission::ManageRouting),
+        may_set_four_eyes: act.actor.may(Permission::ManageUsers),
+    })
 }
 
 /// A published version with its rules, when it was and will be in force, and what was said of it.
@@ -56,7 +65,7 @@ pub async fn read_version(conn: &mut PgConnection, act: &Act, id: RulesetId, ver
     let gone = || Refusal::not_found(format_args!("version {version} of these rules"));
     let row = versions(conn, act, Some((id, version)), 1).await?.pop().ok_or_else(gone)?;
     let found = sqlx::query!(
-        r#"select rules as "rules: Json<Rules>", created_by as "made_by: UserId" from rulesets where ruleset_id = $1 and version = $2"#,
+        r#"select rules as "rules: Json<Rules>", written_by as "written_by: Vec<UserId>" from rulesets where ruleset_id = $1 and version = $2"#,
         id.0,
         version
     )
@@ -75,7 +84,7 @@ pub async fn read_version(conn: &mut PgConnection, act: &Act, id: RulesetId, ver
     .await?;
     let comments = comments.into_iter().map(|c| CommentView { author: c.author, said_at: c.said_at, text: c.text }).collect();
     let activations = activations(conn, act, Some((id, version))).await?;
-    let may_approve = act.actor.may(Permission::ManageRouting) && act.actor.user().is_some_and(|user| Some(user) != found.made_by);
+    let may_approve = act.actor.may(Permission::ManageRouting) && act.actor.user().is_some_and(|user| !found.written_by.contains(&user));
     Ok(VersionView { row, rules: found.rules.0, activations, comments, may_approve })
 }
 

@@ -71,15 +71,27 @@ impl<'a> Sending<'a> {
         self.reaches.iter().filter(|reach| reach.zone(location, self.piece).is_ok()).map(|reach| reach.code)
     }
 
-    /// What a parcel costs from a location by the service that it would go by, minor units; none where that is not known.
-    pub fn cost(&self, location: &'a Location, parcel: &Parcel, promised_by: Option<DateTime<Utc>>) -> Option<i64> {
-        self.choose(location, parcel, self.release_at, promised_by).ok()?.cost_minor
+    /// The services that a parcel from a location may go by, of which the cheapest is taken: those that keep what was promised; the fastest of all where
+    /// none does.
+    pub fn ways<'s>(&'s self, location: &'a Location, promised_by: Option<DateTime<Utc>>) -> Vec<&'s Reach<'a>> {
+        let all = self.reaches.iter().filter_map(|reach| Some((reach, reach.schedule(location, self.piece, self.release_at).ok()?)));
+        let all: Vec<_> = all.collect();
+        let in_time = |schedule: &Schedule| !schedule.slot_missed && promised_by.is_none_or(|by| schedule.by() <= by);
+        let kept: Vec<_> = all.iter().filter(|(_, schedule)| in_time(schedule)).map(|(reach, _)| *reach).collect();
+        if kept.is_empty() { all.iter().min_by_key(|(_, schedule)| schedule.by()).map(|(reach, _)| *reach).into_iter().collect() } else { kept }
     }
 
-    /// The same of a parcel with the whole order.
+    /// What the cheapest of some services takes for a parcel from a location, minor units; none where that is not known.
+    pub fn carriage(&self, location: &Location, ways: &[&Reach<'a>], parcel: &Parcel) -> Option<i64> {
+        let delivery = &self.snapshot.network.delivery;
+        let charge = |reach: &&Reach<'a>| delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok();
+        ways.iter().filter_map(charge).map(|charge| charge.total_minor).min()
+    }
+
+    /// What a parcel with the whole order costs from a location, minor units; none where that is not known.
     pub fn cost_of_all(&self, location: &'a Location, order: &PlanOrder) -> Option<i64> {
         let all = Parcel::of(order.lines.iter().map(|line| (line.size, line.quantity)));
-        self.cost(location, &all, order.lines.iter().filter_map(|l| l.promised_by).min())
+        self.carriage(location, &self.ways(location, order.promised_by()), &all)
     }
 
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest

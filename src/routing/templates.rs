@@ -42,7 +42,7 @@ pub static TEMPLATES: &[Template] = &[
     Template {
         code: "protect_flagship",
         name: "Protect the flagship",
-        help: "Locations tagged flagship are asked last, and keep three of everything.",
+        help: "Locations tagged flagship are asked only where no others have it; where there is a choice, one that keeps three of everything.",
         rules: protect_flagship,
     },
     Template {

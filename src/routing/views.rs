@@ -120,6 +120,9 @@ pub struct RoutingOverview {
     pub templates: Vec<TemplateView>,
     pub four_eyes: bool,
     pub stopped: Option<Stopped>,
+    /// The reader may change any of it; and who needs whose approval.
+    pub may_manage: bool,
+    pub may_set_four_eyes: bool,
 }
 
 /// A ruleset to begin from.
@@ -180,8 +183,10 @@ pub struct FactView {
     /// What a number is counted in, as forms say it; and how many of what is stored one of it is.
     pub unit: String,
     pub scale: f64,
-    /// What can be chosen, as it is stored and for people; where it is empty and it is words, anything can be written.
+    /// What can be chosen, as it is stored and for people.
     pub choices: Vec<(String, String)>,
+    /// Other words can be written, too.
+    pub may_be_written: bool,
     pub one_of: String,
     pub none_of: String,
     pub at_least: String,

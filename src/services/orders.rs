@@ -206,6 +206,10 @@ impl Services {
         for order in orders::waiting_orders(&mut *self.pool.acquire().await?, MOST_WAITING).await? {
             trouble = trouble.and(self.reroute_order(order).await.map(|_| ()));
         }
+        let act = Act::system(self.clock.now());
+        for order in orders::unreleased_orders(&mut *self.pool.acquire().await?, &act, MOST_WAITING).await? {
+            trouble = trouble.and(self.release_order(order).await);
+        }
         trouble.and(self.cancel_overdue().await)
     }
 

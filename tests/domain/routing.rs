@@ -3,7 +3,7 @@ use sqlx::PgPool;
 use waybill::catalog::{ProductInput, SkuInput, save_product};
 use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{ActivationId, OrderId, RulesetId, UserId};
-use waybill::orders::{Marks, NewOrder};
+use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
 use waybill::routing::views::VersionState;
@@ -33,7 +33,7 @@ fn refused<T>(answer: Result<T, Error>) -> Refusal {
 
 async fn publish(c: &Company, act: &Act, name: &str, rules: &Rules) -> RulesetId {
     let id = RulesetId::new(act.now);
-    waybill::transact!(c.services.pool, conn => routing::publish_ruleset(conn, act, id, name, rules).await.map(|_| id)).unwrap()
+    waybill::transact!(c.services.pool, conn => routing::publish_ruleset(conn, act, id, name, rules, &[]).await.map(|_| id)).unwrap()
 }
 
 async fn activate(c: &Company, act: &Act, id: RulesetId, from: Option<&str>, until: Option<&str>) -> Result<ActivationId, Error> {
@@ -271,6 +271,23 @@ async fn what_a_person_is_to_decide_is_taken_and_called_off_when_nobody_does(poo
     let placed = c.place(&spanish).await;
     assert_eq!(c.status(placed).await, "waiting");
     assert_eq!(c.text("select queue from order_lines where order_id = $1", placed).await, "customer_care");
+    // The basket says what the order is held to: it can be had, and somebody has to look at it first.
+    let basket = NewHold {
+        channel: "web".to_owned(),
+        method: Method::Ship,
+        customer_group: None,
+        pickup_location: None,
+        country: Some("ES".to_owned()),
+        postcode: Some("28001".to_owned()),
+        lines: vec![("LAMP".to_owned(), 1)],
+    };
+    assert!(c.services.hold_basket(&c.system(), &basket, None, None).await.unwrap().is_none(), "nothing is kept that is not planned yet");
+    let lines = [NewLine { sku: "LAMP".to_owned(), quantity: 1, ..NewLine::default() }];
+    let request = BasketRequest { country: Some("ES"), postcode: "28001", ..BasketRequest::new("web", &lines) };
+    let planning = c.services.planning.get(&mut *c.conn().await, c.system().now).await.unwrap();
+    let quote = orders::quote_basket(&mut *c.conn().await, &c.system(), &planning, &request).await.unwrap();
+    assert_eq!(quote.lines[0].problem, None);
+    assert!(quote.deliveries.iter().all(|d| d.promise.is_none() && d.problem.is_some()));
     // More than there is is refused as ever.
     let mut too_many = spanish.clone();
     too_many.lines[0].quantity = 500;

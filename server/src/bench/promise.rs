@@ -12,7 +12,7 @@ use waybill::clock::Clock;
 use waybill::geo::BRITISH_CITIES;
 use waybill::identity::{Act, Permission};
 use waybill::routing::rules::Rules;
-use waybill::routing::{PlanOrder, plan, promise};
+use waybill::routing::{PlanOrder, Ruleset, plan, promise};
 use waybill::transact;
 
 /// Lines of each basket that is asked about through HTTP.
@@ -23,7 +23,7 @@ const LOCATIONS: i32 = 200;
 /// Asks a running server for the promises of baskets at a fixed rate, whether it keeps up or not, for so many seconds; then, on this processor alone,
 /// measures planning for 10 to 5,000 locations and 1 to 100 lines.
 pub async fn run(store: &Store, url: &str, rate: u32, seconds: u32) -> Result<()> {
-    growth();
+    growth()?;
     let database = database::open(store, Use::Command).await?;
     let act = Act::system(Clock::System.now());
     let token = transact!(database.pool, conn => waybill::identity::issue_token(conn, &act, "bench promise", &[Permission::ReadCatalog]).await)?;
@@ -152,9 +152,8 @@ fn world_with_service(locations: u32, skus: u32) -> World {
 }
 
 /// Microseconds that a promise of so many lines takes over so many locations: the median of runs that together last a while.
-fn measured(locations: u32, lines: u32) -> f64 {
+fn measured(ruleset: &Ruleset, locations: u32, lines: u32) -> f64 {
     let world = world_with_service(locations, lines);
-    let ruleset = ready(&Rules::starting());
     let order = |n: usize| PlanOrder {
         services: Some(vec!["next-day".to_owned()]),
         lines: world::lines(&world::skus(lines)),
@@ -166,7 +165,7 @@ fn measured(locations: u32, lines: u32) -> f64 {
         let order = order(times.len());
         let started = Instant::now();
         let snapshot = world.snapshot();
-        let planned = plan(&order, &snapshot, &ruleset);
+        let planned = plan(&order, &snapshot, ruleset);
         let told = promise(&order, &planned, &snapshot);
         times.push(started.elapsed());
         std::hint::black_box(told);
@@ -174,7 +173,8 @@ fn measured(locations: u32, lines: u32) -> f64 {
     Times::new(times).ms(0.5) * 1_000.0
 }
 
-fn growth() {
+fn growth() -> Result<()> {
+    let ruleset = ready(&Rules::starting())?;
     println!(
         "Planning a basket and working out its promise, one processor, median microseconds; in brackets of what straight growth from the first would be:"
     );
@@ -189,6 +189,7 @@ fn growth() {
             .collect();
         println!("{heading:>28}  {}", row.join("  "));
     };
-    table("5 lines, locations", &[10, 50, 200, 1_000, 5_000], &|n| measured(n, 5));
-    table("200 locations, lines", &[1, 5, 20, 100], &|n| measured(200, n));
+    table("5 lines, locations", &[10, 50, 200, 1_000, 5_000], &|n| measured(&ruleset, n, 5));
+    table("200 locations, lines", &[1, 5, 20, 100], &|n| measured(&ruleset, 200, n));
+    Ok(())
 }

@@ -4,7 +4,7 @@
 use super::world::{self, World};
 use crate::config::Store;
 use crate::database::{self, Use};
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ pub async fn run(store: &Store) -> Result<()> {
         lines as f64 / orders.len() as f64
     );
     let world = World::with(LOCATIONS, &skus_of(&orders), 2);
-    let ruleset = ready(&rules(RULES));
+    let ruleset = ready(&rules(RULES))?;
     let floor = per_second(&orders, |order| {
         let nearest = world.network.locations.iter().map(|l| l.point.distance_km(order.destination)).fold(f64::INFINITY, f64::min);
         black_box(nearest);
@@ -47,43 +47,43 @@ pub async fn run(store: &Store) -> Result<()> {
     println!("plan, trace off      {off:>9.0} plans/s   {:.3} of the distances", off / floor);
     println!("plan, trace on       {on:>9.0} plans/s   {:.3} of the distances", on / floor);
     println!("{found} of {} orders are placed whole.", orders.len());
-    growth(&orders);
-    Ok(())
+    growth(&orders)
 }
 
 /// Microseconds a plan, and in brackets of what straight growth from the first would be.
-fn growth(orders: &[PlanOrder]) {
+fn growth(orders: &[PlanOrder]) -> Result<()> {
     println!("\nMicroseconds a plan without a trace; in brackets of what straight growth from the first would be:");
     let few: Vec<PlanOrder> = orders.iter().take(200).cloned().collect();
     table("locations", &[10, 100, 1_000, 10_000], |locations| {
         let world = World::with(locations, &skus_of(&few), 2);
-        measured(&few, &world, &ready(&rules(RULES)))
-    });
+        Ok(measured(&few, &world, &ready(&rules(RULES))?))
+    })?;
     table("lines", &[1, 5, 20, 100, 500], |lines| {
         let skus = world::skus(lines);
         let world = World::with(LOCATIONS, &skus, 2);
         let orders: Vec<PlanOrder> = few.iter().take(20).map(|o| PlanOrder { lines: world::lines(&skus), ..o.clone() }).collect();
-        measured(&orders, &world, &ready(&rules(RULES)))
-    });
+        Ok(measured(&orders, &world, &ready(&rules(RULES))?))
+    })?;
     table("rules", &[1, 10, 100, 500], |count| {
         let world = World::with(LOCATIONS, &skus_of(&few), 2);
         let count = count as usize;
         let orders: Vec<PlanOrder> = few.iter().enumerate().map(|(n, o)| PlanOrder { channel: channel(n % count), ..o.clone() }).collect();
-        measured(&orders, &world, &ready(&rules(count)))
-    });
+        Ok(measured(&orders, &world, &ready(&rules(count))?))
+    })
 }
 
-fn table(heading: &str, sizes: &[u32], mut measure: impl FnMut(u32) -> f64) {
+fn table(heading: &str, sizes: &[u32], mut measure: impl FnMut(u32) -> Result<f64>) -> Result<()> {
     let mut first = None;
     let row: Vec<String> = sizes
         .iter()
         .map(|size| {
-            let micros = measure(*size);
+            let micros = measure(*size)?;
             let first = *first.get_or_insert(micros);
-            format!("{size}: {micros:.1} ({:.2})", micros / (first * f64::from(*size) / f64::from(sizes[0])))
+            Ok(format!("{size}: {micros:.1} ({:.2})", micros / (first * f64::from(*size) / f64::from(sizes[0]))))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     println!("{heading:>10}  {}", row.join("  "));
+    Ok(())
 }
 
 fn measured(orders: &[PlanOrder], world: &World, ruleset: &Ruleset) -> f64 {
@@ -126,9 +126,9 @@ fn rules(count: usize) -> Rules {
     Rules { rules: (0..count).map(rule).collect(), relax_days: Vec::new() }
 }
 
-/// Rules that are known to be sound.
-pub(super) fn ready(rules: &Rules) -> Ruleset {
-    Ruleset::of(RulesetId(Uuid::nil()), 1, "Bench", rules).unwrap_or_else(|problems| panic!("{problems:?}"))
+/// Rules that can be used.
+pub(super) fn ready(rules: &Rules) -> Result<Ruleset> {
+    Ruleset::of(RulesetId(Uuid::nil()), 1, "Bench", rules).map_err(|problems| anyhow!("these rules are not sound: {problems:?}"))
 }
 
 fn skus_of(orders: &[PlanOrder]) -> Vec<SkuId> {

@@ -98,7 +98,7 @@ pub async fn open_company(conn: &mut PgConnection) -> Result<()> {
     }
     set_up_delivery(conn, &act).await?;
     let ruleset = RulesetId::new(act.now);
-    let version = publish_ruleset(conn, &act, ruleset, "Nearest first", &Rules::starting()).await?;
+    let version = publish_ruleset(conn, &act, ruleset, "Nearest first", &Rules::starting(), &[]).await?;
     activate_ruleset(conn, &act, ActivationId::new(act.now), (ruleset, version), None, None).await?;
     touch_network(conn).await
 }

@@ -130,7 +130,7 @@ pub struct Fact<S: Subject> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     Nothing,
-    /// Category, brand, handling and lists of the SKUs.
+    /// Category, brand and handling of the SKUs.
     Traits,
     /// What is sold in a day.
     Demand,
@@ -246,7 +246,6 @@ pub enum Choices {
     Categories,
     Brands,
     Skus,
-    SkuLists,
     OrderTags,
     Services,
     DeliveryMethods,

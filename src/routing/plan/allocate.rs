@@ -1,6 +1,6 @@
 //! Over which of the locations in the running an order is spread.
 
-use super::{Assignment, Candidate, Needs, PlanOrder, cheapest, rank};
+use super::{Assignment, Candidate, Needs, PlanOrder, cheapest, rank, units};
 use crate::routing::facts::{Fact, LineView, OfLine};
 use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer, ReadyRule};
 use std::collections::BTreeSet;
@@ -24,8 +24,7 @@ pub(super) fn choose(order: &PlanOrder, needs: &Needs, candidates: &mut Vec<Cand
     match &rule.prefer {
         ReadyPrefer::Ranked(preferences) => {
             rank::rank(preferences, candidates, traced);
-            let taking = Taking { order, needs, candidates, how, blocks: &blocks };
-            taking.fewest()
+            Taking { order, needs, candidates, how, blocks: &blocks }.fewest()
         }
         ReadyPrefer::Cheapest(costs) => cheapest::cheapest(order, needs, candidates, how, &blocks, costs, traced),
     }
@@ -87,17 +86,17 @@ pub(super) fn parts_are_worth_it(order: &PlanOrder, assignments: &[Assignment], 
 }
 
 /// Taking lines from ranked locations.
-struct Taking<'t, 'a> {
-    order: &'t PlanOrder,
-    needs: &'t Needs,
-    candidates: &'t [Candidate<'a>],
-    how: &'t ReadyAllocate,
-    blocks: &'t [Block],
+pub(super) struct Taking<'t, 'a> {
+    pub order: &'t PlanOrder,
+    pub needs: &'t Needs,
+    pub candidates: &'t [Candidate<'a>],
+    pub how: &'t ReadyAllocate,
+    pub blocks: &'t [Block],
 }
 
 impl Taking<'_, '_> {
     /// As few locations as it takes; among those the best ranked. Where nobody has everything together, as much as can be had.
-    fn fewest(&self) -> Vec<Assignment> {
+    pub fn fewest(&self) -> Vec<Assignment> {
         let is_fine = |taken: &[Assignment]| parts_are_worth_it(self.order, taken, self.how.least_part_minor);
         if let Some(found) = self.smallest_cover() {
             return found;
@@ -118,7 +117,7 @@ impl Taking<'_, '_> {
         }
         let taken = self.take(chosen);
         let wanted: i64 = self.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
-        let all = taken.iter().map(|a| i64::from(a.quantity)).sum::<i64>() == wanted;
+        let all = units(&taken) == wanted;
         (all && parts_are_worth_it(self.order, &taken, self.how.least_part_minor)).then_some(taken)
     }
 
@@ -163,20 +162,24 @@ impl Taking<'_, '_> {
         useful
     }
 
-    /// One location after the other, each time the one that adds most units; ties to the better ranked.
+    /// One location after the other, each time the one with which most units can be taken; ties to the better ranked.
     fn greedy(&self, most: usize) -> Vec<usize> {
+        let useful = self.useful();
         let mut chosen: Vec<usize> = Vec::new();
-        let mut missing: Vec<i32> = self.needs.skus.iter().map(|(_, need)| *need).collect();
+        let mut had = 0;
         while chosen.len() < most {
-            let adds = |i: usize| -> i64 { self.candidates[i].free.iter().zip(&missing).map(|(free, missing)| i64::from(*free.min(missing))).sum() };
-            let best = (0..self.candidates.len()).filter(|i| !chosen.contains(i)).map(|i| (adds(i), std::cmp::Reverse(i))).max();
-            let Some((1.., std::cmp::Reverse(i))) = best else { break };
-            for (missing, free) in missing.iter_mut().zip(&self.candidates[i].free) {
-                *missing -= *free.min(&*missing);
+            let with = |i: usize| {
+                let mut all = chosen.clone();
+                all.insert(all.partition_point(|other| *other < i), i);
+                all
+            };
+            let found = |i: usize| units(&self.take(&with(i)));
+            let best = useful.iter().filter(|i| !chosen.contains(i)).map(|&i| (found(i), std::cmp::Reverse(i))).max();
+            match best {
+                Some((all, std::cmp::Reverse(i))) if all > had => (had, chosen) = (all, with(i)),
+                _ => break,
             }
-            chosen.push(i);
         }
-        chosen.sort_unstable();
         chosen
     }
 
@@ -185,9 +188,11 @@ impl Taking<'_, '_> {
     fn take(&self, chosen: &[usize]) -> Vec<Assignment> {
         let mut left: Vec<Vec<i32>> = chosen.iter().map(|&i| self.candidates[i].free.clone()).collect();
         let mut taken: Vec<(usize, usize, i32)> = Vec::new();
-        // What cannot be spread chooses first.
-        let wholes = self.blocks.iter().filter(|b| b.whole).chain(self.blocks.iter().filter(|b| !b.whole));
-        for block in wholes {
+        // What cannot be spread chooses first, the largest before the others.
+        let size = |block: &&Block| -> i64 { block.lines.iter().map(|line| i64::from(self.order.lines[*line].quantity)).sum() };
+        let mut wholes: Vec<&Block> = self.blocks.iter().filter(|b| b.whole).collect();
+        wholes.sort_by_key(|block| std::cmp::Reverse(size(block)));
+        for block in wholes.into_iter().chain(self.blocks.iter().filter(|b| !b.whole)) {
             let wanted: Vec<(usize, usize, i32)> =
                 block.lines.iter().map(|&line| (line, self.needs.of_line[line], self.order.lines[line].quantity)).collect();
             let has_all = |free: &Vec<i32>| {

@@ -3,17 +3,26 @@
 //! The problem is the one of the literature on multi-item fulfilment: each location that sends anything costs once (packing, the parcel, an amount for
 //! each parcel), each unit costs where it comes from, and the carrier takes what the parcel's weight asks for. First as much as possible is sent; of
 //! the ways to send that much, the cheapest is taken. Solved by branch and bound over what comes from where; the bound is what has been spent, the
-//! parcels that must still be opened, and each remaining unit where it is cheapest. It is exact as long as no rate card asks less for more.
+//! parcels that must still be opened, and each remaining unit where it is cheapest. It begins from the fewest parcels, and ends with the best that was found
+//! after [`MOST_STEPS`]. Until then it is exact, as long as no rate card asks less for more. Of one thing, all places but one give all that they have: where each
+//! unit costs the same as the next, a best way is like that. Where the carrier asks by weight, up to [`FEW_UNITS`] are split in every way.
 
-use super::allocate::{Block, parts_are_worth_it, replaces};
-use super::{Assignment, Candidate, Needs, PlanOrder};
+use super::allocate::{Block, Taking, parts_are_worth_it, replaces};
+use super::{Assignment, Candidate, Needs, PlanOrder, units};
 use crate::carriers::Parcel;
 use crate::catalog::Size;
+use crate::promising::Reach;
 use crate::routing::facts::{Cost, CostOf};
 use crate::routing::ruleset::ReadyAllocate;
 
 /// So many partial ways are looked at; then the best so far is taken. Orders of a few lines need some hundreds.
 const MOST_STEPS: u32 = 50_000;
+
+/// So few units of one thing are split in every way where what the carrier takes depends on it.
+const FEW_UNITS: i32 = 12;
+
+/// Orders of more things than this are not searched: they come in as few parcels as it takes, from where they would be cheapest.
+const MOST_ITEMS: usize = 200;
 
 /// What counts where a cost is not known: more than anything that is.
 const UNKNOWN_MINOR: f64 = 1e9;
@@ -27,19 +36,20 @@ struct Item {
     whole: bool,
 }
 
-/// What one location costs.
-struct Site {
-    candidate: usize,
+/// What one location costs. Sites stand in the order of the candidates.
+struct Site<'a> {
     /// Once, without the carrier.
     opening: f64,
     /// The least that a carrier takes from here.
     least_carriage: f64,
     /// For a unit of each SKU of [`Needs`].
     of_unit: Vec<f64>,
+    /// The services that a parcel from here may go by.
+    ways: Vec<&'a Reach<'a>>,
 }
 
 /// So many units of an item from a site.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Taken {
     item: usize,
     site: usize,
@@ -48,11 +58,12 @@ struct Taken {
 
 struct Search<'s, 'a> {
     order: &'s PlanOrder,
+    needs: &'s Needs,
     candidates: &'s [Candidate<'a>],
     how: &'s ReadyAllocate,
     sizes: &'s [Size],
     items: Vec<Item>,
-    sites: Vec<Site>,
+    sites: Vec<Site<'a>>,
     carriage_weight: f64,
     /// Before each item: the units that cannot be had of it and those after it, and the least that the rest of it costs.
     must_miss: Vec<i64>,
@@ -66,14 +77,14 @@ struct Search<'s, 'a> {
     missed: i64,
     spent: f64,
     steps: u32,
-    best: Option<(i64, f64, Vec<Taken>)>,
+    best: Option<(i64, f64, Vec<Assignment>)>,
 }
 
 /// See the module. Ranks the candidates by what the whole order would cost from each.
-pub(super) fn cheapest(
+pub(super) fn cheapest<'a>(
     order: &PlanOrder,
     needs: &Needs,
-    candidates: &mut Vec<Candidate<'_>>,
+    candidates: &mut Vec<Candidate<'a>>,
     how: &ReadyAllocate,
     blocks: &[Block],
     costs: &[(&'static Cost, f64)],
@@ -90,72 +101,72 @@ pub(super) fn cheapest(
         CostOf { sku, grams: sizes[at].grams, price_minor: amounts[at] as f64 / f64::from(need.max(1)) }
     };
     let carriage_weight: f64 = costs.iter().filter(|(cost, _)| cost.carriage).map(|(_, weight)| weight / 100.0).sum();
-    let sites: Vec<Site> = candidates
-        .iter()
-        .enumerate()
-        .map(|(candidate, c)| {
-            let parcel = |(cost, weight): &(&'static Cost, f64)| {
-                let amount = cost.of_parcel.map_or(0.0, |read| read(&c.view).unwrap_or(UNKNOWN_MINOR));
-                if amount == 0.0 || *weight == 0.0 { 0.0 } else { amount * cost.factor(*weight) }
-            };
-            let unit = |at: usize| costs.iter().filter_map(|(cost, weight)| Some(cost.of_unit?(&c.view, &unit_of(at)) * cost.factor(*weight))).sum();
-            Site {
-                candidate,
-                opening: costs.iter().map(parcel).sum(),
-                least_carriage: if carriage_weight > 0.0 { carriage_weight * carriage_of(c, &Parcel::default()) } else { 0.0 },
-                of_unit: (0..needs.skus.len()).map(unit).collect(),
-            }
-        })
-        .collect();
-    let whole_order = |site: &Site| {
-        let everything = Parcel::of(needs.skus.iter().enumerate().map(|(at, (_, need))| (sizes[at], *need)));
-        let carriage = if carriage_weight > 0.0 { carriage_weight * carriage_of(&candidates[site.candidate], &everything) } else { 0.0 };
-        site.opening + carriage + needs.skus.iter().zip(&site.of_unit).map(|((_, need), cost)| f64::from(*need) * cost).sum::<f64>()
+    let site = |c: &Candidate<'a>| {
+        let parcel = |(cost, weight): &(&'static Cost, f64)| {
+            let amount = cost.of_parcel.map_or(0.0, |read| read(&c.view).unwrap_or(UNKNOWN_MINOR));
+            if amount == 0.0 || *weight == 0.0 { 0.0 } else { amount * cost.factor(*weight) }
+        };
+        let unit = |at: usize| costs.iter().filter_map(|(cost, weight)| Some(cost.of_unit?(&c.view, &unit_of(at)) * cost.factor(*weight))).sum();
+        let ways = c.view.sending.filter(|_| carriage_weight > 0.0).map(|sending| sending.ways(c.view.location, order.promised_by()));
+        let opening = costs.iter().map(parcel).sum();
+        let of_unit = (0..needs.skus.len()).map(unit).collect();
+        let mut site = Site { opening, least_carriage: 0.0, of_unit, ways: ways.unwrap_or_default() };
+        site.least_carriage = site.carriage(c, &Parcel::default(), carriage_weight);
+        site
     };
-    let alone: Vec<f64> = sites.iter().map(whole_order).collect();
-    if traced {
-        for (candidate, cost) in candidates.iter_mut().zip(&alone) {
-            candidate.scores.push(Some(*cost));
+    let everything = Parcel::of(needs.skus.iter().enumerate().map(|(at, (_, need))| (sizes[at], *need)));
+    let alone = |c: &Candidate<'_>, site: &Site<'_>| {
+        let of_units: f64 = needs.skus.iter().zip(&site.of_unit).map(|((_, need), cost)| f64::from(*need) * cost).sum();
+        site.opening + site.carriage(c, &everything, carriage_weight) + of_units
+    };
+    let costed = candidates.drain(..).map(|c| {
+        let site = site(&c);
+        (alone(&c, &site), c, site)
+    });
+    // Those first that would be cheapest for the whole order; ties keep the order of the location codes.
+    let mut costed: Vec<_> = costed.collect();
+    costed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sites = Vec::with_capacity(costed.len());
+    for (cost, mut candidate, site) in costed {
+        if traced {
+            candidate.scores.push(Some(cost));
         }
+        candidates.push(candidate);
+        sites.push(site);
     }
-    let found =
-        Search::new(order, needs, candidates, how, blocks, &sizes, useful(sites, needs, candidates, &alone, carriage_weight), carriage_weight)
-            .solve();
-    if traced {
-        let mut ranked: Vec<(usize, f64)> = alone.into_iter().enumerate().collect();
-        ranked.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        let mut slots: Vec<Option<Candidate<'_>>> = candidates.drain(..).map(Some).collect();
-        candidates.extend(ranked.into_iter().filter_map(|(at, _)| slots[at].take()));
+    let fewest = Taking { order, needs, candidates, how, blocks }.fewest();
+    if blocks.len() > MOST_ITEMS {
+        return fewest;
     }
-    found
+    let mut search = Search::new(order, needs, candidates, how, blocks, &sizes, sites, carriage_weight);
+    search.begin_with(fewest);
+    search.place(0);
+    search.best.map(|(_, _, way)| way).unwrap_or_default()
 }
 
-/// What the carrier takes for a parcel from a location, minor units.
-fn carriage_of(candidate: &Candidate<'_>, parcel: &Parcel) -> f64 {
-    let view = &candidate.view;
-    let Some(sending) = view.sending else { return UNKNOWN_MINOR };
-    let promised_by = view.order.lines.iter().filter_map(|l| l.promised_by).min();
-    sending.cost(view.location, parcel, promised_by).map_or(UNKNOWN_MINOR, |minor| minor as f64)
+impl Site<'_> {
+    /// What the carrier takes for a parcel from here, weighed, minor units.
+    fn carriage(&self, candidate: &Candidate<'_>, parcel: &Parcel, weight: f64) -> f64 {
+        if weight == 0.0 {
+            return 0.0;
+        }
+        let view = &candidate.view;
+        let minor = view.sending.and_then(|sending| sending.carriage(view.location, &self.ways, parcel));
+        weight * minor.map_or(UNKNOWN_MINOR, |minor| minor as f64)
+    }
 }
 
-/// The sites, those first that would be cheapest for the whole order, without those that a cheaper one replaces in any way. What a carrier takes can only
-/// be compared where nothing depends on it.
-fn useful(sites: Vec<Site>, needs: &Needs, candidates: &[Candidate<'_>], alone: &[f64], carriage_weight: f64) -> Vec<Site> {
-    let mut sites = sites;
-    sites.sort_by(|a, b| alone[a.candidate].total_cmp(&alone[b.candidate]).then(a.candidate.cmp(&b.candidate)));
-    let mut kept: Vec<Site> = Vec::new();
-    for site in sites {
-        let replaced = carriage_weight == 0.0
-            && kept.iter().any(|better| {
-                better.opening <= site.opening
-                    && better.of_unit.iter().zip(&site.of_unit).all(|(a, b)| a <= b)
-                    && replaces(&candidates[better.candidate].free, &candidates[site.candidate].free, needs)
-            });
-        if !replaced {
-            kept.push(site);
-        }
-    }
-    kept
+/// What each site could give, without those that a cheaper one replaces in any way. What a carrier takes can only be compared where nothing depends on it.
+fn useful_units(sites: &[Site<'_>], needs: &Needs, candidates: &[Candidate<'_>], carriage_weight: f64) -> Vec<Vec<i32>> {
+    let is_replaced = |at: usize| {
+        (0..at).any(|better| {
+            sites[better].opening <= sites[at].opening
+                && sites[better].of_unit.iter().zip(&sites[at].of_unit).all(|(a, b)| a <= b)
+                && replaces(&candidates[better].free, &candidates[at].free, needs)
+        })
+    };
+    let units = |at: usize| if carriage_weight == 0.0 && is_replaced(at) { vec![0; needs.skus.len()] } else { candidates[at].free.clone() };
+    (0..sites.len()).map(units).collect()
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -166,7 +177,7 @@ impl<'s, 'a> Search<'s, 'a> {
         how: &'s ReadyAllocate,
         blocks: &[Block],
         sizes: &'s [Size],
-        sites: Vec<Site>,
+        sites: Vec<Site<'a>>,
         carriage_weight: f64,
     ) -> Self {
         let mut items: Vec<Item> = blocks
@@ -183,7 +194,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 Item { lines: block.lines.clone(), parts, whole: block.whole }
             })
             .collect();
-        let free: Vec<Vec<i32>> = sites.iter().map(|site| candidates[site.candidate].free.clone()).collect();
+        let free = useful_units(&sites, needs, candidates, carriage_weight);
         let can = |item: &Item| free.iter().filter(|free| item.parts.iter().any(|(at, _)| free[*at] > 0)).count();
         // What few can serve is decided first.
         items.sort_by_key(|item| (!item.whole, can(item)));
@@ -216,6 +227,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let (count, steps) = (sites.len(), 0);
         Self {
             order,
+            needs,
             candidates,
             how,
             sizes,
@@ -236,10 +248,21 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    fn solve(mut self) -> Vec<Assignment> {
-        self.place(0);
-        let best = self.best.take().map(|(_, _, taken)| taken).unwrap_or_default();
-        self.assignments(&best)
+    /// A way that is known: nothing dearer is looked for.
+    fn begin_with(&mut self, way: Vec<Assignment>) {
+        let wanted: i64 = self.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
+        let mut spent = 0.0;
+        for (candidate, site) in self.candidates.iter().zip(&self.sites) {
+            let from = way.iter().filter(|a| a.location == candidate.view.id());
+            let of_sku = |a: &Assignment| Some((self.needs.of_line[self.order.lines.iter().position(|l| l.line_no == a.line_no)?], a.quantity));
+            let parts: Vec<(usize, i32)> = from.filter_map(of_sku).collect();
+            if !parts.is_empty() {
+                let parcel = Parcel::of(parts.iter().map(|(at, units)| (self.sizes[*at], *units)));
+                let of_units: f64 = parts.iter().map(|(at, units)| f64::from(*units) * site.of_unit[*at]).sum();
+                spent += site.opening + of_units + site.carriage(candidate, &parcel, self.carriage_weight);
+            }
+        }
+        self.best = Some((wanted - units(&way), spent, way));
     }
 
     /// The least that can come of it from an item on; of costs, nothing is known once units are missed.
@@ -269,9 +292,9 @@ impl<'s, 'a> Search<'s, 'a> {
             return;
         }
         if item == self.items.len() {
-            let taken = self.taken.clone();
-            if self.how.least_part_minor <= 0 || parts_are_worth_it(self.order, &self.assignments(&taken), self.how.least_part_minor) {
-                self.best = Some((self.missed, self.spent, taken));
+            let way = self.assignments();
+            if parts_are_worth_it(self.order, &way, self.how.least_part_minor) {
+                self.best = Some((self.missed, self.spent, way));
             }
             return;
         }
@@ -303,32 +326,32 @@ impl<'s, 'a> Search<'s, 'a> {
         self.missed -= i64::from(units);
     }
 
-    /// So many units of an item are left, which come from sites from one on, from so many at most.
+    /// So many units of an item are left, which come from so many sites at most. Sites that give a part of it stand in their order from one on.
     fn place_units(&mut self, item: usize, left: i32, from: usize, most: usize) {
         if left == 0 {
             return self.place(item + 1);
         }
-        let at = self.items[item].parts[0].0;
-        if most > 0 {
-            for site in from..self.sites.len() {
-                let there = self.free[site][at].min(left);
-                if there <= 0 || !self.may_open(site) {
-                    continue;
+        let (at, all) = self.items[item].parts[0];
+        let in_every_way = self.carriage_weight > 0.0 && all <= FEW_UNITS;
+        for site in 0..if most > 0 { self.sites.len() } else { 0 } {
+            let there = self.free[site][at].min(left);
+            if there <= 0 || !self.may_open(site) || (site < from && (in_every_way || there < left)) {
+                continue;
+            }
+            // All that it has, or all that is left: of the best ways one is like that, where a unit costs the same as the next.
+            for units in (if in_every_way { 1 } else { there }..=there).rev() {
+                self.steps += 1;
+                if self.steps > MOST_STEPS {
+                    return;
                 }
-                for units in (1..=there).rev() {
-                    self.steps += 1;
-                    if self.steps > MOST_STEPS {
-                        return;
-                    }
-                    let parts = [(at, units)];
-                    let undo = self.take(site, &parts);
-                    self.taken.push(Taken { item, site, units });
-                    if !self.is_worse(item + 1, 0.0) {
-                        self.place_units(item, left - units, site + 1, most - 1);
-                    }
-                    self.taken.pop();
-                    self.give_back(site, &parts, undo);
+                let parts = [(at, units)];
+                let undo = self.take(site, &parts);
+                self.taken.push(Taken { item, site, units });
+                if !self.is_worse(item + 1, 0.0) {
+                    self.place_units(item, left - units, site + 1, most - 1);
                 }
+                self.taken.pop();
+                self.give_back(site, &parts, undo);
             }
         }
         self.missed += i64::from(left);
@@ -354,7 +377,7 @@ impl<'s, 'a> Search<'s, 'a> {
             let all = &mut self.parcels[site];
             (all.grams, all.volume_ml, all.longest_mm) =
                 (all.grams + more.grams, all.volume_ml + more.volume_ml, all.longest_mm.max(more.longest_mm));
-            let carriage = self.carriage_weight * carriage_of(&self.candidates[self.sites[site].candidate], &self.parcels[site]);
+            let carriage = self.sites[site].carriage(&self.candidates[site], &self.parcels[site], self.carriage_weight);
             self.spent += carriage - self.carriage[site];
             self.carriage[site] = carriage;
         }
@@ -368,19 +391,19 @@ impl<'s, 'a> Search<'s, 'a> {
         (self.spent, self.carriage[site], self.parcels[site], self.open[site]) = before;
     }
 
-    fn assignments(&self, taken: &[Taken]) -> Vec<Assignment> {
+    fn assignments(&self) -> Vec<Assignment> {
         let mut made: Vec<(usize, usize, i32)> = Vec::new();
-        for one in taken {
+        for one in &self.taken {
             let item = &self.items[one.item];
             for &line in &item.lines {
                 let units = if item.whole { self.order.lines[line].quantity } else { one.units };
-                made.push((line, self.sites[one.site].candidate, units));
+                made.push((line, one.site, units));
             }
         }
         made.sort_unstable();
-        let made = made.into_iter().map(|(line, candidate, quantity)| Assignment {
+        let made = made.into_iter().map(|(line, site, quantity)| Assignment {
             line_no: self.order.lines[line].line_no,
-            location: self.candidates[candidate].view.id(),
+            location: self.candidates[site].view.id(),
             quantity,
         });
         made.collect()

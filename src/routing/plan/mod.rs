@@ -54,6 +54,11 @@ impl PlanOrder {
     pub fn buyer(&self) -> Buyer<'_> {
         Buyer { channel: Some(&self.channel), group: self.customer_group.as_deref() }
     }
+
+    /// The earliest moment that any of it was promised by.
+    pub fn promised_by(&self) -> Option<DateTime<Utc>> {
+        self.lines.iter().filter_map(|line| line.promised_by).min()
+    }
 }
 
 /// The open units of one line.

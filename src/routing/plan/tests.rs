@@ -307,6 +307,22 @@ fn rules_are_stored_as_people_would_write_them() {
 }
 
 #[test]
+fn a_question_that_could_be_misread_is_refused() {
+    let read = |text: &str| serde_json::from_str::<Filter>(text).map_err(|e| e.to_string());
+    for wrong in [
+        r#"{"fact": "value", "at_least": 5000, "at_most": 10000}"#,
+        r#"{"fact": "value"}"#,
+        r#"{"fact": "distance", "at_most": 50, "Hard": false}"#,
+        r#"{"fact": "distance", "at_most": 50, "of": "any"}"#,
+    ] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+    assert!(read(r#"{"fact": "distance", "at_most": 50}"#).unwrap().hard);
+    assert!(serde_json::from_str::<Test>(r#"{"fact": "distance", "at_most": 50, "hard": true}"#).is_err());
+    assert!(serde_json::from_str::<LinesTest>(r#"{"fact": "sku", "one_of": ["A"]}"#).is_err());
+}
+
+#[test]
 fn everything_that_is_wrong_with_rules_is_said_with_its_place() {
     let mut bad = rule("");
     bad.when = Condition::All(vec![Condition::Order(Test::at_least("channel", 1.0)), Condition::Order(Test::one_of("moon", &["full"]))]);

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod starting;
+mod written;
 
 pub use starting::{assign, hold};
+use written::Written;
 
 /// All that a version of a ruleset says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,16 +62,15 @@ pub enum Condition {
 
 /// A question about a fact.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Test {
     /// The code of the fact.
     pub fact: String,
-    #[serde(flatten)]
     pub asks: Asks,
 }
 
 /// What is asked of a fact.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Asks {
     OneOf(Vec<String>),
     NoneOf(Vec<String>),
@@ -86,9 +87,9 @@ impl Default for Asks {
 
 /// A question about the lines of an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct LinesTest {
     pub of: Scope,
-    #[serde(flatten)]
     pub test: Test,
 }
 
@@ -114,20 +115,10 @@ impl Scope {
 
 /// A demand on a location. A hard one always counts; soft ones are dropped, all together, where more is found without them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub struct Filter {
-    #[serde(flatten)]
     pub test: Test,
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub hard: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_yes(hard: &bool) -> bool {
-    *hard
 }
 
 /// Which of the locations that are left are preferred.

@@ -1,11 +1,11 @@
-//! How often the order was routed before.
+//! How often it was decided before where the order goes; to be looked at again and wait on does not count.
 
 use crate::routing::facts::{Choices, Fact, Needs, OfOrder, Reads, Says, Unit, OrderView};
 
 pub(super) static FACT: Fact<OfOrder> = Fact {
     code: "attempts",
     name: "attempts",
-    help: "How often the order was routed before.",
+    help: "How often it was decided before where the order goes; to be looked at again and wait on does not count.",
     unit: Unit::Points,
     choices: Choices::None,
     reads: Reads::<OfOrder>::Number(read),

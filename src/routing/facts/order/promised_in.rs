@@ -16,5 +16,5 @@ pub(super) static FACT: Fact<OfOrder> = Fact {
 };
 
 fn read(view: &OrderView<'_>) -> Option<f64> {
-    Some(days_until(view.snapshot.at, view.order.lines.iter().filter_map(|l| l.promised_by).min()?))
+    Some(days_until(view.snapshot.at, view.order.promised_by()?))
 }

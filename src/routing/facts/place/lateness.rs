@@ -16,6 +16,6 @@ pub(super) static FACT: Fact<OfPlace> = Fact {
 };
 
 fn lateness(view: &PlaceView<'_>) -> Option<f64> {
-    let Some(promised) = view.order.lines.iter().filter_map(|l| l.promised_by).min() else { return Some(0.0) };
+    let Some(promised) = view.order.promised_by() else { return Some(0.0) };
     Some(((view.arrives()? - promised).num_minutes() as f64 / 1_440.0).max(0.0))
 }
