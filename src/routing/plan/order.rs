@@ -1,0 +1,132 @@
+//! An order as planning sees it.
+
+use super::Waiting;
+use crate::catalog::{Size, SkuTraits};
+use crate::fulfilment::Method;
+use crate::geo::GeoPoint;
+use crate::ids::{LocationId, SkuId};
+use crate::inventory::Buyer;
+use crate::promising::Span;
+use crate::routing::Queue;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What `plan` needs to know of an order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanOrder {
+    pub channel: String,
+    /// The group of customers that it is from.
+    pub customer_group: Option<String>,
+    pub method: Method,
+    pub pickup_location: Option<LocationId>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    pub destination: GeoPoint,
+    /// What is known of it of the address.
+    pub postcode: String,
+    /// Codes of the carrier services that may bring it; none: whatever the location has.
+    pub services: Option<Vec<String>>,
+    /// When it becomes a location's work; none is at once.
+    pub release_at: Option<DateTime<Utc>>,
+    /// The slot that the customer chose: from, until. It moves what is promised, not what is planned.
+    pub slot: Option<Span>,
+    pub value_minor: i64,
+    pub lines: Vec<PlanLine>,
+    /// Locations that have turned the order down.
+    pub excluded: Vec<LocationId>,
+    /// Units that it was promised before they are there: they are not promised anew.
+    pub promised: Vec<Waiting>,
+    pub traits: OrderTraits,
+}
+
+impl PlanOrder {
+    pub fn buyer(&self) -> Buyer<'_> {
+        Buyer { channel: Some(&self.channel), group: self.customer_group.as_deref() }
+    }
+
+    /// The earliest moment that any of it was promised by.
+    pub fn promised_by(&self) -> Option<DateTime<Utc>> {
+        self.lines.iter().filter_map(|line| line.promised_by).min()
+    }
+}
+
+/// The open units of one line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanLine {
+    pub line_no: i32,
+    pub sku: SkuId,
+    pub quantity: i32,
+    pub size: Size,
+    /// The customer was promised it by then. No location is asked that would be later, unless nobody can keep the promise.
+    pub promised_by: Option<DateTime<Utc>>,
+    /// What these units come to, minor units.
+    pub amount_minor: i64,
+    /// Why they wait so far, where they do.
+    pub queue: Option<Queue>,
+    pub traits: Arc<SkuTraits>,
+}
+
+impl PlanLine {
+    /// Leaves so many of its units, and what they come to.
+    pub(super) fn shrink_to(&mut self, quantity: i32) {
+        self.amount_minor = self.amount_minor.saturating_mul(i64::from(quantity)) / i64::from(self.quantity.max(1));
+        self.quantity = quantity;
+    }
+}
+
+/// What rules may ask about an order and nothing else needs to know.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderTraits {
+    /// `shop`, `phone`, `api` or `import`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub origin: String,
+    /// ISO 4217.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub currency: String,
+    /// The code of the way of delivery that was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_method: Option<String>,
+    /// 0 is ordinary, more is more urgent.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub priority: i32,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gift: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub customer_tags: Vec<String>,
+    /// Each as `name=value`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placed_at: Option<DateTime<Utc>>,
+    /// When the carrier has to have it, for what was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ship_by: Option<DateTime<Utc>>,
+    /// How often it was routed before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attempts: i32,
+    /// Who turned a part of it down, and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejections: Vec<(LocationId, DateTime<Utc>)>,
+    /// The state of its payment; `none` before one is asked for.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub payment: String,
+    /// What it is held for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+}
+
+impl OrderTraits {
+    /// Those of an order that is placed at a moment: nothing has been paid yet.
+    pub fn new_at(placed_at: DateTime<Utc>) -> Self {
+        Self { placed_at: Some(placed_at), payment: "none".to_owned(), ..Self::default() }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
