@@ -18,6 +18,7 @@ text_enum! {
         PurchaseOrder = "purchase_order",
         StockAlert = "stock_alert",
         Import = "import",
+        Simulation = "simulation",
     }
 }
 
@@ -111,6 +112,8 @@ text_enum! {
         PurchaseCancelled = "purchase_cancelled",
         /// A part of a file was looked at or taken in.
         ImportMoved = "import_moved",
+        /// A part of a simulation was gone through.
+        SimulationMoved = "simulation_moved",
     }
 }
 
@@ -203,7 +206,7 @@ impl EventKind {
             Self::PurchaseReceived => "Received",
             Self::PurchaseClosed => "Closed",
             Self::PurchaseCancelled => "Cancelled",
-            Self::ImportMoved => "Went on",
+            Self::ImportMoved | Self::SimulationMoved => "Went on",
             Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }

@@ -59,6 +59,7 @@ declare_ids!(
     ReservationId,
     ReturnId,
     RulesetId,
+    SimulationId,
     /// One time that a version of a ruleset is put in force.
     ActivationId,
     /// Rules that are being worked on.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{BookingId, FileImportId, HoldId, OperationId, OrderId, SkuId};
+use crate::ids::{BookingId, FileImportId, HoldId, OperationId, OrderId, SimulationId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub enum Job {
     RerouteWaiting { sku_id: SkuId, since: DateTime<Utc> },
     /// Work on the rows of an import behind a line of its file: take them in, or only look at them.
     RunFileImport { file_import_id: FileImportId, applies: bool, after: i32, since: DateTime<Utc> },
+    /// Route a period's orders again. It may take minutes.
+    RunSimulation { simulation_id: SimulationId },
 }
 
 impl Job {
@@ -41,6 +43,7 @@ impl Job {
             Self::RerouteOrder { .. } => "reroute_order",
             Self::RerouteWaiting { .. } => "reroute_waiting",
             Self::RunFileImport { .. } => "run_file_import",
+            Self::RunSimulation { .. } => "run_simulation",
         }
     }
 
@@ -58,6 +61,7 @@ impl Job {
             Self::RunFileImport { file_import_id, applies, after, since } => {
                 format!("import:{file_import_id}:{applies}:{after}:{}", since.timestamp_micros())
             }
+            Self::RunSimulation { simulation_id } => format!("simulation:{simulation_id}"),
             Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
         }
     }
@@ -72,7 +76,7 @@ pub struct Taken {
 }
 
 /// A node that dies loses its jobs to the others after this long.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// After this many tries a job waits for a person.
 const MAX_ATTEMPTS: i32 = 20;
@@ -146,6 +150,12 @@ pub async fn take(conn: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Re
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|r| Taken { job_id: r.job_id, attempts: r.attempts, job: r.job.0 }).collect())
+}
+
+/// Whoever works on a job for longer than its lease keeps it.
+pub async fn renew(conn: &mut PgConnection, job_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!("update jobs set locked_until = $2 where job_id = $1", job_id, now + LEASE).execute(conn).await?;
+    Ok(())
 }
 
 /// The job is done.

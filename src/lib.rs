@@ -49,6 +49,7 @@ pub mod purchasing;
 pub mod reports;
 pub mod returns;
 pub mod routing;
+pub mod simulation;
 pub mod slots;
 
 #[cfg(feature = "postgres")]

@@ -1,6 +1,10 @@
 //! Background work: takes jobs from the queue and does them. Any number of nodes may run it.
 
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use waybill::ids::SimulationId;
 use waybill::integrations::files::Step;
 use waybill::jobs::{self, Job, Taken};
 use waybill::payments::RecordedOperation;
@@ -13,8 +17,9 @@ const BATCH: i64 = 20;
 
 /// Works for ever.
 pub async fn run(services: Services) {
+    let one_at_a_time = Arc::new(Semaphore::new(1));
     loop {
-        match round(&services).await {
+        match round(&services, &one_at_a_time).await {
             Ok(0) => {
                 let _rung_or_not = tokio::time::timeout(IDLE, services.changed.notified()).await;
             }
@@ -103,12 +108,16 @@ pub async fn notify(services: Services) {
     }
 }
 
-async fn round(services: &Services) -> Result<usize, Error> {
+async fn round(services: &Services, one_at_a_time: &Arc<Semaphore>) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;
     drop(conn);
     let count = taken.len();
     for job in taken {
+        if let Job::RunSimulation { simulation_id } = job.job {
+            tokio::spawn(run_aside(services.clone(), Arc::clone(one_at_a_time), job, simulation_id));
+            continue;
+        }
         let outcome = perform(services, &job.job).await;
         let mut conn = services.pool.acquire().await?;
         match outcome {
@@ -117,6 +126,46 @@ async fn round(services: &Services) -> Result<usize, Error> {
         }
     }
     Ok(count)
+}
+
+/// Runs a simulation beside everything else, one at a time on each node, and keeps its job meanwhile.
+async fn run_aside(services: Services, one_at_a_time: Arc<Semaphore>, job: Taken, id: SimulationId) {
+    let work = async {
+        let _its_turn = one_at_a_time.acquire().await;
+        let (its, runtime) = (services.clone(), Handle::current());
+        // A thread of its own: it reckons for long between one question to the database and the next.
+        tokio::task::spawn_blocking(move || runtime.block_on(its.run_simulation(id))).await
+    };
+    tokio::pin!(work);
+    let mut due = tokio::time::interval((jobs::LEASE / 3).to_std().unwrap_or(IDLE));
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut work => break outcome,
+            _ = due.tick() => {
+                if let Err(error) = renew(&services, &job).await {
+                    tracing::warn!(%error, "the lease of a simulation could not be renewed; it is tried again in a moment");
+                }
+            }
+        }
+    };
+    let ended = async {
+        let mut conn = services.pool.acquire().await?;
+        match outcome {
+            Ok(Ok(())) => jobs::finish(&mut conn, job.job_id).await,
+            Ok(Err(error)) => put_back(&services, &mut conn, &job, &error.into()).await,
+            Err(panicked) => {
+                tracing::error!(%panicked, "a simulation broke down");
+                jobs::retry_later(&mut conn, &job, services.clock.now(), "it broke down").await
+            }
+        }
+    };
+    if let Err(error) = ended.await {
+        tracing::error!(%error, "how a simulation ended could not be noted; it runs again");
+    }
+}
+
+async fn renew(services: &Services, job: &Taken) -> Result<(), Error> {
+    jobs::renew(&mut *services.pool.acquire().await?, job.job_id, services.clock.now()).await
 }
 
 async fn put_back(services: &Services, conn: &mut sqlx::PgConnection, job: &Taken, error: &SettleError) -> Result<(), Error> {
@@ -137,6 +186,7 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         Job::RunFileImport { file_import_id, applies, after, .. } => {
             Ok(services.run_file_import(Step { import: *file_import_id, applies: *applies, after: *after }).await?)
         }
+        Job::RunSimulation { simulation_id } => Ok(services.run_simulation(*simulation_id).await?),
         Job::RerouteWaiting { sku_id, .. } => Ok(services.reroute_waiting(*sku_id).await?),
     }
 }

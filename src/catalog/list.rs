@@ -253,6 +253,12 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
     Ok(ProductRecord { handle: handle.to_owned(), product: input, images, skus: skus.collect() })
 }
 
+/// How large and how heavy each SKU is.
+pub async fn all_sizes(conn: &mut PgConnection) -> Result<HashMap<SkuId, Size>> {
+    let rows = sqlx::query!(r#"select sku_id as "sku: SkuId", weight_grams, length_mm, width_mm, height_mm from skus"#).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|r| (r.sku, Size::of(r.weight_grams, r.length_mm, r.width_mm, r.height_mm))).collect())
+}
+
 /// A GTIN as it is printed: without the zeros that make it 14 digits.
 fn shortest_gtin(gtin: &str) -> String {
     let digits = gtin.trim_start_matches('0');

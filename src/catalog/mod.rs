@@ -164,8 +164,8 @@ mod traits;
 pub use {
     images::{ImageSize, Picture, add_image, change_image, image_file, read_picture, remove_image},
     list::{
-        ChannelTerms, PriceList, PricedSku, Wanted, categories, channel_terms, codes_of, find_product, kits_at, list_catalog, list_products,
-        price_skus, product_record, products_by_codes, require_shelved, skus_by_codes,
+        ChannelTerms, PriceList, PricedSku, Wanted, all_sizes, categories, channel_terms, codes_of, find_product, kits_at, list_catalog,
+        list_products, price_skus, product_record, products_by_codes, require_shelved, skus_by_codes,
     },
     put_product::{NewProduct, put_products},
     save_product::{require_free_handle, save_product},

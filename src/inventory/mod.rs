@@ -388,5 +388,5 @@ pub use {
     post_movements::{NewMovement, check_adjustment, post_movements},
     read_shelves::{Reading, Shelf, keep_readings, lock_shelves, read_shelves},
     release_stock::{Held, consume_reservations, give_back_capacity, let_go, release_reservations},
-    snapshot::{NetworkCache, measure_demand, network_at, stock_as_of, stock_now},
+    snapshot::{NetworkCache, add_demand, measure_demand, network_at, network_changes, stock_as_of, stock_now},
 };

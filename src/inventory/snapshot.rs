@@ -121,6 +121,12 @@ async fn calendars_at(conn: &mut PgConnection, delivery: &Delivery, at: DateTime
     Ok(calendars)
 }
 
+/// The moments of a period, after its beginning, at which the network became another or the traits of SKUs did; with `with_demand`, what is sold in a day,
+/// too. Whoever reads [`network_at`] at each of them has seen all of it.
+pub async fn network_changes(conn: &mut PgConnection, from: DateTime<Utc>, until: DateTime<Utc>, with_demand: bool) -> Result<Vec<DateTime<Utc>>> {
+    Ok(sqlx::query_file_scalar!("src/inventory/sql/network_changes.sql", from, until, with_demand).fetch_all(conn).await?)
+}
+
 /// Stock of some SKUs as it is, and the orders that the network's locations have taken on their today. What is sold in a day is read where the caller or
 /// the network's own rules ask for it.
 pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId], now: DateTime<Utc>, with_demand: bool) -> Result<StockView> {
@@ -205,7 +211,7 @@ pub async fn stock_as_of(
 }
 
 /// Adds what is sold in a day, where it is asked for.
-pub(super) async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
+pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
     if !asked {
         return Ok(());
     }

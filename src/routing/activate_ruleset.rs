@@ -32,7 +32,10 @@ pub async fn activate_ruleset(
             s.four_eyes and not exists (
                 select from ruleset_approvals a
                 where a.ruleset_id = r.ruleset_id and a.version = r.version and not a.approved_by = any (r.written_by)
-            ) as "needs_approval!"
+            ) as "needs_approval!",
+            s.simulated_first and not exists (
+                select from simulations m where m.ruleset_id = r.ruleset_id and m.version = r.version and m.state = 'done'
+            ) as "needs_simulation!"
         from rulesets r
         cross join routing_settings s
         where r.ruleset_id = $1 and r.version = $2"#,
@@ -45,6 +48,10 @@ pub async fn activate_ruleset(
     let name = found.name;
     if found.needs_approval {
         let message = "Somebody who has not written it has to approve this version first.";
+        return Err(Refusal::new(RefusalCode::Conflict, message).into());
+    }
+    if found.needs_simulation {
+        let message = "This version has to be simulated first. Choose a past period for it, and look at what it finds.";
         return Err(Refusal::new(RefusalCode::Conflict, message).into());
     }
     sqlx::query!(
@@ -134,7 +141,7 @@ pub async fn active_ruleset(conn: &mut PgConnection, at: DateTime<Utc>) -> Resul
 }
 
 /// Makes rules ready that were checked when they were published.
-pub(super) fn make_ready(id: RulesetId, version: i32, name: &str, rules: &Rules) -> Result<Ruleset> {
+pub fn make_ready(id: RulesetId, version: i32, name: &str, rules: &Rules) -> Result<Ruleset> {
     Ruleset::of(id, version, name, rules).map_err(|problems| {
         let first = problems.first().map_or_else(String::new, |p| format!("{}: {}", p.at, p.message));
         Refusal::new(RefusalCode::Conflict, format!("{} cannot be used any more. {first}", version_name(name, version))).into()

@@ -97,7 +97,16 @@ pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revi
     act.require(Permission::ManageRouting)?;
     let draft = lock_draft(conn, id, revision).await?;
     let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules, &draft.written_by).await?;
-    sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(conn).await?;
+    sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(&mut *conn).await?;
+    // What was found out about these very rules is known of the version.
+    sqlx::query!(
+        "update simulations set version = $2 where draft_id = $1 and version is null and rules = $3",
+        id.0,
+        version,
+        Json(&draft.rules) as _
+    )
+    .execute(conn)
+    .await?;
     Ok((draft.ruleset, version))
 }
 

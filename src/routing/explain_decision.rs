@@ -53,7 +53,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let before = row.decided_at - TimeDelta::microseconds(1);
     let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
     let (again, trace) = plan_traced(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
-    let mut told = tell(&ruleset, &network, &order, &decided, &trace);
+    let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
     if again.assignments != decided.assignments {
         told.summary.push(if row.engine_version == ENGINE_VERSION {
             "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned()
@@ -64,7 +64,8 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     Ok(Some(told))
 }
 
-fn tell(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, trace: &Trace) -> Explanation {
+/// A decision in plain words: what was decided, and why not otherwise.
+pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, trace: &Trace) -> Explanation {
     let name_of = |id| network.location(id).map_or("a location that is gone", |l| l.name.as_str()).to_owned();
     let mut chosen: Vec<_> = decided.assignments.iter().map(|a| a.location).collect();
     chosen.dedup();

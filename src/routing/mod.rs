@@ -72,11 +72,11 @@ mod record_decisions;
 mod stop_routing;
 #[cfg(feature = "postgres")]
 pub use {
-    activate_ruleset::{InForce, activate_ruleset, active_ruleset, withdraw_activation},
+    activate_ruleset::{InForce, activate_ruleset, active_ruleset, make_ready, withdraw_activation},
     approve_ruleset::{approve_ruleset, comment_on_ruleset, set_four_eyes},
     catalogue::routing_catalogue,
     drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
-    explain_decision::explain_decision,
+    explain_decision::{explain_decision, tell_decision},
     list::{read_version, routing_overview},
     publish_ruleset::{publish_ruleset, publish_version},
     record_decisions::{Decided, DecisionRecord, record_decisions},

@@ -21,6 +21,7 @@ mod orders;
 mod payments;
 mod promises;
 mod purchasing;
+mod simulations;
 mod stock;
 
 pub use orders::Placed;

@@ -79,9 +79,7 @@ pub async fn company(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     for (sku, location, units) in stock {
         correct_stock(&mut conn, &act, sku, location, *units, MovementReason::Receipt, 0).await.unwrap();
     }
-    let gateway = Arc::new(ScriptedGateway::default());
-    let services = Services::new(pool.clone(), Clock::System, Arc::from(&b"test key"[..]), gateway.clone());
-    Company { services, gateway }
+    Company::on(pool)
 }
 
 pub fn order(lines: &[(&str, i32)]) -> NewOrder {
@@ -115,6 +113,13 @@ pub fn order(lines: &[(&str, i32)]) -> NewOrder {
 }
 
 impl Company {
+    /// Whatever company is in a database.
+    pub fn on(pool: &PgPool) -> Self {
+        let gateway = Arc::new(ScriptedGateway::default());
+        let services = Services::new(pool.clone(), Clock::System, Arc::from(&b"test key"[..]), gateway.clone());
+        Self { services, gateway }
+    }
+
     pub fn system(&self) -> Act {
         self.services.act(Actor::System)
     }

@@ -26,6 +26,7 @@ mod returns;
 mod routing;
 mod shortfall;
 mod sign_in;
+mod simulation;
 mod slots;
 mod stock_rules;
 mod transfers;

@@ -10,6 +10,7 @@ mod promise;
 mod receipt;
 mod status;
 mod timeline;
+mod why;
 mod wish;
 
 pub use amounts::amount_text;
@@ -24,4 +25,5 @@ pub use promise::{Shown, clock, delivered_words, hours_words, order_within, parc
 pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
 pub use timeline::{Timeline, event_words};
+pub use why::Why;
 pub use wish::{GiftMessage, WishNote, WishesCard};

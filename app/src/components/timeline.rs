@@ -98,6 +98,7 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::PurchaseClosed
         | EventKind::PurchaseCancelled
         | EventKind::ImportMoved
+        | EventKind::SimulationMoved
         | EventKind::UserRegistered
         | EventKind::UserChanged
         | EventKind::UserChangeUndone

@@ -117,6 +117,7 @@ struct Person {
     contact: ContactId,
     point: GeoPoint,
     country: String,
+    postcode: String,
 }
 
 /// Loads the demo company into a database without one. `progress` hears how far it is, 0 to 1.
@@ -395,7 +396,7 @@ async fn make_people(conn: &mut PgConnection, start: DateTime<Utc>) -> Result<Ve
         });
     }
     let ids = keep_contacts(conn, &contacts.iter().map(|contact| (start, contact)).collect::<Vec<_>>()).await?;
-    Ok(ids.into_iter().zip(contacts).map(|(id, c)| Person { contact: id, point: c.point, country: c.country }).collect())
+    Ok(ids.into_iter().zip(contacts).map(|(id, c)| Person { contact: id, point: c.point, country: c.country, postcode: c.postcode }).collect())
 }
 
 /// Opening stock and a receipt every week: much in the warehouses, a little in every store. Of ten things one is kept by one warehouse
@@ -483,6 +484,7 @@ fn make_order(writer: &Writer, items: &[Item], people: &[Person], n: u64, seed: 
         contact: person.contact,
         destination: person.point,
         country: person.country.clone(),
+        postcode: person.postcode.clone(),
         method: if pickup.is_some() { Method::Pickup } else { Method::Ship },
         pickup_location: pickup,
         lines,

@@ -68,6 +68,13 @@ pub struct PlanLine {
 }
 
 impl PlanLine {
+    /// The same line with so many units, and what they come to.
+    pub fn of_units(&self, quantity: i32) -> Self {
+        let mut line = self.clone();
+        line.shrink_to(quantity);
+        line
+    }
+
     /// Leaves so many of its units, and what they come to.
     pub(super) fn shrink_to(&mut self, quantity: i32) {
         self.amount_minor = self.amount_minor.saturating_mul(i64::from(quantity)) / i64::from(self.quantity.max(1));

@@ -57,12 +57,12 @@ fn Wall(report: KpiReport) -> impl IntoView {
     let orders_by_day = report
         .days
         .iter()
-        .map(|d| ChartPoint { label: day_words(d.day), value: d.orders as f64, words: format!("{} orders", grouped(d.orders)) })
+        .map(|d| ChartPoint { label: day_words(d.day), value: d.orders as f64, words: format!("{} orders", grouped(d.orders)), before: None })
         .collect::<Vec<_>>();
     let revenue_by_day = report
         .days
         .iter()
-        .map(|d| ChartPoint { label: day_words(d.day), value: d.revenue_minor as f64, words: money(d.revenue_minor) })
+        .map(|d| ChartPoint { label: day_words(d.day), value: d.revenue_minor as f64, words: money(d.revenue_minor), before: None })
         .collect::<Vec<_>>();
     let most = report.channels.iter().map(|c| c.revenue_minor).max().unwrap_or(1).max(1);
     let channels = report

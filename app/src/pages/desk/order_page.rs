@@ -16,7 +16,6 @@ use waybill::ids::OrderId;
 use waybill::notifications::views::NotificationRow;
 use waybill::orders::views::{AppointmentChoice, LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
-use waybill::routing::views::Explanation;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
 #[derive(Debug)]
@@ -87,7 +86,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
                 {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
-                {history.explanation.map(|explanation| view! { <Why explanation/> })}
+                {history.explanation.map(|explanation| view! { <Why title="Why from there?" explanation/> })}
             </div>
             <div class="grid gap-6 content-start">
                 <Customer order=order.clone()/>
@@ -235,40 +234,6 @@ fn Parcel(parcel: FulfilmentView, order_id: OrderId, deliver: ServerAction<MarkD
             {parcel.due_by.map(|due| view! { <p class="mt-1 text-sm text-ink-soft">"Next step in time until "<When at=due/></p> })}
             <ul class="mt-3 grid gap-1 text-sm">{lines}</ul>
             {on_its_way.then(|| view! { <IfAllowed permission=Permission::WorkFulfilment><Delivered order_id no deliver/></IfAllowed> })}
-        </section>
-    }
-}
-
-#[component]
-fn Why(explanation: Explanation) -> impl IntoView {
-    let mut sentences = explanation.summary.into_iter();
-    let first = sentences.next();
-    let rest = sentences.map(|s| view! { <li>{s}</li> }).collect_view();
-    let rows = explanation
-        .candidates
-        .into_iter()
-        .map(|c| {
-            view! {
-                <tr>
-                    <th scope="row">{c.location}</th><td class="num">{format!("{:.0} km", c.distance_km)}</td><td class="num">{c.units}</td>
-                    <td>{if c.chosen { "chosen".to_owned() } else { c.reason.unwrap_or_default() }}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card">
-            <h2 class="font-semibold">"Why from there?"</h2>
-            <p class="mt-2">{first}</p>
-            <ul class="mt-1 grid gap-1 text-sm text-ink-soft">{rest}</ul>
-            <details class="mt-3">
-                <summary class="link w-fit text-sm">"Every location that was looked at"</summary>
-                <div class="table-wrap mt-2" tabindex="0"><table class="table table-dense">
-                    <thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Distance"</th><th scope="col" class="num">"Units it had"</th><th scope="col">"Outcome"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table></div>
-            </details>
-            <p class="mt-3 text-xs text-ink-soft">"Rules: "{explanation.ruleset}</p>
         </section>
     }
 }

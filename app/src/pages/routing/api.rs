@@ -1,13 +1,25 @@
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use waybill::ids::{ActivationId, DraftId, RulesetId};
+use waybill::ids::{ActivationId, DraftId, RulesetId, SimulationId};
+use waybill::page::Page;
 use waybill::routing::views::{Catalogue, DraftView, Problem, RoutingOverview, VersionView};
+use waybill::simulation::views::{Findings, MoveRow, MoveView, RuleUse, SimulationRow, SimulationView};
+
+/// Everything on the page of routing, and the latest simulations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoutingRead {
+    pub overview: RoutingOverview,
+    pub simulations: Vec<SimulationRow>,
+}
 
 #[server]
-pub async fn read_overview() -> Result<RoutingOverview, ApiError> {
+pub async fn read_overview() -> Result<RoutingRead, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(waybill::routing::routing_overview(&mut *services.pool.acquire().await?, &act).await?)
+    let mut conn = services.pool.acquire().await?;
+    let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
+    let simulations = waybill::simulation::list_simulations(&mut conn, &act, None, None, 10).await?;
+    Ok(RoutingRead { overview, simulations })
 }
 
 /// A draft, and what rules can be made of.
@@ -15,6 +27,8 @@ pub async fn read_overview() -> Result<RoutingOverview, ApiError> {
 pub struct DraftWork {
     pub draft: DraftView,
     pub catalogue: Catalogue,
+    /// What was tried of it, the newest first.
+    pub simulations: Vec<SimulationRow>,
 }
 
 #[server]
@@ -23,7 +37,8 @@ pub async fn read_draft(id: String) -> Result<DraftWork, ApiError> {
     let mut conn = services.pool.acquire().await?;
     let draft = waybill::routing::read_draft(&mut conn, &act, known_draft(&id)?).await?;
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
-    Ok(DraftWork { draft, catalogue })
+    let simulations = waybill::simulation::list_simulations(&mut conn, &act, Some(draft.id), None, 5).await?;
+    Ok(DraftWork { draft, catalogue, simulations })
 }
 
 /// A version, what it can be compared with, and what rules are made of.
@@ -34,6 +49,8 @@ pub struct VersionRead {
     /// The version that it is compared with.
     pub other: Option<VersionView>,
     pub catalogue: Catalogue,
+    /// What was simulated of it, the newest first.
+    pub simulations: Vec<SimulationRow>,
 }
 
 /// `other` is `{ruleset}/{version}`; empty is none.
@@ -52,7 +69,8 @@ pub async fn read_version(ruleset: String, version: String, #[server(default)] o
     };
     let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
-    Ok(VersionRead { version: view, overview, other, catalogue })
+    let simulations = waybill::simulation::list_simulations(&mut conn, &act, None, Some((ruleset, version)), 10).await?;
+    Ok(VersionRead { version: view, overview, other, catalogue, simulations })
 }
 
 /// Begins a draft and goes to it: from a template, or from `{ruleset}/{version}`.
@@ -76,6 +94,114 @@ pub async fn begin_draft(#[server(default)] template: String, #[server(default)]
 #[server]
 pub async fn check_rules(rules: String) -> Result<Vec<Problem>, ApiError> {
     Ok(waybill::routing::problems_of(&read_rules(&rules)?))
+}
+
+/// What each of some rules would take of last week's orders, and how many there were; none where the rules are not sound.
+#[server]
+pub async fn count_rules(rules: String) -> Result<Option<(Vec<RuleUse>, u32)>, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(waybill::simulation::count_rules(&mut *services.pool.acquire().await?, &act, &read_rules(&rules)?).await?)
+}
+
+/// Asks for a simulation and goes to it: of a draft, of `{ruleset}/{version}`, or of what was in force where neither is named. The days are the company's, the
+/// first and the last.
+#[server]
+pub async fn start_simulation(
+    #[server(default)] draft: String,
+    #[server(default)] version: String,
+    #[server(default)] from: String,
+    #[server(default)] until: String,
+) -> Result<(), ApiError> {
+    use waybill::refusal::Refusal;
+    use waybill::simulation::Source;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let source = match (draft.as_str(), version.split_once('/')) {
+        ("", None) => Source::AsItWas,
+        ("", Some((ruleset, version))) => {
+            let (ruleset, version) = known_version(ruleset, version)?;
+            Source::Version(ruleset, version)
+        }
+        (draft, _) => Source::Draft(known_draft(draft)?),
+    };
+    let day = |field: &str, text: &str, after: u64| {
+        let found = waybill::clock::day_begins(text, after, waybill::inventory::COMPANY_TIME).map_err(|message| Refusal::field(field, message))?;
+        found.ok_or_else(|| Refusal::field(field, "Choose a day."))
+    };
+    // The last day counts whole.
+    let (from, until) = (day("/from", &from, 0)?, day("/until", &until, 1)?);
+    let id = SimulationId::new(act.now);
+    waybill::transact!(services.pool, conn => waybill::simulation::start_simulation(conn, &act, id, source, from, until).await)?;
+    services.changed.notify_waiters();
+    crate::ctx::redirect(&format!("/routing/simulations/{id}"));
+    Ok(())
+}
+
+/// A simulation, another one beside it, and orders that would have gone elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SimulationWork {
+    pub simulation: SimulationView,
+    pub other: Option<(SimulationRow, Findings)>,
+    pub moves: Page<MoveRow>,
+}
+
+#[server]
+pub async fn read_simulation(id: String, #[server(default)] with: String, #[server(default)] after: String) -> Result<SimulationWork, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let id = known_simulation(&id)?;
+    let simulation = waybill::simulation::read_simulation(&mut conn, &act, id).await?;
+    let other = match with.as_str() {
+        "" => None,
+        with => {
+            let other = waybill::simulation::read_simulation(&mut conn, &act, known_simulation(with)?).await?;
+            other.findings.map(|findings| (other.row, findings))
+        }
+    };
+    let after = (!after.is_empty()).then_some(after.as_str());
+    let moves = waybill::simulation::list_moves(&mut conn, &act, id, after).await?;
+    Ok(SimulationWork { simulation, other, moves })
+}
+
+/// An order that would have gone elsewhere.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MoveRead {
+    pub simulation: SimulationRow,
+    pub currency: String,
+    pub moved: MoveView,
+}
+
+#[server]
+pub async fn read_move(id: String, no: String) -> Result<MoveRead, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let id = known_simulation(&id)?;
+    let no = no.parse().map_err(|_| waybill::refusal::Refusal::not_found("such order in this simulation"))?;
+    let simulation = waybill::simulation::read_simulation(&mut conn, &act, id).await?;
+    let moved = waybill::simulation::read_move(&mut conn, &act, id, no).await?;
+    let currency = simulation.findings.map(|found| found.currency).unwrap_or_default();
+    Ok(MoveRead { simulation: simulation.row, currency, moved })
+}
+
+#[server]
+pub async fn cancel_simulation(id: SimulationId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::simulation::cancel_simulation(conn, &act, id).await)?;
+    Ok(())
+}
+
+#[server]
+pub async fn delete_simulation(id: SimulationId) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::simulation::delete_simulation(conn, &act, id).await)?;
+    crate::ctx::redirect("/routing");
+    Ok(())
+}
+
+#[server]
+pub async fn set_simulated_first(#[server(default)] wanted: bool) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    waybill::transact!(services.pool, conn => waybill::simulation::set_simulated_first(conn, &act, wanted).await)?;
+    Ok(())
 }
 
 /// Saves a draft; answers with its new revision.
@@ -169,6 +295,11 @@ pub async fn resume_routing() -> Result<(), ApiError> {
 #[cfg(feature = "ssr")]
 fn known_draft(id: &str) -> Result<DraftId, waybill::refusal::Refusal> {
     id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such draft"))
+}
+
+#[cfg(feature = "ssr")]
+fn known_simulation(id: &str) -> Result<SimulationId, waybill::refusal::Refusal> {
+    id.parse().map_err(|_| waybill::refusal::Refusal::not_found("such simulation"))
 }
 
 #[cfg(feature = "ssr")]

@@ -3,12 +3,18 @@
 pub mod api;
 mod draft_page;
 mod editor;
+mod flow_map;
+mod move_page;
 mod routing_page;
 mod sentence;
+mod simulate;
+mod simulation_page;
 mod version_page;
 
 pub use draft_page::DraftPage;
+pub use move_page::MovePage;
 pub use routing_page::RoutingPage;
+pub use simulation_page::SimulationPage;
 pub use version_page::VersionPage;
 
-crate::lazy::lazy_pages!(show_routing, __preload_show_routing: DraftPage, RoutingPage, VersionPage);
+crate::lazy::lazy_pages!(show_routing, __preload_show_routing: DraftPage, MovePage, RoutingPage, SimulationPage, VersionPage);

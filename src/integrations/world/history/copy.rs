@@ -126,7 +126,7 @@ impl Table {
         match self {
             Self::Orders => {
                 "copy orders (order_id, number, channel, legal_entity_id, external_id, customer_id, contact_id, contact_version, method, pickup_location_id, \
-                 currency, goods_minor, shipping_minor, tax_minor, total_minor, placed_at, held_until, updated_at) from stdin"
+                 delivery_method, currency, goods_minor, shipping_minor, tax_minor, total_minor, placed_at, held_until, updated_at) from stdin"
             }
             Self::Numbers => "copy order_numbers (number, order_id) from stdin",
             Self::ExternalIds => "copy order_external_ids (channel, external_id, order_id) from stdin",

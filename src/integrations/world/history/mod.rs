@@ -11,6 +11,7 @@ use crate::catalog::Size;
 pub(super) use past_order::{Fate, PastLine, PastOrder};
 
 use super::network::Site;
+use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LegalEntityId, LocationId, OrderId, SkuId};
 use crate::inventory::{self, Buyer, LocationKind, Network, Snapshot, StockChange, StockLevel, StockView, network_at};
@@ -55,6 +56,8 @@ pub(super) struct Writer {
     deltas: BTreeMap<(SkuId, LocationId), (i32, i32)>,
     taken: Vec<OrderId>,
     announced: VecDeque<Receipt>,
+    /// Units of orders that are called off, and when: until then they are theirs.
+    cancelled: VecDeque<(DateTime<Utc>, SkuId, LocationId, i32)>,
     /// Tracking numbers given out so far.
     parcels: u64,
     /// Lines, and those that the nearest location could have served.
@@ -88,6 +91,7 @@ impl Writer {
             deltas: BTreeMap::new(),
             taken: Vec::new(),
             announced: VecDeque::new(),
+            cancelled: VecDeque::new(),
             parcels: u64::try_from(parcels).unwrap_or(0),
             lines: 0,
             lines_from_nearest: 0,
@@ -122,8 +126,11 @@ impl Writer {
         self.announced = receipts.into();
     }
 
-    /// Lets arrive what was announced for a time up to `until`.
+    /// Lets arrive what was announced for a time up to `until`, and frees what was called off by then.
     pub fn arrive(&mut self, until: DateTime<Utc>) {
+        while let Some((_, sku, location, units)) = self.cancelled.pop_front_if(|(at, ..)| *at <= until) {
+            self.change_stock(sku, location, 0, -units);
+        }
         while let Some(r) = self.announced.pop_front_if(|r| r.at <= until) {
             self.tables.add(Table::Movements, &[&r.sku, &r.location, &r.quantity, &r.reason, &None::<OrderId>, &"system", &r.at]);
             self.change_stock(r.sku, r.location, r.quantity, 0);
@@ -143,6 +150,9 @@ impl Writer {
     /// Routes an order on the stock of its moment and notes everything about it. Nothing is noted where it cannot be supplied.
     pub fn add(&mut self, order: &PastOrder) -> Added {
         self.arrive(order.placed_at);
+        // As the shop would have chosen for a customer who does not: the first way of delivery that comes at any time.
+        let way = self.network.delivery.methods_of(order.channel).find(|(_, way)| order.method == Method::Ship && way.slots.is_empty());
+        let (delivery_method, services) = way.map(|(code, way)| (code.to_owned(), way.services.clone())).unzip();
         let plan_order = PlanOrder {
             channel: order.channel.to_owned(),
             customer_group: None,
@@ -150,8 +160,8 @@ impl Writer {
             pickup_location: order.pickup_location,
             country: order.country.clone(),
             destination: order.destination,
-            postcode: String::new(),
-            services: None,
+            postcode: order.postcode.clone(),
+            services,
             release_at: None,
             slot: None,
             value_minor: order.goods_minor(),
@@ -173,7 +183,7 @@ impl Writer {
                 .collect(),
             excluded: Vec::new(),
             promised: Vec::new(),
-            traits: OrderTraits { origin: "import".to_owned(), currency: "GBP".to_owned(), ..OrderTraits::default() },
+            traits: OrderTraits { origin: "import".to_owned(), currency: "GBP".to_owned(), delivery_method, ..OrderTraits::new_at(order.placed_at) },
         };
         let snapshot = Snapshot { at: order.placed_at, network: &self.network, stock: &self.stock };
         let decided = plan(&plan_order, &snapshot, &self.ruleset);

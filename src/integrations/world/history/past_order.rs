@@ -24,6 +24,7 @@ pub(in super::super) struct PastOrder {
     pub contact: ContactId,
     pub destination: GeoPoint,
     pub country: String,
+    pub postcode: String,
     pub method: Method,
     pub pickup_location: Option<LocationId>,
     pub lines: Vec<PastLine>,
@@ -44,7 +45,7 @@ impl PastOrder {
     }
 
     /// Cancelled orders are called off this soon: before anybody has picked.
-    fn cancelled_at(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn cancelled_at(&self) -> Option<DateTime<Utc>> {
         (self.fate == Fate::Cancelled).then(|| self.placed_at + TimeDelta::minutes(10))
     }
 }
@@ -109,7 +110,7 @@ impl Writer {
             done: vec![0; order.lines.len()],
             captured_minor: 0,
         };
-        self.note_header(&noting);
+        self.note_header(&noting, plan_order);
         self.note_decision(&noting, plan_order, decided);
         let departures = self.note_fulfilments(&mut noting, decided);
         self.note_captures(&mut noting, departures);
@@ -120,7 +121,7 @@ impl Writer {
         id
     }
 
-    fn note_header(&mut self, noting: &Noting<'_>) {
+    fn note_header(&mut self, noting: &Noting<'_>, plan_order: &PlanOrder) {
         let Noting { id, order, tax, .. } = noting;
         let number = new_number();
         let held_until = (order.fate == Fate::Undecided).then_some(order.placed_at + TimeDelta::minutes(UNPAID_HOLD_MINUTES));
@@ -137,6 +138,7 @@ impl Writer {
                 &1i32,
                 &order.method.as_str(),
                 &order.pickup_location,
+                &plan_order.traits.delivery_method,
                 &"GBP",
                 &order.goods_minor(),
                 &order.shipping_minor,
@@ -260,8 +262,11 @@ impl Writer {
                 self.tables.add(Table::Movements, &[&sku, &place, &-quantity, &reason, &Some(*id), &"system", &at]);
                 self.change_stock(sku, place, -quantity, 0);
                 units.push((index, quantity));
-            } else if order.fate != Fate::Cancelled {
+            } else {
                 self.change_stock(sku, place, 0, quantity);
+                if let Some(at) = order.cancelled_at() {
+                    self.cancelled.push_back((at, sku, place, quantity));
+                }
             }
         }
         units

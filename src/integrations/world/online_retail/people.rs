@@ -49,12 +49,13 @@ fn destination(seed: u64, code: &'static str) -> (String, String, GeoPoint) {
 }
 
 /// A person of the file, as orders name them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Person {
     pub customer: Option<CustomerId>,
     pub contact: ContactId,
     pub point: GeoPoint,
     pub country: &'static str,
+    pub postcode: String,
 }
 
 /// A customer of the file is one person; an invoice without one is a guest of its own.
@@ -76,25 +77,26 @@ impl People {
     pub async fn meet(&mut self, conn: &mut PgConnection, line: &Line, invoice: &str) -> Result<Person> {
         let key = person_key(line, invoice);
         if let Some(person) = self.0.get(&key) {
-            return Ok(*person);
+            return Ok(person.clone());
         }
         let country = country_code(&line.country);
         let (city, postcode, point) = destination(seed_of(&key), country);
         let street = format!("{} Example Street", 1 + draw(seed_of(&key), 200));
+        let kept = postcode.clone();
         let contact =
             |name: String, email: Option<String>| Contact { name, email, phone: None, street, city, postcode, country: country.to_owned(), point };
         let person = match &line.customer {
             None => {
                 let contact = keep_contact(conn, line.at, &contact("Guest".to_owned(), None)).await?;
-                Person { customer: None, contact, point, country }
+                Person { customer: None, contact, point, country, postcode: kept }
             }
             Some(id) => {
                 let contact = contact(format!("Customer {id}"), Some(format!("customer{id}@example.com")));
                 let (customer, contact) = known_or_new(conn, &format!("{SOURCE}:{id}"), &contact, line.at).await?;
-                Person { customer: Some(customer), contact, point, country }
+                Person { customer: Some(customer), contact, point, country, postcode: kept }
             }
         };
-        self.0.insert(key, person);
+        self.0.insert(key, person.clone());
         Ok(person)
     }
 }

@@ -59,6 +59,7 @@ impl Import {
             contact: who.contact,
             destination: who.point,
             country: who.country.to_owned(),
+            postcode: who.postcode,
             method: Method::Ship,
             pickup_location: None,
             lines: goods.iter().map(|g| g.0.clone()).collect(),

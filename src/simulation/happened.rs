@@ -1,0 +1,191 @@
+//! What happened in a period, in order of time.
+
+use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
+use crate::refusal::Result;
+use crate::routing::DecisionRecord;
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+
+/// After a moment, until another and with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Period {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub(super) struct Happened {
+    pub at: DateTime<Utc>,
+    pub what: What,
+}
+
+/// In the order in which things of the same moment are gone through: decisions last, since they saw the rest.
+#[derive(Debug)]
+pub(super) enum What {
+    /// Units came, or went.
+    Moved {
+        sku: SkuId,
+        location: LocationId,
+        units: i32,
+    },
+    /// Units were kept, or let go, by a basket or by an order from before the period.
+    Kept {
+        sku: SkuId,
+        location: LocationId,
+        units: i32,
+    },
+    /// Units are owed to an order from before the period, or no longer.
+    Owed {
+        sku: SkuId,
+        location: LocationId,
+        debt: Debt,
+        closes: bool,
+    },
+    /// Units of an order of the period left.
+    Left {
+        order: OrderId,
+        sku: SkuId,
+        location: LocationId,
+        units: i32,
+    },
+    /// A location turned an order of the period down.
+    TurnedDown {
+        order: OrderId,
+        location: LocationId,
+    },
+    /// An order of the period was called off.
+    Cancelled {
+        order: OrderId,
+    },
+    Decided(Box<Decided>),
+}
+
+impl What {
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Moved { .. } => 0,
+            Self::Kept { .. } => 1,
+            Self::Owed { .. } => 2,
+            Self::Left { .. } => 3,
+            Self::TurnedDown { .. } => 4,
+            Self::Cancelled { .. } => 5,
+            Self::Decided(_) => 6,
+        }
+    }
+
+    /// The first decision about an order.
+    pub fn is_new_order(&self) -> bool {
+        matches!(self, Self::Decided(decided) if decided.no == 1)
+    }
+}
+
+/// Units that somebody waits for at a location, with a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Debt {
+    pub order: OrderId,
+    pub placed_at: DateTime<Utc>,
+    pub expected_at: DateTime<Utc>,
+    pub units: i32,
+}
+
+/// A decision that was made.
+#[derive(Debug)]
+pub(super) struct Decided {
+    pub order: OrderId,
+    pub no: i32,
+    /// How many decisions about the order were made in all.
+    pub last_no: i32,
+    pub number: String,
+    pub placed_at: DateTime<Utc>,
+    pub postcode: String,
+    pub ruleset: (RulesetId, i32),
+    pub record: DecisionRecord,
+    /// The SKU of each line.
+    pub skus: BTreeMap<i32, SkuId>,
+}
+
+/// What happened in a part of a period, each kind in order of time.
+pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Period) -> Result<Vec<Happened>> {
+    let mut all: Vec<Happened> = Vec::new();
+    let moved = sqlx::query_file!("src/simulation/sql/movements.sql", part.from, part.until, whole.from).fetch_all(&mut *conn).await?;
+    all.extend(moved.into_iter().map(|r| {
+        let (sku, location) = (SkuId(r.sku_id), LocationId(r.location_id));
+        let what = match r.order_id {
+            Some(order) => What::Left { order: OrderId(order), sku, location, units: -r.quantity },
+            None => What::Moved { sku, location, units: r.quantity },
+        };
+        Happened { at: r.occurred_at, what }
+    }));
+    let endings = sqlx::query_file!("src/simulation/sql/endings.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
+    all.extend(endings.into_iter().map(|r| {
+        let order = OrderId(r.order_id);
+        let what = r.location_id.map_or(What::Cancelled { order }, |location| What::TurnedDown { order, location: LocationId(location) });
+        Happened { at: r.at, what }
+    }));
+    let decided = sqlx::query_file!("src/simulation/sql/decisions.sql", part.from, part.until, whole.from, whole.until).fetch_all(conn).await?;
+    all.extend(decided.into_iter().map(|r| {
+        let decided = Decided {
+            order: OrderId(r.order_id),
+            no: r.decision_no,
+            last_no: r.last_no,
+            number: r.number,
+            placed_at: r.placed_at,
+            postcode: r.postcode,
+            ruleset: (RulesetId(r.ruleset_id), r.ruleset_version),
+            record: r.record.0,
+            skus: r.line_nos.into_iter().zip(r.sku_ids.into_iter().map(SkuId)).collect(),
+        };
+        Happened { at: r.decided_at, what: What::Decided(Box::new(decided)) }
+    }));
+    Ok(all)
+}
+
+/// What others did in a period: baskets, and orders from before it. Few, and read at once.
+pub(super) async fn of_others(conn: &mut PgConnection, period: Period) -> Result<Vec<Happened>> {
+    let mut all: Vec<Happened> = Vec::new();
+    let within = |at: &DateTime<Utc>| *at > period.from && *at <= period.until;
+    let kept = sqlx::query_file!("src/simulation/sql/reservations.sql", period.from, period.until).fetch_all(&mut *conn).await?;
+    for r in kept {
+        let kept = |units| What::Kept { sku: SkuId(r.sku_id), location: LocationId(r.location_id), units };
+        let moments = [(Some(r.opened_at), r.quantity), (r.closed_at, -r.quantity)];
+        all.extend(moments.into_iter().filter_map(|(at, units)| Some(Happened { at: at.filter(within)?, what: kept(units) })));
+    }
+    for (place, debt, opened_at, closed_at) in debts(conn, period).await? {
+        let owed = |closes| What::Owed { sku: place.0, location: place.1, debt: debt.clone(), closes };
+        let moments = [(Some(opened_at), false), (closed_at, true)];
+        all.extend(moments.into_iter().filter_map(|(at, closes)| Some(Happened { at: at.filter(within)?, what: owed(closes) })));
+    }
+    all.sort_by_key(|h| (h.at, h.what.rank()));
+    Ok(all)
+}
+
+type OpenDebt = ((SkuId, LocationId), Debt, DateTime<Utc>, Option<DateTime<Utc>>);
+
+async fn debts(conn: &mut PgConnection, period: Period) -> Result<Vec<OpenDebt>> {
+    let rows = sqlx::query_file!("src/simulation/sql/debts.sql", period.from, period.until).fetch_all(conn).await?;
+    let debt = rows.into_iter().map(|r| {
+        let debt = Debt { order: OrderId(r.order_id), placed_at: r.placed_at, expected_at: r.expected_at, units: r.quantity };
+        ((SkuId(r.sku_id), LocationId(r.location_id)), debt, r.opened_at, r.closed_at)
+    });
+    Ok(debt.collect())
+}
+
+/// What was owed when a period began.
+pub(super) async fn owed_before(conn: &mut PgConnection, period: Period) -> Result<BTreeMap<(SkuId, LocationId), Vec<Debt>>> {
+    let mut owed: BTreeMap<(SkuId, LocationId), Vec<Debt>> = BTreeMap::new();
+    for (place, debt, opened_at, _) in debts(conn, period).await? {
+        if opened_at <= period.from {
+            owed.entry(place).or_default().push(debt);
+        }
+    }
+    Ok(owed)
+}
+
+/// Orders that locations with a daily limit had taken when a period began, by the day that they count for.
+pub(super) async fn taken_before(conn: &mut PgConnection, period: Period) -> Result<BTreeMap<(LocationId, NaiveDate), i32>> {
+    let rows = sqlx::query_file!("src/simulation/sql/taken_before.sql", period.from).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|r| ((LocationId(r.location_id), r.day), r.taken)).collect())
+}

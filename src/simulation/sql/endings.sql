@@ -1,0 +1,10 @@
+-- Orders of the period that were called off, and work on them that locations turned down.
+select e.occurred_at as "at!", e.stream_id as "order_id!", null::uuid as location_id
+from events e
+join orders o on o.order_id = e.stream_id
+where e.kind = 'order_cancelled' and e.stream_kind = 'order' and e.occurred_at > $1 and e.occurred_at <= $2 and o.placed_at > $3 and o.placed_at <= $4
+union all
+select f.closed_at, f.order_id, f.location_id
+from fulfilment_orders f
+join orders o using (order_id)
+where f.state = 'rejected' and f.closed_at > $1 and f.closed_at <= $2 and o.placed_at > $3 and o.placed_at <= $4
