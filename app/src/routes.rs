@@ -13,7 +13,7 @@ use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
 };
 use crate::pages::returns::{NewReturnPage, ReturnPage, ReturnsPage};
-use crate::pages::routing::{DraftPage, MovePage, RoutingPage, SimulationPage, VersionPage};
+use crate::pages::routing::{DraftPage, MovePage, RoutingPage, SimulationPage, TrialPage, VersionPage};
 use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
@@ -69,6 +69,7 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/routing/drafts/:id") view={Lazy::<DraftPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/simulations/:id") view={Lazy::<SimulationPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/simulations/:id/moves/:no") view={Lazy::<MovePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing/try") view={Lazy::<TrialPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/versions/:ruleset/:version") view={Lazy::<VersionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/delivery") view={Lazy::<SettingsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/delivery/try") view={Lazy::<TryPage>::new()} ssr=SsrMode::Async/>

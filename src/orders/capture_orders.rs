@@ -310,7 +310,8 @@ fn unkept(order: &ValidOrder, booked: &OrderBookings, plan_order: &PlanOrder, pr
     Some(Refusal::field("/promised_by", words))
 }
 
-fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) -> PlanOrder {
+/// An order as planning sees it.
+pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) -> PlanOrder {
     PlanOrder {
         channel: order.channel.clone(),
         customer_group: order.customer_group.clone(),

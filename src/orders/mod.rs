@@ -183,6 +183,8 @@ mod terms;
 #[cfg(feature = "postgres")]
 mod track_order;
 #[cfg(feature = "postgres")]
+mod try_order;
+#[cfg(feature = "postgres")]
 mod validate;
 #[cfg(feature = "postgres")]
 mod watch_promises;
@@ -213,6 +215,7 @@ pub use {
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
+    try_order::try_order,
     watch_promises::{clear_alerts, late_promises, look_at_promise, refresh_milestones},
     wishes::check_wishes,
 };

@@ -449,3 +449,28 @@ pub struct ReadingsTaken {
     /// SKUs, by code, whose units are packed and about to leave: report them again once they have.
     pub not_taken: Vec<String>,
 }
+
+/// What would become of an order that nobody has placed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TriedOrder {
+    pub parcels: Vec<TriedParcel>,
+    /// (SKU, units, why they wait, when they are expected)
+    pub waiting: Vec<(String, i32, String, Option<DateTime<Utc>>)>,
+    /// ISO 4217.
+    pub currency: String,
+    pub explanation: Explanation,
+    /// False where it would be refused: there is too little.
+    pub is_taken: bool,
+}
+
+/// What one place would send.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TriedParcel {
+    pub location: String,
+    /// (SKU, units)
+    pub lines: Vec<(String, i32)>,
+    /// When it would be there at the latest; none where that is not known.
+    pub there_by: Option<DateTime<Utc>>,
+    /// What its carriage costs, minor units; none where that is not known.
+    pub cost_minor: Option<i64>,
+}

@@ -1,12 +1,15 @@
 //! Why an order went where it went: plan() run again on the network and the stock of that moment, told in words.
 
 use super::activate_ruleset::make_ready;
-use super::rules::Rules;
+use super::rules::{Asks, Rules};
 use super::views::{CandidateView, Explanation};
-use super::{DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, Removal, RuleOutcome, Ruleset, Trace, plan_traced};
+use super::{
+    Change, DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, ReadyTest, Removal, RuleOutcome, Ruleset, Trace, WouldHaveSent, plan_traced,
+    would_have_sent,
+};
 use crate::catalog::{self, Size};
 use crate::clock::moment_words;
-use crate::ids::{OrderId, RulesetId, SkuId};
+use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::inventory::{self, Network, Snapshot};
 use crate::refusal::Result;
 use chrono::TimeDelta;
@@ -34,7 +37,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let network = inventory::network_at(conn, row.decided_at).await?;
     let ruleset = make_ready(row.id, row.ruleset_version, &row.name, &row.rules.0)?;
     let lines = sqlx::query!(
-        r#"select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams, s.length_mm, s.width_mm, s.height_mm
+        r#"select l.line_no, l.sku_id as "sku: SkuId", s.code, s.weight_grams, s.length_mm, s.width_mm, s.height_mm
         from order_lines l
         join skus s using (sku_id)
         where l.order_id = $1"#,
@@ -52,8 +55,11 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     // Just before: the decision's own reservations count from its moment on.
     let before = row.decided_at - TimeDelta::microseconds(1);
     let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
-    let (again, trace) = plan_traced(&order, &Snapshot { at: row.decided_at, network: &network, stock: &stock }, &ruleset);
+    let snapshot = Snapshot { at: row.decided_at, network: &network, stock: &stock };
+    let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
     let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
+    let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
+    told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);
     if again.assignments != decided.assignments {
         told.summary.push(if row.engine_version == ENGINE_VERSION {
             "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned()
@@ -111,7 +117,54 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
         summary
             .push(format!("Of {} locations {whole} had everything, {part} had a part of it, and {out} were out of the question.", candidates.len()));
     }
-    Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates }
+    Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates, otherwise: Vec::new() }
+}
+
+/// More would not be read.
+const MOST_OTHERWISE: usize = 3;
+
+/// What would have let others send something of an order, in words. `code_of` names a SKU.
+pub fn otherwise<'c>(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, done: &Plan, code_of: impl Fn(SkuId) -> &'c str) -> Vec<String> {
+    let told = would_have_sent(order, snapshot, ruleset, done, MOST_OTHERWISE);
+    let words = |told: &WouldHaveSent| {
+        let place = snapshot.network.location(told.location)?;
+        let changes: Vec<String> =
+            told.changes.iter().filter_map(|change| change_in_words(change, told.location, order, snapshot, ruleset, &code_of)).collect();
+        Some(format!("{} would have sent something of it, {}.", place.name, join(&changes)))
+    };
+    told.iter().filter_map(words).collect()
+}
+
+fn change_in_words<'c>(
+    change: &Change,
+    location: LocationId,
+    order: &PlanOrder,
+    snapshot: &Snapshot<'_>,
+    ruleset: &Ruleset,
+    code_of: &impl Fn(SkuId) -> &'c str,
+) -> Option<String> {
+    let counted = |n: i32, one: &str, many: &str| if n == 1 { format!("1 more {one}") } else { format!("{n} more {many}") };
+    Some(match change {
+        Change::Open => "had it not been closed".to_owned(),
+        Change::Capacity { more } => format!("had it taken {} that day", counted(*more, "order", "orders")),
+        Change::Units { sku, more } => {
+            let level = snapshot.stock.levels.get(&(*sku, location)).copied().unwrap_or_default();
+            let kept = snapshot.network.rules.kept_back(order.buyer(), *sku, location, level.per_day_milli);
+            let code = code_of(*sku);
+            let had = format!("had it {} of {code}", counted(*more, "unit", "units"));
+            match kept.min(level.on_hand - level.reserved - level.ahead) {
+                kept if kept >= *more => format!("{had}, or were {more} fewer kept back there"),
+                _ => had,
+            }
+        }
+        Change::Limit { rule, demand, to } => {
+            let rule = ruleset.rules.get(*rule)?;
+            let test = &rule.candidates.get(*demand)?.test;
+            let wider =
+                ReadyTest { fact: test.fact, asks: if matches!(test.asks, Asks::AtMost(_)) { Asks::AtMost(*to) } else { Asks::AtLeast(*to) } };
+            format!("if the rule “{}” took locations {} and not only {}", rule.name, wider.words(), test.words())
+        }
+    })
 }
 
 fn removal_in_words(removal: &Removal, rule: Option<&ReadyRule>) -> String {

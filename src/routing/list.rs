@@ -37,7 +37,7 @@ pub async fn routing_overview(conn: &mut PgConnection, act: &Act) -> Result<Rout
     let drafts = drafts.collect();
     let versions = versions(conn, act, None, MOST_VERSIONS).await?;
     let settings = sqlx::query!(
-        r#"select s.four_eyes, n.stopped_at, n.stopped_reason, u.name as "by?"
+        r#"select s.four_eyes, s.simulated_first, n.stopped_at, n.stopped_reason, u.name as "by?"
         from routing_settings s
         cross join network_state n
         left join users u on u.user_id = n.stopped_by"#
@@ -53,6 +53,7 @@ pub async fn routing_overview(conn: &mut PgConnection, act: &Act) -> Result<Rout
         versions,
         templates,
         four_eyes: settings.four_eyes,
+        simulated_first: settings.simulated_first,
         stopped,
         may_manage: act.actor.may(Permission::ManageRouting),
         may_set_four_eyes: act.actor.may(Permission::ManageUsers),

@@ -3,6 +3,7 @@
 //! The checkout's promise, allocation, re-routing, explanations and simulation all call it, so that the promise is what routing will do.
 
 pub mod actions;
+mod counterfactual;
 pub mod facts;
 mod plan;
 mod promise;
@@ -14,6 +15,7 @@ pub mod views;
 #[cfg(feature = "postgres")]
 pub mod words;
 
+pub use counterfactual::{Change, WouldHaveSent, would_have_sent};
 pub use plan::{
     Assignment, CandidateTrace, ENGINE_VERSION, OrderTraits, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting,
     asks_too_much, can_be_sent, obtainable, plan, plan_traced,
@@ -76,7 +78,7 @@ pub use {
     approve_ruleset::{approve_ruleset, comment_on_ruleset, set_four_eyes},
     catalogue::routing_catalogue,
     drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
-    explain_decision::{explain_decision, tell_decision},
+    explain_decision::{explain_decision, otherwise, tell_decision},
     list::{read_version, routing_overview},
     publish_ruleset::{publish_ruleset, publish_version},
     record_decisions::{Decided, DecisionRecord, record_decisions},

@@ -13,6 +13,9 @@ pub struct Explanation {
     /// Sentences, most important first.
     pub summary: Vec<String>,
     pub candidates: Vec<CandidateView>,
+    /// What would have let others send something of it, each as little as it takes.
+    #[serde(default)]
+    pub otherwise: Vec<String>,
 }
 
 /// One location that was looked at.
@@ -119,6 +122,8 @@ pub struct RoutingOverview {
     pub versions: Vec<VersionRow>,
     pub templates: Vec<TemplateView>,
     pub four_eyes: bool,
+    /// A version has to be simulated before it is put in force.
+    pub simulated_first: bool,
     pub stopped: Option<Stopped>,
     /// The reader may change any of it; and who needs whose approval.
     pub may_manage: bool,

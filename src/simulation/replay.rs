@@ -49,6 +49,10 @@ pub(super) struct Things {
     pub traits: HashMap<SkuId, Arc<SkuTraits>>,
 }
 
+/// Parcels of a day, as it was and as it would have been.
+type Days = BTreeMap<NaiveDate, (u32, u32)>;
+type Places = BTreeMap<LocationId, (Days, PlaceUse)>;
+
 /// A period on the way.
 #[derive(Debug)]
 pub(super) struct Replay {
@@ -66,7 +70,7 @@ pub(super) struct Replay {
     came: BTreeSet<SkuId>,
     at: DateTime<Utc>,
     findings: Findings,
-    places: BTreeMap<LocationId, (BTreeMap<NaiveDate, (u32, u32)>, PlaceUse)>,
+    places: Places,
     flows: BTreeMap<(LocationId, i16, i16), (u32, u32)>,
     moves: Vec<(OrderId, Move)>,
 }
@@ -116,7 +120,7 @@ impl Replay {
             Rulebook::One(ruleset) => vec![RuleUse::default(); ruleset.rules.len()],
             Rulebook::AsItWas(_) => Vec::new(),
         };
-        let mut places: BTreeMap<LocationId, (BTreeMap<NaiveDate, (u32, u32)>, PlaceUse)> = BTreeMap::new();
+        let mut places = Places::new();
         for ((_, location), level) in &stock.levels {
             let place = &mut places.entry(*location).or_default().1;
             place.real.left += i64::from(level.on_hand);

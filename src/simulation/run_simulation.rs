@@ -72,7 +72,14 @@ async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, id: SimulationId) -> 
 }
 
 /// Keeps how far a simulation is. False where it was called off.
-async fn note(conn: &mut PgConnection, now: DateTime<Utc>, id: SimulationId, done: u32, moves_kept: &mut i64, moves: &[(OrderId, Move)]) -> Result<bool> {
+async fn note(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: SimulationId,
+    done: u32,
+    moves_kept: &mut i64,
+    moves: &[(OrderId, Move)],
+) -> Result<bool> {
     let mut tx = conn.begin().await?;
     let still = sqlx::query!(
         "update simulations set orders_done = least(orders, $2) where simulation_id = $1 and state = 'running'",

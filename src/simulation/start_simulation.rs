@@ -5,8 +5,8 @@ use crate::identity::{Act, Permission};
 use crate::ids::{DraftId, RulesetId, SimulationId};
 use crate::jobs::{self, Job};
 use crate::refusal::{Refusal, RefusalCode, Result};
-use crate::routing;
 use crate::routing::rules::Rules;
+use crate::routing::{self, Ruleset};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -20,6 +20,40 @@ pub enum Source {
     Version(RulesetId, i32),
     /// What was in force: it gives what was decided.
     AsItWas,
+}
+
+/// Rules as they are to be simulated.
+struct Simulated {
+    draft: Option<DraftId>,
+    ruleset: Option<RulesetId>,
+    version: Option<i32>,
+    name: String,
+    /// None where what was in force is simulated.
+    rules: Option<Rules>,
+}
+
+async fn read_source(conn: &mut PgConnection, act: &Act, source: Source) -> Result<Simulated> {
+    Ok(match source {
+        Source::Draft(draft) => {
+            let view = routing::read_draft(conn, act, draft).await?;
+            if let Some(problem) = view.problems.first() {
+                let message = format!("These rules are not sound yet: {}", problem.message);
+                return Err(Refusal::new(RefusalCode::Invalid, message).into());
+            }
+            Simulated { draft: Some(draft), ruleset: Some(view.ruleset), version: None, name: view.name, rules: Some(view.rules) }
+        }
+        Source::Version(ruleset, version) => {
+            let view = routing::read_version(conn, act, ruleset, version).await?;
+            Simulated { draft: None, ruleset: Some(ruleset), version: Some(version), name: view.row.name, rules: Some(view.rules) }
+        }
+        Source::AsItWas => Simulated { draft: None, ruleset: None, version: None, name: "As it was".to_owned(), rules: None },
+    })
+}
+
+/// The rules of a source, ready to be used; none where it is what is in force.
+pub async fn ready_rules(conn: &mut PgConnection, act: &Act, source: Source) -> Result<Option<Ruleset>> {
+    let Simulated { ruleset, version, name, rules, .. } = read_source(conn, act, source).await?;
+    ruleset.zip(rules).map(|(id, rules)| routing::make_ready(id, version.unwrap_or(0), &name, &rules)).transpose()
 }
 
 /// The longest period that is simulated at once.
@@ -42,21 +76,7 @@ pub async fn start_simulation(
     if until - from > TimeDelta::days(MOST_DAYS) {
         return Err(Refusal::field("/from", format!("Choose a period of at most {MOST_DAYS} days.")).into());
     }
-    let (draft, ruleset, version, name, rules) = match source {
-        Source::Draft(draft) => {
-            let view = routing::read_draft(conn, act, draft).await?;
-            if let Some(problem) = view.problems.first() {
-                let message = format!("These rules are not sound yet: {}", problem.message);
-                return Err(Refusal::new(RefusalCode::Invalid, message).into());
-            }
-            (Some(draft), Some(view.ruleset), None, view.name, Some(view.rules))
-        }
-        Source::Version(ruleset, version) => {
-            let view = routing::read_version(conn, act, ruleset, version).await?;
-            (None, Some(ruleset), Some(version), view.row.name, Some(view.rules))
-        }
-        Source::AsItWas => (None, None, None, "As it was".to_owned(), None::<Rules>),
-    };
+    let Simulated { draft, ruleset, version, name, rules } = read_source(conn, act, source).await?;
     let orders = sqlx::query_scalar!(
         r#"select count(*)::integer as "n!" from orders o
         where o.placed_at > $1 and o.placed_at <= $2 and exists (select from order_decisions d where d.order_id = o.order_id)"#,
@@ -107,16 +127,14 @@ pub async fn cancel_simulation(conn: &mut PgConnection, act: &Act, id: Simulatio
     events::append(conn, act, StreamKind::Simulation, id.0, vec![EventKind::SimulationMoved.into()]).await
 }
 
-/// Throws a simulation that is over away, with what it found.
+/// Throws a simulation away, with what it found; one that is not over ends.
 pub async fn delete_simulation(conn: &mut PgConnection, act: &Act, id: SimulationId) -> Result<()> {
     act.require(Permission::ManageRouting)?;
-    let deleted = sqlx::query!("delete from simulations where simulation_id = $1 and ended_at is not null", id.0).execute(&mut *conn).await?;
+    let deleted = sqlx::query!("delete from simulations where simulation_id = $1", id.0).execute(&mut *conn).await?;
     if deleted.rows_affected() == 0 {
-        let runs =
-            sqlx::query_scalar!(r#"select exists (select from simulations where simulation_id = $1) as "runs!""#, id.0).fetch_one(conn).await?;
-        return Err(if runs { Refusal::new(RefusalCode::IllegalTransition, "It is still running. Call it off first.") } else { gone() }.into());
+        return Err(gone().into());
     }
-    Ok(())
+    jobs::forget(conn, &[Job::RunSimulation { simulation_id: id }]).await
 }
 
 /// Says whether versions have to be simulated before they are put in force.

@@ -24,6 +24,10 @@ pub fn Why(title: &'static str, explanation: Explanation) -> impl IntoView {
             <h2 class="font-semibold">{title}</h2>
             <p class="mt-2">{first}</p>
             <ul class="mt-1 grid gap-1 text-sm text-ink-soft">{rest}</ul>
+            {(!explanation.otherwise.is_empty()).then(|| view! {
+                <h3 class="mt-4 font-semibold text-sm">"What would have changed it"</h3>
+                <ul class="mt-1 grid gap-1 text-sm">{explanation.otherwise.iter().map(|s| view! { <li>{s.clone()}</li> }).collect_view()}</ul>
+            })}
             <details class="mt-3">
                 <summary class="link w-fit text-sm">"Every location that was looked at"</summary>
                 <div class="table-wrap mt-2" tabindex="0"><table class="table table-dense">

@@ -1,6 +1,6 @@
 use super::api::{CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
 use crate::components::{
-    FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, WishNote, clock, hours_words, slot_words, use_live,
+    FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;

@@ -1,7 +1,9 @@
 use crate::error::ApiError;
+use chrono::NaiveDate;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::ids::{ActivationId, DraftId, RulesetId, SimulationId};
+use waybill::orders::views::TriedOrder;
 use waybill::page::Page;
 use waybill::routing::views::{Catalogue, DraftView, Problem, RoutingOverview, VersionView};
 use waybill::simulation::views::{Findings, MoveRow, MoveView, RuleUse, SimulationRow, SimulationView};
@@ -11,6 +13,8 @@ use waybill::simulation::views::{Findings, MoveRow, MoveView, RuleUse, Simulatio
 pub struct RoutingRead {
     pub overview: RoutingOverview,
     pub simulations: Vec<SimulationRow>,
+    /// The company's day.
+    pub today: NaiveDate,
 }
 
 #[server]
@@ -19,7 +23,7 @@ pub async fn read_overview() -> Result<RoutingRead, ApiError> {
     let mut conn = services.pool.acquire().await?;
     let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
     let simulations = waybill::simulation::list_simulations(&mut conn, &act, None, None, 10).await?;
-    Ok(RoutingRead { overview, simulations })
+    Ok(RoutingRead { overview, simulations, today: today(&act) })
 }
 
 /// A draft, and what rules can be made of.
@@ -29,6 +33,7 @@ pub struct DraftWork {
     pub catalogue: Catalogue,
     /// What was tried of it, the newest first.
     pub simulations: Vec<SimulationRow>,
+    pub today: NaiveDate,
 }
 
 #[server]
@@ -38,7 +43,7 @@ pub async fn read_draft(id: String) -> Result<DraftWork, ApiError> {
     let draft = waybill::routing::read_draft(&mut conn, &act, known_draft(&id)?).await?;
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
     let simulations = waybill::simulation::list_simulations(&mut conn, &act, Some(draft.id), None, 5).await?;
-    Ok(DraftWork { draft, catalogue, simulations })
+    Ok(DraftWork { draft, catalogue, simulations, today: today(&act) })
 }
 
 /// A version, what it can be compared with, and what rules are made of.
@@ -51,6 +56,7 @@ pub struct VersionRead {
     pub catalogue: Catalogue,
     /// What was simulated of it, the newest first.
     pub simulations: Vec<SimulationRow>,
+    pub today: NaiveDate,
 }
 
 /// `other` is `{ruleset}/{version}`; empty is none.
@@ -70,7 +76,7 @@ pub async fn read_version(ruleset: String, version: String, #[server(default)] o
     let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
     let simulations = waybill::simulation::list_simulations(&mut conn, &act, None, Some((ruleset, version)), 10).await?;
-    Ok(VersionRead { version: view, overview, other, catalogue, simulations })
+    Ok(VersionRead { version: view, overview, other, catalogue, simulations, today: today(&act) })
 }
 
 /// Begins a draft and goes to it: from a template, or from `{ruleset}/{version}`.
@@ -134,6 +140,109 @@ pub async fn start_simulation(
     services.changed.notify_waiters();
     crate::ctx::redirect(&format!("/routing/simulations/{id}"));
     Ok(())
+}
+
+/// What can be tried, and by which rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TryRead {
+    /// (as the form sends it, for people)
+    pub rules: Vec<(String, String)>,
+    pub channels: Vec<(String, String)>,
+    /// (code, name) of all locations.
+    pub locations: Vec<(String, String)>,
+}
+
+#[server]
+pub async fn read_trial() -> Result<TryRead, ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let mut conn = services.pool.acquire().await?;
+    let overview = waybill::routing::routing_overview(&mut conn, &act).await?;
+    let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
+    let drafts = overview.drafts.into_iter().map(|d| (d.id.to_string(), format!("{}, as a draft", d.name)));
+    let versions = overview.versions.into_iter().map(|v| (format!("{}/{}", v.ruleset, v.version), format!("{}, version {}", v.name, v.version)));
+    let rules = std::iter::once((String::new(), "What is in force".to_owned())).chain(drafts).chain(versions).collect();
+    let choices =
+        |facts: Vec<waybill::routing::views::FactView>, code: &str| facts.into_iter().find(|f| f.code == code).map(|f| f.choices).unwrap_or_default();
+    Ok(TryRead { rules, channels: choices(catalogue.order, "channel"), locations: choices(catalogue.place, "location") })
+}
+
+/// A thing that is tried; rows that are empty do not count.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TryLine {
+    pub sku: String,
+    pub quantity: String,
+}
+
+/// An order that nobody has placed, as its form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TryForm {
+    /// A draft's id, or `{ruleset}/{version}`; empty is what is in force.
+    pub rules: String,
+    pub channel: String,
+    /// Code of the store where it is collected; empty: it is sent.
+    pub store: String,
+    pub country: String,
+    pub postcode: String,
+    /// With commas between them.
+    pub tags: String,
+    pub lines: Vec<TryLine>,
+}
+
+/// What would become of an order that nobody has placed. Nothing is reserved.
+#[server]
+pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
+    use waybill::customers::RawContact;
+    use waybill::orders::{Marks, Method, NewLine, NewOrder};
+    use waybill::simulation::Source;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let source = match (form.rules.as_str(), form.rules.split_once('/')) {
+        ("", _) => Source::AsItWas,
+        (_, Some((ruleset, version))) => {
+            let (ruleset, version) = known_version(ruleset, version)?;
+            Source::Version(ruleset, version)
+        }
+        (draft, None) => Source::Draft(known_draft(draft)?),
+    };
+    let mut lines = Vec::new();
+    for (n, line) in form.lines.iter().filter(|l| !l.sku.trim().is_empty()).enumerate() {
+        let quantity = if line.quantity.trim().is_empty() { 1 } else { crate::error::whole_number(&format!("/lines/{n}/quantity"), &line.quantity)? };
+        lines.push(NewLine { sku: line.sku.trim().to_owned(), quantity, ..NewLine::default() });
+    }
+    if lines.is_empty() {
+        return Err(waybill::refusal::Refusal::field("/lines", "Write at least one SKU.").into());
+    }
+    let is_collected = !form.store.is_empty();
+    let order = NewOrder {
+        channel: form.channel,
+        customer_group: None,
+        external_id: None,
+        // Nobody: it is only asked where it would go.
+        contact: RawContact {
+            name: "Trial".to_owned(),
+            email: None,
+            phone: None,
+            street: "1 Example Street".to_owned(),
+            city: "Trial".to_owned(),
+            postcode: form.postcode,
+            country: form.country,
+        },
+        method: if is_collected { Method::Pickup } else { Method::Ship },
+        pickup_location: is_collected.then_some(form.store),
+        delivery_method: None,
+        promised_by: None,
+        slot: None,
+        currency: None,
+        lines,
+        shipping_minor: None,
+        total_minor: None,
+        payment_token: "tok_ok".to_owned(),
+        hold: None,
+        gift_message: None,
+        marks: Marks { tags: form.tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(), ..Marks::default() },
+    };
+    Ok(services.try_order(&act, source, &order).await?)
 }
 
 /// A simulation, another one beside it, and orders that would have gone elsewhere.
@@ -290,6 +399,11 @@ pub async fn resume_routing() -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     waybill::transact!(services.pool, conn => waybill::routing::resume_routing(conn, &act).await)?;
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn today(act: &waybill::identity::Act) -> NaiveDate {
+    act.now.with_timezone(&waybill::inventory::COMPANY_TIME).date_naive()
 }
 
 #[cfg(feature = "ssr")]

@@ -1,19 +1,23 @@
-use super::api::{DeleteDraft, DraftWork, PublishDraft, check_rules, read_draft, save_draft};
+use super::api::{DeleteDraft, DraftWork, PublishDraft, StartSimulation, check_rules, count_rules, read_draft, save_draft};
 use super::editor::{Known, Lens, RuleEditor};
 use super::sentence::rule_sentences;
+use super::simulate::{Of, Simulate, Simulations};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::ErrorNote;
 use leptos::form::ActionForm;
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast as _;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
 use waybill::ids::DraftId;
+use waybill::money::grouped;
 use waybill::routing::rules::{Rule, Rules};
 use waybill::routing::views::{Catalogue, Problem};
+use waybill::simulation::views::RuleUse;
 
 /// `/routing/drafts/:id`: rules as sentences, whose blanks are filled in.
 #[derive(Debug)]
@@ -45,13 +49,23 @@ struct Work {
     /// As it was last saved.
     saved: RwSignal<(String, Rules)>,
     problems: RwSignal<Vec<Problem>>,
+    /// What each rule would take of last week's orders, and how many there were; none while that is not known.
+    counts: RwSignal<Option<(Vec<RuleUse>, u32)>>,
     /// The id of the rule whose blanks are shown.
     open: RwSignal<Option<String>>,
     /// The id of the rule that is dragged.
     dragged: RwSignal<Option<String>>,
 }
 
+/// So long after the last change the rules are counted.
+const COUNTED_AFTER: std::time::Duration = std::time::Duration::from_millis(700);
+
 impl Work {
+    /// The rules as they are sent.
+    fn text(self) -> String {
+        self.rules.with_untracked(|rules| serde_json::to_string(rules).unwrap_or_default())
+    }
+
     fn is_changed(self) -> bool {
         self.saved.with(|(name, rules)| self.name.with(|n| n != name) || self.rules.with(|r| r != rules))
     }
@@ -80,7 +94,7 @@ impl Work {
 
 #[component]
 fn Builder(work: DraftWork) -> impl IntoView {
-    let DraftWork { draft, catalogue } = work;
+    let DraftWork { draft, catalogue, simulations, today } = work;
     let catalogue = Arc::new(catalogue);
     provide_context(Known(Arc::clone(&catalogue)));
     let work = Work {
@@ -90,6 +104,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
         revision: RwSignal::new(draft.revision),
         saved: RwSignal::new((draft.name.clone(), draft.rules.clone())),
         problems: RwSignal::new(draft.problems.clone()),
+        counts: RwSignal::new(None),
         open: RwSignal::new(None),
         dragged: RwSignal::new(None),
     };
@@ -97,15 +112,33 @@ fn Builder(work: DraftWork) -> impl IntoView {
     let check = Action::new(move |text: &String| {
         let text = text.clone();
         async move {
-            if let Ok(found) = check_rules(text).await {
+            if let Ok(found) = check_rules(text.clone()).await
+                && work.text() == text
+            {
                 work.problems.set(found);
             }
         }
     });
+    // What they would take is counted when the typing stops.
+    let count = Action::new(move |(): &()| {
+        let text = work.text();
+        async move {
+            if let Ok(found) = count_rules(text.clone()).await
+                && work.text() == text
+            {
+                work.counts.set(found);
+            }
+        }
+    });
+    let mut count_soon = debounce(COUNTED_AFTER, move |()| drop(count.dispatch(())));
     Effect::new(move |before: Option<Rules>| {
         let rules = work.rules.get();
         if before.as_ref().is_some_and(|before| *before != rules) {
-            check.dispatch(serde_json::to_string(&rules).unwrap_or_default());
+            work.counts.set(None);
+            check.dispatch(work.text());
+        }
+        if before.is_none_or(|before| before != rules) {
+            count_soon(());
         }
         rules
     });
@@ -123,6 +156,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
     });
     let publish = ServerAction::<PublishDraft>::new();
     let delete = ServerAction::<DeleteDraft>::new();
+    let simulate = ServerAction::<StartSimulation>::new();
     let trouble = move || -> Option<ApiError> {
         let answers = [save.value().get(), publish.value().get(), delete.value().get()];
         answers.into_iter().flatten().find_map(Result::err)
@@ -183,6 +217,11 @@ fn Builder(work: DraftWork) -> impl IntoView {
             </For>
         </ol>
         <p class="flex flex-wrap gap-3 py-6"><button type="button" class="button-quiet" on:click=add>"Add a rule"</button></p>
+        <section class="card mb-8"><h2 class="font-semibold pb-3">"On past orders"</h2>
+            {(!simulations.is_empty()).then(|| view! { <div class="pb-4"><Simulations rows=simulations/></div> })}
+            <p class="pb-3 text-sm text-ink-soft max-w-prose">{move || if work.is_changed() { "Save the draft first: what is saved is simulated." } else { "See what this draft would have done with a past period’s orders, beside what happened." }}</p>
+            <fieldset disabled=move || work.is_changed() || !is_sound()><legend class="sr-only">"Simulate this draft"</legend><Simulate of=Of::Draft(draft.id.to_string()) today start=simulate/></fieldset>
+        </section>
         <details class="pb-8"><summary class="link w-fit text-sm">"Throw this draft away"</summary>
             <ActionForm action=delete attr:class="flex flex-wrap items-center gap-3 pt-3">
                 <input type="hidden" name="id" value=draft.id.to_string()/><input type="hidden" name="revision" prop:value=move || work.revision.get().to_string() value=draft.revision.to_string()/>
@@ -218,6 +257,18 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
         (!found.is_empty()).then(|| view! { <ul class="text-sm text-bad font-medium grid gap-1 pt-2">{found.into_iter().map(|m| view! { <li>{m}</li> }).collect_view()}</ul> })
     };
     // Moved in the page, an element loses the focus: whoever moves a rule by keyboard goes on from it.
+    let taken = move || {
+        let (used, orders) = work.counts.get()?;
+        let used = used.get(place.get()?)?.clone();
+        let words = match (used.taken, orders) {
+            (_, 0) => "No order was placed in the last week.".to_owned(),
+            (0, _) => format!("Takes none of last week’s {} orders.", grouped(orders.into())),
+            (taken, _) => format!("Takes {} of last week’s {} orders", grouped(taken.into()), grouped(orders.into())),
+        };
+        let example =
+            used.example.map(|number| view! { ", such as "<a class="link code" href=format!("/desk/orders/{number}")>{number.clone()}</a>"." });
+        Some(view! { <p class="text-sm text-ink-soft pt-1">{words}{example}</p> })
+    };
     let shift = move |by: isize| {
         if let Some(to) = place.get_untracked().and_then(|at| at.checked_add_signed(by)) {
             let focused = document().active_element().and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok());
@@ -261,6 +312,7 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
                 <div class="grow min-w-64 max-w-prose grid gap-1">
                     <h2 class="font-semibold">{name}{move || off.get().then_some(" (off)")}</h2>
                     {sentences}
+                    {taken}
                     {wrong}
                 </div>
                 <div class="flex flex-wrap items-center gap-3 text-sm ml-auto">

@@ -9,12 +9,14 @@ mod routing_page;
 mod sentence;
 mod simulate;
 mod simulation_page;
+mod trial_page;
 mod version_page;
 
 pub use draft_page::DraftPage;
 pub use move_page::MovePage;
 pub use routing_page::RoutingPage;
 pub use simulation_page::SimulationPage;
+pub use trial_page::TrialPage;
 pub use version_page::VersionPage;
 
-crate::lazy::lazy_pages!(show_routing, __preload_show_routing: DraftPage, MovePage, RoutingPage, SimulationPage, VersionPage);
+crate::lazy::lazy_pages!(show_routing, __preload_show_routing: DraftPage, MovePage, RoutingPage, SimulationPage, TrialPage, VersionPage);

@@ -16,10 +16,8 @@ pub struct MovePage;
 impl MovePage {
     pub(super) fn view() -> AnyView {
         let params = use_params_map();
-        let read = load(
-            move || (params.read().get("id").unwrap_or_default(), params.read().get("no").unwrap_or_default()),
-            |(id, no)| read_move(id, no),
-        );
+        let read =
+            load(move || (params.read().get("id").unwrap_or_default(), params.read().get("no").unwrap_or_default()), |(id, no)| read_move(id, no));
         view! {
             <Suspense fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                 {move || read.get().map(|answer| match answer {

@@ -1,4 +1,7 @@
-use super::api::{BeginDraft, ResumeRouting, SetFourEyes, StopRouting, WithdrawActivation, read_overview};
+use super::api::{
+    BeginDraft, ResumeRouting, RoutingRead, SetFourEyes, SetSimulatedFirst, StartSimulation, StopRouting, WithdrawActivation, read_overview,
+};
+use super::simulate::{Of, Simulate, Simulations};
 use crate::components::times_done;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -19,6 +22,8 @@ struct Actions {
     stop: ServerAction<StopRouting>,
     resume: ServerAction<ResumeRouting>,
     four_eyes: ServerAction<SetFourEyes>,
+    simulated_first: ServerAction<SetSimulatedFirst>,
+    simulate: ServerAction<StartSimulation>,
 }
 
 impl RoutingPage {
@@ -29,9 +34,17 @@ impl RoutingPage {
             stop: ServerAction::new(),
             resume: ServerAction::new(),
             four_eyes: ServerAction::new(),
+            simulated_first: ServerAction::new(),
+            simulate: ServerAction::new(),
         };
-        let done = (times_done(actions.withdraw), times_done(actions.stop), times_done(actions.resume), times_done(actions.four_eyes));
-        let overview = load(move || (done.0.get(), done.1.get(), done.2.get(), done.3.get()), |_| read_overview());
+        let done = (
+            times_done(actions.withdraw),
+            times_done(actions.stop),
+            times_done(actions.resume),
+            times_done(actions.four_eyes),
+            times_done(actions.simulated_first),
+        );
+        let overview = load(move || (done.0.get(), done.1.get(), done.2.get(), done.3.get(), done.4.get()), |_| read_overview());
         let trouble = move || {
             let answers = [
                 actions.begin.value().get(),
@@ -39,6 +52,7 @@ impl RoutingPage {
                 actions.stop.value().get(),
                 actions.resume.value().get(),
                 actions.four_eyes.value().get(),
+                actions.simulated_first.value().get(),
             ];
             answers.into_iter().flatten().find_map(Result::err)
         };
@@ -47,11 +61,12 @@ impl RoutingPage {
             <header class="py-6">
                 <h1 class="page-title">"Routing"</h1>
                 <p class="text-ink-soft mt-1 max-w-prose">"Which location sends what. Rules are worked on as drafts, published as versions that never change, and put in force from when until when."</p>
+                <p class="mt-3"><a class="button-quiet" href="/routing/try">"Try an order"</a></p>
             </header>
             {move || trouble().map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> })}
             <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                 {move || overview.get().map(|answer| match answer {
-                    Ok(overview) => view! { <Whole overview actions/> }.into_any(),
+                    Ok(read) => view! { <Whole read actions/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}
             </Transition>
@@ -61,8 +76,9 @@ impl RoutingPage {
 }
 
 #[component]
-fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
-    let RoutingOverview { activations, drafts, versions, templates, four_eyes, stopped, may_manage, may_set_four_eyes } = overview;
+fn Whole(read: RoutingRead, actions: Actions) -> impl IntoView {
+    let RoutingRead { overview, simulations, today } = read;
+    let RoutingOverview { activations, drafts, versions, templates, four_eyes, simulated_first, stopped, may_manage, may_set_four_eyes } = overview;
     let is_stopped = stopped.is_some();
     let stop_note = stopped.map(|s| {
         let by = s.by.map(|by| format!(" by {by}")).unwrap_or_default();
@@ -107,14 +123,23 @@ fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
     });
     let four_eyes_form = may_set_four_eyes.then(|| {
         view! {
-            <div class="card"><h2 class="font-semibold">"Four eyes"</h2>
-                <ActionForm action=actions.four_eyes attr:class="grid gap-4 mt-4">
-                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=four_eyes class="mt-1"/>"A version is put in force only when somebody who has not written it has approved it"</label>
-                    <Button pending=actions.four_eyes.pending()>"Save"</Button>
+            <div class="card grid gap-6"><h2 class="font-semibold">"Before a version is put in force"</h2>
+                <ActionForm action=actions.four_eyes attr:class="grid gap-4">
+                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=four_eyes class="mt-1"/>"Somebody who has not written it has to approve it"</label>
+                    <p><Button pending=actions.four_eyes.pending()>"Save who approves"</Button></p>
+                </ActionForm>
+                <ActionForm action=actions.simulated_first attr:class="grid gap-4">
+                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=simulated_first class="mt-1"/>"It has to be simulated on past orders"</label>
+                    <p><Button pending=actions.simulated_first.pending()>"Save what is tried"</Button></p>
                 </ActionForm>
             </div>
         }
     });
+    let simulated = if simulations.is_empty() {
+        view! { <p class="text-ink-soft max-w-prose">"Nothing was simulated yet. Try a draft or a version on past orders before it is put in force."</p> }.into_any()
+    } else {
+        view! { <Simulations rows=simulations/> }.into_any()
+    };
     let stop_form = (may_manage && !is_stopped).then(|| {
         view! {
             <div class="card"><h2 class="font-semibold">"Emergency stop"</h2><ActionForm action=actions.stop attr:class="grid gap-4 mt-4" attr:novalidate="">
@@ -137,6 +162,15 @@ fn Whole(overview: RoutingOverview, actions: Actions) -> impl IntoView {
                 <thead><tr><th scope="col">"Version"</th><th scope="col">"State"</th><th scope="col" class="num">"Rules"</th><th scope="col">"Published"</th><th scope="col">"Approved by"</th></tr></thead>
                 <tbody>{version_rows}</tbody>
             </table></div>
+        </section>
+        <section class="pb-8" aria-labelledby="simulations">
+            <h2 class="font-semibold text-lg pb-3" id="simulations">"Simulations"</h2>
+            {simulated}
+            {may_manage.then(|| view! {
+                <details class="card mt-4"><summary class="link w-fit">"Check a period: simulate what was in force"</summary>
+                    <p class="py-3 text-sm text-ink-soft max-w-prose">"It gives the decisions that were made. To try other rules, begin from a draft or a version."</p>
+                    <Simulate of=Of::AsItWas today start=actions.simulate/></details>
+            })}
         </section>
         <section class="grid gap-6 pb-8 lg:grid-cols-2 items-start">{four_eyes_form}{stop_form}</section>
     }

@@ -21,13 +21,15 @@ pub(super) enum Of {
 pub(super) fn Simulate(of: Of, today: NaiveDate, start: ServerAction<StartSimulation>) -> impl IntoView {
     let error = Signal::derive(move || start.value().get().and_then(Result::err));
     let of_field = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_field(pointer)));
-    let general = move || error.get().filter(|e| e.of_field("/from").or_else(|| e.of_field("/until")).is_none()).map(|e| view! { <ErrorNote text=e.everything()/> });
+    let general = move || {
+        error.get().filter(|e| e.of_field("/from").or_else(|| e.of_field("/until")).is_none()).map(|e| view! { <ErrorNote text=e.everything()/> })
+    };
     let (draft, version) = match of {
         Of::Draft(draft) => (draft, String::new()),
         Of::Version(version) => (String::new(), version),
         Of::AsItWas => (String::new(), String::new()),
     };
-    let before = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today).to_string();
+    let before = move |days| today.checked_sub_days(Days::new(days)).unwrap_or(today).to_string();
     view! {
         <ActionForm action=start attr:class="grid gap-4" attr:novalidate="">
             <input type="hidden" name="draft" value=draft/><input type="hidden" name="version" value=version/>

@@ -273,7 +273,11 @@ fn signed(change: f64) -> String {
 #[component]
 fn Loads(findings: Findings, this: String, place: String) -> impl IntoView {
     let busy: Vec<_> = findings.places.iter().filter(|p| p.real.parcels + p.simulated.parcels > 0 || p.real.left != p.simulated.left).collect();
-    let chosen = busy.iter().find(|p| p.location.is_some_and(|id| id.to_string() == place)).or_else(|| busy.iter().max_by_key(|p| p.real.parcels.max(p.simulated.parcels))).copied();
+    let chosen = busy
+        .iter()
+        .find(|p| p.location.is_some_and(|id| id.to_string() == place))
+        .or_else(|| busy.iter().max_by_key(|p| p.real.parcels.max(p.simulated.parcels)))
+        .copied();
     let rows = busy
         .iter()
         .map(|p| {
@@ -295,7 +299,12 @@ fn Loads(findings: Findings, this: String, place: String) -> impl IntoView {
             .map(|(n, day)| {
                 let of = |days: &[u32]| days.get(n).copied().unwrap_or(0);
                 let (before, after) = (of(&p.real.by_day), of(&p.simulated.by_day));
-                ChartPoint { label: day_words(*day), value: after.into(), words: grouped(after.into()), before: Some((before.into(), grouped(before.into()))) }
+                ChartPoint {
+                    label: day_words(*day),
+                    value: after.into(),
+                    words: grouped(after.into()),
+                    before: Some((before.into(), grouped(before.into()))),
+                }
             })
             .collect::<Vec<_>>();
         view! {

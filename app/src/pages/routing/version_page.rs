@@ -1,5 +1,6 @@
-use super::api::{ActivateVersion, ApproveVersion, BeginDraft, CommentOnVersion, VersionRead, WithdrawActivation, read_version};
+use super::api::{ActivateVersion, ApproveVersion, BeginDraft, CommentOnVersion, StartSimulation, VersionRead, WithdrawActivation, read_version};
 use super::sentence::rule_sentences;
+use super::simulate::{Of, Simulate, Simulations};
 use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -22,6 +23,7 @@ struct Actions {
     approve: ServerAction<ApproveVersion>,
     comment: ServerAction<CommentOnVersion>,
     begin: ServerAction<BeginDraft>,
+    simulate: ServerAction<StartSimulation>,
 }
 
 impl VersionPage {
@@ -33,6 +35,7 @@ impl VersionPage {
             approve: ServerAction::new(),
             comment: ServerAction::new(),
             begin: ServerAction::new(),
+            simulate: ServerAction::new(),
         };
         let done = (times_done(actions.activate), times_done(actions.withdraw), times_done(actions.approve), times_done(actions.comment));
         let address = move || {
@@ -91,7 +94,7 @@ fn Head(page: VersionRead) -> impl IntoView {
 
 #[component]
 fn Whole(page: VersionRead, actions: Actions) -> impl IntoView {
-    let VersionRead { version, overview, other, catalogue } = page;
+    let VersionRead { version, overview, other, catalogue, simulations, today } = page;
     let may_manage = overview.may_manage;
     let VersionView { row, rules, activations, comments, may_approve } = version;
     let this = format!("{}/{}", row.ruleset, row.version);
@@ -119,9 +122,12 @@ fn Whole(page: VersionRead, actions: Actions) -> impl IntoView {
     };
     let times = activations.into_iter().map(|a| view! { <Time row=a may_manage actions/> }).collect_view();
     let manage = may_manage.then(|| view! { <Manage row=row.clone() may_approve four_eyes=overview.four_eyes actions/> });
+    let simulated = (!simulations.is_empty()).then(|| view! { <div class="pb-4"><Simulations rows=simulations/></div> });
+    let simulate = may_manage.then(|| view! { <Simulate of=Of::Version(this.clone()) today start=actions.simulate/> });
     view! {
         <div class="grid gap-6 lg:grid-cols-[1fr_22rem] items-start">
             <div class="grid gap-6">{beside}
+                <section class="card"><h2 class="font-semibold pb-3">"On past orders"</h2>{simulated}{simulate}</section>
                 <section class="card"><h2 class="font-semibold">"Beside another version"</h2><ul class="mt-2 grid gap-1">{others}</ul></section>
                 <Comments row=row.clone() comments may_manage actions/>
             </div>

@@ -20,6 +20,7 @@ mod purchase_orders;
 mod reports;
 mod returns;
 mod routing;
+mod simulations;
 mod slots;
 mod stock;
 mod stock_rules;
@@ -115,6 +116,12 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/returns/{number}/receipts", Some(Permission::MoveStock)),
     ("get", "/v1/routing/catalogue", Some(Permission::ReadRouting)),
     ("put", "/v1/routing/stop", Some(Permission::ManageRouting)),
+    ("put", "/v1/routing/trial", Some(Permission::ReadRouting)),
+    ("get", "/v1/simulations", Some(Permission::ReadRouting)),
+    ("post", "/v1/simulations", Some(Permission::ManageRouting)),
+    ("get", "/v1/simulations/{simulation}", Some(Permission::ReadRouting)),
+    ("delete", "/v1/simulations/{simulation}", Some(Permission::ManageRouting)),
+    ("get", "/v1/simulations/{simulation}/orders", Some(Permission::ReadRouting)),
     ("delete", "/v1/ruleset-activations/{activation}", Some(Permission::ManageRouting)),
     ("get", "/v1/rulesets", Some(Permission::ReadRouting)),
     ("get", "/v1/rulesets/{ruleset}/versions/{version}", Some(Permission::ReadRouting)),
@@ -256,6 +263,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(routing::withdraw))
         .routes(routes!(routing::stop))
         .routes(routes!(routing::catalogue))
+        .routes(routes!(routing::try_order))
+        .routes(routes!(simulations::list, simulations::start))
+        .routes(routes!(simulations::read, simulations::delete))
+        .routes(routes!(simulations::moves))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))
         .routes(routes!(transfers::receive))

@@ -302,23 +302,10 @@ fn new_line(l: LineInput) -> NewLine {
     }
 }
 
-/// Take an order in.
-///
-/// It is checked (all problems at once), routed, its stock reserved, and its payment authorised. Where the bank takes longer than a moment,
-/// the answer is `pending_payment` with `stock_held_until`: unpaid then, the order is cancelled and its stock freed. The same
-/// Idempotency-Key answers with the order as it stands now, and `Idempotency-Replayed: true`.
-#[utoipa::path(post, path = "/orders", request_body = OrderInput, security(("token" = [])), params(("Idempotency-Key" = String, Header)),
-    responses((status = 201, body = Order), (status = 422, body = Problem), (status = 409, body = Problem, description = "not enough stock")))]
-pub async fn capture(
-    State(state): State<AppState>,
-    Authenticated(act): Authenticated,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<impl IntoResponse, ApiProblem> {
-    let key = key(&act, &headers, "/v1/orders", &body)?;
-    let input: OrderInput = json(&body)?;
+/// What was sent in, as the domain takes it.
+pub(super) fn new_order(input: OrderInput) -> Result<NewOrder, Refusal> {
     let method: Method = input.method.parse().map_err(|e: UnknownName| Refusal::field("/method", e.to_string()))?;
-    let order = NewOrder {
+    Ok(NewOrder {
         channel: input.channel,
         customer_group: input.customer_group,
         external_id: input.external_id,
@@ -348,7 +335,25 @@ pub async fn capture(
             priority: input.priority,
             attributes: input.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         },
-    };
+    })
+}
+
+/// Take an order in.
+///
+/// It is checked (all problems at once), routed, its stock reserved, and its payment authorised. Where the bank takes longer than a moment,
+/// the answer is `pending_payment` with `stock_held_until`: unpaid then, the order is cancelled and its stock freed. The same
+/// Idempotency-Key answers with the order as it stands now, and `Idempotency-Replayed: true`.
+#[utoipa::path(post, path = "/orders", request_body = OrderInput, security(("token" = [])), params(("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = Order), (status = 422, body = Problem), (status = 409, body = Problem, description = "not enough stock")))]
+pub async fn capture(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<impl IntoResponse, ApiProblem> {
+    let key = key(&act, &headers, "/v1/orders", &body)?;
+    let input: OrderInput = json(&body)?;
+    let order = new_order(input)?;
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);
     let detail = orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, placed.order_id).await?;

@@ -1,3 +1,4 @@
+use super::orders::{OrderInput, new_order};
 use super::{json, key};
 use crate::api::auth::Authenticated;
 use crate::api::extract::Path;
@@ -13,10 +14,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use waybill::idempotency::{Seen, remember};
 use waybill::ids::{ActivationId, RulesetId};
+use waybill::orders::views::TriedOrder;
 use waybill::refusal::Refusal;
 use waybill::routing;
 use waybill::routing::rules::Rules;
 use waybill::routing::views::{ActivationRow, VersionRow};
+use waybill::simulation::Source;
 use waybill::transact;
 
 /// Rules of routing: which versions there are, and which of them is in force when.
@@ -79,6 +82,16 @@ pub struct ActivationInput {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Activated {
     id: Uuid,
+}
+
+/// An order that nobody has placed, and by which rules it is tried.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrialInput {
+    /// With `version`; both left out: by what is in force.
+    ruleset: Option<Uuid>,
+    version: Option<i32>,
+    order: OrderInput,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -197,4 +210,22 @@ pub async fn catalogue(
     Authenticated(act): Authenticated,
 ) -> Result<Json<waybill::routing::views::Catalogue>, ApiProblem> {
     Ok(Json(routing::routing_catalogue(&mut *state.services.pool.acquire().await?, &act).await?))
+}
+
+/// What would become of an order that nobody has placed, and why. Nothing is reserved, kept or told to anybody.
+#[utoipa::path(put, path = "/routing/trial", request_body = TrialInput, security(("token" = [])),
+    responses((status = 200, body = Object), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn try_order(State(state): State<AppState>, Authenticated(act): Authenticated, body: Bytes) -> Result<Json<TriedOrder>, ApiProblem> {
+    let input: TrialInput = json(&body)?;
+    let source = named(input.ruleset, input.version)?;
+    Ok(Json(state.services.try_order(&act, source, &new_order(input.order)?).await?))
+}
+
+/// The version that is named, or what is in force.
+pub(super) fn named(ruleset: Option<Uuid>, version: Option<i32>) -> Result<Source, Refusal> {
+    match (ruleset, version) {
+        (Some(ruleset), Some(version)) => Ok(Source::Version(RulesetId(ruleset), version)),
+        (None, None) => Ok(Source::AsItWas),
+        _ => Err(Refusal::field("/version", "Name a ruleset and its version, or neither.")),
+    }
 }

@@ -72,7 +72,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     )
 }
 
-fn any_rules() -> impl Strategy<Value = Rules> {
+pub(super) fn any_rules() -> impl Strategy<Value = Rules> {
     let days = prop::sample::select(vec![vec![], vec![2], vec![1, 5]]);
     (prop::collection::vec(any_rule(), 1..6), days).prop_map(|(mut rules, relax_days)| {
         for (n, rule) in rules.iter_mut().enumerate() {
