@@ -166,6 +166,17 @@ pub enum Bench {
     /// Plans a second on one processor, without and with a trace, for the latest orders of the database over a network that is made for it; beside a bare
     /// loop that computes the distances only. How that grows with locations, lines and rules.
     Routing,
+    /// How well orders are split: cost over the bound of a linear program on the small instance of the literature (Jasin & Sinha 2015, Ma 2023), for our
+    /// router and for the literature's policies.
+    Literature {
+        /// A folder with `fulfilment-centres-5.csv` and `metros-10.csv`.
+        #[arg(long)]
+        data: PathBuf,
+        #[arg(long, default_value_t = 30)]
+        networks: u64,
+        #[arg(long, default_value_t = 30)]
+        runs: u64,
+    },
     /// The history replayed: what would have been promised of each parcel, and whether it would have come true.
     Kept {
         /// Code of the way of delivery; the first where left out.

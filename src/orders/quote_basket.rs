@@ -77,7 +77,8 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     } else {
         // What was, and what is planned, is not for everybody.
         act.require(Permission::ReadOrders)?;
-        other_time = Planning { network: Arc::new(inventory::network_at(conn, at).await?), ..planning.clone() };
+        let ruleset = Arc::new(routing::active_ruleset(conn, at).await?.ruleset);
+        other_time = Planning { network: Arc::new(inventory::network_at(conn, at).await?), ruleset, ..planning.clone() };
         &other_time
     };
     let BasketRequest { channel, lines: basket, hold, .. } = *request;

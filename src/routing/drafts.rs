@@ -92,10 +92,17 @@ pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revis
     Ok(())
 }
 
-/// Makes a version of a draft; the draft is gone then.
-pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32) -> Result<(RulesetId, i32)> {
+/// Makes a version of a draft; the draft is gone then. `seen` is the newest version that whoever publishes knows of: what a newer one has changed is not
+/// undone unseen.
+pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32, seen: Option<i32>) -> Result<(RulesetId, i32)> {
     act.require(Permission::ManageRouting)?;
     let draft = lock_draft(conn, id, revision).await?;
+    let newest = sqlx::query_scalar!("select max(version) from rulesets where ruleset_id = $1", draft.ruleset.0).fetch_one(&mut *conn).await?;
+    if let Some(newest) = newest.filter(|newest| Some(*newest) > seen.max(draft.based_on)) {
+        let message =
+            format!("Version {newest} was published since this draft was begun, and what it changed is not in the draft. Look at it first.");
+        return Err(Refusal::new(RefusalCode::Conflict, message).into());
+    }
     let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules, &draft.written_by).await?;
     sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(&mut *conn).await?;
     // What was found out about these very rules is known of the version.
@@ -115,7 +122,7 @@ pub async fn read_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Resu
     act.require(Permission::ReadRouting)?;
     let row = sqlx::query!(
         r#"select d.ruleset_id as "ruleset: RulesetId", d.name, d.rules as "rules: Json<Rules>", d.based_on, d.revision, d.changed_at,
-            u.name as "changed_by?"
+            u.name as "changed_by?", (select max(version) from rulesets r where r.ruleset_id = d.ruleset_id) as newest
         from ruleset_drafts d
         left join users u on u.user_id = d.changed_by
         where d.draft_id = $1"#,
@@ -131,6 +138,7 @@ pub async fn read_draft(conn: &mut PgConnection, act: &Act, id: DraftId) -> Resu
         name: row.name,
         rules: row.rules.0,
         based_on: row.based_on,
+        newest: row.newest,
         revision: row.revision,
         changed_at: row.changed_at,
         changed_by: row.changed_by,
@@ -148,13 +156,14 @@ struct Draft {
     ruleset: RulesetId,
     name: String,
     rules: Rules,
+    based_on: Option<i32>,
     written_by: Vec<UserId>,
 }
 
 /// A draft as somebody has seen it, locked.
 async fn lock_draft(conn: &mut PgConnection, id: DraftId, revision: i32) -> Result<Draft> {
     let row = sqlx::query!(
-        r#"select ruleset_id as "ruleset: RulesetId", name, rules as "rules: Json<Rules>", revision, written_by as "written_by: Vec<UserId>"
+        r#"select ruleset_id as "ruleset: RulesetId", name, rules as "rules: Json<Rules>", based_on, revision, written_by as "written_by: Vec<UserId>"
         from ruleset_drafts
         where draft_id = $1
         for update"#,
@@ -166,7 +175,7 @@ async fn lock_draft(conn: &mut PgConnection, id: DraftId, revision: i32) -> Resu
     if row.revision != revision {
         return Err(changed_meanwhile().into());
     }
-    Ok(Draft { ruleset: row.ruleset, name: row.name, rules: row.rules.0, written_by: row.written_by })
+    Ok(Draft { ruleset: row.ruleset, name: row.name, rules: row.rules.0, based_on: row.based_on, written_by: row.written_by })
 }
 
 fn changed_meanwhile() -> Refusal {

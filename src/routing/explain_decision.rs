@@ -1,6 +1,7 @@
 //! Why an order went where it went: plan() run again on the network and the stock of that moment, told in words.
 
 use super::activate_ruleset::make_ready;
+use super::publish_ruleset::version_name;
 use super::rules::{Asks, Rules};
 use super::views::{CandidateView, Explanation};
 use super::{
@@ -114,10 +115,12 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
         let out = rule.candidates.iter().filter(|c| c.removed.is_some()).count();
         let whole = rule.candidates.iter().filter(|c| c.removed.is_none() && c.units_found >= wanted).count();
         let part = rule.candidates.len() - out - whole;
-        summary
-            .push(format!("Of {} locations {whole} had everything, {part} had a part of it, and {out} were out of the question.", candidates.len()));
+        let counts = [(whole, "had everything"), (part, "had a part of it"), (out, "were out of the question")];
+        let told: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+        summary.push(format!("Of {} locations {}.", candidates.len(), join(&told)));
     }
-    Explanation { ruleset: format!("{}, version {}", ruleset.name, ruleset.version), summary, candidates, otherwise: Vec::new() }
+    let version = if ruleset.version == 0 { format!("{}, as a draft", ruleset.name) } else { version_name(&ruleset.name, ruleset.version) };
+    Explanation { ruleset: version, summary, candidates, otherwise: Vec::new() }
 }
 
 /// More would not be read.

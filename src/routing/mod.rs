@@ -5,6 +5,7 @@
 pub mod actions;
 mod counterfactual;
 pub mod facts;
+pub mod lint;
 mod plan;
 mod promise;
 pub mod rules;
@@ -65,6 +66,8 @@ mod drafts;
 #[cfg(feature = "postgres")]
 mod explain_decision;
 #[cfg(feature = "postgres")]
+mod lint_rules;
+#[cfg(feature = "postgres")]
 mod list;
 #[cfg(feature = "postgres")]
 mod publish_ruleset;
@@ -79,6 +82,7 @@ pub use {
     catalogue::routing_catalogue,
     drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
     explain_decision::{explain_decision, otherwise, tell_decision},
+    lint_rules::lint_rules,
     list::{read_version, routing_overview},
     publish_ruleset::{publish_ruleset, publish_version},
     record_decisions::{Decided, DecisionRecord, record_decisions},

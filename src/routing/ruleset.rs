@@ -48,7 +48,7 @@ pub struct ReadyRule {
     pub id: String,
     pub name: String,
     pub off: bool,
-    when: When,
+    pub(super) when: When,
     pub(super) candidates: Vec<ReadyFilter>,
     pub(super) prefer: ReadyPrefer,
     pub(super) allocate: ReadyAllocate,
@@ -58,7 +58,7 @@ pub struct ReadyRule {
 }
 
 #[derive(Clone, Debug)]
-enum When {
+pub(super) enum When {
     Always,
     All(Vec<When>),
     Any(Vec<When>),

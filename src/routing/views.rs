@@ -44,6 +44,8 @@ pub struct DraftView {
     pub name: String,
     pub rules: Rules,
     pub based_on: Option<i32>,
+    /// The newest version of its ruleset; none where there is none yet.
+    pub newest: Option<i32>,
     pub revision: i32,
     pub changed_at: DateTime<Utc>,
     pub changed_by: Option<String>,

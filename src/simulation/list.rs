@@ -80,7 +80,7 @@ pub async fn list_moves(conn: &mut PgConnection, act: &Act, id: SimulationId, af
     Ok(Page::cut(rows, PAGE, |row| row.no.to_string()))
 }
 
-const PAGE: usize = 50;
+const PAGE: usize = 20;
 
 /// One of them, with why it went where it did and why it would not.
 pub async fn read_move(conn: &mut PgConnection, act: &Act, id: SimulationId, no: i32) -> Result<MoveView> {

@@ -2,6 +2,7 @@
 
 use super::SimulationState;
 use crate::ids::{DraftId, LocationId, OrderId, RulesetId, SimulationId};
+use crate::routing::facts::carbon_grams;
 use crate::routing::views::Explanation;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,10 +89,6 @@ pub struct Totals {
     pub in_time: u32,
 }
 
-/// Kilograms of CO2 equivalent for a tonne-kilometre by lorry, averagely laden: the order of magnitude that the carbon of freight by road is reckoned with
-/// (UK government conversion factors for company reporting, freighting goods, all HGVs: about 0.1).
-pub const KG_CO2_PER_TONNE_KM: f64 = 0.1;
-
 impl Totals {
     /// Units that a place was found for, of those and of those that nobody had: 0 to 1.
     pub fn fill_rate(&self) -> Option<f64> {
@@ -103,8 +100,9 @@ impl Totals {
         self.carriage_minor.saturating_add(self.handling_minor)
     }
 
+    /// Kilograms of carbon dioxide equivalent that carrying it by road emits.
     pub fn carbon_kg(&self) -> f64 {
-        self.gram_km as f64 / 1e6 * KG_CO2_PER_TONNE_KM
+        carbon_grams(self.gram_km, 1.0) / 1_000.0
     }
 
     pub fn km(&self) -> f64 {

@@ -141,7 +141,7 @@ async fn nobody_overwrites_a_draft_that_they_have_not_seen(pool: PgPool) {
     // What is wrong is saved, and not published.
     let draft = routing::read_draft(&mut *c.conn().await, &act, id).await.unwrap();
     assert_eq!(draft.problems.iter().map(|p| p.at.as_str()).collect::<Vec<_>>(), ["/rules/0/name"]);
-    let publish = async |revision| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, id, revision).await);
+    let publish = async |revision| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, id, revision, None).await);
     let refusal = refused(publish(2).await);
     assert_eq!(refusal.fields[0].field, "/rules/rules/0/name");
     rules.rules[0].name = "Named again".to_owned();
@@ -150,8 +150,14 @@ async fn nobody_overwrites_a_draft_that_they_have_not_seen(pool: PgPool) {
     assert_eq!((ruleset, version), (draft.ruleset, 1));
     assert_eq!(refused(publish(3).await).code, RefusalCode::NotFound);
     let again = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Version(ruleset, 1)).await).unwrap();
-    let (same, next) = waybill::transact!(pool, conn => routing::publish_draft(conn, &act, again, 1).await).unwrap();
-    assert_eq!((same, next), (ruleset, 2));
+    let late = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Version(ruleset, 1)).await).unwrap();
+    let publish_seen = async |draft, seen| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, draft, 1, seen).await);
+    assert_eq!(publish_seen(again, None).await.unwrap(), (ruleset, 2));
+    // What version 2 has changed is not undone by somebody who has not seen it.
+    let refusal = refused(publish_seen(late, None).await);
+    assert!(refusal.message.starts_with("Version 2 was published since this draft was begun"), "{}", refusal.message);
+    assert_eq!(routing::read_draft(&mut *c.conn().await, &act, late).await.unwrap().newest, Some(2));
+    assert_eq!(publish_seen(late, Some(2)).await.unwrap(), (ruleset, 3));
     let rewritten = sqlx::query("update rulesets set rules = '{}' where ruleset_id = $1").bind(ruleset.0).execute(&pool).await;
     assert!(rewritten.is_err(), "what is published never changes");
 }

@@ -62,7 +62,8 @@ async fn live(pool: &PgPool) -> String {
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn simulating_what_was_in_force_gives_every_decision_of_the_demo_company(pool: PgPool) {
-    let night = crate::company::now().date_naive().and_hms_opt(5, 30, 0).unwrap().and_utc();
+    // A night that is over.
+    let night = crate::company::now().date_naive().and_hms_opt(5, 30, 0).unwrap().and_utc() - TimeDelta::days(1);
     waybill::transact!(pool, conn => demo::load(conn, night, &mut |_| {}).await).unwrap();
     let c = Company::on(&pool);
     let before = live(&pool).await;
@@ -207,7 +208,7 @@ async fn simulations_are_refused_called_off_thrown_away_and_asked_for_first(pool
     let other = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Rules("Not tried", &first(FAR))).await).unwrap();
     let found = simulate(&c, Source::Draft(draft), since, until).await;
     assert_eq!(found.findings.unwrap().moved, 1);
-    let publish = async |draft| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, draft, 1).await).unwrap();
+    let publish = async |draft| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, draft, 1, None).await).unwrap();
     let activate = async |version| {
         let act = c.system();
         waybill::transact!(pool, conn => routing::activate_ruleset(conn, &act, ActivationId::new(act.now), version, None, None).await)

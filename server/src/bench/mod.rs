@@ -3,6 +3,7 @@
 mod as_of;
 mod intake;
 mod kept;
+mod literature;
 mod machine;
 mod page;
 mod promise;
@@ -19,6 +20,7 @@ pub async fn run(store: &Store, bench: Bench) -> Result<()> {
         Bench::AsOf { moments } => as_of::run(store, moments).await,
         Bench::Promise { url, rate, seconds } => promise::run(store, &url, rate, seconds).await,
         Bench::Routing => routing::run(store).await,
+        Bench::Literature { data, networks, runs } => literature::run(&data, networks, runs),
         Bench::Kept { method } => kept::run(store, method.as_deref()).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
     }

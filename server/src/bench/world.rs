@@ -51,16 +51,22 @@ pub fn time(hour: u32) -> NaiveTime {
 /// A store in a British city; each fifth has the tag.
 fn place(n: u32) -> Location {
     let city = &BRITISH_CITIES[n as usize % BRITISH_CITIES.len()];
+    let tags = if n.is_multiple_of(5) { vec![CHOSEN.to_owned()] } else { Vec::new() };
+    Location { code: format!("L{n:05}"), name: city.name.to_owned(), city: city.name.to_owned(), tags, ..location(location_id(n), city.point) }
+}
+
+/// A store at a point.
+pub fn location(id: LocationId, point: GeoPoint) -> Location {
     let open = Some(Hours { opens: time(9), closes: time(18), cut_off: time(14) });
     let week = Week { from: DateTime::UNIX_EPOCH, days: [open, open, open, open, open, open, None] };
     Location {
-        id: location_id(n),
-        code: format!("L{n:05}"),
-        name: city.name.to_owned(),
+        id,
+        code: id.to_string(),
+        name: String::new(),
         kind: LocationKind::Store,
-        city: city.name.to_owned(),
+        city: String::new(),
         country: "GB".to_owned(),
-        point: city.point,
+        point,
         calendar: Calendar { zone: chrono_tz::Europe::London, weeks: vec![week], ..Calendar::default() },
         ships: true,
         offers_pickup: true,
@@ -69,7 +75,7 @@ fn place(n: u32) -> Location {
         daily_order_capacity: None,
         closed: None,
         groups: Vec::new(),
-        tags: if n.is_multiple_of(5) { vec![CHOSEN.to_owned()] } else { Vec::new() },
+        tags: Vec::new(),
         attributes: Vec::new(),
         handling_order_minor: 0,
         handling_unit_minor: 0,

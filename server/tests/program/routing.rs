@@ -1,4 +1,6 @@
 use crate::node::{Client, Node, database, free_port, order, receive, token};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -127,4 +129,66 @@ async fn rules_through_the_rest_interface_on_two_nodes_under_load() {
     let (status, held) = client.post(format!("{}/api/v1/orders", second.url), "stopped", &order(&[("LI100", 1)])).await;
     assert_eq!((status, held["fulfilments"][0]["state"].as_str()), (201, Some("planned")), "{held}");
     assert_eq!(client.put(format!("{api}/routing/stop"), &json!({ "reason": null })).await.0, 204);
+}
+
+/// A simulation through the REST interface, carried on by the other node when the one that runs it is killed.
+#[tokio::test]
+async fn a_period_is_simulated_through_the_rest_interface_and_outlives_a_node() {
+    let (dir, other_dir, url) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), database().await);
+    let first = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let gateway = first.gateway().unwrap().0;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", first.url);
+    let from = (chrono::Utc::now() - chrono::TimeDelta::days(60)).to_rfc3339();
+    let (status, problem) = client.post(format!("{api}/simulations"), "half", &json!({ "from": from, "version": 1 })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/version")), "{problem}");
+
+    // What was in force decides as it did. Whoever dies on the way is taken over from.
+    let (status, asked) = client.post(format!("{api}/simulations"), "as it was", &json!({ "from": from })).await;
+    assert_eq!(status, 202, "{asked}");
+    let again = client.post(format!("{api}/simulations"), "as it was", &json!({ "from": from })).await;
+    assert_eq!(again.1["id"], asked["id"], "the same key is the same simulation");
+    kill(Pid::from_raw(i32::try_from(first.process.id()).unwrap()), Signal::SIGKILL).unwrap();
+    first.leave();
+    let second = Node::start(other_dir.path(), Some(&url), free_port(), &["--gateway-url", &gateway]).await;
+    let api = format!("{}/api/v1", second.url);
+    let done = async |id: &str| {
+        let begun = Instant::now();
+        loop {
+            let (status, one) = client.get(format!("{api}/simulations/{id}")).await;
+            assert_eq!(status, 200, "{one}");
+            if one["state"] == "done" {
+                return one;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(120), "{one}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let found = done(asked["id"].as_str().unwrap()).await["findings"].clone();
+    assert!(found["decisions"].as_u64().unwrap() > 2_000, "{}", found["decisions"]);
+    assert_eq!((&found["alike"], &found["moved"]), (&found["decisions"], &json!(0)));
+
+    // Other rules send it from elsewhere, and tell which orders and why.
+    let id = "0193a000-0000-7000-8000-000000000002";
+    let prefer = |code: &str| json!({ "ranked": [{ "by": "location", "first": [code] }] });
+    let step = json!({ "act": { "do": "assign", "rest": "unfillable" } });
+    let rules = |code: &str| json!({ "rules": [{ "id": "all", "name": "All", "prefer": prefer(code), "then": { "full": step, "partial": step, "none": { "act": { "do": "hold", "queue": "unfillable" } } } }] });
+    let (status, looked) = client.put(format!("{api}/routing/lint"), &json!({ "rules": rules("WH-NTH") })).await;
+    assert_eq!((status, looked["problems"].as_array().map(Vec::len)), (200, Some(0)), "{looked}");
+    let body = json!({ "name": "Elsewhere", "rules": rules("WH-NTH") });
+    assert_eq!(client.put(format!("{api}/rulesets/{id}/versions/1"), &body).await.0, 200);
+    let asked = client.post(format!("{api}/simulations"), "elsewhere", &json!({ "from": from, "ruleset": id, "version": 1 })).await.1;
+    let id_of = asked["id"].as_str().unwrap();
+    let found = done(id_of).await["findings"].clone();
+    assert!(found["moved"].as_u64().unwrap() > 500, "{}", found["moved"]);
+    let (_, moves) = client.get(format!("{api}/simulations/{id_of}/orders")).await;
+    let (_, next) = client.get(format!("{api}/simulations/{id_of}/orders?after={}", moves["next"].as_str().unwrap())).await;
+    assert_ne!(moves["orders"][0]["number"], next["orders"][0]["number"]);
+    assert_ne!(moves["orders"][0]["real"]["places"], moves["orders"][0]["simulated"]["places"]);
+    let trial = json!({ "ruleset": id, "version": 1, "order": order(&[("LI100", 2)]) });
+    let (status, tried) = client.put(format!("{api}/routing/trial"), &trial).await;
+    assert_eq!((status, &tried["is_taken"]), (200, &json!(true)), "{tried}");
+    assert!(tried["explanation"]["summary"][0].as_str().unwrap().contains("by the rule “All”"), "{tried}");
+    assert_eq!(client.delete(format!("{api}/simulations/{id_of}")).await, 204);
+    assert_eq!(client.get(format!("{api}/simulations/{id_of}")).await.0, 404);
 }

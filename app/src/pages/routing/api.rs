@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use waybill::ids::{ActivationId, DraftId, RulesetId, SimulationId};
 use waybill::orders::views::TriedOrder;
 use waybill::page::Page;
+use waybill::routing::lint::Oddity;
 use waybill::routing::views::{Catalogue, DraftView, Problem, RoutingOverview, VersionView};
 use waybill::simulation::views::{Findings, MoveRow, MoveView, RuleUse, SimulationRow, SimulationView};
 
@@ -102,11 +103,24 @@ pub async fn check_rules(rules: String) -> Result<Vec<Problem>, ApiError> {
     Ok(waybill::routing::problems_of(&read_rules(&rules)?))
 }
 
-/// What each of some rules would take of last week's orders, and how many there were; none where the rules are not sound.
+/// What rules that are being worked on come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LookedAt {
+    /// What each would take of last week's orders, and how many there were; none where they are not sound.
+    pub counts: Option<(Vec<RuleUse>, u32)>,
+    /// What is odd about them.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Looks at rules while they are worked on: what they would take, and what is odd about them.
 #[server]
-pub async fn count_rules(rules: String) -> Result<Option<(Vec<RuleUse>, u32)>, ApiError> {
+pub async fn look_at_rules(rules: String) -> Result<LookedAt, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(waybill::simulation::count_rules(&mut *services.pool.acquire().await?, &act, &read_rules(&rules)?).await?)
+    let mut conn = services.pool.acquire().await?;
+    let rules = read_rules(&rules)?;
+    let oddities = waybill::routing::lint_rules(&mut conn, &act, &rules).await?;
+    let counts = waybill::simulation::count_rules(&mut conn, &act, &rules).await?;
+    Ok(LookedAt { counts, oddities })
 }
 
 /// Asks for a simulation and goes to it: of a draft, of `{ruleset}/{version}`, or of what was in force where neither is named. The days are the company's, the
@@ -306,13 +320,6 @@ pub async fn delete_simulation(id: SimulationId) -> Result<(), ApiError> {
     Ok(())
 }
 
-#[server]
-pub async fn set_simulated_first(#[server(default)] wanted: bool) -> Result<(), ApiError> {
-    let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => waybill::simulation::set_simulated_first(conn, &act, wanted).await)?;
-    Ok(())
-}
-
 /// Saves a draft; answers with its new revision.
 #[server]
 pub async fn save_draft(id: DraftId, revision: i32, name: String, rules: String) -> Result<i32, ApiError> {
@@ -331,9 +338,9 @@ pub async fn delete_draft(id: DraftId, revision: i32) -> Result<(), ApiError> {
 
 /// Makes a version of a draft and goes to it.
 #[server]
-pub async fn publish_draft(id: DraftId, revision: i32) -> Result<(), ApiError> {
+pub async fn publish_draft(id: DraftId, revision: i32, #[server(default)] seen: Option<i32>) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    let (ruleset, version) = waybill::transact!(services.pool, conn => waybill::routing::publish_draft(conn, &act, id, revision).await)?;
+    let (ruleset, version) = waybill::transact!(services.pool, conn => waybill::routing::publish_draft(conn, &act, id, revision, seen).await)?;
     crate::ctx::redirect(&format!("/routing/versions/{ruleset}/{version}"));
     Ok(())
 }
@@ -379,10 +386,14 @@ pub async fn comment_on_version(ruleset: RulesetId, version: i32, #[server(defau
     Ok(())
 }
 
+/// Says what has to be before a version is put in force.
 #[server]
-pub async fn set_four_eyes(#[server(default)] wanted: bool) -> Result<(), ApiError> {
+pub async fn set_demands(#[server(default)] four_eyes: bool, #[server(default)] simulated_first: bool) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => waybill::routing::set_four_eyes(conn, &act, wanted).await)?;
+    waybill::transact!(services.pool, conn => {
+        waybill::routing::set_four_eyes(conn, &act, four_eyes).await?;
+        waybill::simulation::set_simulated_first(conn, &act, simulated_first).await
+    })?;
     Ok(())
 }
 

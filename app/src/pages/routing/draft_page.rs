@@ -1,4 +1,4 @@
-use super::api::{DeleteDraft, DraftWork, PublishDraft, StartSimulation, check_rules, count_rules, read_draft, save_draft};
+use super::api::{DeleteDraft, DraftWork, PublishDraft, StartSimulation, check_rules, look_at_rules, read_draft, save_draft};
 use super::editor::{Known, Lens, RuleEditor};
 use super::sentence::rule_sentences;
 use super::simulate::{Of, Simulate, Simulations};
@@ -15,6 +15,7 @@ use leptos_router::hooks::use_params_map;
 use std::sync::Arc;
 use waybill::ids::DraftId;
 use waybill::money::grouped;
+use waybill::routing::lint::Oddity;
 use waybill::routing::rules::{Rule, Rules};
 use waybill::routing::views::{Catalogue, Problem};
 use waybill::simulation::views::RuleUse;
@@ -51,14 +52,15 @@ struct Work {
     problems: RwSignal<Vec<Problem>>,
     /// What each rule would take of last week's orders, and how many there were; none while that is not known.
     counts: RwSignal<Option<(Vec<RuleUse>, u32)>>,
+    oddities: RwSignal<Vec<Oddity>>,
     /// The id of the rule whose blanks are shown.
     open: RwSignal<Option<String>>,
     /// The id of the rule that is dragged.
     dragged: RwSignal<Option<String>>,
 }
 
-/// So long after the last change the rules are counted.
-const COUNTED_AFTER: std::time::Duration = std::time::Duration::from_millis(700);
+/// So long after the last change the rules are looked at.
+const LOOKED_AT_AFTER: std::time::Duration = std::time::Duration::from_millis(700);
 
 impl Work {
     /// The rules as they are sent.
@@ -105,6 +107,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
         saved: RwSignal::new((draft.name.clone(), draft.rules.clone())),
         problems: RwSignal::new(draft.problems.clone()),
         counts: RwSignal::new(None),
+        oddities: RwSignal::new(Vec::new()),
         open: RwSignal::new(None),
         dragged: RwSignal::new(None),
     };
@@ -119,18 +122,19 @@ fn Builder(work: DraftWork) -> impl IntoView {
             }
         }
     });
-    // What they would take is counted when the typing stops.
-    let count = Action::new(move |(): &()| {
+    // What they would take, and what is odd about them, is looked at when the typing stops.
+    let look = Action::new(move |(): &()| {
         let text = work.text();
         async move {
-            if let Ok(found) = count_rules(text.clone()).await
+            if let Ok(found) = look_at_rules(text.clone()).await
                 && work.text() == text
             {
-                work.counts.set(found);
+                work.counts.set(found.counts);
+                work.oddities.set(found.oddities);
             }
         }
     });
-    let mut count_soon = debounce(COUNTED_AFTER, move |()| drop(count.dispatch(())));
+    let mut look_soon = debounce(LOOKED_AT_AFTER, move |()| drop(look.dispatch(())));
     Effect::new(move |before: Option<Rules>| {
         let rules = work.rules.get();
         if before.as_ref().is_some_and(|before| *before != rules) {
@@ -138,7 +142,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
             check.dispatch(work.text());
         }
         if before.is_none_or(|before| before != rules) {
-            count_soon(());
+            look_soon(());
         }
         rules
     });
@@ -187,6 +191,21 @@ fn Builder(work: DraftWork) -> impl IntoView {
         let input: leptos::web_sys::HtmlInputElement = event_target(&event);
         input.set_value(&relaxed());
     };
+    let newer = draft.newest.filter(|newest| Some(*newest) > draft.based_on && draft.based_on.is_some()).map(|newest| {
+        let href = format!("/routing/versions/{}/{newest}?with={}/{}", draft.ruleset, draft.ruleset, draft.based_on.unwrap_or(newest));
+        view! {
+            <p class="note-bad mb-4" role="note"><span>{format!("Version {newest} was published since this draft was begun. What it changed is not in the draft: ")}<a class="link" href=href>"look at it"</a>" before you publish."</span></p>
+        }
+    });
+    // Whoever leaves with something that is not saved is asked.
+    Effect::new(move |_| {
+        let listener = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if work.is_changed() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
     let is_sound = move || work.problems.with(Vec::is_empty);
     let based = draft.based_on.map_or_else(|| "A new ruleset.".to_owned(), |v| format!("Begun from version {v}."));
     view! {
@@ -202,12 +221,15 @@ fn Builder(work: DraftWork) -> impl IntoView {
                 <ActionForm action=publish>
                     <input type="hidden" name="id" value=draft.id.to_string()/>
                     <input type="hidden" name="revision" prop:value=move || work.revision.get().to_string() value=draft.revision.to_string()/>
+                    {draft.newest.map(|newest| view! { <input type="hidden" name="seen" value=newest.to_string()/> })}
                     <button class="button" disabled=move || work.is_changed() || !is_sound()>"Publish"</button>
                 </ActionForm>
             </div>
         </header>
         {move || trouble().map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> })}
-        <div class="pb-4" aria-live="polite">{general}</div>
+        {newer}
+        <div class="pb-4 grid gap-2" aria-live="polite">{general}
+            {move || work.oddities.with(|all| all.iter().filter(|odd| odd.rule.is_none()).map(|odd| view! { <OddityNote odd=odd.clone()/> }).collect_view())}</div>
         <p class="flex flex-wrap items-center gap-2 pb-6">"Where a promise cannot be kept, try again with"
             <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:change=relax/>
             "days more, one after the other; then without it."</p>
@@ -229,6 +251,13 @@ fn Builder(work: DraftWork) -> impl IntoView {
             </ActionForm>
         </details>
     }
+}
+
+/// Something that is odd, and an order that shows it.
+#[component]
+fn OddityNote(odd: Oddity) -> impl IntoView {
+    let example = odd.example.map(|example| view! { <span class="block text-ink-soft">"For example "{example}"."</span> });
+    view! { <p class="text-sm text-warn pt-1">{odd.message}{example}</p> }
 }
 
 #[component]
@@ -268,6 +297,12 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
         let example =
             used.example.map(|number| view! { ", such as "<a class="link code" href=format!("/desk/orders/{number}")>{number.clone()}</a>"." });
         Some(view! { <p class="text-sm text-ink-soft pt-1">{words}{example}</p> })
+    };
+    let odd = move || {
+        let at = place.get();
+        work.oddities.with(|all| {
+            all.iter().filter(|odd| odd.rule.is_some() && odd.rule == at).map(|odd| view! { <OddityNote odd=odd.clone()/> }).collect_view()
+        })
     };
     let shift = move |by: isize| {
         if let Some(to) = place.get_untracked().and_then(|at| at.checked_add_signed(by)) {
@@ -313,6 +348,7 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
                     <h2 class="font-semibold">{name}{move || off.get().then_some(" (off)")}</h2>
                     {sentences}
                     {taken}
+                    {odd}
                     {wrong}
                 </div>
                 <div class="flex flex-wrap items-center gap-3 text-sm ml-auto">

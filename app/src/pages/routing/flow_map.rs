@@ -9,7 +9,7 @@ const HEIGHT: f64 = 300.0;
 const MARGIN: f64 = 2.0;
 
 /// Where parcels go, as it was and as it would have been: a line for each place and each whole degree, as broad as the parcels are many. What goes further
-/// away than the map leaves it.
+/// away than the map is told in words.
 #[component]
 pub(super) fn FlowMap(findings: Findings) -> impl IntoView {
     let places: BTreeMap<LocationId, (f64, f64)> = findings.places.iter().filter_map(|p| Some((p.location?, (p.latitude, p.longitude)))).collect();
@@ -28,13 +28,16 @@ pub(super) fn FlowMap(findings: Findings) -> impl IntoView {
         (format!("{x:.1}"), format!("{y:.1}"))
     };
     let most = f64::from(findings.flows.iter().map(|f| f.real.max(f.simulated)).max().unwrap_or(1).max(1));
+    let is_near = move |latitude: i16, longitude: i16| (south..=north).contains(&latitude.into()) && (west..=east).contains(&longitude.into());
+    let far: u32 = findings.flows.iter().filter(|flow| !is_near(flow.latitude, flow.longitude)).map(|flow| flow.simulated).sum();
+    let further = (far > 0).then(|| view! { <p class="mt-3 text-xs text-ink-soft">{format!("{far} parcels go further than this map.")}</p> });
     let map = |title: &'static str, simulated: bool| {
         let lines = findings
             .flows
             .iter()
             .filter_map(|flow| {
                 let parcels = if simulated { flow.simulated } else { flow.real };
-                let from = places.get(&flow.location).filter(|_| parcels > 0)?;
+                let from = places.get(&flow.location).filter(|_| parcels > 0 && is_near(flow.latitude, flow.longitude))?;
                 let ((x1, y1), (x2, y2)) = (at(from.0, from.1), at(flow.latitude.into(), flow.longitude.into()));
                 let width = format!("{:.2}", 0.4 + (f64::from(parcels) / most).sqrt() * 6.0);
                 Some(view! { <line class="flow" x1=x1 y1=y1 x2=x2 y2=y2 stroke-width=width></line> })
@@ -56,7 +59,7 @@ pub(super) fn FlowMap(findings: Findings) -> impl IntoView {
     };
     view! {
         <section class="card"><h2 class="font-semibold pb-3">"Where parcels go"</h2>
-            <div class="grid gap-6 sm:grid-cols-2">{map("As it was", false)}{map("Simulated", true)}</div>
+            <div class="grid gap-6 sm:grid-cols-2">{map("As it was", false)}{map("Simulated", true)}</div>{further}
         </section>
     }
     .into_any()

@@ -1,6 +1,4 @@
-use super::api::{
-    BeginDraft, ResumeRouting, RoutingRead, SetFourEyes, SetSimulatedFirst, StartSimulation, StopRouting, WithdrawActivation, read_overview,
-};
+use super::api::{BeginDraft, ResumeRouting, RoutingRead, SetDemands, StartSimulation, StopRouting, WithdrawActivation, read_overview};
 use super::simulate::{Of, Simulate, Simulations};
 use crate::components::times_done;
 use crate::layout::PageError;
@@ -21,8 +19,7 @@ struct Actions {
     withdraw: ServerAction<WithdrawActivation>,
     stop: ServerAction<StopRouting>,
     resume: ServerAction<ResumeRouting>,
-    four_eyes: ServerAction<SetFourEyes>,
-    simulated_first: ServerAction<SetSimulatedFirst>,
+    demands: ServerAction<SetDemands>,
     simulate: ServerAction<StartSimulation>,
 }
 
@@ -33,26 +30,18 @@ impl RoutingPage {
             withdraw: ServerAction::new(),
             stop: ServerAction::new(),
             resume: ServerAction::new(),
-            four_eyes: ServerAction::new(),
-            simulated_first: ServerAction::new(),
+            demands: ServerAction::new(),
             simulate: ServerAction::new(),
         };
-        let done = (
-            times_done(actions.withdraw),
-            times_done(actions.stop),
-            times_done(actions.resume),
-            times_done(actions.four_eyes),
-            times_done(actions.simulated_first),
-        );
-        let overview = load(move || (done.0.get(), done.1.get(), done.2.get(), done.3.get(), done.4.get()), |_| read_overview());
+        let done = (times_done(actions.withdraw), times_done(actions.stop), times_done(actions.resume), times_done(actions.demands));
+        let overview = load(move || (done.0.get(), done.1.get(), done.2.get(), done.3.get()), |_| read_overview());
         let trouble = move || {
             let answers = [
                 actions.begin.value().get(),
                 actions.withdraw.value().get(),
                 actions.stop.value().get(),
                 actions.resume.value().get(),
-                actions.four_eyes.value().get(),
-                actions.simulated_first.value().get(),
+                actions.demands.value().get(),
             ];
             answers.into_iter().flatten().find_map(Result::err)
         };
@@ -124,13 +113,10 @@ fn Whole(read: RoutingRead, actions: Actions) -> impl IntoView {
     let four_eyes_form = may_set_four_eyes.then(|| {
         view! {
             <div class="card grid gap-6"><h2 class="font-semibold">"Before a version is put in force"</h2>
-                <ActionForm action=actions.four_eyes attr:class="grid gap-4">
-                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=four_eyes class="mt-1"/>"Somebody who has not written it has to approve it"</label>
-                    <p><Button pending=actions.four_eyes.pending()>"Save who approves"</Button></p>
-                </ActionForm>
-                <ActionForm action=actions.simulated_first attr:class="grid gap-4">
-                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="wanted" value="true" checked=simulated_first class="mt-1"/>"It has to be simulated on past orders"</label>
-                    <p><Button pending=actions.simulated_first.pending()>"Save what is tried"</Button></p>
+                <ActionForm action=actions.demands attr:class="grid gap-4">
+                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="four_eyes" value="true" checked=four_eyes class="mt-1"/>"Somebody who has not written it has to approve it"</label>
+                    <label class="flex items-start gap-2 min-h-6"><input type="checkbox" name="simulated_first" value="true" checked=simulated_first class="mt-1"/>"It has to be simulated on past orders"</label>
+                    <p><Button pending=actions.demands.pending()>"Save"</Button></p>
                 </ActionForm>
             </div>
         }

@@ -17,8 +17,9 @@ use waybill::ids::{ActivationId, RulesetId};
 use waybill::orders::views::TriedOrder;
 use waybill::refusal::Refusal;
 use waybill::routing;
+use waybill::routing::lint::Oddity;
 use waybill::routing::rules::Rules;
-use waybill::routing::views::{ActivationRow, VersionRow};
+use waybill::routing::views::{ActivationRow, Problem as RulesProblem, VersionRow};
 use waybill::simulation::Source;
 use waybill::transact;
 
@@ -228,4 +229,32 @@ pub(super) fn named(ruleset: Option<Uuid>, version: Option<i32>) -> Result<Sourc
         (None, None) => Ok(Source::AsItWas),
         _ => Err(Refusal::field("/version", "Name a ruleset and its version, or neither.")),
     }
+}
+
+/// Rules that are looked at.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LintInput {
+    /// As in a version.
+    #[schema(value_type = Object)]
+    rules: Rules,
+}
+
+/// All that is wrong with rules, and what is odd about them where nothing is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Linted {
+    /// Each with `at`, a JSON Pointer, and `message`.
+    #[schema(value_type = Vec<Object>)]
+    problems: Vec<RulesProblem>,
+    /// Each with `rule`, its position, `kind`, `message` and `example`.
+    #[schema(value_type = Vec<Object>)]
+    oddities: Vec<Oddity>,
+}
+
+/// Look at rules before they are published: what is wrong with them, and what can never happen by them.
+#[utoipa::path(put, path = "/routing/lint", request_body = LintInput, security(("token" = [])), responses((status = 200, body = Linted), (status = 422, body = Problem)))]
+pub async fn lint(State(state): State<AppState>, Authenticated(act): Authenticated, body: Bytes) -> Result<Json<Linted>, ApiProblem> {
+    let input: LintInput = json(&body)?;
+    let oddities = routing::lint_rules(&mut *state.services.pool.acquire().await?, &act, &input.rules).await?;
+    Ok(Json(Linted { problems: routing::problems_of(&input.rules), oddities }))
 }
