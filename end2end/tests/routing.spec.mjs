@@ -146,16 +146,16 @@ test("stopped, orders are taken and locations get nothing until it goes on", asy
 const daysAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 test("a draft is looked at, tried on past orders and on one that nobody has placed", async ({ page }) => {
-  await signIn(page, "planner", "/sign-in?next=/routing");
+  await signIn(page, "admin", "/sign-in?next=/routing");
   await isAlive(page);
   await page.getByRole("button", { name: "Begin a draft: Stores first" }).click();
   await page.waitForURL("**/routing/drafts/**");
   await isAlive(page);
   // What each rule would take of last week's orders, and one of them; and what is odd about them.
-  const first = page.getByRole("list").getByRole("listitem").first();
+  const first = page.locator(".rule").first();
   await expect(first.getByText(/Takes \d+ of last week’s \d+ orders, such as W-/)).toBeVisible();
   await page.getByRole("button", { name: "Add a rule" }).click();
-  await expect(page.getByText(/It is never asked: .* before it takes every order that it is for\./)).toBeVisible();
+  await expect(page.getByText(/It is never asked: .* every order that it is for\./)).toBeVisible();
   await expect(page.getByText(/For example an order of which|For example any order/)).toBeVisible();
   await isAccessible(page);
   await expect(page.getByText("Save the draft first: what is saved is simulated.")).toBeVisible();
@@ -163,17 +163,17 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await expect(page.getByText(/It is never asked/)).toHaveCount(0);
 
   // A period that begins after it ends is told, and what was typed stays.
-  await page.getByLabel("From").fill(daysAgo(3));
-  await page.getByLabel("Until").fill(daysAgo(9));
+  await page.getByLabel("From", { exact: true }).fill(daysAgo(3));
+  await page.getByLabel("Until", { exact: true }).fill(daysAgo(9));
   await page.getByRole("button", { name: "Simulate" }).click();
   await expect(page.getByText("Choose a period that begins before it ends, and before now.").first()).toBeVisible();
-  await page.getByLabel("From").fill(daysAgo(20));
-  await page.getByLabel("Until").fill(daysAgo(6));
+  await page.getByLabel("From", { exact: true }).fill(daysAgo(20));
+  await page.getByLabel("Until", { exact: true }).fill(daysAgo(6));
   await page.getByRole("button", { name: "Simulate" }).click();
   await page.waitForURL("**/routing/simulations/**");
-  await expect(page.getByText(/\d+ of \d+ orders would have gone elsewhere\./)).toBeVisible();
+  await expect(page.getByText(/[\d,]+ of [\d,]+ orders would have gone elsewhere\./)).toBeVisible();
   const parcels = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "Parcels", exact: true }) });
-  await expect(parcels).toContainText("%");
+  await expect(parcels).toContainText(/%|no change/);
   await isAccessible(page);
   await page.getByRole("table").getByRole("link", { name: "Leeds store" }).first().click();
   await expect(page.getByRole("heading", { name: "Leeds store: parcels a day" })).toBeVisible();
@@ -185,8 +185,8 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await page.goto("/routing");
   await isAlive(page);
   await page.getByText("Check a period: simulate what was in force").click();
-  await page.getByLabel("From").fill(daysAgo(20));
-  await page.getByLabel("Until").fill(daysAgo(6));
+  await page.getByLabel("From", { exact: true }).fill(daysAgo(20));
+  await page.getByLabel("Until", { exact: true }).fill(daysAgo(6));
   await page.getByRole("button", { name: "Simulate" }).click();
   await page.waitForURL("**/routing/simulations/**");
   await expect(page.getByText("Every order would have gone where it went.")).toBeVisible();
@@ -203,7 +203,7 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByRole("alert")).toBeVisible();
   await page.getByLabel("SKU of thing 1").fill("LI100");
-  await page.getByLabel("Quantity of thing 1").fill("2");
+  await page.getByLabel("Quantity of thing 1").fill("40");
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByRole("heading", { name: "What would become of it" })).toBeVisible();
   await expect(page.getByText("Rules: Stores first")).toBeVisible();

@@ -96,11 +96,11 @@ fn shadow_of(ruleset: &Ruleset, index: usize) -> Option<(String, String)> {
     let Possible::Yes(witness) = possible(&[own()]) else { return None };
     // One of them is enough where one is.
     let alone = before.iter().find(|rule| matches!(possible(&[own(), Formula::of(&rule.when, false)]), Possible::No));
-    let names = match alone {
-        Some(rule) => format!("the rule “{}”", rule.name),
-        None => "the rules".to_owned(),
+    let takers = match alone {
+        Some(rule) => format!("the rule “{}” before it takes", rule.name),
+        None => "the rules before it take".to_owned(),
     };
-    Some((format!("It is never asked: {names} before it takes every order that it is for."), witness.words()))
+    Some((format!("It is never asked: {takers} every order that it is for."), witness.words()))
 }
 
 /// Orders that no rule is for.
