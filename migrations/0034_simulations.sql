@@ -12,6 +12,8 @@ create table simulations (
     -- Orders of the period, and those that it is through with.
     orders        integer not null default 0,
     orders_done   integer not null default 0,
+    -- How often it was begun: a run that another has taken over from keeps nothing.
+    run           integer not null default 0,
     findings      jsonb,
     problem       text,
     asked_at      timestamptz not null,

@@ -10,6 +10,7 @@ use waybill::jobs::{self, Job, Taken};
 use waybill::payments::RecordedOperation;
 use waybill::refusal::Error;
 use waybill::services::{Services, SettleError};
+use waybill::simulation;
 
 /// How long an idle worker waits before it looks again. New work rings it sooner.
 const IDLE: Duration = Duration::from_millis(500);
@@ -155,7 +156,8 @@ async fn run_aside(services: Services, one_at_a_time: Arc<Semaphore>, job: Taken
             Ok(Err(error)) => put_back(&services, &mut conn, &job, &error.into()).await,
             Err(panicked) => {
                 tracing::error!(%panicked, "a simulation broke down");
-                jobs::retry_later(&mut conn, &job, services.clock.now(), "it broke down").await
+                simulation::fail_simulation(&mut conn, services.clock.now(), id, "It broke down. Tell those who run Waybill.").await?;
+                jobs::finish(&mut conn, job.job_id).await
             }
         }
     };

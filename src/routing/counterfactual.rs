@@ -29,6 +29,8 @@ pub enum Change {
     Limit { rule: usize, demand: usize, to: f64 },
 }
 
+/// So many locations are looked at, the nearest.
+const MOST_LOOKED_AT: usize = 25;
 /// So many things may stand in a location's way.
 const MOST_CHANGES: usize = 6;
 
@@ -36,10 +38,13 @@ const MOST_CHANGES: usize = 6;
 /// most `most`. Only what somebody can do something about is looked at: units, capacity, limits and closures.
 pub fn would_have_sent(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, done: &Plan, most: usize) -> Vec<WouldHaveSent> {
     let (_, trace) = plan_traced(order, snapshot, ruleset);
-    let others = snapshot.network.locations.iter().map(|location| location.id).filter(|id| done.assignments.iter().all(|a| a.location != *id));
-    let found = others.filter_map(|location| {
-        // Nearer ones are more telling than further ones.
-        let distance = snapshot.network.location(location)?.point.distance_km(order.destination);
+    let is_other = |id: LocationId| done.assignments.iter().all(|a| a.location != id);
+    // Nearer ones are more telling than further ones.
+    let mut others: Vec<(f64, LocationId)> =
+        snapshot.network.locations.iter().filter(|l| is_other(l.id)).map(|l| (l.point.distance_km(order.destination), l.id)).collect();
+    others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    others.truncate(MOST_LOOKED_AT);
+    let found = others.into_iter().filter_map(|(distance, location)| {
         let asked = (0..trace.rules.len()).filter(|rule| !trace.rules[*rule].candidates.is_empty());
         let ways = asked.filter_map(|rule| Search { order, snapshot, ruleset, location }.by_rule(rule));
         let best = ways.min_by_key(|changes| (changes.len(), changes.iter().map(Change::size).sum::<i64>()))?;

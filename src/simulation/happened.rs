@@ -51,10 +51,17 @@ pub(super) enum What {
         location: LocationId,
         units: i32,
     },
-    /// A location turned an order of the period down.
+    /// A location turned work on an order of the period down: (line, units).
     TurnedDown {
         order: OrderId,
         location: LocationId,
+        lines: Vec<(i32, i32)>,
+    },
+    /// A location with a daily limit took an order from before the period on for a day, or gave it up.
+    Taken {
+        location: LocationId,
+        day: NaiveDate,
+        orders: i32,
     },
     /// An order of the period was called off.
     Cancelled {
@@ -72,7 +79,8 @@ impl What {
             Self::Left { .. } => 3,
             Self::TurnedDown { .. } => 4,
             Self::Cancelled { .. } => 5,
-            Self::Decided(_) => 6,
+            Self::Taken { .. } => 6,
+            Self::Decided(_) => 7,
         }
     }
 
@@ -105,6 +113,8 @@ pub(super) struct Decided {
     pub record: DecisionRecord,
     /// The SKU of each line.
     pub skus: BTreeMap<i32, SkuId>,
+    /// What its basket kept and it brings along, where it is the first.
+    pub brings: Vec<(SkuId, LocationId, i32)>,
 }
 
 /// What happened in a part of a period, each kind in order of time.
@@ -122,9 +132,14 @@ pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Perio
     let endings = sqlx::query_file!("src/simulation/sql/endings.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
     all.extend(endings.into_iter().map(|r| {
         let order = OrderId(r.order_id);
-        let what = r.location_id.map_or(What::Cancelled { order }, |location| What::TurnedDown { order, location: LocationId(location) });
+        let lines = r.line_nos.into_iter().zip(r.units).collect();
+        let what = r.location_id.map_or(What::Cancelled { order }, |location| What::TurnedDown { order, location: LocationId(location), lines });
         Happened { at: r.at, what }
     }));
+    let mut brought: BTreeMap<OrderId, Vec<(SkuId, LocationId, i32)>> = BTreeMap::new();
+    for r in sqlx::query_file!("src/simulation/sql/brought.sql", part.from, part.until).fetch_all(&mut *conn).await? {
+        brought.entry(OrderId(r.order_id)).or_default().push((SkuId(r.sku_id), LocationId(r.location_id), r.quantity));
+    }
     let decided = sqlx::query_file!("src/simulation/sql/decisions.sql", part.from, part.until, whole.from, whole.until).fetch_all(conn).await?;
     all.extend(decided.into_iter().map(|r| {
         let decided = Decided {
@@ -137,6 +152,7 @@ pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Perio
             ruleset: (RulesetId(r.ruleset_id), r.ruleset_version),
             record: r.record.0,
             skus: r.line_nos.into_iter().zip(r.sku_ids.into_iter().map(SkuId)).collect(),
+            brings: if r.decision_no == 1 { brought.remove(&OrderId(r.order_id)).unwrap_or_default() } else { Vec::new() },
         };
         Happened { at: r.decided_at, what: What::Decided(Box::new(decided)) }
     }));
@@ -153,10 +169,17 @@ pub(super) async fn of_others(conn: &mut PgConnection, period: Period) -> Result
         let moments = [(Some(r.opened_at), r.quantity), (r.closed_at, -r.quantity)];
         all.extend(moments.into_iter().filter_map(|(at, units)| Some(Happened { at: at.filter(within)?, what: kept(units) })));
     }
-    for (place, debt, opened_at, closed_at) in debts(conn, period).await? {
+    for (place, debt, opened_at, closed_at) in debts(&mut *conn, period).await? {
         let owed = |closes| What::Owed { sku: place.0, location: place.1, debt: debt.clone(), closes };
         let moments = [(Some(opened_at), false), (closed_at, true)];
         all.extend(moments.into_iter().filter_map(|(at, closes)| Some(Happened { at: at.filter(within)?, what: owed(closes) })));
+    }
+    for r in sqlx::query_file!("src/simulation/sql/taken.sql", period.from, period.until).fetch_all(conn).await? {
+        let taken = |orders| What::Taken { location: LocationId(r.location_id), day: r.day, orders };
+        // What was planned before the period is taken when it begins.
+        let moments = [(Some(r.planned_at.max(period.from)), 1), (r.given_up_at.map(|at| at.max(period.from)), -1)];
+        let counts = |at: &DateTime<Utc>| *at <= period.until;
+        all.extend(moments.into_iter().filter_map(|(at, orders)| Some(Happened { at: at.filter(counts)?, what: taken(orders) })));
     }
     all.sort_by_key(|h| (h.at, h.what.rank()));
     Ok(all)
@@ -182,10 +205,4 @@ pub(super) async fn owed_before(conn: &mut PgConnection, period: Period) -> Resu
         }
     }
     Ok(owed)
-}
-
-/// Orders that locations with a daily limit had taken when a period began, by the day that they count for.
-pub(super) async fn taken_before(conn: &mut PgConnection, period: Period) -> Result<BTreeMap<(LocationId, NaiveDate), i32>> {
-    let rows = sqlx::query_file!("src/simulation/sql/taken_before.sql", period.from).fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|r| ((LocationId(r.location_id), r.day), r.taken)).collect())
 }

@@ -98,7 +98,7 @@ struct Course {
 }
 
 /// Units that the simulation has reserved.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Held {
     line_no: i32,
     sku: SkuId,
@@ -107,15 +107,8 @@ struct Held {
 }
 
 impl Replay {
-    /// `stock` is of all SKUs when the period begins; `debts` and `taken` are what others were owed and had taken.
-    pub fn new(
-        network: Network,
-        stock: StockView,
-        things: Things,
-        rulebook: Rulebook,
-        debts: BTreeMap<(SkuId, LocationId), Vec<Debt>>,
-        taken: BTreeMap<(LocationId, NaiveDate), i32>,
-    ) -> Self {
+    /// `stock` is of all SKUs when the period begins; `debts` is what others were owed.
+    pub fn new(network: Network, stock: StockView, things: Things, rulebook: Rulebook, debts: BTreeMap<(SkuId, LocationId), Vec<Debt>>) -> Self {
         let rules = match &rulebook {
             Rulebook::One(ruleset) => vec![RuleUse::default(); ruleset.rules.len()],
             Rulebook::AsItWas(_) => Vec::new(),
@@ -132,7 +125,7 @@ impl Replay {
             things,
             rulebook,
             debts,
-            taken,
+            taken: BTreeMap::new(),
             courses: BTreeMap::new(),
             waiting: BTreeMap::new(),
             came: BTreeSet::new(),
@@ -148,6 +141,11 @@ impl Replay {
     pub fn step(&mut self, happened: Happened) {
         if happened.at > self.at {
             self.look_at_waiting();
+            let day = |at: DateTime<Utc>| at.with_timezone(&self.network.clock).date_naive();
+            if day(happened.at) > day(self.at) {
+                // A day begins anew: what waits is looked at again.
+                self.came.extend(self.waiting.keys().copied());
+            }
             self.at = happened.at;
         }
         match happened.what {
@@ -164,7 +162,8 @@ impl Replay {
             What::Owed { sku, location, debt, closes: false } => self.owe(sku, location, debt),
             What::Owed { sku, location, debt, closes: true } => self.settle(sku, location, debt.order, debt.units),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
-            What::TurnedDown { order, location } => self.turn_down(order, location),
+            What::TurnedDown { order, location, lines } => self.turn_down(order, location, &lines),
+            What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
             What::Cancelled { order } => self.cancel(order),
             What::Decided(decided) => self.decide(*decided),
         }
@@ -253,14 +252,26 @@ impl Replay {
     }
 
     /// A location turned an order down: where it has it in the simulation, too, it turns it down there.
-    fn turn_down(&mut self, order: OrderId, location: LocationId) {
+    fn turn_down(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)]) {
         let Some(course) = self.courses.get_mut(&order) else { return };
-        course.real.turned_down(location);
-        let lost: Vec<Held> = course.held.extract_if(.., |held| held.location == location).collect();
+        course.real.turned_down(location, lines.iter().map(|(_, units)| units).sum());
+        let mut lost: Vec<Held> = Vec::new();
+        for (line_no, units) in lines {
+            let mut missing = *units;
+            for held in course.held.iter_mut().filter(|held| held.location == location && held.line_no == *line_no) {
+                let units = held.units.min(missing);
+                if units > 0 {
+                    missing -= units;
+                    held.units -= units;
+                    lost.push(Held { units, ..*held });
+                }
+            }
+        }
+        course.held.retain(|held| held.units > 0);
         if lost.is_empty() {
             return;
         }
-        let given_up = course.simulated.turned_down(location);
+        let given_up = course.simulated.turned_down(location, lost.iter().map(|held| held.units).sum());
         course.turned_down.push(location);
         for held in &lost {
             let queue = crate::routing::Queue::Rejected;
@@ -315,7 +326,7 @@ impl Replay {
 
     /// A decision that was made, made again.
     fn decide(&mut self, decided: Decided) {
-        let Decided { order: id, no, last_no, number, placed_at, postcode, ruleset: made_by, record, skus } = decided;
+        let Decided { order: id, no, last_no, number, placed_at, postcode, ruleset: made_by, record, skus, brings } = decided;
         let things = &self.things;
         let (order, real) = record.restore(&postcode, |line_no| {
             let sku = *skus.get(&line_no)?;
@@ -344,6 +355,8 @@ impl Replay {
         course.made_by = made_by;
         course.real.add(&order, &real, &Snapshot { at: self.at, network: &self.network, stock: &self.stock });
         let is_first = no == 1;
+        // What its basket kept is its own, whoever is owed some; what it does not take goes to the others.
+        let freed: Vec<_> = brings.into_iter().map(|(sku, location, units)| ((sku, location), self.stock.bring(sku, location, units))).collect();
         let asked = if is_first || course.waits_for(&order) { Some(order.clone()) } else { course.rest(&order) };
         course.order = order;
         let is_alike = match asked {
@@ -353,6 +366,12 @@ impl Replay {
                 plan.is_some_and(|plan| same(&plan.assignments, &real.assignments))
             }
         };
+        for (place, passed) in freed {
+            if let Some(level) = self.stock.levels.get_mut(&place) {
+                level.ahead += passed;
+            }
+            self.came.insert(place.0);
+        }
         self.findings.alike += u32::from(is_alike);
         course.is_alike &= is_alike;
         self.courses.insert(id, course);
@@ -371,7 +390,7 @@ impl Replay {
             course.explanation = Some(tell_decision(ruleset, &self.network, asked, &again, &trace));
             plan = again;
         }
-        if let Some(used) = plan.rule.and_then(|at| self.findings.rules.get_mut(at as usize)) {
+        if let Some(used) = plan.rule.filter(|_| is_new).and_then(|at| self.findings.rules.get_mut(at as usize)) {
             used.taken += 1;
             used.example = Some(course.number.clone());
         }
@@ -446,7 +465,7 @@ impl Replay {
 
     /// Orders that wait for something of which some has come are planned again, those placed first before the others. One that is like it was is planned
     /// when it was.
-    fn look_at_waiting(&mut self) {
+    pub fn look_at_waiting(&mut self) {
         let mut orders: BTreeSet<(DateTime<Utc>, OrderId)> = BTreeSet::new();
         for sku in std::mem::take(&mut self.came) {
             orders.extend(self.waiting.get(&sku).into_iter().flatten());

@@ -1,6 +1,6 @@
 //! Running a simulation, from whenever it was asked for to what it found.
 
-use super::happened::{Happened, Period, happened, of_others, owed_before, taken_before};
+use super::happened::{Happened, Period, happened, of_others, owed_before};
 use super::replay::{Replay, Rulebook, Things};
 use super::views::{Findings, Move};
 use crate::catalog;
@@ -24,9 +24,9 @@ const PART: TimeDelta = TimeDelta::days(7);
 /// it there. What was begun by a node that died is begun anew. Nothing happens where it is over.
 pub async fn run_simulation(conn: &mut PgConnection, now: impl Fn() -> DateTime<Utc> + Send, id: SimulationId) -> Result<()> {
     let Some(asked) = sqlx::query!(
-        r#"update simulations set state = 'running', orders_done = 0
+        r#"update simulations set state = 'running', orders_done = 0, run = run + 1
         where simulation_id = $1 and state in ('waiting', 'running')
-        returning ruleset_id as "ruleset: RulesetId", version, name, rules as "rules: Json<Rules>", lower(during) as "from!", upper(during) as "until!""#,
+        returning run, ruleset_id as "ruleset: RulesetId", version, name, rules as "rules: Json<Rules>", lower(during) as "from!", upper(during) as "until!""#,
         id.0
     )
     .fetch_optional(&mut *conn)
@@ -46,13 +46,13 @@ pub async fn run_simulation(conn: &mut PgConnection, now: impl Fn() -> DateTime<
     let mut run = Run::begin(conn, period, rulebook).await?;
     let mut moves_kept = 0;
     while run.go_on(conn).await? {
-        if !note(conn, now(), id, run.done, &mut moves_kept, &run.replay.take_moves()).await? {
+        if !note(conn, now(), (id, asked.run), run.done, &mut moves_kept, &run.replay.take_moves()).await? {
             return Ok(());
         }
     }
     let done = run.done;
     let (findings, moves) = run.finish();
-    if note(conn, now(), id, done, &mut moves_kept, &moves).await? {
+    if note(conn, now(), (id, asked.run), done, &mut moves_kept, &moves).await? {
         sqlx::query!(
             "update simulations set state = 'done', orders_done = orders, findings = $2, ended_at = $3 where simulation_id = $1 and state = 'running'",
             id.0,
@@ -71,20 +71,21 @@ async fn tell(conn: &mut PgConnection, now: DateTime<Utc>, id: SimulationId) -> 
     events::append(conn, &Act::system(now), StreamKind::Simulation, id.0, vec![EventKind::SimulationMoved.into()]).await
 }
 
-/// Keeps how far a simulation is. False where it was called off.
+/// Keeps how far a run of a simulation is. False where it was called off, or another has begun it anew.
 async fn note(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    id: SimulationId,
+    (id, run): (SimulationId, i32),
     done: u32,
     moves_kept: &mut i64,
     moves: &[(OrderId, Move)],
 ) -> Result<bool> {
     let mut tx = conn.begin().await?;
     let still = sqlx::query!(
-        "update simulations set orders_done = least(orders, $2) where simulation_id = $1 and state = 'running'",
+        "update simulations set orders_done = least(orders, $2) where simulation_id = $1 and state = 'running' and run = $3",
         id.0,
-        i32::try_from(done).unwrap_or(i32::MAX)
+        i32::try_from(done).unwrap_or(i32::MAX),
+        run
     )
     .execute(&mut *tx)
     .await?;
@@ -171,7 +172,7 @@ impl Run {
         let stock = inventory::stock_as_of(conn, &network, &skus, period.from, None, needs.demand).await?;
         let traits = if needs.traits { catalog::traits_of(conn, &skus, period.from).await? } else { HashMap::new() };
         let with_demand = needs.demand || network.rules.ask_for_demand();
-        let (debts, taken) = (owed_before(conn, period).await?, taken_before(conn, period).await?);
+        let debts = owed_before(conn, period).await?;
         Ok(Self {
             period,
             at: period.from,
@@ -181,7 +182,7 @@ impl Run {
             changes: inventory::network_changes(conn, period.from, period.until, with_demand).await?.into(),
             of_others: of_others(conn, period).await?.into(),
             done: 0,
-            replay: Replay::new(network, stock, Things { sizes, traits }, rulebook, debts, taken),
+            replay: Replay::new(network, stock, Things { sizes, traits }, rulebook, debts),
         })
     }
 
@@ -214,6 +215,8 @@ impl Run {
     }
 
     async fn see_changes(&mut self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
+        // What waited before was looked at before.
+        self.replay.look_at_waiting();
         self.replay.network = inventory::network_at(conn, at).await?;
         if self.needs.traits {
             self.replay.things.traits = catalog::traits_of(conn, &self.skus, at).await?;

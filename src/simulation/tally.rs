@@ -72,9 +72,14 @@ impl Tally {
         self.first_told = self.first_told.or_else(|| self.there_by());
     }
 
-    /// A location will not send what it was given: the parcels that are not sent.
-    pub fn turned_down(&mut self, location: LocationId) -> Vec<Sent> {
-        self.parcels.extract_if(.., |parcel| !parcel.has_left && parcel.location == location).collect()
+    /// A location will not send so many units that it was given: the parcels that are not sent.
+    pub fn turned_down(&mut self, location: LocationId, units: i32) -> Vec<Sent> {
+        let is_it = |parcel: &Sent| !parcel.has_left && parcel.location == location;
+        // It turned one parcel down where it has one of just these units, else whatever it has.
+        if let Some(at) = self.parcels.iter().rposition(|parcel| is_it(parcel) && parcel.units == units) {
+            return vec![self.parcels.remove(at)];
+        }
+        self.parcels.extract_if(.., |parcel| is_it(parcel)).collect()
     }
 
     /// Nothing more is sent: the parcels that are not.
@@ -105,10 +110,10 @@ impl Tally {
             totals.metres += parcel.metres;
             totals.gram_km += parcel.gram_km;
         }
-        if let Some(there) = self.there_by() {
+        if let Some(there) = self.there_by().filter(|_| self.units_short == 0) {
             totals.dated += 1;
             totals.minutes += (there - placed_at).num_minutes();
-            totals.in_time += u32::from(self.units_short == 0 && told.is_none_or(|told| there <= told));
+            totals.in_time += u32::from(told.is_none_or(|told| there <= told));
         }
     }
 

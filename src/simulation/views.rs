@@ -82,8 +82,8 @@ pub struct Totals {
     /// Metres that parcels go, as the crow flies; and gram-kilometres.
     pub metres: i64,
     pub gram_km: i64,
-    /// Orders that a date is known of, the minutes from their placing until the last of each is there, and those that came no later than they were first
-    /// promised.
+    /// Orders that nothing is short of and a date is known of, the minutes from their placing until the last of each is there, and those that came no later
+    /// than they were first promised.
     pub dated: u32,
     pub minutes: i64,
     pub in_time: u32,
@@ -118,7 +118,7 @@ impl Totals {
 /// What a rule did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleUse {
-    /// Decisions that it made.
+    /// Orders that it decided about when they came.
     pub taken: u32,
     /// The number of the latest order that it decided about.
     pub example: Option<String>,

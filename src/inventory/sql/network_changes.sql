@@ -19,7 +19,7 @@ from (
     union all
     select unnest(array[lower(valid), upper(valid)]) from sku_traits_before
     union all
-    select lower(valid) from demand_rates where $3
+    select lower(valid) from demand_rates where $3 or exists (select from stock_rules where days_of_cover is not null)
 ) as changes (at)
 where at > $1 and at <= $2
 order by 1

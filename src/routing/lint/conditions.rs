@@ -74,49 +74,66 @@ pub(super) struct Witness<'r> {
     some: Vec<Answer<'r, OfLine>>,
 }
 
-/// So many cases are looked at.
-const MOST_CASES: u32 = 20_000;
+/// What may be spent on looking: cases in all, so many for one question, and so many choices one within the other.
+#[derive(Debug)]
+pub(super) struct Budget(pub u32);
+
+const MOST_CASES: u32 = 5_000;
+const MOST_CHOICES: usize = 200;
 
 /// Looks for an order of which all of some formulas are true.
-pub(super) fn possible<'r>(formulas: &[Formula<'r>]) -> Possible<'r> {
-    let mut cases = 0;
-    let todo: Vec<&Formula<'r>> = formulas.iter().collect();
-    match solve(todo, Witness::default(), &mut cases) {
+pub(super) fn possible<'r>(formulas: &[Formula<'r>], budget: &mut Budget) -> Possible<'r> {
+    let mut search = Search { left: budget.0.min(MOST_CASES), gave_up: false };
+    let given = search.left;
+    let found = search.solve(formulas.iter().collect(), Vec::new(), Witness::default(), 0);
+    budget.0 -= given - search.left;
+    match found {
         Some(witness) => Possible::Yes(witness),
-        None if cases > MOST_CASES => Possible::Unknown,
+        None if search.gave_up => Possible::Unknown,
         None => Possible::No,
     }
 }
 
-fn solve<'r>(mut todo: Vec<&Formula<'r>>, mut so_far: Witness<'r>, cases: &mut u32) -> Option<Witness<'r>> {
-    *cases += 1;
-    if *cases > MOST_CASES {
-        return None;
-    }
-    let mut choices: Vec<&[Formula<'r>]> = Vec::new();
-    while let Some(formula) = todo.pop() {
-        match formula {
-            Formula::Both(parts) => todo.extend(parts),
-            Formula::Either(parts) => choices.push(parts),
-            Formula::Order(answer) => so_far.order.add(*answer).then_some(())?,
-            Formula::Some(answer) => so_far.some.push(*answer),
-            Formula::Every(answer) => so_far.every.push(*answer),
+struct Search {
+    left: u32,
+    gave_up: bool,
+}
+
+impl Search {
+    fn solve<'f, 'r>(
+        &mut self,
+        mut todo: Vec<&'f Formula<'r>>,
+        mut choices: Vec<&'f [Formula<'r>]>,
+        mut so_far: Witness<'r>,
+        depth: usize,
+    ) -> Option<Witness<'r>> {
+        if self.left == 0 || depth > MOST_CHOICES {
+            self.gave_up = true;
+            return None;
         }
-    }
-    if !so_far.has_lines() {
-        return None;
-    }
-    // The fewest ways first.
-    let Some(at) = (0..choices.len()).min_by_key(|at| choices[*at].len()) else { return Some(so_far) };
-    let chosen = choices.remove(at);
-    for part in chosen {
-        let both: Vec<Formula<'r>> = choices.iter().map(|parts| Formula::Either(parts.to_vec())).collect();
-        let todo = both.iter().chain([part]).collect();
-        if let Some(found) = solve(todo, so_far.clone(), cases) {
-            return Some(found);
+        self.left -= 1;
+        while let Some(formula) = todo.pop() {
+            match formula {
+                Formula::Both(parts) => todo.extend(parts),
+                Formula::Either(parts) => choices.push(parts),
+                Formula::Order(answer) => so_far.order.add(*answer).then_some(())?,
+                Formula::Some(answer) => so_far.some.push(*answer),
+                Formula::Every(answer) => so_far.every.push(*answer),
+            }
         }
+        if !so_far.has_lines() {
+            return None;
+        }
+        // The fewest ways first.
+        let Some(at) = (0..choices.len()).min_by_key(|at| choices[*at].len()) else { return Some(so_far) };
+        let chosen = choices.remove(at);
+        for part in chosen {
+            if let Some(found) = self.solve(vec![part], choices.clone(), so_far.clone(), depth + 1) {
+                return Some(found);
+            }
+        }
+        None
     }
-    None
 }
 
 impl<'r> Witness<'r> {

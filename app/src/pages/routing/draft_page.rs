@@ -139,6 +139,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
         let rules = work.rules.get();
         if before.as_ref().is_some_and(|before| *before != rules) {
             work.counts.set(None);
+            work.oddities.set(Vec::new());
             check.dispatch(work.text());
         }
         if before.is_none_or(|before| before != rules) {
@@ -290,7 +291,7 @@ fn RuleCard(work: Work, catalogue: Arc<Catalogue>, id: String) -> impl IntoView 
         let (used, orders) = work.counts.get()?;
         let used = used.get(place.get()?)?.clone();
         let words = match (used.taken, orders) {
-            (_, 0) => "No order was placed in the last week.".to_owned(),
+            (_, 0) => "No order was routed in the last week.".to_owned(),
             (0, _) => format!("Takes none of last week’s {} orders.", grouped(orders.into())),
             (taken, _) => format!("Takes {} of last week’s {} orders", grouped(taken.into()), grouped(orders.into())),
         };

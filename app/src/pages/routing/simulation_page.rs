@@ -166,7 +166,7 @@ fn Found(
             .collect_view();
         view! {
             <section class="card"><h2 class="font-semibold">"What each rule took"</h2>
-                <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense"><thead><tr><th scope="col">"Rule"</th><th scope="col" class="num">"Decisions"</th><th scope="col">"One of them"</th></tr></thead><tbody>{rows}</tbody></table></div>
+                <div class="table-wrap mt-3" tabindex="0"><table class="table table-dense"><thead><tr><th scope="col">"Rule"</th><th scope="col" class="num">"Orders"</th><th scope="col">"One of them"</th></tr></thead><tbody>{rows}</tbody></table></div>
             </section>
         }
     });
@@ -220,7 +220,7 @@ const FIGURES: [Figure; 14] = [
     Figure { name: "Cost an order", of: |t| each(t.cost_minor() as f64, t.orders), words: amount, less_is_better: Some(true) },
     Figure { name: "Kilometres a parcel", of: |t| each(t.km(), t.parcels), words: whole, less_is_better: Some(true) },
     Figure { name: "Days until it is there", of: Totals::days, words: |v, _| format!("{v:.2}"), less_is_better: Some(true) },
-    Figure { name: "No later than first promised", of: |t| each(t.in_time.into(), t.dated), words: percent, less_is_better: Some(false) },
+    Figure { name: "No later than first promised", of: |t| each(t.in_time.into(), t.dated + t.short), words: percent, less_is_better: Some(false) },
     Figure { name: "Fill rate", of: Totals::fill_rate, words: percent, less_is_better: Some(false) },
     Figure { name: "Lines that nobody had", of: |t| Some(t.lines_short.into()), words: whole, less_is_better: Some(true) },
     Figure { name: "Parcels of unknown cost", of: |t| Some(t.carriage_unknown.into()), words: whole, less_is_better: None },
@@ -236,15 +236,19 @@ fn Compared(findings: Findings, other: Option<(SimulationRow, Findings)>) -> imp
         .iter()
         .filter(|figure| figure.name != "Parcels of unknown cost" || findings.real.carriage_unknown + findings.simulated.carriage_unknown > 0)
         .map(|figure| {
-            let change = match ((figure.of)(&findings.real), (figure.of)(&findings.simulated)) {
-                (Some(before), Some(after)) if before != 0.0 => (after - before) / before * 100.0,
-                _ => 0.0,
+            let (before, after) = ((figure.of)(&findings.real).unwrap_or(0.0), (figure.of)(&findings.simulated).unwrap_or(0.0));
+            // Of nothing there are no percentages.
+            let change = match before {
+                0.0 if after > 0.0 => f64::INFINITY,
+                0.0 => 0.0,
+                before => (after - before) / before * 100.0,
             };
+            let told_change = if change.is_finite() { signed(change) } else { "from nothing".to_owned() };
             let (words, class) = match figure.less_is_better {
                 _ if change.abs() < 0.05 => ("no change".to_owned(), "num text-ink-soft"),
-                None => (signed(change), "num"),
-                Some(less) if (change < 0.0) == less => (format!("{} better", signed(change)), "num text-good"),
-                Some(_) => (format!("{} worse", signed(change)), "num text-bad"),
+                None => (told_change, "num"),
+                Some(less) if (change < 0.0) == less => (format!("{told_change}, better"), "num text-good"),
+                Some(_) => (format!("{told_change}, worse"), "num text-bad"),
             };
             let beside = other.as_ref().map(|(_, found)| view! { <td class="num">{told(figure, &found.simulated)}</td> });
             view! {
@@ -260,7 +264,7 @@ fn Compared(findings: Findings, other: Option<(SimulationRow, Findings)>) -> imp
                 <thead><tr><th scope="col"><span class="sr-only">"Figure"</span></th><th scope="col" class="num">"As it was"</th><th scope="col" class="num">"Simulated"</th><th scope="col" class="num">"Change"</th>{beside}</tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
-            <p class="mt-3 text-xs text-ink-soft">"Both sides are reckoned in the same way: with the rate cards and schedules of each order’s own moment. CO₂ at 0.1 kg for a tonne-kilometre by lorry, as the crow flies."</p>
+            <p class="mt-3 text-xs text-ink-soft">"Both sides are reckoned in the same way: with the rate cards and schedules of each order’s own moment. Days are of orders that nothing is short of. CO₂ at 0.1 kg for a tonne-kilometre by lorry, as the crow flies."</p>
         </section>
     }
 }

@@ -62,9 +62,9 @@ fn orders_and_locations_that_nothing_is_for_are_told() {
         |kind: &str| Rule { candidates: vec![Filter { test: Test::one_of("kind", &[kind]), hard: true }], ..when("Kind", channel(&["web"])) };
     let all = oddities(&Rules { rules: vec![by_kind("store")], relax_days: Vec::new() }, &network);
     let kinds: Vec<_> = all.iter().map(|odd| odd.kind).collect();
-    assert_eq!(kinds, [OddityKind::NoRule, OddityKind::LocationNeverChosen, OddityKind::LocationNeverChosen]);
+    assert_eq!(kinds, [OddityKind::NoRule, OddityKind::LocationNeverChosen]);
     assert_eq!(all[0].example.as_deref(), Some("an order of which channel is not web"));
-    assert!(all[1].message.starts_with("Place 0 is never chosen"), "{}", all[1].message);
+    assert!(all[1].message.starts_with("Place 0 and Place 2 are never chosen"), "{}", all[1].message);
     let soft = Rule { candidates: vec![Filter { test: Test::one_of("kind", &["store"]), hard: false }], ..when("Kind", Condition::Always) };
     assert_eq!(told(vec![soft], &network), []);
 }
@@ -74,11 +74,14 @@ fn splits_vendors_and_demands_that_cannot_be_are_told() {
     let network = network(2);
     let nowhere = Rule {
         candidates: [Test::at_most("distance", 10.0), Test::at_least("distance", 20.0)].map(|test| Filter { test, hard: true }).to_vec(),
-        allocate: Allocate { per_line: Some(3), parcels: Some(2), ..Allocate::default() },
         then: Then { partial: Step::only(Action::plain("drop_ship").with("rest", Fill::Text("backorder".to_owned()))), ..Then::default() },
         ..rule("Odd")
     };
-    assert_eq!(told(vec![nowhere], &network), [(Some(0), OddityKind::NoLocation), (Some(0), OddityKind::NoSplit), (Some(0), OddityKind::NoVendor)]);
+    assert_eq!(told(vec![nowhere], &network), [(Some(0), OddityKind::NoLocation), (Some(0), OddityKind::NoVendor)]);
+    let wide = |then: Then| Rule { allocate: Allocate { per_line: Some(3), parcels: Some(2), ..Allocate::default() }, then, ..rule("Wide") };
+    let whole = Then { none: hold("unfillable"), partial: hold("unfillable"), ..rule("").then };
+    assert_eq!(told(vec![wide(whole)], &network), [(Some(0), OddityKind::NoSplit)]);
+    assert_eq!(told(vec![wide(Then { partial: assign("unfillable"), ..rule("").then })], &network), []);
 }
 
 proptest! {
@@ -103,8 +106,8 @@ proptest! {
                     (OddityKind::Contradiction | OddityKind::Shadowed, Some(rule)) => prop_assert!(!is_for(rule), "{:?} of {:?}", odd, rules),
                     (OddityKind::NoLocation, Some(rule)) if is_for(rule) => prop_assert_eq!(trace.rules[rule].outcome, RuleOutcome::Nothing),
                     (OddityKind::LocationNeverChosen, _) => {
-                        let named = network.locations.iter().find(|l| odd.message.starts_with(&format!("{} is", l.name))).unwrap();
-                        prop_assert!(plan.assignments.iter().all(|a| a.location != named.id));
+                        let is_named = |id: LocationId| network.location(id).is_some_and(|l| odd.message.contains(&l.name));
+                        prop_assert!(plan.assignments.iter().all(|a| !is_named(a.location)));
                     }
                     _ => {}
                 }

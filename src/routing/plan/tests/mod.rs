@@ -379,4 +379,5 @@ fn a_promise_is_kept_where_its_units_have_come_and_cannot_be_sent_today() {
 mod cheapest;
 mod counterfactual;
 mod fuzz;
+#[cfg(feature = "postgres")]
 mod lint;
