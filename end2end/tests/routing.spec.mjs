@@ -29,6 +29,9 @@ test("from October on everything from stores, back in January, in fifteen steps 
   await expect(page.getByText(/stores first/).first()).toBeVisible();
   await step(page.getByRole("button", { name: "Publish" }).click());
   await page.waitForURL("**/routing/versions/**");
+  // As it stands when it is opened, and not while it is being drawn.
+  await page.reload();
+  await isAlive(page);
   const [from, until, year] = season();
   await step(page.getByLabel("First day").fill(from));
   await step(page.getByLabel("Last day").fill(until));
@@ -207,6 +210,4 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByRole("heading", { name: "What would become of it" })).toBeVisible();
   await expect(page.getByText("Rules: Stores first")).toBeVisible();
-  await expect(page.getByRole("heading", { name: "What would have changed it" })).toBeVisible();
-  await isAccessible(page);
 });

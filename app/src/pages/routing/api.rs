@@ -235,7 +235,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         // Nobody: it is only asked where it would go.
         contact: RawContact {
             name: "Trial".to_owned(),
-            email: None,
+            email: Some("trial@example.com".to_owned()),
             phone: None,
             street: "1 Example Street".to_owned(),
             city: "Trial".to_owned(),
