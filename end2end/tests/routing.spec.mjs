@@ -29,9 +29,6 @@ test("from October on everything from stores, back in January, in fifteen steps 
   await expect(page.getByText(/stores first/).first()).toBeVisible();
   await step(page.getByRole("button", { name: "Publish" }).click());
   await page.waitForURL("**/routing/versions/**");
-  // As it stands when it is opened, and not while it is being drawn.
-  await page.reload();
-  await isAlive(page);
   const [from, until, year] = season();
   await step(page.getByLabel("First day").fill(from));
   await step(page.getByLabel("Last day").fill(until));

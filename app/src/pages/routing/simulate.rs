@@ -34,8 +34,8 @@ pub(super) fn Simulate(of: Of, today: NaiveDate, start: ServerAction<StartSimula
         <ActionForm action=start attr:class="grid gap-4" attr:novalidate="">
             <input type="hidden" name="draft" value=draft/><input type="hidden" name="version" value=version/>
             <div class="grid gap-4 sm:grid-cols-2">
-                <TextField name="from" label="From" kind="date" required=true value=before(30) error=of_field("/from")/>
-                <TextField name="until" label="Until" kind="date" required=true value=before(1) error=of_field("/until")/>
+                <TextField scope="simulate" name="from" label="From" kind="date" required=true value=before(30) error=of_field("/from")/>
+                <TextField scope="simulate" name="until" label="Until" kind="date" required=true value=before(1) error=of_field("/until")/>
             </div>
             {general}
             <p><Button pending=start.pending()>"Simulate"</Button></p>
