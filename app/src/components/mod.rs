@@ -9,6 +9,7 @@ mod places_map;
 mod promise;
 mod receipt;
 mod status;
+mod things;
 mod timeline;
 mod why;
 mod wish;
@@ -24,6 +25,9 @@ pub use places_map::PlacesMap;
 pub use promise::{Shown, clock, delivered_words, hours_words, order_within, parcels_words, ready_words, slot_words};
 pub use receipt::ReceiptFields;
 pub use status::{FulfilmentBadge, OrderBadge, PaymentBadge};
+#[cfg(feature = "ssr")]
+pub use things::Things;
+pub use things::{ThingRow, ThingRows};
 pub use timeline::{Timeline, event_words};
 pub use why::Why;
 pub use wish::{GiftMessage, WishNote, WishesCard};

@@ -1,4 +1,4 @@
-use crate::components::Shown;
+use crate::components::{Shown, ThingRow};
 use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -122,19 +122,11 @@ pub async fn send_again(id: NotificationId) -> Result<(), ApiError> {
     Ok(services.send_again(&act, id).await?)
 }
 
-/// A thing that is ordered by phone; rows that are empty do not count.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PhoneLine {
-    pub sku: String,
-    pub quantity: String,
-}
-
 /// An order by phone, as its form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PhoneForm {
-    pub lines: Vec<PhoneLine>,
+    pub lines: Vec<ThingRow>,
     pub name: String,
     pub email: String,
     pub phone: String,
@@ -202,19 +194,14 @@ const STORES_TOLD: usize = 6;
 /// Tells how what is wanted can be had, or orders it and goes to the order.
 #[server]
 pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> {
+    use crate::components::Things;
     use waybill::customers::RawContact;
-    use waybill::orders::{BasketRequest, Marks, NewLine, NewOrder};
+    use waybill::orders::{BasketRequest, Marks, NewOrder};
     use waybill::refusal::Refusal;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     act.require(waybill::identity::Permission::ReadOrders)?;
-    let mut lines = Vec::new();
-    for (n, line) in form.lines.iter().filter(|l| !l.sku.trim().is_empty()).enumerate() {
-        let quantity = if line.quantity.trim().is_empty() { 1 } else { crate::error::whole_number(&format!("/lines/{n}/quantity"), &line.quantity)? };
-        lines.push(NewLine { sku: line.sku.trim().to_owned(), quantity, ..NewLine::default() });
-    }
-    if lines.is_empty() {
-        return Err(Refusal::field("/lines", "Write at least one SKU.").into());
-    }
+    let things = Things::read(&form.lines)?;
+    let lines = things.lines.clone();
     if form.intent == "quote" {
         let mut conn = services.pool.acquire().await?;
         let planning = services.planning.get(&mut conn, act.now).await?;
@@ -225,7 +212,8 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
             with_services: true,
             ..BasketRequest::new(PHONE, &lines)
         };
-        return Ok(PhoneAnswer::Quote(Box::new(waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await?)));
+        let quote = waybill::orders::quote_basket(&mut conn, &act, &planning, &request).await.map_err(|error| things.at_rows(error))?;
+        return Ok(PhoneAnswer::Quote(Box::new(quote)));
     }
     let (method, shown) = form.choice.split_once(' ').unwrap_or_default();
     let method: Method =
@@ -290,7 +278,7 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         drop(services.release_booking(&act, booking).await);
     }
     // Pressed twice, the first may have had the last place: it is answered with what it did.
-    let placed = placed.map_err(|error| taken.unwrap_or(error))?;
+    let placed = placed.map_err(|error| things.at_rows(taken.unwrap_or(error)))?;
     services.check_card(placed.order_id).await?;
     let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));

@@ -1,5 +1,5 @@
 use super::api::{PhoneAnswer, PhoneForm, TakePhoneOrder};
-use crate::components::{CardField, CountryField, Shown, delivered_words, order_within, parcels_words, ready_words, slot_words};
+use crate::components::{CardField, CountryField, Shown, ThingRows, delivered_words, order_within, parcels_words, ready_words, slot_words};
 use crate::error::ApiError;
 use crate::ui::{Button, ErrorNote, TextField};
 use leptos::form::ActionForm;
@@ -30,20 +30,6 @@ impl NewOrderPage {
             let declined = error.get().and_then(|e| e.of_field("/payment_token")).is_some();
             before.filter(|_| !declined).cloned().unwrap_or_else(PhoneForm::new_key)
         });
-        let rows = (0..ROWS)
-            .map(|n| {
-                let labels = (format!("SKU of thing {}", n + 1), format!("Quantity of thing {}", n + 1));
-                let wrong = move || error.get().map(|e| e.of_rows("/lines")).and_then(|rows| rows.into_iter().find(|(row, _)| *row == n));
-                let is_wrong = move || wrong().is_some().then_some("true");
-                view! {
-                    <tr>
-                        <td><input class="field w-full code" name=format!("form[lines][{n}][sku]") aria-label=labels.0 autocomplete="off" aria-invalid=is_wrong/>
-                            {move || wrong().map(|(_, text)| view! { <p class="mt-1 text-sm text-bad font-medium">{text}</p> })}</td>
-                        <td><input class="field w-24" name=format!("form[lines][{n}][quantity]") type="number" min="1" inputmode="numeric" aria-label=labels.1/></td>
-                    </tr>
-                }
-            })
-            .collect_view();
         view! {
             <Title text="Take an order"/>
             <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/desk/orders">"Orders"</a></nav>
@@ -54,7 +40,7 @@ impl NewOrderPage {
                     {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
                     <section>
                         <h2 class="font-semibold text-lg mb-3">"What is it?"</h2>
-                        <table class="table table-dense"><thead><tr><th scope="col">"SKU"</th><th scope="col">"Quantity"</th></tr></thead><tbody>{rows}</tbody></table>
+                        <ThingRows rows=ROWS error/>
                         <p class="mt-2 text-sm"><a class="link" href="/catalog" target="_blank">"Look a SKU up"</a></p>
                     </section>
                     <fieldset class="grid gap-5">

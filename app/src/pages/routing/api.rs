@@ -1,3 +1,4 @@
+use crate::components::ThingRow;
 use crate::error::ApiError;
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -180,14 +181,6 @@ pub async fn read_trial() -> Result<TryRead, ApiError> {
     Ok(TryRead { rules, channels: choices(catalogue.order, "channel"), locations: choices(catalogue.place, "location") })
 }
 
-/// A thing that is tried; rows that are empty do not count.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TryLine {
-    pub sku: String,
-    pub quantity: String,
-}
-
 /// An order that nobody has placed, as its form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -201,14 +194,15 @@ pub struct TryForm {
     pub postcode: String,
     /// With commas between them.
     pub tags: String,
-    pub lines: Vec<TryLine>,
+    pub lines: Vec<ThingRow>,
 }
 
 /// What would become of an order that nobody has placed. Nothing is reserved.
 #[server]
 pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
+    use crate::components::Things;
     use waybill::customers::RawContact;
-    use waybill::orders::{Marks, Method, NewLine, NewOrder};
+    use waybill::orders::{Marks, Method, NewOrder};
     use waybill::simulation::Source;
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let source = match (form.rules.as_str(), form.rules.split_once('/')) {
@@ -219,14 +213,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         }
         (draft, None) => Source::Draft(known_draft(draft)?),
     };
-    let mut lines = Vec::new();
-    for (n, line) in form.lines.iter().filter(|l| !l.sku.trim().is_empty()).enumerate() {
-        let quantity = if line.quantity.trim().is_empty() { 1 } else { crate::error::whole_number(&format!("/lines/{n}/quantity"), &line.quantity)? };
-        lines.push(NewLine { sku: line.sku.trim().to_owned(), quantity, ..NewLine::default() });
-    }
-    if lines.is_empty() {
-        return Err(waybill::refusal::Refusal::field("/lines", "Write at least one SKU.").into());
-    }
+    let things = Things::read(&form.lines)?;
     let is_collected = !form.store.is_empty();
     let order = NewOrder {
         channel: form.channel,
@@ -248,7 +235,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         promised_by: None,
         slot: None,
         currency: None,
-        lines,
+        lines: things.lines.clone(),
         shipping_minor: None,
         total_minor: None,
         payment_token: "tok_ok".to_owned(),
@@ -256,7 +243,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         gift_message: None,
         marks: Marks { tags: form.tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(), ..Marks::default() },
     };
-    Ok(services.try_order(&act, source, &order).await?)
+    services.try_order(&act, source, &order).await.map_err(|error| things.at_rows(error))
 }
 
 /// A simulation, another one beside it, and orders that would have gone elsewhere.

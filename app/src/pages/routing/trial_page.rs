@@ -1,5 +1,5 @@
 use super::api::{TryOrder, TryRead, read_trial};
-use crate::components::{CountryField, Why};
+use crate::components::{CountryField, ThingRows, Why};
 use crate::error::ApiError;
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -44,20 +44,6 @@ impl TrialPage {
 fn Form(read: TryRead, trial: ServerAction<TryOrder>) -> impl IntoView {
     let error = Signal::derive(move || trial.value().get().and_then(Result::err));
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e: ApiError| e.of_field(pointer)));
-    let rows = (0..ROWS)
-        .map(|n| {
-            let labels = (format!("SKU of thing {}", n + 1), format!("Quantity of thing {}", n + 1));
-            let wrong = move || error.get().map(|e| e.of_rows("/lines")).and_then(|rows| rows.into_iter().find(|(row, _)| *row == n));
-            let is_wrong = move || wrong().is_some().then_some("true");
-            view! {
-                <div class="grid grid-cols-[1fr_6rem] gap-2">
-                    <input class="field code" name=format!("form[lines][{n}][sku]") aria-label=labels.0 placeholder="SKU" autocomplete="off" aria-invalid=is_wrong/>
-                    <input class="field" name=format!("form[lines][{n}][quantity]") type="number" min="1" inputmode="numeric" aria-label=labels.1 placeholder="1"/>
-                    {move || wrong().map(|(_, text)| view! { <p class="col-span-2 text-sm text-bad font-medium">{text}</p> })}
-                </div>
-            }
-        })
-        .collect_view();
     let stores = std::iter::once((String::new(), "It is sent".to_owned()))
         .chain(read.locations.into_iter().map(|(code, name)| (code, format!("Collected at {name}"))))
         .collect();
@@ -66,7 +52,7 @@ fn Form(read: TryRead, trial: ServerAction<TryOrder>) -> impl IntoView {
             {move || error.get().map(|e| view! { <ErrorNote text=e.everything()/> })}
             <SelectField name="form[rules]" label="By which rules" options=read.rules/>
             <SelectField name="form[channel]" label="Channel" options=read.channels error=of("/channel")/>
-            <fieldset class="grid gap-2"><legend class="text-sm font-medium mb-1.5">"What is in it"</legend>{rows}</fieldset>
+            <fieldset><legend class="text-sm font-medium mb-1.5">"What is in it"</legend><ThingRows rows=ROWS error/></fieldset>
             <SelectField name="form[store]" label="How it is had" options=stores error=of("/pickup_location")/>
             <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
             <TextField name="form[postcode]" label="Postcode" error=of("/contact/postcode")/>
