@@ -156,7 +156,7 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await expect(first.getByText(/Takes \d+ of last week’s \d+ orders, such as W-/)).toBeVisible();
   await page.getByRole("button", { name: "Add a rule" }).click();
   await expect(page.getByText(/It is never asked: .* every order that it is for\./)).toBeVisible();
-  await expect(page.getByText(/For example an order of which|For example any order/)).toBeVisible();
+  await expect(page.getByText(/For example an order where|For example any order/)).toBeVisible();
   await isAccessible(page);
   await expect(page.getByText("Save the draft first: what is saved is simulated.")).toBeVisible();
   await page.getByRole("button", { name: "Remove: New rule" }).click();

@@ -146,7 +146,7 @@ impl<'r> Witness<'r> {
         if self.some.is_empty() { like(None) } else { self.some.iter().all(|one| like(Some(one))) }
     }
 
-    /// Such an order in words: `an order whose channel is web, with a line whose category is Lamps`.
+    /// Such an order in words: `an order where channel is web, and on one line category is Lamps`.
     pub fn words(&self) -> String {
         let mut words = self.order.words();
         let lines = |answers: &[Answer<'r, OfLine>]| {
@@ -158,12 +158,12 @@ impl<'r> Witness<'r> {
         };
         let every = lines(&self.every);
         if !every.is_empty() {
-            words.push(format!("of every line {}", every.join(" and ")));
+            words.push(format!("on every line {}", every.join(" and ")));
         }
         for one in &self.some {
-            words.extend(lines(std::slice::from_ref(one)).into_iter().map(|text| format!("of a line {text}")));
+            words.extend(lines(std::slice::from_ref(one)).into_iter().map(|text| format!("on one line {text}")));
         }
-        if words.is_empty() { "any order".to_owned() } else { format!("an order of which {}", words.join(", and ")) }
+        if words.is_empty() { "any order".to_owned() } else { format!("an order where {}", words.join(", and ")) }
     }
 }
 

@@ -223,7 +223,12 @@ const FIGURES: [Figure; 14] = [
     Figure { name: "No later than first promised", of: |t| each(t.in_time.into(), t.dated + t.short), words: percent, less_is_better: Some(false) },
     Figure { name: "Fill rate", of: Totals::fill_rate, words: percent, less_is_better: Some(false) },
     Figure { name: "Lines that nobody had", of: |t| Some(t.lines_short.into()), words: whole, less_is_better: Some(true) },
-    Figure { name: "Parcels of unknown cost", of: |t| Some(t.carriage_unknown.into()), words: whole, less_is_better: None },
+    Figure {
+        name: "Parcels of unknown cost",
+        of: |t| (t.carriage_unknown > 0).then(|| t.carriage_unknown.into()),
+        words: whole,
+        less_is_better: None,
+    },
     Figure { name: "Tonne-kilometres", of: |t| Some(t.gram_km as f64 / 1e6), words: tenths, less_is_better: Some(true) },
     Figure { name: "Kilograms of CO₂ by road", of: |t| Some(t.carbon_kg()), words: whole, less_is_better: Some(true) },
 ];
@@ -234,7 +239,7 @@ fn Compared(findings: Findings, other: Option<(SimulationRow, Findings)>) -> imp
     let told = move |figure: &Figure, totals: &Totals| (figure.of)(totals).map_or_else(|| "–".to_owned(), |value| (figure.words)(value, currency));
     let rows = FIGURES
         .iter()
-        .filter(|figure| figure.name != "Parcels of unknown cost" || findings.real.carriage_unknown + findings.simulated.carriage_unknown > 0)
+        .filter(|figure| (figure.of)(&findings.real).or((figure.of)(&findings.simulated)).is_some())
         .map(|figure| {
             let (before, after) = ((figure.of)(&findings.real).unwrap_or(0.0), (figure.of)(&findings.simulated).unwrap_or(0.0));
             // Of nothing there are no percentages.

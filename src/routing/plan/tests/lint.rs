@@ -45,7 +45,7 @@ fn what_can_never_happen_is_told_with_an_order_that_shows_it() {
     ];
     assert_eq!(kinds, expected);
     assert!(all[1].message.contains("“Web”"), "{}", all[1].message);
-    assert_eq!(all[1].example.as_deref(), Some("an order of which channel is app, and of a line category is Lamps"));
+    assert_eq!(all[1].example.as_deref(), Some("an order where channel is app, and on one line category is Lamps"));
     assert!(all[3].message.contains("the rules before it"), "{}", all[3].message);
 
     // A rule that hands on what it cannot send whole shadows nothing.
@@ -63,7 +63,7 @@ fn orders_and_locations_that_nothing_is_for_are_told() {
     let all = oddities(&Rules { rules: vec![by_kind("store")], relax_days: Vec::new() }, &network);
     let kinds: Vec<_> = all.iter().map(|odd| odd.kind).collect();
     assert_eq!(kinds, [OddityKind::NoRule, OddityKind::LocationNeverChosen]);
-    assert_eq!(all[0].example.as_deref(), Some("an order of which channel is not web"));
+    assert_eq!(all[0].example.as_deref(), Some("an order where channel is not web"));
     assert!(all[1].message.starts_with("Place 0 and Place 2 are never chosen"), "{}", all[1].message);
     let soft = Rule { candidates: vec![Filter { test: Test::one_of("kind", &["store"]), hard: false }], ..when("Kind", Condition::Always) };
     assert_eq!(told(vec![soft], &network), []);
