@@ -41,5 +41,7 @@ alter table routing_settings add column simulated_first boolean not null default
 
 -- A period is read in order of time.
 create index order_decisions_by_time on order_decisions using brin (decided_at);
+create index reservations_by_time on reservations using brin (opened_at, closed_at);
+create index backorders_by_time on backorders using brin (opened_at);
 create index events_by_time on events using brin (occurred_at);
 create index fulfilment_rejected on fulfilment_orders (closed_at) where state = 'rejected';

@@ -44,6 +44,13 @@ pub(super) enum What {
         debt: Debt,
         closes: bool,
     },
+    /// Units of an order of the period are owed to it from a date on, and nothing was decided then: it was put off, or has become known.
+    Promised {
+        sku: SkuId,
+        location: LocationId,
+        line_no: i32,
+        debt: Debt,
+    },
     /// Units of an order of the period left.
     Left {
         order: OrderId,
@@ -76,11 +83,12 @@ impl What {
             Self::Moved { .. } => 0,
             Self::Kept { .. } => 1,
             Self::Owed { .. } => 2,
-            Self::Left { .. } => 3,
-            Self::TurnedDown { .. } => 4,
-            Self::Cancelled { .. } => 5,
-            Self::Taken { .. } => 6,
-            Self::Decided(_) => 7,
+            Self::Promised { .. } => 3,
+            Self::Left { .. } => 4,
+            Self::TurnedDown { .. } => 5,
+            Self::Cancelled { .. } => 6,
+            Self::Taken { .. } => 7,
+            Self::Decided(_) => 8,
         }
     }
 
@@ -136,6 +144,19 @@ pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Perio
         let what = r.location_id.map_or(What::Cancelled { order }, |location| What::TurnedDown { order, location: LocationId(location), lines });
         Happened { at: r.at, what }
     }));
+    let kept = sqlx::query_file!("src/simulation/sql/reservations.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
+    for r in kept {
+        let kept = |units| What::Kept { sku: SkuId(r.sku_id), location: LocationId(r.location_id), units };
+        let moments = [(Some(r.opened_at), r.quantity), (r.closed_at, -r.quantity)];
+        let within = |at: &DateTime<Utc>| *at > part.from && *at <= part.until;
+        all.extend(moments.into_iter().filter_map(|(at, units)| Some(Happened { at: at.filter(within)?, what: kept(units) })));
+    }
+    let promised = sqlx::query_file!("src/simulation/sql/promised.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
+    all.extend(promised.into_iter().map(|r| {
+        let debt = Debt { order: OrderId(r.order_id), placed_at: r.placed_at, expected_at: r.expected_at, units: r.quantity };
+        let what = What::Promised { sku: SkuId(r.sku_id), location: LocationId(r.location_id), line_no: r.line_no, debt };
+        Happened { at: r.opened_at, what }
+    }));
     let mut brought: BTreeMap<OrderId, Vec<(SkuId, LocationId, i32)>> = BTreeMap::new();
     for r in sqlx::query_file!("src/simulation/sql/brought.sql", part.from, part.until).fetch_all(&mut *conn).await? {
         brought.entry(OrderId(r.order_id)).or_default().push((SkuId(r.sku_id), LocationId(r.location_id), r.quantity));
@@ -159,16 +180,11 @@ pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Perio
     Ok(all)
 }
 
-/// What others did in a period: baskets, and orders from before it. Few, and read at once.
-pub(super) async fn of_others(conn: &mut PgConnection, period: Period) -> Result<Vec<Happened>> {
+/// What became of orders from before a period within it: what they are owed, and the days that locations with a daily limit work on them. Few, and read at
+/// once.
+pub(super) async fn of_older(conn: &mut PgConnection, period: Period) -> Result<Vec<Happened>> {
     let mut all: Vec<Happened> = Vec::new();
     let within = |at: &DateTime<Utc>| *at > period.from && *at <= period.until;
-    let kept = sqlx::query_file!("src/simulation/sql/reservations.sql", period.from, period.until).fetch_all(&mut *conn).await?;
-    for r in kept {
-        let kept = |units| What::Kept { sku: SkuId(r.sku_id), location: LocationId(r.location_id), units };
-        let moments = [(Some(r.opened_at), r.quantity), (r.closed_at, -r.quantity)];
-        all.extend(moments.into_iter().filter_map(|(at, units)| Some(Happened { at: at.filter(within)?, what: kept(units) })));
-    }
     for (place, debt, opened_at, closed_at) in debts(&mut *conn, period).await? {
         let owed = |closes| What::Owed { sku: place.0, location: place.1, debt: debt.clone(), closes };
         let moments = [(Some(opened_at), false), (closed_at, true)];

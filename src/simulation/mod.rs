@@ -40,6 +40,10 @@ impl SimulationState {
 #[cfg(feature = "postgres")]
 mod count_rules;
 #[cfg(feature = "postgres")]
+mod course;
+#[cfg(feature = "postgres")]
+mod gathered;
+#[cfg(feature = "postgres")]
 mod happened;
 #[cfg(feature = "postgres")]
 mod list;

@@ -1,13 +1,14 @@
 //! Going through a period again. Pure: what happened is handed in, in order of time, with each network as it was.
 
+use super::course::{Course, Held};
+use super::gathered::Gathered;
 use super::happened::{Debt, Decided, Happened, What};
 use super::tally::{Sent, Tally};
-use super::views::{Findings, Flow, Load, Move, PlaceUse, RuleUse};
+use super::views::{Findings, Move};
 use crate::catalog::{Size, SkuTraits};
 use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::inventory::{Network, Snapshot, StockView};
-use crate::routing::views::Explanation;
-use crate::routing::{Assignment, LookUps, Plan, PlanLine, PlanOrder, Ruleset, Waiting, plan, plan_traced, tell_decision};
+use crate::routing::{Assignment, LookUps, Plan, PlanOrder, Queue, Ruleset, Waiting, plan, plan_traced, tell_decision};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -49,10 +50,6 @@ pub(super) struct Things {
     pub traits: HashMap<SkuId, Arc<SkuTraits>>,
 }
 
-/// Parcels of a day, as it was and as it would have been.
-type Days = BTreeMap<NaiveDate, (u32, u32)>;
-type Places = BTreeMap<LocationId, (Days, PlaceUse)>;
-
 /// A period on the way.
 #[derive(Debug)]
 pub(super) struct Replay {
@@ -69,57 +66,20 @@ pub(super) struct Replay {
     /// SKUs of which something has come or been let go since waiting orders were last looked at.
     came: BTreeSet<SkuId>,
     at: DateTime<Utc>,
-    findings: Findings,
-    places: Places,
-    flows: BTreeMap<(LocationId, i16, i16), (u32, u32)>,
-    moves: Vec<(OrderId, Move)>,
-}
-
-/// An order on its way through a period, as it was and as it would have been.
-#[derive(Debug)]
-struct Course {
-    number: String,
-    placed_at: DateTime<Utc>,
-    /// As it was when it was last decided about.
-    order: PlanOrder,
-    /// All of its lines.
-    lines: Vec<PlanLine>,
-    made_by: (RulesetId, i32),
-    /// Decisions about it that were made and are yet to come.
-    to_come: i32,
-    /// Nothing was decided otherwise yet.
-    is_alike: bool,
-    held: Vec<Held>,
-    waiting: Vec<Waiting>,
-    turned_down: Vec<LocationId>,
-    real: Tally,
-    simulated: Tally,
-    explanation: Option<Explanation>,
-}
-
-/// Units that the simulation has reserved.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    line_no: i32,
-    sku: SkuId,
-    location: LocationId,
-    units: i32,
+    /// Places of which somebody has taken units since it was last looked at whether what the simulation holds is still there.
+    drained: BTreeSet<(SkuId, LocationId)>,
+    gathered: Gathered,
 }
 
 impl Replay {
     /// `stock` is of all SKUs when the period begins; `debts` is what others were owed.
     pub fn new(network: Network, stock: StockView, things: Things, rulebook: Rulebook, debts: BTreeMap<(SkuId, LocationId), Vec<Debt>>) -> Self {
         let rules = match &rulebook {
-            Rulebook::One(ruleset) => vec![RuleUse::default(); ruleset.rules.len()],
-            Rulebook::AsItWas(_) => Vec::new(),
+            Rulebook::One(ruleset) => ruleset.rules.len(),
+            Rulebook::AsItWas(_) => 0,
         };
-        let mut places = Places::new();
-        for ((_, location), level) in &stock.levels {
-            let place = &mut places.entry(*location).or_default().1;
-            place.real.left += i64::from(level.on_hand);
-            place.simulated.left += i64::from(level.on_hand);
-        }
         Self {
+            gathered: Gathered::from(&stock, rules),
             network,
             stock,
             things,
@@ -130,17 +90,14 @@ impl Replay {
             waiting: BTreeMap::new(),
             came: BTreeSet::new(),
             at: DateTime::UNIX_EPOCH,
-            findings: Findings { rules, ..Findings::default() },
-            places,
-            flows: BTreeMap::new(),
-            moves: Vec::new(),
+            drained: BTreeSet::new(),
         }
     }
 
     /// Goes through the next that happened.
     pub fn step(&mut self, happened: Happened) {
         if happened.at > self.at {
-            self.look_at_waiting();
+            self.end_moment();
             let day = |at: DateTime<Utc>| at.with_timezone(&self.network.clock).date_naive();
             if day(happened.at) > day(self.at) {
                 // A day begins anew: what waits is looked at again.
@@ -151,16 +108,17 @@ impl Replay {
         match happened.what {
             What::Moved { sku, location, units } => {
                 self.stock.levels.entry((sku, location)).or_default().on_hand += units;
-                let place = &mut self.places.entry(location).or_default().1;
-                place.real.left += i64::from(units);
-                place.simulated.left += i64::from(units);
+                self.gathered.came(location, units);
                 if units > 0 {
                     self.came.insert(sku);
+                } else {
+                    self.drained.insert((sku, location));
                 }
             }
             What::Kept { sku, location, units } => self.keep(sku, location, units),
             What::Owed { sku, location, debt, closes: false } => self.owe(sku, location, debt),
             What::Owed { sku, location, debt, closes: true } => self.settle(sku, location, debt.order, debt.units),
+            What::Promised { sku, location, line_no, debt } => self.promise(debt.order, sku, location, line_no, debt),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
             What::TurnedDown { order, location, lines } => self.turn_down(order, location, &lines),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
@@ -171,39 +129,24 @@ impl Replay {
 
     /// The period is over: what is still on its way counts as it stands.
     pub fn finish(mut self) -> (Findings, Vec<(OrderId, Move)>) {
-        self.look_at_waiting();
+        self.end_moment();
         for order in self.courses.keys().copied().collect::<Vec<_>>() {
             self.end(order);
         }
-        let days: BTreeSet<NaiveDate> = self.places.values().flat_map(|(days, _)| days.keys().copied()).collect();
-        let mut findings = self.findings;
-        findings.currency = self.network.delivery.rate_cards.values().next().map_or_else(|| "GBP".to_owned(), |card| card.currency.clone());
-        findings.days = days.iter().copied().collect();
-        for (location, (by_day, mut place)) in self.places {
-            place.location = Some(location);
-            if let Some(known) = self.network.location(location) {
-                (place.name, place.latitude, place.longitude) = (known.name.clone(), known.point.latitude, known.point.longitude);
-            }
-            (place.real.by_day, place.simulated.by_day) = days.iter().map(|day| by_day.get(day).copied().unwrap_or_default()).unzip();
-            findings.places.push(place);
-        }
-        findings.places.sort_by(|a, b| a.name.cmp(&b.name));
-        let flow = |((location, latitude, longitude), (real, simulated))| Flow { location, latitude, longitude, real, simulated };
-        findings.flows = self.flows.into_iter().map(flow).collect();
-        findings.flows.sort_by_key(|flow| std::cmp::Reverse(flow.real.max(flow.simulated)));
-        findings.flows.truncate(MOST_FLOWS);
-        (findings, self.moves)
+        self.gathered.finish(&self.network)
     }
 
     /// Orders that went elsewhere and have come to their end since this was last asked.
     pub fn take_moves(&mut self) -> Vec<(OrderId, Move)> {
-        std::mem::take(&mut self.moves)
+        std::mem::take(&mut self.gathered.moves)
     }
 
     fn keep(&mut self, sku: SkuId, location: LocationId, units: i32) {
         self.stock.levels.entry((sku, location)).or_default().reserved += units;
         if units < 0 {
             self.came.insert(sku);
+        } else {
+            self.drained.insert((sku, location));
         }
     }
 
@@ -226,8 +169,7 @@ impl Replay {
 
     /// Units of an order left: those that the simulation holds leave, at the same location before others.
     fn leave(&mut self, order: OrderId, sku: SkuId, location: LocationId, units: i32) {
-        let real = &mut self.places.entry(location).or_default().1.real;
-        real.left -= i64::from(units);
+        self.gathered.left(location, units);
         let Some(course) = self.courses.get_mut(&order) else { return };
         course.real.parcels.iter_mut().filter(|parcel| parcel.location == location).for_each(|parcel| parcel.has_left = true);
         let mut missing = units;
@@ -242,7 +184,7 @@ impl Replay {
             let level = self.stock.levels.entry((sku, held.location)).or_default();
             level.on_hand -= leaving;
             level.reserved -= leaving;
-            self.places.entry(held.location).or_default().1.simulated.left -= i64::from(leaving);
+            self.gathered.would_have_left(held.location, leaving);
             course.simulated.parcels.iter_mut().filter(|parcel| parcel.location == held.location).for_each(|parcel| parcel.has_left = true);
         }
         course.held.retain(|held| held.units > 0);
@@ -255,34 +197,57 @@ impl Replay {
     fn turn_down(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)]) {
         let Some(course) = self.courses.get_mut(&order) else { return };
         course.real.turned_down(location, lines.iter().map(|(_, units)| units).sum());
-        let mut lost: Vec<Held> = Vec::new();
-        for (line_no, units) in lines {
-            let mut missing = *units;
-            for held in course.held.iter_mut().filter(|held| held.location == location && held.line_no == *line_no) {
-                let units = held.units.min(missing);
-                if units > 0 {
-                    missing -= units;
-                    held.units -= units;
-                    lost.push(Held { units, ..*held });
-                }
-            }
-        }
-        course.held.retain(|held| held.units > 0);
+        let lost: Vec<Held> = lines.iter().flat_map(|(line_no, units)| course.give_up(location, *line_no, *units)).collect();
         if lost.is_empty() {
             return;
         }
         let given_up = course.simulated.turned_down(location, lost.iter().map(|held| held.units).sum());
         course.turned_down.push(location);
-        for held in &lost {
-            let queue = crate::routing::Queue::Rejected;
-            course.waiting.push(Waiting { line_no: held.line_no, quantity: held.units, queue, location: None, expected_at: None });
-        }
+        self.let_wait(order, lost);
+        self.give_back(&given_up);
+    }
+
+    /// Units that an order held wait to be routed again.
+    fn let_wait(&mut self, order: OrderId, lost: Vec<Held>) {
+        let Some(course) = self.courses.get_mut(&order) else { return };
         let placed_at = course.placed_at;
+        let waits = |held: &Held| Waiting { line_no: held.line_no, quantity: held.units, queue: Queue::Rejected, location: None, expected_at: None };
+        course.waiting.extend(lost.iter().map(waits));
         for held in lost {
             self.keep(held.sku, held.location, -held.units);
             self.waiting.entry(held.sku).or_default().insert((placed_at, order));
         }
-        self.give_back(&given_up);
+    }
+
+    /// Everything of a moment has happened: what the simulation holds and is not there any more waits, as it does when the books are found to be wrong, those
+    /// who came last before the others; then it is looked at what waits.
+    fn end_moment(&mut self) {
+        for (sku, location) in std::mem::take(&mut self.drained) {
+            let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
+            let mut missing = level.reserved - level.on_hand;
+            if missing <= 0 {
+                continue;
+            }
+            let holds = |course: &Course| course.held.iter().any(|held| (held.sku, held.location) == (sku, location));
+            let mut holders: Vec<_> = self.courses.iter().filter(|(_, course)| holds(course)).map(|(id, course)| (course.placed_at, *id)).collect();
+            holders.sort_unstable_by(|a, b| b.cmp(a));
+            for (_, id) in holders {
+                let Some(course) = self.courses.get_mut(&id).filter(|_| missing > 0) else { break };
+                let lines: Vec<i32> =
+                    course.held.iter().filter(|held| (held.sku, held.location) == (sku, location)).map(|held| held.line_no).collect();
+                let mut lost: Vec<Held> = Vec::new();
+                for line_no in lines {
+                    let given_up: i32 = lost.iter().map(|held| held.units).sum();
+                    lost.extend(course.give_up(location, line_no, missing - given_up));
+                }
+                let units: i32 = lost.iter().map(|held| held.units).sum();
+                course.simulated.lose(location, units);
+                course.is_alike = false;
+                missing -= units;
+                self.let_wait(id, lost);
+            }
+        }
+        self.look_at_waiting();
     }
 
     /// Locations with a daily limit are given back what they had taken.
@@ -307,7 +272,7 @@ impl Replay {
         let given_up = course.simulated.call_off();
         self.give_back(&given_up);
         if !course.real.parcels.is_empty() {
-            self.count(order, course);
+            self.gathered.count(order, course, &self.network);
         }
     }
 
@@ -333,7 +298,7 @@ impl Replay {
             let traits = things.traits.get(&sku).map(Arc::clone).unwrap_or_default();
             Some((sku, things.sizes.get(&sku).copied().unwrap_or_default(), traits))
         });
-        self.findings.decisions += 1;
+        self.gathered.findings.decisions += 1;
         self.courses.entry(id).or_insert_with(|| Course {
             number,
             placed_at,
@@ -372,7 +337,7 @@ impl Replay {
             }
             self.came.insert(place.0);
         }
-        self.findings.alike += u32::from(is_alike);
+        self.gathered.findings.alike += u32::from(is_alike);
         course.is_alike &= is_alike;
         self.courses.insert(id, course);
     }
@@ -390,9 +355,8 @@ impl Replay {
             course.explanation = Some(tell_decision(ruleset, &self.network, asked, &again, &trace));
             plan = again;
         }
-        if let Some(used) = plan.rule.filter(|_| is_new).and_then(|at| self.findings.rules.get_mut(at as usize)) {
-            used.taken += 1;
-            used.example = Some(course.number.clone());
+        if is_new {
+            self.gathered.used(plan.rule, &course.number);
         }
         course.simulated.add(asked, &plan, &snapshot);
         if is_new {
@@ -436,6 +400,23 @@ impl Replay {
         let limited = self.network.locations.iter().filter(|place| place.daily_order_capacity.is_some());
         let taken = limited.map(|place| (place.id, self.taken.get(&(place.id, place.day(self.at))).copied().unwrap_or(0)));
         self.stock.capacity_taken = taken.collect();
+    }
+
+    /// A date of what an order waits for became known, or another, without its being planned: it is so in the simulation where it waits for the same there.
+    fn promise(&mut self, order: OrderId, sku: SkuId, location: LocationId, line_no: i32, debt: Debt) {
+        let Some(course) = self.courses.get_mut(&order) else { return };
+        let of_line = |waiting: &&mut Waiting| waiting.line_no == line_no && waiting.quantity == debt.units;
+        let known = course.waiting.iter_mut().filter(of_line).find(|waiting| waiting.location == Some(location));
+        if let Some(waiting) = known {
+            waiting.expected_at = Some(debt.expected_at);
+            self.settle(sku, location, order, debt.units);
+            self.owe(sku, location, debt);
+        } else if course.is_alike
+            && let Some(waiting) = course.waiting.iter_mut().filter(of_line).find(|waiting| waiting.location.is_none())
+        {
+            (waiting.location, waiting.expected_at) = (Some(location), Some(debt.expected_at));
+            self.owe(sku, location, debt);
+        }
     }
 
     /// Of what is owed, only what is owed to those who come before an order stands in its way.
@@ -493,85 +474,7 @@ impl Replay {
         let Some(mut course) = self.courses.remove(&order) else { return };
         // What is reserved stays so, and what it waits for it waits for.
         course.held.clear();
-        self.count(order, course);
-    }
-
-    fn count(&mut self, id: OrderId, course: Course) {
-        let told = course.real.first_told;
-        course.real.count(&mut self.findings.real, course.placed_at, told);
-        course.simulated.count(&mut self.findings.simulated, course.placed_at, told);
-        let clock = self.network.clock;
-        let (latitude, longitude) = (course.order.destination.latitude.round(), course.order.destination.longitude.round());
-        #[expect(clippy::cast_possible_truncation, reason = "degrees")]
-        let (latitude, longitude) = (latitude as i16, longitude as i16);
-        for (tally, is_real) in [(&course.real, true), (&course.simulated, false)] {
-            for parcel in &tally.parcels {
-                let (days, place) = self.places.entry(parcel.location).or_default();
-                let load: &mut Load = if is_real { &mut place.real } else { &mut place.simulated };
-                load.parcels += 1;
-                load.units += i64::from(parcel.units);
-                let day = days.entry(parcel.at.with_timezone(&clock).date_naive()).or_default();
-                let flow = self.flows.entry((parcel.location, latitude, longitude)).or_default();
-                if is_real {
-                    day.0 += 1;
-                    flow.0 += 1;
-                } else {
-                    day.1 += 1;
-                    flow.1 += 1;
-                }
-            }
-        }
-        if course.real.places() != course.simulated.places() {
-            self.findings.moved += 1;
-            let moved = Move {
-                number: course.number,
-                placed_at: course.placed_at,
-                real: course.real.outcome(&self.network),
-                simulated: course.simulated.outcome(&self.network),
-                explanation: course.explanation,
-            };
-            self.moves.push((id, moved));
-        }
-    }
-}
-
-/// More would not be seen on a map.
-const MOST_FLOWS: usize = 400;
-
-impl Course {
-    fn sku_of(&self, line_no: i32) -> Option<SkuId> {
-        self.lines.iter().find(|line| line.line_no == line_no).map(|line| line.sku)
-    }
-
-    /// Nothing more becomes of it.
-    fn is_over(&self) -> bool {
-        self.held.is_empty() && self.waiting.is_empty() && self.to_come <= 0
-    }
-
-    /// Units of a line that wait.
-    fn waiting_of(&self, line_no: i32) -> i32 {
-        self.waiting.iter().filter(|w| w.line_no == line_no).map(|w| w.quantity).sum()
-    }
-
-    /// True where exactly these units wait.
-    fn waits_for(&self, order: &PlanOrder) -> bool {
-        let wanted: i32 = order.lines.iter().map(|line| line.quantity).sum();
-        let waiting: i32 = self.waiting.iter().map(|w| w.quantity).sum();
-        wanted == waiting && order.lines.iter().all(|line| self.waiting_of(line.line_no) == line.quantity)
-    }
-
-    /// What waits of it in the simulation, asked for as `like` was; none where nothing does.
-    fn rest(&self, like: &PlanOrder) -> Option<PlanOrder> {
-        let template = |line_no: i32| like.lines.iter().chain(&self.lines).find(|line| line.line_no == line_no);
-        let mut line_nos: Vec<i32> = self.waiting.iter().map(|w| w.line_no).collect();
-        line_nos.sort_unstable();
-        line_nos.dedup();
-        let lines: Vec<PlanLine> = line_nos.iter().filter_map(|line_no| Some(template(*line_no)?.of_units(self.waiting_of(*line_no)))).collect();
-        if lines.is_empty() {
-            return None;
-        }
-        let promised = self.waiting.iter().filter(|w| w.location.is_some()).cloned().collect();
-        Some(PlanOrder { lines, excluded: self.turned_down.clone(), promised, ..like.clone() })
+        self.gathered.count(order, course, &self.network);
     }
 }
 

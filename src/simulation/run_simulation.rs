@@ -1,13 +1,13 @@
 //! Running a simulation, from whenever it was asked for to what it found.
 
-use super::happened::{Happened, Period, happened, of_others, owed_before};
+use super::happened::{Happened, Period, happened, of_older, owed_before};
 use super::replay::{Replay, Rulebook, Things};
 use super::views::{Findings, Move};
 use crate::catalog;
 use crate::events::{self, EventKind, StreamKind};
 use crate::identity::Act;
 use crate::ids::{OrderId, RulesetId, SimulationId, SkuId};
-use crate::inventory;
+use crate::inventory::{self, StockView};
 use crate::refusal::Result;
 use crate::routing::rules::Rules;
 use crate::routing::{self, LookUps, Ruleset};
@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// So much of a period is read at once.
 const PART: TimeDelta = TimeDelta::days(7);
+/// After so many orders others have their turn on the thread.
+const ORDERS_AT_ONCE: u32 = 32;
 
 /// Runs a simulation that was asked for, from the beginning, and keeps what it found. Each part of the period notes how far it is; whoever calls it off stops
 /// it there. What was begun by a node that died is begun anew. Nothing happens where it is over.
@@ -54,10 +56,12 @@ pub async fn run_simulation(conn: &mut PgConnection, now: impl Fn() -> DateTime<
     let (findings, moves) = run.finish();
     if note(conn, now(), (id, asked.run), done, &mut moves_kept, &moves).await? {
         sqlx::query!(
-            "update simulations set state = 'done', orders_done = orders, findings = $2, ended_at = $3 where simulation_id = $1 and state = 'running'",
+            "update simulations set state = 'done', orders_done = orders, findings = $2, ended_at = $3
+            where simulation_id = $1 and state = 'running' and run = $4",
             id.0,
             Json(&findings) as _,
-            now()
+            now(),
+            asked.run
         )
         .execute(&mut *conn)
         .await?;
@@ -156,7 +160,7 @@ pub(super) struct Run {
     needs: LookUps,
     with_demand: bool,
     changes: VecDeque<DateTime<Utc>>,
-    of_others: VecDeque<Happened>,
+    of_older: VecDeque<Happened>,
     /// Orders that were decided about.
     pub done: u32,
     pub replay: Replay,
@@ -169,21 +173,29 @@ impl Run {
         let network = inventory::network_at(conn, period.from).await?;
         let sizes = catalog::all_sizes(conn).await?;
         let skus: Vec<SkuId> = sizes.keys().copied().collect();
-        let stock = inventory::stock_as_of(conn, &network, &skus, period.from, None, needs.demand).await?;
+        let debts = owed_before(conn, period).await?;
+        let mut stock = StockView { levels: inventory::stock_of_all(conn, period.from).await?, ..StockView::default() };
+        for (place, debts) in &debts {
+            let level = stock.levels.entry(*place).or_default();
+            level.backordered = debts.iter().map(|debt| debt.units).sum();
+            // Whoever orders comes after all of them.
+            level.ahead = level.backordered;
+        }
         let traits = if needs.traits { catalog::traits_of(conn, &skus, period.from).await? } else { HashMap::new() };
         let with_demand = needs.demand || network.rules.ask_for_demand();
-        let debts = owed_before(conn, period).await?;
-        Ok(Self {
+        let mut run = Self {
             period,
             at: period.from,
             skus,
             needs,
             with_demand,
             changes: inventory::network_changes(conn, period.from, period.until, with_demand).await?.into(),
-            of_others: of_others(conn, period).await?.into(),
+            of_older: of_older(conn, period).await?.into(),
             done: 0,
             replay: Replay::new(network, stock, Things { sizes, traits }, rulebook, debts),
-        })
+        };
+        run.see_demand(conn, period.from).await?;
+        Ok(run)
     }
 
     /// Goes through the next part. False where there is none.
@@ -193,7 +205,7 @@ impl Run {
         }
         let part = Period { from: self.at, until: (self.at + PART).min(self.period.until) };
         let mut all: Vec<Happened> = Vec::new();
-        while let Some(one) = self.of_others.pop_front_if(|one| one.at <= part.until) {
+        while let Some(one) = self.of_older.pop_front_if(|one| one.at <= part.until) {
             all.push(one);
         }
         all.extend(happened(conn, part, self.period).await?);
@@ -207,8 +219,12 @@ impl Run {
             if let Some(at) = changed {
                 self.see_changes(conn, at).await?;
             }
-            self.done += u32::from(one.what.is_new_order());
+            let is_new_order = one.what.is_new_order();
             self.replay.step(one);
+            self.done += u32::from(is_new_order);
+            if is_new_order && self.done.is_multiple_of(ORDERS_AT_ONCE) {
+                tokio::task::yield_now().await;
+            }
         }
         self.at = part.until;
         Ok(true)
@@ -221,6 +237,11 @@ impl Run {
         if self.needs.traits {
             self.replay.things.traits = catalog::traits_of(conn, &self.skus, at).await?;
         }
+        self.see_demand(conn, at).await
+    }
+
+    /// What is sold in a day, where anybody asks.
+    async fn see_demand(&mut self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
         if self.with_demand || self.replay.network.rules.ask_for_demand() {
             let skus: Vec<Uuid> = self.skus.iter().map(|sku| sku.0).collect();
             self.replay.stock.levels.values_mut().for_each(|level| level.per_day_milli = 0);

@@ -82,6 +82,17 @@ impl Tally {
         self.parcels.extract_if(.., |parcel| is_it(parcel)).collect()
     }
 
+    /// A location has so many units fewer for it than it was given.
+    pub fn lose(&mut self, location: LocationId, units: i32) {
+        let mut missing = units;
+        for parcel in self.parcels.iter_mut().rev().filter(|parcel| !parcel.has_left && parcel.location == location) {
+            let lost = parcel.units.min(missing);
+            parcel.units -= lost;
+            missing -= lost;
+        }
+        self.parcels.retain(|parcel| parcel.units > 0);
+    }
+
     /// Nothing more is sent: the parcels that are not.
     pub fn call_off(&mut self) -> Vec<Sent> {
         (self.units_short, self.lines_short, self.promised) = (0, 0, None);

@@ -151,8 +151,17 @@ async fn whatever_happens_simulating_what_was_in_force_gives_every_decision(pool
     let terms = NewTerms { kind: "backorder".to_owned(), most_units: 20, expected, until: String::new(), follows_purchasing: false };
     let act = at(10).system();
     waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", FAR, &terms).await).unwrap();
-    at(11).place(&order(&[("LAMP", 9)])).await;
+    let put_off = at(11).place(&order(&[("LAMP", 9)])).await;
     at(12).place(&order(&[("LAMP", 3), ("MUG", 1)])).await;
+    // The first is told a later day: what comes is the other's before it is its own, though nothing is decided when it is told.
+    let (later, act) = (from + TimeDelta::days(20), later(&c, &(from + TimeDelta::seconds(750)).to_rfc3339()).system());
+    waybill::transact!(pool, conn => {
+        for owed in backorders::open_backorders(conn, put_off).await? {
+            backorders::postpone(conn, act.now, &owed, later).await?;
+        }
+        Ok(())
+    })
+    .unwrap();
     at(13).services.adjust_stock(&at(13).system(), "LAMP", FAR, 4, MovementReason::Receipt, None).await.unwrap();
     at(14).services.reroute_waiting(sku(&c).await).await.unwrap();
     reject(&at(15), from_basket, RejectReason::NotInStock).await;
@@ -175,6 +184,23 @@ async fn whatever_happens_simulating_what_was_in_force_gives_every_decision(pool
     assert!(moves.rows.iter().any(|m| m.order == before && m.simulated.places == [("Northampton warehouse".to_owned(), 1)]), "{:?}", moves.rows);
     assert!(moves.rows.iter().all(|m| m.order != called_off));
     c.assert_sound().await;
+}
+
+/// What others took from a shelf is not there for orders that the simulation has sent there: they wait, and are routed again.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_others_took_is_not_there_for_the_simulation_either(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 4), ("LAMP", FAR, 4)]).await;
+    let from = c.system().now;
+    let at = |minutes: i64| later(&c, &(from + TimeDelta::minutes(minutes)).to_rfc3339());
+    let id = publish(&c, &first(FAR)).await;
+    at(1).place(&order(&[("LAMP", 3)])).await;
+    let moved = |found: &SimulationView| found.findings.as_ref().unwrap().moved;
+    assert_eq!(moved(&simulate(&at(2), Source::Version(id, 1), from, from + TimeDelta::minutes(2)).await), 1);
+    at(3).services.adjust_stock(&at(3).system(), "LAMP", FAR, -4, MovementReason::Count, None).await.unwrap();
+    let view = simulate(&at(4), Source::Version(id, 1), from, from + TimeDelta::minutes(4)).await;
+    let found = view.findings.as_ref().unwrap();
+    assert_eq!((moved(&view), found.simulated.units, found.simulated.units_short), (0, 3, 0), "it is routed again, to where it really went");
+    assert!(found.places.iter().all(|place| place.simulated.left >= 0 && place.real == place.simulated), "{:?}", found.places);
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
