@@ -133,9 +133,9 @@ async fn round(services: &Services, one_at_a_time: &Arc<Semaphore>) -> Result<us
 async fn run_aside(services: Services, one_at_a_time: Arc<Semaphore>, job: Taken, id: SimulationId) {
     let work = async {
         let _its_turn = one_at_a_time.acquire().await;
-        let (its, runtime) = (services.clone(), Handle::current());
+        let (its, asked, runtime) = (services.clone(), job.job.clone(), Handle::current());
         // A thread of its own: it reckons for long between one question to the database and the next.
-        tokio::task::spawn_blocking(move || runtime.block_on(its.run_simulation(id))).await
+        tokio::task::spawn_blocking(move || runtime.block_on(perform(&its, &asked))).await
     };
     tokio::pin!(work);
     let mut due = tokio::time::interval((jobs::LEASE / 3).to_std().unwrap_or(IDLE));
@@ -153,7 +153,7 @@ async fn run_aside(services: Services, one_at_a_time: Arc<Semaphore>, job: Taken
         let mut conn = services.pool.acquire().await?;
         match outcome {
             Ok(Ok(())) => jobs::finish(&mut conn, job.job_id).await,
-            Ok(Err(error)) => put_back(&services, &mut conn, &job, &error.into()).await,
+            Ok(Err(error)) => put_back(&services, &mut conn, &job, &error).await,
             Err(panicked) => {
                 tracing::error!(%panicked, "a simulation broke down");
                 simulation::fail_simulation(&mut conn, services.clock.now(), id, "It broke down. Tell those who run Waybill.").await?;

@@ -35,17 +35,34 @@ pub async fn approve_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetId, 
     Ok(())
 }
 
-/// Says whether versions need somebody else's approval.
-pub async fn set_four_eyes(conn: &mut PgConnection, act: &Act, wanted: bool) -> Result<()> {
+/// What has to be before a version is put in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// Somebody who has not written it has approved it.
+    pub four_eyes: bool,
+    /// A past period was routed by it.
+    pub simulated_first: bool,
+}
+
+/// Says what has to be before a version is put in force.
+pub async fn set_demands(conn: &mut PgConnection, act: &Act, wanted: Demands) -> Result<()> {
     act.require(Permission::ManageUsers)?;
-    let changed =
-        sqlx::query!("update routing_settings set four_eyes = $1 where four_eyes <> $1", wanted).execute(&mut *conn).await?.rows_affected() > 0;
-    if !changed {
+    let before = sqlx::query!("select four_eyes, simulated_first from routing_settings for update").fetch_one(&mut *conn).await?;
+    let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let demands = [
+        ("Rules need somebody else's approval", before.four_eyes, wanted.four_eyes),
+        ("Rules need a simulation first", before.simulated_first, wanted.simulated_first),
+    ];
+    let changed = demands.into_iter().filter(|(_, before, after)| before != after);
+    let changes: Vec<Change> =
+        changed.map(|(field, before, after)| Change { field: field.to_owned(), before: word(before), after: word(after) }).collect();
+    if changes.is_empty() {
         return Ok(());
     }
-    let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    let change = Change { field: "Rules need somebody else's approval".to_owned(), before: word(!wanted), after: word(wanted) };
-    let details = EventDetails { changes: vec![change], ..EventDetails::default() };
+    sqlx::query!("update routing_settings set four_eyes = $1, simulated_first = $2", wanted.four_eyes, wanted.simulated_first)
+        .execute(&mut *conn)
+        .await?;
+    let details = EventDetails { changes, ..EventDetails::default() };
     events::append(conn, act, StreamKind::Network, Uuid::nil(), vec![NewEvent { kind: EventKind::RoutingSettingsChanged, details }]).await
 }
 

@@ -78,7 +78,7 @@ mod stop_routing;
 #[cfg(feature = "postgres")]
 pub use {
     activate_ruleset::{InForce, activate_ruleset, active_ruleset, make_ready, withdraw_activation},
-    approve_ruleset::{approve_ruleset, comment_on_ruleset, set_four_eyes},
+    approve_ruleset::{Demands, approve_ruleset, comment_on_ruleset, set_demands},
     catalogue::routing_catalogue,
     drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
     explain_decision::{explain_decision, otherwise, tell_decision},

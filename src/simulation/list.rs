@@ -6,7 +6,7 @@ use super::views::{Findings, Move, MoveRow, MoveView, SimulationRow, SimulationV
 use crate::identity::{Act, Permission};
 use crate::ids::{DraftId, OrderId, RulesetId, SimulationId};
 use crate::page::Page;
-use crate::refusal::Result;
+use crate::refusal::{Refusal, Result};
 use crate::routing;
 use crate::routing::rules::Rules;
 use sqlx::PgConnection;
@@ -63,7 +63,8 @@ pub async fn read_simulation(conn: &mut PgConnection, act: &Act, id: SimulationI
 /// Orders that would have gone elsewhere, in the order in which they came to their end.
 pub async fn list_moves(conn: &mut PgConnection, act: &Act, id: SimulationId, after: Option<&str>) -> Result<Page<MoveRow>> {
     act.require(Permission::ReadRouting)?;
-    let after: i32 = after.and_then(|after| after.parse().ok()).unwrap_or(0);
+    let damaged = || Refusal::field("/after", "This page link is damaged. Start from the first page.");
+    let after: i32 = after.map_or(Ok(0), |after| after.parse().map_err(|_| damaged()))?;
     let rows = sqlx::query!(
         r#"select move_no, order_id as "order: OrderId", move as "moved: Json<Move>"
         from simulated_moves
@@ -74,8 +75,13 @@ pub async fn list_moves(conn: &mut PgConnection, act: &Act, id: SimulationId, af
         after,
         i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    if rows.is_empty() {
+        let known =
+            sqlx::query_scalar!(r#"select exists (select from simulations where simulation_id = $1) as "known!""#, id.0).fetch_one(conn).await?;
+        known.then_some(()).ok_or_else(gone)?;
+    }
     let rows: Vec<MoveRow> = rows.into_iter().map(|r| move_row(r.move_no, r.order, &r.moved.0)).collect();
     Ok(Page::cut(rows, PAGE, |row| row.no.to_string()))
 }

@@ -60,5 +60,5 @@ pub use {
     count_rules::count_rules,
     list::{list_moves, list_simulations, read_move, read_simulation},
     run_simulation::{fail_simulation, run_simulation},
-    start_simulation::{Source, cancel_simulation, delete_simulation, ready_rules, set_simulated_first, start_simulation},
+    start_simulation::{Source, cancel_simulation, delete_simulation, ready_rules, start_simulation},
 };

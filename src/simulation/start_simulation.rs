@@ -1,6 +1,6 @@
 //! Asking for a simulation, calling it off, and throwing it away.
 
-use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::events::{self, EventKind, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DraftId, RulesetId, SimulationId};
 use crate::jobs::{self, Job};
@@ -10,7 +10,6 @@ use crate::routing::{self, Ruleset};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use uuid::Uuid;
 
 /// Which rules are simulated.
 #[derive(Clone, Copy, Debug)]
@@ -135,19 +134,6 @@ pub async fn delete_simulation(conn: &mut PgConnection, act: &Act, id: Simulatio
         return Err(gone().into());
     }
     jobs::forget(conn, &[Job::RunSimulation { simulation_id: id }]).await
-}
-
-/// Says whether versions have to be simulated before they are put in force.
-pub async fn set_simulated_first(conn: &mut PgConnection, act: &Act, wanted: bool) -> Result<()> {
-    act.require(Permission::ManageUsers)?;
-    let changed = sqlx::query!("update routing_settings set simulated_first = $1 where simulated_first <> $1", wanted).execute(&mut *conn).await?;
-    if changed.rows_affected() == 0 {
-        return Ok(());
-    }
-    let word = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    let change = Change { field: "Rules need a simulation first".to_owned(), before: word(!wanted), after: word(wanted) };
-    let details = EventDetails { changes: vec![change], ..EventDetails::default() };
-    events::append(conn, act, StreamKind::Network, Uuid::nil(), vec![NewEvent { kind: EventKind::RoutingSettingsChanged, details }]).await
 }
 
 pub(super) fn gone() -> Refusal {

@@ -7,7 +7,7 @@ use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewO
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
 use waybill::routing::views::VersionState;
-use waybill::routing::{self, Beginning};
+use waybill::routing::{self, Beginning, Demands};
 
 const NEAR: &str = "WH-WAR";
 const FAR: &str = "WH-NTH";
@@ -113,7 +113,7 @@ async fn somebody_else_approves_where_four_eyes_are_asked_for(pool: PgPool) {
             .unwrap();
     }
     let (maker, other) = (user(1), user(2));
-    waybill::transact!(pool, conn => routing::set_four_eyes(conn, &maker, true).await).unwrap();
+    waybill::transact!(pool, conn => routing::set_demands(conn, &maker, Demands { four_eyes: true, simulated_first: false }).await).unwrap();
     let id = publish(&c, &maker, "Mine", &only(first(FAR))).await;
     assert_eq!(refused(activate(&c, &maker, id, None, None).await).code, RefusalCode::Conflict);
     let own = waybill::transact!(pool, conn => routing::approve_ruleset(conn, &maker, id, 1).await);

@@ -10,7 +10,7 @@ use waybill::inventory::backorders::{self, NewTerms};
 use waybill::orders::{Method, NewHold, NewOrder};
 use waybill::refusal::{Error, RefusalCode};
 use waybill::routing::rules::{Prefer, Preference, Rule, Rules, Then, assign, hold};
-use waybill::routing::{self, Beginning};
+use waybill::routing::{self, Beginning, Demands};
 use waybill::simulation::views::{PlaceUse, SimulationView, Totals};
 use waybill::simulation::{self, SimulationState, Source};
 
@@ -204,6 +204,32 @@ async fn what_others_took_is_not_there_for_the_simulation_either(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn trying_an_order_says_what_placing_it_would_do_and_changes_nothing(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 2), ("LAMP", FAR, 9)]).await;
+    let id = publish(&c, &first(FAR)).await;
+    let before = live(&pool).await;
+    let system = c.system();
+    let tried = async |source, units| c.services.try_order(&system, source, &order(&[("LAMP", units)])).await;
+    let from = |tried: &waybill::orders::views::TriedOrder| tried.parcels.iter().map(|p| (p.location.clone(), p.lines.clone())).collect::<Vec<_>>();
+    let (now, other) = (tried(Source::AsItWas, 2).await.unwrap(), tried(Source::Version(id, 1), 2).await.unwrap());
+    assert_eq!(from(&now), [("Warrington warehouse".to_owned(), vec![("LAMP".to_owned(), 2)])]);
+    assert_eq!(from(&other), [("Northampton warehouse".to_owned(), vec![("LAMP".to_owned(), 2)])]);
+    assert!(now.is_taken && now.parcels[0].there_by.is_some() && now.parcels[0].cost_minor.is_some());
+    let three = tried(Source::AsItWas, 3).await.unwrap();
+    assert!(
+        three.explanation.otherwise.iter().any(|told| told == "Warrington warehouse would have sent something of it, had it 1 more unit of LAMP."),
+        "{:?}",
+        three.explanation.otherwise
+    );
+    assert!(!tried(Source::AsItWas, 12).await.unwrap().is_taken);
+    let unknown = c.services.try_order(&c.system(), Source::AsItWas, &order(&[("NONSENSE", 1)])).await.unwrap_err();
+    assert_eq!(unknown.refusal().unwrap().fields[0].field, "/lines/0/sku");
+    assert_eq!(live(&pool).await, before);
+    let placed = c.place(&order(&[("LAMP", 2)])).await;
+    assert_eq!(c.text("select l.code from fulfilment_orders f join locations l using (location_id) where f.order_id = $1", placed).await, NEAR);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn simulations_are_refused_called_off_thrown_away_and_asked_for_first(pool: PgPool) {
     let c = then(&company(&pool, &[("LAMP", NEAR, 9), ("LAMP", FAR, 9)]).await, "2027-06-10T10:00:00Z");
     let now = c.system().now;
@@ -229,7 +255,7 @@ async fn simulations_are_refused_called_off_thrown_away_and_asked_for_first(pool
 
     // What is found of a draft is known of the version that it becomes, as long as it is the same rules.
     let act = c.system();
-    waybill::transact!(pool, conn => simulation::set_simulated_first(conn, &act, true).await).unwrap();
+    waybill::transact!(pool, conn => routing::set_demands(conn, &act, Demands { four_eyes: false, simulated_first: true }).await).unwrap();
     let draft = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Rules("Other", &first(FAR))).await).unwrap();
     let other = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Rules("Not tried", &first(FAR))).await).unwrap();
     let found = simulate(&c, Source::Draft(draft), since, until).await;

@@ -177,6 +177,10 @@ async fn a_period_is_simulated_through_the_rest_interface_and_outlives_a_node() 
     assert_eq!((status, looked["problems"].as_array().map(Vec::len)), (200, Some(0)), "{looked}");
     let body = json!({ "name": "Elsewhere", "rules": rules("WH-NTH") });
     assert_eq!(client.put(format!("{api}/rulesets/{id}/versions/1"), &body).await.0, 200);
+    // It is put in force only once it was simulated, where that is asked for.
+    assert_eq!(client.put(format!("{api}/routing/demands"), &json!({ "four_eyes": false, "simulated_first": true })).await.0, 204);
+    let activations = format!("{api}/rulesets/{id}/versions/1/activations");
+    assert_eq!(client.post(activations.clone(), "too early", &json!({})).await.0, 409);
     let asked = client.post(format!("{api}/simulations"), "elsewhere", &json!({ "from": from, "ruleset": id, "version": 1 })).await.1;
     let id_of = asked["id"].as_str().unwrap();
     let found = done(id_of).await["findings"].clone();
@@ -189,6 +193,9 @@ async fn a_period_is_simulated_through_the_rest_interface_and_outlives_a_node() 
     let (status, tried) = client.put(format!("{api}/routing/trial"), &trial).await;
     assert_eq!((status, &tried["is_taken"]), (200, &json!(true)), "{tried}");
     assert!(tried["explanation"]["summary"][0].as_str().unwrap().contains("by the rule “All”"), "{tried}");
+    assert_eq!(client.post(activations, "in time", &json!({})).await.0, 201);
+    assert_eq!(client.get(format!("{api}/simulations/{id_of}/orders?after=x")).await.0, 422);
     assert_eq!(client.delete(format!("{api}/simulations/{id_of}")).await, 204);
     assert_eq!(client.get(format!("{api}/simulations/{id_of}")).await.0, 404);
+    assert_eq!(client.get(format!("{api}/simulations/{id_of}/orders")).await.0, 404);
 }

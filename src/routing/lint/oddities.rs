@@ -36,9 +36,8 @@ pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddi
         for message in impossible_splits(rule, network) {
             odd(OddityKind::NoSplit, message, None);
         }
-        let wants_vendors =
-            [RuleOutcome::Partial, RuleOutcome::Nothing].iter().any(|outcome| matches!(rule.then(*outcome).take, Take::Vendors { .. }));
-        if wants_vendors && !network.locations.iter().any(|location| location.kind == LocationKind::Vendor) {
+        if takes(rule, |take| matches!(take, Take::Vendors { .. })) && !network.locations.iter().any(|location| location.kind == LocationKind::Vendor)
+        {
             odd(OddityKind::NoVendor, "It takes from vendors what is missing, and no location is a vendor.".to_owned(), None);
         }
     }
@@ -49,6 +48,11 @@ pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddi
 
 /// So many cases are looked at for all rules together.
 const MOST_CASES: u32 = 200_000;
+
+/// True where a rule, when it has not found everything, takes in such a way.
+fn takes(rule: &ReadyRule, so: impl Fn(Take) -> bool) -> bool {
+    [RuleOutcome::Partial, RuleOutcome::Nothing].into_iter().any(|outcome| so(rule.then(outcome).take))
+}
 
 /// True where a rule, once it is for an order, never hands it on.
 fn always_takes(rule: &ReadyRule) -> bool {
@@ -90,10 +94,7 @@ fn impossible_splits(rule: &ReadyRule, network: &Network) -> Vec<String> {
     let allocate = &rule.allocate;
     let mut found = Vec::new();
     // What is taken of a part, or from vendors besides, is spread by what the rule says, too.
-    let takes_parts = [RuleOutcome::Partial, RuleOutcome::Nothing]
-        .iter()
-        .any(|outcome| matches!(rule.then(*outcome).take, Take::Found { .. } | Take::Vendors { .. }));
-    if takes_parts {
+    if takes(rule, |take| matches!(take, Take::Found { .. } | Take::Vendors { .. })) {
         return found;
     }
     if allocate.parcels == 1 {
@@ -140,8 +141,7 @@ fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Opti
     };
     let is_out = |rule: &ReadyRule, view: &PlaceView<'_>| {
         let fails = |test: &crate::routing::ReadyTest<OfPlace>| OF_ITSELF.contains(&test.fact.code) && !test.holds(view);
-        let vendors = [RuleOutcome::Partial, RuleOutcome::Nothing].iter().any(|outcome| matches!(rule.then(*outcome).take, Take::Vendors { .. }));
-        let as_vendor = vendors && view.location.kind == LocationKind::Vendor;
+        let as_vendor = view.location.kind == LocationKind::Vendor && takes(rule, |take| matches!(take, Take::Vendors { .. }));
         rule.off || (!as_vendor && rule.candidates.iter().any(|filter| filter.hard && fails(&filter.test)))
     };
     if ruleset.rules.iter().all(|rule| rule.off) {

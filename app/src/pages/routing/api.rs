@@ -377,10 +377,8 @@ pub async fn comment_on_version(ruleset: RulesetId, version: i32, #[server(defau
 #[server]
 pub async fn set_demands(#[server(default)] four_eyes: bool, #[server(default)] simulated_first: bool) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    waybill::transact!(services.pool, conn => {
-        waybill::routing::set_four_eyes(conn, &act, four_eyes).await?;
-        waybill::simulation::set_simulated_first(conn, &act, simulated_first).await
-    })?;
+    let wanted = waybill::routing::Demands { four_eyes, simulated_first };
+    waybill::transact!(services.pool, conn => waybill::routing::set_demands(conn, &act, wanted).await)?;
     Ok(())
 }
 

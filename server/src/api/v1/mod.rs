@@ -115,6 +115,7 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/returns/{number}/cancel", Some(Permission::ManageReturns)),
     ("post", "/v1/returns/{number}/receipts", Some(Permission::MoveStock)),
     ("get", "/v1/routing/catalogue", Some(Permission::ReadRouting)),
+    ("put", "/v1/routing/demands", Some(Permission::ManageUsers)),
     ("put", "/v1/routing/lint", Some(Permission::ReadRouting)),
     ("put", "/v1/routing/stop", Some(Permission::ManageRouting)),
     ("put", "/v1/routing/trial", Some(Permission::ReadRouting)),
@@ -265,6 +266,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(routing::stop))
         .routes(routes!(routing::catalogue))
         .routes(routes!(routing::lint))
+        .routes(routes!(routing::set_demands))
         .routes(routes!(routing::try_order))
         .routes(routes!(simulations::list, simulations::start))
         .routes(routes!(simulations::read, simulations::delete))

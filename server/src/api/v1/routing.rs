@@ -204,6 +204,24 @@ pub async fn stop(State(state): State<AppState>, Authenticated(act): Authenticat
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What has to be before a version is put in force.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DemandsInput {
+    /// Somebody who has not written it has approved it.
+    four_eyes: bool,
+    /// A past period was routed by it.
+    simulated_first: bool,
+}
+
+/// Say what has to be before a version is put in force.
+#[utoipa::path(put, path = "/routing/demands", request_body = DemandsInput, security(("token" = [])), responses((status = 204), (status = 422, body = Problem)))]
+pub async fn set_demands(State(state): State<AppState>, Authenticated(act): Authenticated, body: Bytes) -> Result<StatusCode, ApiProblem> {
+    let DemandsInput { four_eyes, simulated_first } = json(&body)?;
+    transact!(state.services.pool, conn => routing::set_demands(conn, &act, routing::Demands { four_eyes, simulated_first }).await)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// All that rules can be made of: facts of orders, lines and locations, costs and actions, with what can be chosen now.
 #[utoipa::path(get, path = "/routing/catalogue", security(("token" = [])), responses((status = 200, body = Object)))]
 pub async fn catalogue(
