@@ -14,13 +14,29 @@ pub struct GeoPoint {
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 
 impl GeoPoint {
-    /// Great-circle distance in kilometres (haversine; within 0.5 % of the ellipsoid).
+    /// Great-circle distance in kilometres (within 0.5 % of the ellipsoid).
     pub fn distance_km(self, other: Self) -> f64 {
-        let (lat1, lat2) = (self.latitude.to_radians(), other.latitude.to_radians());
-        let half_lat = ((lat2 - lat1) / 2.0).sin();
-        let half_lon = ((other.longitude - self.longitude).to_radians() / 2.0).sin();
-        let a = half_lat * half_lat + lat1.cos() * lat2.cos() * half_lon * half_lon;
-        2.0 * EARTH_RADIUS_KM * a.sqrt().min(1.0).asin()
+        self.bearing().distance_km(other.bearing())
+    }
+
+    /// The same point for whoever measures from it more than once.
+    pub fn bearing(self) -> Bearing {
+        let (sin_latitude, cos_latitude) = self.latitude.to_radians().sin_cos();
+        let (sin_longitude, cos_longitude) = self.longitude.to_radians().sin_cos();
+        Bearing([cos_latitude * cos_longitude, cos_latitude * sin_longitude, sin_latitude])
+    }
+}
+
+/// Where a point is as seen from the middle of the globe: a vector of length one. Its angles are worked out once, however often it is measured from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bearing([f64; 3]);
+
+impl Bearing {
+    /// Great-circle distance in kilometres, from the chord between the two: as exact for neighbours as it is for others.
+    pub fn distance_km(self, other: Self) -> f64 {
+        let [x, y, z] = [self.0[0] - other.0[0], self.0[1] - other.0[1], self.0[2] - other.0[2]];
+        let half_chord = (x * x + y * y + z * z).sqrt() / 2.0;
+        2.0 * EARTH_RADIUS_KM * half_chord.min(1.0).asin()
     }
 }
 

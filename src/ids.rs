@@ -44,6 +44,7 @@ declare_ids!(
     ContactId,
     CountId,
     CustomerId,
+    DisruptionId,
     FileImportId,
     HoldId,
     ImageId,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::ids::{BookingId, FileImportId, HoldId, OperationId, OrderId, SimulationId, SkuId};
+use crate::ids::{BookingId, DisruptionId, FileImportId, HoldId, OperationId, OrderId, SimulationId, SkuId};
 
 /// What can be asked for. Each is safe to run twice: a node may die between doing the work and saying so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,14 @@ pub enum Job {
     RunFileImport { file_import_id: FileImportId, applies: bool, after: i32, since: DateTime<Utc> },
     /// Route a period's orders again. It may take minutes.
     RunSimulation { simulation_id: SimulationId },
+    /// Work that several locations were asked for is given to one of them.
+    EndOffer { order_id: OrderId, fulfilment_no: i32 },
+    /// Plan the orders anew that count on what is out of order.
+    ReplanDisrupted { disruption_id: DisruptionId, since: DateTime<Utc> },
+    /// What is out of order should work again.
+    EndDisruption { disruption_id: DisruptionId },
+    /// Look at the orders of a disruption that is over.
+    BringBack { disruption_id: DisruptionId },
 }
 
 impl Job {
@@ -44,6 +52,10 @@ impl Job {
             Self::RerouteWaiting { .. } => "reroute_waiting",
             Self::RunFileImport { .. } => "run_file_import",
             Self::RunSimulation { .. } => "run_simulation",
+            Self::EndOffer { .. } => "end_offer",
+            Self::ReplanDisrupted { .. } => "replan_disrupted",
+            Self::EndDisruption { .. } => "end_disruption",
+            Self::BringBack { .. } => "bring_back",
         }
     }
 
@@ -62,6 +74,10 @@ impl Job {
                 format!("import:{file_import_id}:{applies}:{after}:{}", since.timestamp_micros())
             }
             Self::RunSimulation { simulation_id } => format!("simulation:{simulation_id}"),
+            Self::EndOffer { order_id, fulfilment_no } => format!("offer:{order_id}:{fulfilment_no}"),
+            Self::ReplanDisrupted { disruption_id, since } => format!("disrupted:{disruption_id}:{}", since.timestamp_micros()),
+            Self::EndDisruption { disruption_id } => format!("disruption-over:{disruption_id}"),
+            Self::BringBack { disruption_id } => format!("bring-back:{disruption_id}"),
             Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
         }
     }

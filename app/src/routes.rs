@@ -8,6 +8,7 @@ use crate::pages::catalog::{CatalogPage, NewProductPage, ProductRecordPage};
 use crate::pages::counts::{CountPage, CountsPage, NewCountPage};
 use crate::pages::delivery::{NewSettingPage, SettingPage, SettingsPage, TryPage};
 use crate::pages::desk::{KeptPage, MessagePage, MessagesPage, NewOrderPage, OrderPage, OrdersPage, PromisesPage};
+use crate::pages::disruptions::{DisruptionDeskPage, DisruptionPage};
 use crate::pages::files::{FilesPage, ImportPage};
 use crate::pages::purchasing::{
     NewPurchaseOrderPage, NewSupplierPage, PurchaseOrderPage, PurchaseOrdersPage, ReorderPage, SupplierRecordPage, SuppliersPage,
@@ -66,6 +67,8 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/catalog/new") view={Lazy::<NewProductPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/catalog/:handle") view={Lazy::<ProductRecordPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing") view={Lazy::<RoutingPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing/disruptions") view={Lazy::<DisruptionDeskPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/routing/disruptions/:id") view={Lazy::<DisruptionPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/drafts/:id") view={Lazy::<DraftPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/simulations/:id") view={Lazy::<SimulationPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/routing/simulations/:id/moves/:no") view={Lazy::<MovePage>::new()} ssr=SsrMode::Async/>

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use waybill::identity::Act;
 use waybill::ids::SimulationId;
 use waybill::integrations::files::Step;
 use waybill::jobs::{self, Job, Taken};
@@ -189,6 +190,10 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
             Ok(services.run_file_import(Step { import: *file_import_id, applies: *applies, after: *after }).await?)
         }
         Job::RunSimulation { simulation_id } => Ok(services.run_simulation(*simulation_id).await?),
+        Job::EndOffer { order_id, fulfilment_no } => Ok(services.end_offer(*order_id, *fulfilment_no).await?),
+        Job::ReplanDisrupted { disruption_id, .. } => Ok(services.replan_disrupted(*disruption_id).await?),
+        Job::EndDisruption { disruption_id } => Ok(services.end_disruption(&Act::system(services.clock.now()), *disruption_id).await?),
+        Job::BringBack { disruption_id } => Ok(services.bring_back(*disruption_id).await?),
         Job::RerouteWaiting { sku_id, .. } => Ok(services.reroute_waiting(*sku_id).await?),
     }
 }

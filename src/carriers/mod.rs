@@ -119,6 +119,9 @@ pub struct Delivery {
     /// By country, ISO 3166-1 alpha-2.
     pub holidays: BTreeMap<String, BTreeSet<NaiveDate>>,
     pub slots: BTreeMap<String, SlotPlan>,
+    /// Codes of the services that take nothing at the moment: nothing is planned with them; what they have is on its way.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stopped: BTreeSet<String>,
 }
 
 impl Delivery {

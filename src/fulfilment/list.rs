@@ -1,6 +1,6 @@
 //! Reading the work of a location, and the parcels of orders.
 
-use super::views::{FulfilmentLineView, FulfilmentView, WorkCard, WorkCount, WorkLine};
+use super::views::{FulfilmentLineView, FulfilmentView, OfferCard, WorkCard, WorkCount, WorkLine};
 use super::{FulfilmentState, Method};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
@@ -48,6 +48,27 @@ pub async fn list_work(
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card: &WorkCard| time_key(card.released_at.unwrap_or_default(), card.order_id)))
+}
+
+/// Work that a location is asked for and may still answer, what has to be answered first before the rest.
+pub async fn list_offers(conn: &mut PgConnection, act: &Act, location: LocationId) -> Result<Vec<OfferCard>> {
+    act.require_location(location, Permission::ReadFulfilment)?;
+    let rows = sqlx::query_file!("src/fulfilment/sql/list_offers.sql", location.0, act.now).fetch_all(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| OfferCard {
+            order_id: r.order_id,
+            fulfilment_no: r.fulfilment_no,
+            order_number: r.order_number,
+            city: r.city,
+            country: r.country,
+            until: r.until,
+            promised_by: r.promised_by,
+            gift_message: r.gift_message,
+            others: r.others,
+            lines: r.lines.0,
+        })
+        .collect())
 }
 
 /// How many fulfilment orders of a location are in each step.

@@ -4,6 +4,7 @@ use super::{FulfilmentState, Method, Milestones};
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
+use crate::jobs::{self, Job};
 use crate::refusal::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -22,6 +23,8 @@ pub struct PlannedFulfilment {
     /// None where nothing could be promised of it.
     pub promised: Option<Promised>,
     pub lines: Vec<PlannedLine>,
+    /// Who is asked before it is this location's work, and for how many minutes; none where nobody else is.
+    pub offer: Option<(Vec<LocationId>, u32)>,
 }
 
 /// What was promised of a fulfilment order, and how it is to be kept.
@@ -57,11 +60,12 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
     }
     sqlx::query!(
         "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at, service, promised_by, expected_by,
-            release_by, pick_by, pack_by, hand_over_by)
-        select order_id, no, location_id, day, method, 'planned', planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by
+            release_by, pick_by, pack_by, hand_over_by, offer_minutes)
+        select order_id, no, location_id, day, method, 'planned', planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by,
+            hand_over_by, minutes
         from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::date[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::timestamptz[],
-            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
-            as p (order_id, no, location_id, day, method, planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by)",
+            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::integer[])
+            as p (order_id, no, location_id, day, method, planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by, minutes)",
         &planned.iter().map(|p| p.order.0).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.no).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.location.0).collect::<Vec<_>>(),
@@ -74,7 +78,8 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
         promised!(p => Some(p.milestones.release_by)) as _,
         promised!(p => Some(p.milestones.pick_by)) as _,
         promised!(p => Some(p.milestones.pack_by)) as _,
-        promised!(p => Some(p.milestones.hand_over_by)) as _
+        promised!(p => Some(p.milestones.hand_over_by)) as _,
+        &planned.iter().map(|p| p.offer.as_ref().and_then(|(_, minutes)| i32::try_from(*minutes).ok())).collect::<Vec<_>>() as _
     )
     .execute(&mut *conn)
     .await?;
@@ -89,46 +94,56 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
         &lines.iter().map(|(_, l)| l.quantity).collect::<Vec<_>>(),
         &lines.iter().map(|(_, l)| l.reservation_id.0).collect::<Vec<_>>()
     )
+    .execute(&mut *conn)
+    .await?;
+    let asked: Vec<(&PlannedFulfilment, LocationId)> =
+        planned.iter().flat_map(|p| p.offer.iter().flat_map(|(locations, _)| locations).map(move |location| (p, *location))).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into fulfilment_offers (order_id, fulfilment_no, location_id, rank)
+        select order_id, no, location_id, row_number() over (partition by order_id, no order by at)
+        from unnest($1::uuid[], $2::integer[], $3::uuid[]) with ordinality as p (order_id, no, location_id, at)",
+        &asked.iter().map(|(p, _)| p.order.0).collect::<Vec<_>>(),
+        &asked.iter().map(|(p, _)| p.no).collect::<Vec<_>>(),
+        &asked.iter().map(|(_, location)| location.0).collect::<Vec<_>>()
+    )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Work that was handed to its location.
+/// Work that was handed to its location, or that locations are asked for.
 #[derive(Clone, Debug)]
 pub struct Released {
     pub order: OrderId,
-    /// The location is a vendor's.
+    /// It is a vendor's work.
     pub by_vendor: bool,
     pub event: NewEvent,
 }
 
-/// Hands all planned fulfilment orders of some orders to their locations; none while routing is stopped. The caller holds the orders' locks and appends the events.
+/// Hands all planned fulfilment orders of some orders to their locations; those that several are asked for wait until one has taken them or their time is
+/// over. None while routing is stopped. The caller holds the orders' locks and appends the events.
 pub async fn release_fulfilments(conn: &mut PgConnection, act: &Act, orders: &[OrderId]) -> Result<Vec<Released>> {
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
-    let released = sqlx::query!(
-        r#"with released as (
-            update fulfilment_orders
-            set state = $2, released_at = $3
-            where order_id = any ($1) and state = $4 and not exists (select from network_state where stopped_at is not null)
-            returning order_id, fulfilment_no, location_id
-        )
-        select r.order_id as "order: OrderId", r.fulfilment_no, v.name, v.kind = 'vendor' as "by_vendor!"
-        from released r
-        join location_versions v on v.location_id = r.location_id and v.valid @> $3::timestamptz
-        order by r.order_id, r.fulfilment_no"#,
+    let changed = sqlx::query_file!(
+        "src/fulfilment/sql/release_fulfilments.sql",
         &ids,
         FulfilmentState::Released.as_str(),
         act.now,
         FulfilmentState::Planned.as_str()
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(released
+    let asked = changed.iter().filter_map(|r| Some((Job::EndOffer { order_id: r.order, fulfilment_no: r.fulfilment_no }, r.offered_until?)));
+    jobs::enqueue(conn, &asked.collect::<Vec<_>>()).await?;
+    Ok(changed
         .into_iter()
         .map(|r| {
-            let details = EventDetails { fulfilment_no: Some(r.fulfilment_no), location: Some(r.name), ..EventDetails::default() };
-            Released { order: r.order, by_vendor: r.by_vendor, event: NewEvent { kind: EventKind::FulfilmentReleased, details } }
+            let details = EventDetails { fulfilment_no: Some(r.fulfilment_no), location: Some(r.names), ..EventDetails::default() };
+            let kind = if r.offered_until.is_some() { EventKind::FulfilmentOffered } else { EventKind::FulfilmentReleased };
+            Released { order: r.order, by_vendor: r.by_vendor && r.offered_until.is_none(), event: NewEvent { kind, details } }
         })
         .collect())
 }

@@ -53,6 +53,24 @@ pub struct WorkCard {
     pub lines: Vec<WorkLine>,
 }
 
+/// Work that a location is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferCard {
+    pub order_id: OrderId,
+    pub fulfilment_no: i32,
+    pub order_number: String,
+    /// Where it goes.
+    pub city: String,
+    pub country: String,
+    /// When it is given to one of those who were asked.
+    pub until: DateTime<Utc>,
+    pub promised_by: Option<DateTime<Utc>>,
+    pub gift_message: Option<String>,
+    /// Other locations that may still take it.
+    pub others: i32,
+    pub lines: Vec<WorkLine>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkLine {
     pub line_no: i32,

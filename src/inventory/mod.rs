@@ -8,7 +8,7 @@ use self::calendar::Calendar;
 use self::rules::StockRules;
 use crate::carriers::Delivery;
 use crate::catalog::KitPart;
-use crate::geo::GeoPoint;
+use crate::geo::{Bearing, GeoPoint};
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -202,6 +202,8 @@ pub struct Network {
     pub clock: chrono_tz::Tz,
     #[serde(skip)]
     pub positions: Positions,
+    #[serde(skip)]
+    pub bearings: Bearings,
 }
 
 /// Where in a network's list each location is: worked out when it is first asked for.
@@ -215,7 +217,28 @@ impl PartialEq for Positions {
     }
 }
 
+/// Where on the globe each location of a network's list is: worked out when it is first asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Bearings(OnceLock<Vec<(GeoPoint, Bearing)>>);
+
+/// It follows from the list.
+impl PartialEq for Bearings {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
 impl Network {
+    /// Where on the globe each location is, in their order.
+    pub fn bearings(&self) -> impl Iterator<Item = Bearing> + '_ {
+        let known = self.bearings.0.get_or_init(|| self.locations.iter().map(|l| (l.point, l.point.bearing())).collect());
+        self.locations.iter().enumerate().map(|(at, l)| match known.get(at) {
+            Some((point, bearing)) if *point == l.point => *bearing,
+            // Whoever changed the list of a network of their own has moved it.
+            _ => l.point.bearing(),
+        })
+    }
+
     pub fn location(&self, id: LocationId) -> Option<&Location> {
         self.locations.get(self.position(id)?)
     }
@@ -346,6 +369,7 @@ pub(crate) const MOST_UNITS: i32 = 1_000_000;
 pub mod backorders;
 pub mod calendar;
 pub mod counts;
+pub mod disruptions;
 pub mod places;
 pub mod receipts;
 pub mod rules;

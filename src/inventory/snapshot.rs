@@ -1,7 +1,7 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
 use super::calendar::{Calendar, Closure, Hours, Week};
-use super::{Allowed, COMPANY_TIME, Location, LocationKind, Network, StockLevel, StockView, backorders, rules};
+use super::{Allowed, COMPANY_TIME, Location, LocationKind, Network, StockLevel, StockView, backorders, disruptions, rules};
 use crate::carriers::{self, Delivery};
 use crate::catalog;
 use crate::geo::GeoPoint;
@@ -77,9 +77,13 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     }
     let later = backorders::later_terms_at(conn, at).await?;
     let kits = catalog::kits_at(conn, at).await?;
-    let home_country = sqlx::query_scalar!("select country from legal_entities order by legal_entity_id limit 1").fetch_optional(conn).await?;
+    let home_country = sqlx::query_scalar!("select country from legal_entities order by legal_entity_id limit 1").fetch_optional(&mut *conn).await?;
     let home_country = home_country.unwrap_or_default();
-    Ok(Network { locations, rules, flags, later, kits, delivery, home_country, clock: COMPANY_TIME, ..Network::default() })
+    let mut network = Network { locations, rules, flags, later, kits, delivery, home_country, clock: COMPANY_TIME, ..Network::default() };
+    for stopped in disruptions::stopped_at(conn, at).await? {
+        network.leave_out(stopped);
+    }
+    Ok(network)
 }
 
 /// When each location works from a moment on, as far as was known then: hours that were planned by then, closures that were known.

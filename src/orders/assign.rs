@@ -84,6 +84,7 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
                 planned_at: assigned.planned_at,
                 promised: assigned.promise.at(a.location).map(|parcel| promised(assigned.plan_order, parcel)),
                 lines: vec![units],
+                offer: assigned.plan.offer.as_ref().map(|offer| (offer.locations.clone(), offer.minutes)),
             }),
         }
     }

@@ -339,6 +339,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             })
             .collect(),
         excluded: Vec::new(),
+        taken_by: None,
         promised: Vec::new(),
         traits: OrderTraits {
             origin: order.origin.to_owned(),

@@ -377,6 +377,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         value_minor: lines.iter().map(|l| l.amount_minor).sum(),
         lines,
         excluded: Vec::new(),
+        taken_by: None,
         promised: Vec::new(),
         traits: OrderTraits { origin: origin_of(&act.actor).to_owned(), currency: terms.currency.code().to_owned(), ..OrderTraits::new_at(act.now) },
     };

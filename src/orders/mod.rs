@@ -129,6 +129,8 @@ pub use marks::Marks;
 #[cfg(feature = "postgres")]
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
+mod answer_offer;
+#[cfg(feature = "postgres")]
 mod apply_readings;
 #[cfg(feature = "postgres")]
 mod appointments;
@@ -148,6 +150,8 @@ mod change_condition;
 mod correct_stock;
 #[cfg(feature = "postgres")]
 mod delivery_options;
+#[cfg(feature = "postgres")]
+mod disrupted;
 #[cfg(feature = "postgres")]
 mod holds;
 #[cfg(feature = "postgres")]
@@ -193,6 +197,7 @@ mod wishes;
 #[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
+    answer_offer::{OfferAnswer, answer_offer, end_offer},
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
@@ -200,6 +205,10 @@ pub use {
     capture_orders::{Captured, Intake, Outcome, capture_orders},
     change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,
+    disrupted::{
+        DisruptedWork, Disruption, bring_back, disrupted_work, moved_work, note_disrupted, read_disrupting, read_disruption, replan_disrupted,
+        waiting_work,
+    },
     holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     list_alerts::list_alerts,

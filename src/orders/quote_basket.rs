@@ -152,6 +152,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         value_minor: goods,
         lines: plan_lines,
         excluded: Vec::new(),
+        taken_by: None,
         promised: Vec::new(),
         traits: OrderTraits {
             origin: origin_of(&act.actor).to_owned(),

@@ -17,7 +17,7 @@ pub async fn unreleased_orders(conn: &mut PgConnection, act: &Act, most: i64) ->
         from fulfilment_orders f
         join orders o using (order_id)
         join payments p using (order_id)
-        where f.state = 'planned' and p.state in ('authorised', 'partly_captured', 'captured') and (o.release_at is null or o.release_at <= $1)
+        where f.state = 'planned' and f.offered_until is null and p.state in ('authorised', 'partly_captured', 'captured') and (o.release_at is null or o.release_at <= $1)
         limit $2"#,
         act.now,
         most

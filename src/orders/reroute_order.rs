@@ -37,30 +37,56 @@ pub(super) const LATE: &str = "late";
 /// nothing waits. True where something was found.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
-    Ok(route_waiting(conn, act, planning, order_id, claiming).await?.found)
+    Ok(route_waiting(conn, act, planning, order_id, None, claiming).await?.found)
 }
+
+/// Why a fulfilment order was given up that counted on what is out of order, or that goes back when it is over.
+pub(super) const DISRUPTION: &str = "disruption";
+
+/// Why a fulfilment order was given up that another location has taken.
+pub(super) const OFFER: &str = "offer";
+
+/// Why a fulfilment order was given up that all who were asked have declined.
+pub(super) const DECLINED: &str = "declined";
 
 /// What became of the waiting units of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rerouted {
     /// Some of them are assigned.
     pub found: bool,
+    /// Some of them wait on.
+    pub waits: bool,
     /// Lines that are not all sent, or come later than they were promised.
     pub late: Vec<i32>,
+    /// Something of it comes later than it was promised.
+    pub is_later: bool,
+    /// When the last of what is promised is there.
+    pub by: Option<DateTime<Utc>>,
+    pub assigned: Vec<Whither>,
 }
 
-/// See [`reroute_order`]. The caller holds the order's lock.
+/// Where units are sent from, and by which carrier service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Whither {
+    pub location: LocationId,
+    pub service: Option<String>,
+    pub units: i32,
+}
+
+/// See [`reroute_order`]. Where a location has taken it, it is planned for that one alone. The caller holds the order's lock.
 pub(super) async fn route_waiting(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     order_id: OrderId,
+    taken_by: Option<LocationId>,
     claiming: Claiming,
 ) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
+    let Some(Waiting { mut plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
         return Ok(Rerouted::default());
     };
+    plan_order.taken_by = taken_by;
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now, planning.ruleset.needs.demand).await?;
@@ -69,7 +95,6 @@ pub(super) async fn route_waiting(
     }
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (mut plan, mut promise) = planned(&plan_order, planning, &snapshot);
-    let mut plan_order = plan_order;
     if !late_lines(&plan_order, &plan, &promise).is_empty() && plan_order.lines.iter().any(|l| l.promised_by.is_some()) {
         // What was promised is worth a faster service than the customer has paid for.
         let services = planning.network.delivery.services.keys().cloned().collect();
@@ -123,7 +148,17 @@ pub(super) async fn route_waiting(
         claims = Claims::default();
     }
     claim(conn, act, planning, &fulfilments, claims).await?;
-    Ok(Rerouted { found: !fulfilments.is_empty(), late: late_lines(&plan_order, &plan, &promise) })
+    Ok(Rerouted {
+        found: !fulfilments.is_empty(),
+        waits: !plan.waiting.is_empty(),
+        late: late_lines(&plan_order, &plan, &promise),
+        is_later: plan_order.lines.iter().any(|l| is_later(l, &promise)),
+        by: promise.window().map(|window| window.by),
+        assigned: fulfilments
+            .into_iter()
+            .map(|f| Whither { location: f.location, units: f.lines.iter().map(|l| l.quantity).sum(), service: f.promised.and_then(|p| p.service) })
+            .collect(),
+    })
 }
 
 fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (Plan, Promise) {
@@ -135,8 +170,12 @@ fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (
 /// The lines of a plan that are not all sent, or come later than they were promised.
 fn late_lines(order: &PlanOrder, plan: &Plan, promise: &Promise) -> Vec<i32> {
     let waits = |line: &PlanLine| plan.waiting.iter().any(|w| w.line_no == line.line_no);
-    let is_late = |line: &PlanLine| promise.of_line(line.line_no).is_none_or(|window| line.promised_by.is_some_and(|by| window.by > by));
+    let is_late = |line: &PlanLine| promise.of_line(line.line_no).is_none() || is_later(line, promise);
     order.lines.iter().filter(|line| waits(line) || is_late(line)).map(|line| line.line_no).collect()
+}
+
+fn is_later(line: &PlanLine, promise: &Promise) -> bool {
+    promise.of_line(line.line_no).is_some_and(|window| line.promised_by.is_some_and(|by| window.by > by))
 }
 
 /// The part of an order that waits.
@@ -160,22 +199,20 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
             (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
             array(select h.kind from order_holds h where h.order_id = o.order_id and h.released_at is null order by h.kind) as "holds!",
-            array(select f.location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.closed_at is not null
-                    order by f.fulfilment_no)
+            array(select r.location_id from order_refusals r where r.order_id = o.order_id order by r.fulfilment_no, r.refused_at)
                 as "rejected_by!: Vec<LocationId>",
-            array(select f.closed_at from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.closed_at is not null
-                    order by f.fulfilment_no)
+            array(select r.refused_at from order_refusals r where r.order_id = o.order_id order by r.fulfilment_no, r.refused_at)
                 as "rejected_at!: Vec<DateTime<Utc>>", c.country, c.postcode, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
-            array(select distinct location_id from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected' and f.reason = any ($2)
-                    and (o.method = 'ship' or f.closed_at > $3))
+            array(select distinct r.location_id from order_refusals r where r.order_id = o.order_id and r.reason = any ($2)
+                    and (o.method = 'ship' or r.refused_at > $3))
                 as "excluded!: Vec<LocationId>"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         left join payments p on p.order_id = o.order_id
         where o.order_id = $1"#,
         order_id.0,
-        &[RejectReason::TooBusy.as_str().to_owned(), LATE.to_owned()],
+        &[RejectReason::TooBusy.as_str(), LATE, DECLINED].map(str::to_owned),
         now - ASKED_AGAIN_AFTER
     )
     .fetch_one(&mut *conn)
@@ -209,6 +246,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
             })
             .collect(),
         excluded: header.excluded,
+        taken_by: None,
         promised: owed.iter().map(promise).collect(),
         traits: OrderTraits {
             origin: header.origin,

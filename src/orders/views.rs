@@ -5,7 +5,9 @@ use crate::events::Event;
 use crate::fulfilment::views::{FulfilmentView, WishView};
 use crate::geo::GeoPoint;
 use crate::ids::OrderId;
+use crate::inventory::disruptions::views::DisruptionRow;
 use crate::money::{Money, UnitPrice};
+use crate::page::Page;
 use crate::payments::PaymentState;
 use crate::routing::Queue;
 use crate::routing::views::Explanation;
@@ -473,4 +475,102 @@ pub struct TriedParcel {
     pub there_by: Option<DateTime<Utc>>,
     /// What its carriage costs, minor units; none where that is not known.
     pub cost_minor: Option<i64>,
+}
+
+text_enum! {
+    /// What became of work that counted on what is out of order.
+    pub enum DisruptedOutcome {
+        /// It is sent from elsewhere, or by another service.
+        Moved = "moved",
+        /// It is worked on where it was, and leaves with another carrier service.
+        OtherService = "other_service",
+        /// Nobody else could have it there sooner.
+        Stays = "stays",
+        /// A part of it at least waits.
+        Waits = "waits",
+        /// It had left, or was called off, before anybody looked at it.
+        Gone = "gone",
+        /// It is sent from where it came before.
+        Back = "back",
+    }
+}
+
+impl DisruptedOutcome {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Moved => "Sent otherwise",
+            Self::OtherService => "Other carrier",
+            Self::Stays => "Stays",
+            Self::Waits => "Waits for stock",
+            Self::Gone => "Not affected",
+            Self::Back => "Brought back",
+        }
+    }
+}
+
+/// Where units come from, and by which carrier service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whence {
+    pub location: String,
+    pub units: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+/// Work as it was before it was planned anew, and as it is then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replanned {
+    pub from: Whence,
+    /// Empty where all of it waits.
+    pub to: Vec<Whence>,
+    /// The order's fulfilment orders that do it now.
+    pub numbers: Vec<i32>,
+    /// By when the last of it was promised; none where nothing was.
+    pub promised_by: Option<DateTime<Utc>>,
+    pub now_by: Option<DateTime<Utc>>,
+    /// Carriage in minor units, as far as it is known.
+    pub cost_before_minor: Option<i64>,
+    pub cost_after_minor: Option<i64>,
+}
+
+/// How far a disruption's work is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisruptionCounts {
+    /// Fulfilment orders.
+    pub work: i32,
+    pub orders: i32,
+    pub to_do: i32,
+    pub moved: i32,
+    pub other_service: i32,
+    pub stays: i32,
+    pub waits: i32,
+    pub gone: i32,
+    pub back: i32,
+    /// What is there later than was promised.
+    pub later: i32,
+    /// What carriage costs more, in minor units, of what is sent otherwise and is known on both sides.
+    pub extra_minor: i64,
+}
+
+/// One piece of a disruption's work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisruptedRow {
+    pub no: i32,
+    pub order: OrderId,
+    pub number: String,
+    /// None until it was looked at.
+    pub outcome: Option<DisruptedOutcome>,
+    pub told: Option<Replanned>,
+}
+
+/// A disruption and what it does to orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DisruptionView {
+    pub row: DisruptionRow,
+    pub counts: DisruptionCounts,
+    /// ISO 4217: what amounts are in.
+    pub currency: String,
+    pub orders: Page<DisruptedRow>,
+    pub may_manage: bool,
 }

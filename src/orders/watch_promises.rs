@@ -10,7 +10,7 @@ use super::correct_stock::give_up;
 use super::planning::Planning;
 use super::project_order::{lock_order, lock_orders};
 use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
-use super::reroute_order::{LATE, route_waiting};
+use super::reroute_order::{LATE, Rerouted, route_waiting};
 use crate::carriers::{Destination, Parcel};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Refreshed, Watched};
@@ -19,7 +19,7 @@ use crate::identity::Act;
 use crate::ids::{LocationId, OrderId};
 use crate::inventory::Location;
 use crate::inventory::backorders::{arrivals, postpone};
-use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reaches};
+use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reach, reaches};
 use crate::refusal::Result;
 use crate::routing::{Promise, PromisedParcel};
 use crate::slots;
@@ -60,7 +60,11 @@ pub async fn look_at_promise(
     let alert = Alert { order: order_id, no: fulfilment_no, step, due_by, promised_by: work.promised_by, expected_by };
     let is_new = raise(conn, act, &alert).await?;
     let not_begun = matches!(work.state, FulfilmentState::Planned | FulfilmentState::Released);
-    if not_begun && work.method == Method::Ship && send_otherwise(conn, act, planning, &work, claiming).await? {
+    let in_time = |rerouted: &Rerouted| rerouted.found && !work.lines.iter().any(|(line, _)| rerouted.late.contains(line));
+    if not_begun
+        && work.method == Method::Ship
+        && send_otherwise(conn, act, planning, order_id, &[fulfilment_no], Otherwise { reason: LATE, taken_by: None }, claiming, in_time).await?
+    {
         return Ok(true);
     }
     if work.method == Method::Ship && !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
@@ -71,18 +75,8 @@ pub async fn look_at_promise(
         // Nobody is there until then to hand it over: it cannot be in time any more.
         _ => location.calendar.open_from(act.now).is_none_or(|open| open >= work.milestones.hand_over_by),
     };
-    if is_over && let Some((schedule, from, by)) = expected.filter(|(_, _, by)| *by > work.promised_by) {
-        let milestones = match work.method {
-            Method::Pickup => Some(collect_milestones(location, by)),
-            Method::Ship => place.reach(planning, work.service.as_deref()).and_then(|reach| reach.milestones(location, by)),
-        };
-        let milestones = milestones.unwrap_or(work.milestones);
-        let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
-        let parcel = PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor: None };
-        let changes = move_date(conn, act, order_id, &lines, Some((from, by)), Some(parcel)).await?;
-        tell_another_date(conn, act, order_id, changes).await?;
-        fulfilment::promise_fulfilments(conn, &[(order_id, fulfilment_no, by, milestones)]).await?;
-        close_alert(conn, act, order_id, fulfilment_no, "moved").await?;
+    if is_over && let Some(expected) = expected.filter(|(_, _, by)| *by > work.promised_by) {
+        promise_later(conn, act, planning, &place, location, &work, expected).await?;
     } else if is_over && expected_by.is_none() {
         // Nobody knows: that, too, is told.
         let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
@@ -97,14 +91,56 @@ pub async fn look_at_promise(
     Ok(true)
 }
 
-/// Gives work to another location that can still have it there in time. True where there is one; else nothing has changed.
-async fn send_otherwise(conn: &mut PgConnection, act: &Act, planning: &Planning, work: &Watched, claiming: Claiming) -> Result<bool> {
+/// Promises work for the later moment at which it is expected, and tells the customer.
+pub(super) async fn promise_later(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    place: &Place,
+    location: &Location,
+    work: &Watched,
+    (schedule, from, by): (Schedule, DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    let milestones = match work.method {
+        Method::Pickup => Some(collect_milestones(location, by)),
+        Method::Ship => place.reach(planning, work.service.as_deref()).and_then(|reach| reach.milestones(location, by)),
+    };
+    let milestones = milestones.unwrap_or(work.milestones);
+    let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
+    let parcel = PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor: None };
+    let changes = move_date(conn, act, work.order, &lines, Some((from, by)), Some(parcel)).await?;
+    tell_another_date(conn, act, work.order, changes).await?;
+    fulfilment::promise_fulfilments(conn, &[(work.order, work.no, by, milestones)]).await?;
+    close_alert(conn, act, work.order, work.no, "moved").await
+}
+
+/// Why work is sent otherwise, and by whom where one has taken it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Otherwise<'a> {
+    pub reason: &'a str,
+    pub taken_by: Option<LocationId>,
+}
+
+/// Plans work of an order anew that nobody has begun with. True where what comes of it is accepted; else nothing has changed.
+pub(super) async fn send_otherwise(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    order: OrderId,
+    numbers: &[i32],
+    otherwise: Otherwise<'_>,
+    claiming: Claiming,
+    accepts: impl FnOnce(&Rerouted) -> bool,
+) -> Result<bool> {
     let mut tried = conn.begin().await?;
-    give_up(&mut tried, act, &[(work.order, work.no)], &[], LATE).await?;
-    let rerouted = route_waiting(&mut tried, act, planning, work.order, claiming).await;
+    let work: Vec<(OrderId, i32)> = numbers.iter().map(|no| (order, *no)).collect();
+    give_up(&mut tried, act, &work, &[], otherwise.reason).await?;
+    let rerouted = route_waiting(&mut tried, act, planning, order, otherwise.taken_by, claiming).await;
     match rerouted {
-        Ok(rerouted) if rerouted.found && !work.lines.iter().any(|(line, _)| rerouted.late.contains(line)) => {
-            close_alert(&mut tried, act, work.order, work.no, "replanned").await?;
+        Ok(rerouted) if accepts(&rerouted) => {
+            for no in numbers {
+                close_alert(&mut tried, act, order, *no, "replanned").await?;
+            }
             tried.commit().await?;
             Ok(true)
         }
@@ -117,7 +153,14 @@ async fn send_otherwise(conn: &mut PgConnection, act: &Act, planning: &Planning,
 }
 
 /// Has work go by a faster service from where it is, where that still has it there in time; the cheapest of those. True where there is one.
-async fn send_faster(conn: &mut PgConnection, act: &Act, planning: &Planning, place: &Place, location: &Location, work: &Watched) -> Result<bool> {
+pub(super) async fn send_faster(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    place: &Place,
+    location: &Location,
+    work: &Watched,
+) -> Result<bool> {
     let delivery = &planning.network.delivery;
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
     let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
@@ -153,7 +196,7 @@ const fn minutes_left(location: &Location, state: FulfilmentState) -> i32 {
 }
 
 /// Where an order is received.
-struct Place {
+pub(super) struct Place {
     method: Method,
     /// The store that it is collected in.
     store: Option<LocationId>,
@@ -171,12 +214,12 @@ impl Place {
     fn reach<'a>(&'a self, planning: &'a Planning, service: Option<&str>) -> Option<Reach<'a>> {
         let (code, _) = planning.network.delivery.services.get_key_value(service?)?;
         let to = Destination { country: &self.country, postcode: &self.postcode, point: self.point };
-        Some(reaches(&planning.network.delivery, std::slice::from_ref(code), to).pop()?.in_slot(self.slot))
+        Some(reach(&planning.network.delivery, code, to)?.in_slot(self.slot))
     }
 }
 
 /// None where the order's money is not certain: whoever has not paid is promised nothing.
-async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Place>> {
+pub(super) async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Place>> {
     let row = sqlx::query!(
         r#"select o.method as "method: Method", o.pickup_location_id as "store: LocationId", c.country, c.postcode, c.latitude, c.longitude,
             o.delivery_method, o.release_at
@@ -202,7 +245,7 @@ async fn received_at(conn: &mut PgConnection, order_id: OrderId) -> Result<Optio
 }
 
 /// When work will be there if everything goes on as usual from now: how, from when, and by when.
-fn expected(
+pub(super) fn expected(
     planning: &Planning,
     place: &Place,
     location: &Location,

@@ -9,6 +9,6 @@ mod schedule;
 mod try_delivery;
 pub mod views;
 
-pub use schedule::{CannotSend, Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reaches};
+pub use schedule::{CannotSend, Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reach, reaches};
 #[cfg(feature = "postgres")]
 pub use try_delivery::{Trial, try_delivery};

@@ -79,7 +79,7 @@ const fn outcome_code(outcome: RuleOutcome) -> &'static str {
 fn blank(blank: &actions::Blank) -> BlankView {
     let filled = match blank.filled {
         Filled::Queue => "queue",
-        Filled::Days => "number",
+        Filled::Number => "number",
         Filled::Text => "text",
     };
     BlankView { name: blank.name.to_owned(), label: blank.label.to_owned(), filled: filled.to_owned() }

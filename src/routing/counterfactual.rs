@@ -180,9 +180,14 @@ impl<'a> Search<'a> {
                 };
                 to.map(|to| Change::Limit { rule, demand: *demand, to }).into_iter().collect()
             }
-            Some(Removal::DoesNotShip | Removal::NotTheChosenStore | Removal::TurnedItDown | Removal::CannotSend(_) | Removal::TooLate(_)) => {
-                Vec::new()
-            }
+            Some(
+                Removal::DoesNotShip
+                | Removal::NotTheChosenStore
+                | Removal::TurnedItDown
+                | Removal::TakenByAnother
+                | Removal::CannotSend(_)
+                | Removal::TooLate(_),
+            ) => Vec::new(),
         }
     }
 

@@ -58,6 +58,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
     let snapshot = Snapshot { at: row.decided_at, network: &network, stock: &stock };
     let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
+    let decided = Plan { offer: again.offer.clone().filter(|_| again.assignments == decided.assignments), ..decided };
     let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
     let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
     told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);
@@ -86,6 +87,15 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
         (Some(rule), []) => summary.push(format!("Nothing could be assigned, by the rule “{}”.", rule.name)),
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
         (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
+    }
+    if let Some(offer) = &decided.offer {
+        let asked: Vec<String> = offer.locations.iter().map(|id| name_of(*id)).collect();
+        let best = asked.first().cloned().unwrap_or_default();
+        summary.push(format!(
+            "First {} are asked for {} minutes: whoever takes it sends it, and {best} if nobody does.",
+            join(&asked),
+            offer.minutes
+        ));
     }
     let deciding = decided.rule.map(|at| at as usize);
     for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding) {
@@ -178,6 +188,7 @@ fn removal_in_words(removal: &Removal, rule: Option<&ReadyRule>) -> String {
         Removal::Full => "takes no more orders today".to_owned(),
         Removal::NothingAvailable => "had nothing of it free".to_owned(),
         Removal::TurnedItDown => "had turned the order down".to_owned(),
+        Removal::TakenByAnother => "was not asked: another place had taken it".to_owned(),
         Removal::CannotSend(why) => why.words().to_owned(),
         Removal::TooLate(at) => format!("could have it there by {} only, later than was promised", moment_words(*at)),
         Removal::Filter { demand, was } => {

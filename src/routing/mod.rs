@@ -18,7 +18,7 @@ pub mod words;
 
 pub use counterfactual::{Change, WouldHaveSent, would_have_sent};
 pub use plan::{
-    Assignment, CandidateTrace, ENGINE_VERSION, OrderTraits, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting,
+    Assignment, CandidateTrace, ENGINE_VERSION, Offer, OrderTraits, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting,
     asks_too_much, can_be_sent, obtainable, plan, plan_traced,
 };
 pub use promise::{Promise, PromisedParcel, Window, parcel_of, promise};

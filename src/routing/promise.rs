@@ -7,7 +7,7 @@ use crate::fulfilment::{Method, Milestones};
 use crate::ids::LocationId;
 use crate::inventory::{Location, Network, Snapshot};
 use crate::promising::{Schedule, Span, collect, collect_milestones};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ impl Promise {
 
     /// Until when the order can be placed and nothing of it comes later. `wait` is how long it is held before it is released. None where all of it is
     /// yet to come: then it is the same whenever it is ordered.
-    pub fn cut_off(&self, wait: chrono::TimeDelta) -> Option<DateTime<Utc>> {
+    pub fn cut_off(&self, wait: TimeDelta) -> Option<DateTime<Utc>> {
         self.parcels.iter().filter(|p| p.expected_at.is_none()).map(|p| p.schedule.cut_off - wait).min()
     }
 }
@@ -107,7 +107,9 @@ pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promi
     }
     let parcels = parts.into_iter().filter_map(|Part { location, expected_at, lines }| {
         let place = snapshot.network.location(location)?;
-        let released_at = order.release_at.unwrap_or(snapshot.at).max(snapshot.at);
+        // Whoever is asked first has time to answer.
+        let asked = plan.offer.as_ref().map_or(TimeDelta::zero(), |offer| TimeDelta::minutes(offer.minutes.into()));
+        let released_at = order.release_at.unwrap_or(snapshot.at).max(snapshot.at) + asked;
         let released_at = expected_at.map_or(released_at, |at| released_at.max(at));
         let promised_by = lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
         let (schedule, milestones, cost_minor) = match order.method {

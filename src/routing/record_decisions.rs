@@ -35,6 +35,8 @@ pub struct DecisionRecord {
     waiting: Vec<Waiting>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     excluded: Vec<LocationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_by: Option<LocationId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised: Vec<Waiting>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +88,7 @@ impl DecisionRecord {
             taken,
             waiting: plan.waiting.clone(),
             excluded: order.excluded.clone(),
+            taken_by: order.taken_by,
             promised: order.promised.clone(),
             services: order.services.clone(),
             release_at: order.release_at,
@@ -131,6 +134,7 @@ impl DecisionRecord {
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),
+            taken_by: self.taken_by,
             promised: self.promised.clone(),
             traits: self.traits.clone(),
         };
@@ -141,7 +145,7 @@ impl DecisionRecord {
                 Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity })
             })
             .collect();
-        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule, besides: self.besides.clone() })
+        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule, besides: self.besides.clone(), offer: None })
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 mod baskets;
+mod disruptions;
 mod files;
 mod notifications;
 mod orders;

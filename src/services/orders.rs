@@ -5,10 +5,10 @@ use crate::fulfilment::views::StepDone;
 use crate::fulfilment::{Command, StepInput};
 use crate::idempotency::{self, Key, Seen};
 use crate::identity::{Act, Actor};
-use crate::ids::{BookingId, OrderId, SkuId};
+use crate::ids::{BookingId, LocationId, OrderId, SkuId};
 use crate::inventory;
 use crate::jobs;
-use crate::orders::{self, Intake, NewOrder, Outcome};
+use crate::orders::{self, Intake, NewOrder, OfferAnswer, Outcome};
 use crate::refusal::{Refusal, Result};
 use crate::transact;
 use chrono::{DateTime, Utc};
@@ -119,6 +119,35 @@ impl Services {
             self.settle_soon(operation).await;
         }
         Ok(Some(done))
+    }
+
+    /// A location takes work that it was asked for, or declines it. A key that has been seen changes nothing again.
+    pub async fn answer_offer(
+        &self,
+        act: &Act,
+        order_id: OrderId,
+        fulfilment_no: i32,
+        location: LocationId,
+        answer: OfferAnswer,
+        key: Option<&Key>,
+    ) -> Result<()> {
+        transact!(self.pool, conn, tries => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(());
+            }
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::answer_offer(conn, act, &planning, order_id, fulfilment_no, location, answer, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Ends an offer whose time is over.
+    pub async fn end_offer(&self, order_id: OrderId, fulfilment_no: i32) -> Result<()> {
+        let act = self.act(Actor::System);
+        transact!(self.pool, conn => orders::end_offer(conn, &act, order_id, fulfilment_no).await)?;
+        self.changed.notify_waiters();
+        Ok(())
     }
 
     /// Says that a service of an order was done, and charges it. A key that has been seen changes nothing again.

@@ -58,11 +58,13 @@ pub(super) enum What {
         location: LocationId,
         units: i32,
     },
-    /// A location turned work on an order of the period down: (line, units).
-    TurnedDown {
+    /// A location turned work on an order of the period down, or it was taken from it: (line, units).
+    GivenUp {
         order: OrderId,
         location: LocationId,
         lines: Vec<(i32, i32)>,
+        /// It was the location that would not do it.
+        is_refusal: bool,
     },
     /// A location with a daily limit took an order from before the period on for a day, or gave it up.
     Taken {
@@ -85,7 +87,7 @@ impl What {
             Self::Owed { .. } => 2,
             Self::Promised { .. } => 3,
             Self::Left { .. } => 4,
-            Self::TurnedDown { .. } => 5,
+            Self::GivenUp { .. } => 5,
             Self::Cancelled { .. } => 6,
             Self::Taken { .. } => 7,
             Self::Decided(_) => 8,
@@ -141,7 +143,9 @@ pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Perio
     all.extend(endings.into_iter().map(|r| {
         let order = OrderId(r.order_id);
         let lines = r.line_nos.into_iter().zip(r.units).collect();
-        let what = r.location_id.map_or(What::Cancelled { order }, |location| What::TurnedDown { order, location: LocationId(location), lines });
+        let is_refusal = r.is_refusal;
+        let what =
+            r.location_id.map_or(What::Cancelled { order }, |location| What::GivenUp { order, location: LocationId(location), lines, is_refusal });
         Happened { at: r.at, what }
     }));
     let kept = sqlx::query_file!("src/simulation/sql/reservations.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;

@@ -120,7 +120,7 @@ impl Replay {
             What::Owed { sku, location, debt, closes: true } => self.settle(sku, location, debt.order, debt.units),
             What::Promised { sku, location, line_no, debt } => self.promise(debt.order, sku, location, line_no, debt),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
-            What::TurnedDown { order, location, lines } => self.turn_down(order, location, &lines),
+            What::GivenUp { order, location, lines, is_refusal } => self.give_up(order, location, &lines, is_refusal),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
             What::Cancelled { order } => self.cancel(order),
             What::Decided(decided) => self.decide(*decided),
@@ -193,8 +193,8 @@ impl Replay {
         }
     }
 
-    /// A location turned an order down: where it has it in the simulation, too, it turns it down there.
-    fn turn_down(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)]) {
+    /// A location turned an order down, or it was taken from it: where it has it in the simulation, too, that happens there.
+    fn give_up(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)], is_refusal: bool) {
         let Some(course) = self.courses.get_mut(&order) else { return };
         course.real.turned_down(location, lines.iter().map(|(_, units)| units).sum());
         let lost: Vec<Held> = lines.iter().flat_map(|(line_no, units)| course.give_up(location, *line_no, *units)).collect();
@@ -202,7 +202,7 @@ impl Replay {
             return;
         }
         let given_up = course.simulated.turned_down(location, lost.iter().map(|held| held.units).sum());
-        course.turned_down.push(location);
+        course.turned_down.extend(is_refusal.then_some(location));
         self.let_wait(order, lost);
         self.give_back(&given_up);
     }

@@ -55,9 +55,17 @@ pub fn event_words(event: &Event) -> String {
         EventKind::AppointmentPerformed => format!("Done: {}.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::AppointmentMoved => format!("Another time for {}: it is on this page.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::Collected => format!("Collected{at}."),
+        EventKind::FulfilmentOffered => format!("Asked who sends it: {}.", details.location.as_deref().unwrap_or_default()),
+        EventKind::OfferTaken => format!("Taken{at}."),
+        EventKind::OfferDeclined => format!("Declined{at}."),
         EventKind::FulfilmentRejected => match details.reason.as_deref().and_then(|r| r.parse::<RejectReason>().ok()) {
             Some(reason) => format!("Turned down{at} ({}); another place is looked for.", reason.label().to_lowercase()),
             None if details.reason.as_deref() == Some("late") => format!("Taken over{at}: another place can have it there in time."),
+            None if details.reason.as_deref() == Some("offer") => format!("Given up{at}: another place has taken it."),
+            None if details.reason.as_deref() == Some("declined") => format!("Declined{at} and by all who were asked; another place is looked for."),
+            None if details.reason.as_deref() == Some("disruption") => {
+                format!("Planned anew{at}, for something was out of order or is not any more.")
+            }
             None => format!("It turned out not to be there{at}; another place is looked for."),
         },
         EventKind::FulfilmentCancelled => format!("Called off{at}."),
@@ -79,6 +87,8 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::LocationChangeUndone
         | EventKind::LocationClosed
         | EventKind::LocationReopened
+        | EventKind::DisruptionStarted
+        | EventKind::DisruptionEnded
         | EventKind::TransferSent
         | EventKind::TransferReceived
         | EventKind::TransferClosed

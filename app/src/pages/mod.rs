@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod counts;
 pub mod delivery;
 pub mod desk;
+pub mod disruptions;
 pub mod files;
 pub mod purchasing;
 pub mod returns;

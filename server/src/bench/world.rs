@@ -98,6 +98,7 @@ pub fn order(channel: &str, country: &str, destination: GeoPoint) -> PlanOrder {
         value_minor: 1_000,
         lines: Vec::new(),
         excluded: Vec::new(),
+        taken_by: None,
         promised: Vec::new(),
         traits: OrderTraits::default(),
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod crash;
+mod disruptions;
 mod hammer;
 mod node;
 mod nodes;

@@ -6,7 +6,7 @@ use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::ClosureId;
 use crate::inventory::touch_network;
-use crate::refusal::{FieldProblem, Refusal, Result};
+use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
@@ -74,8 +74,25 @@ pub async fn close_location(
     events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::LocationClosed, details }]).await
 }
 
-/// Withdraws a closure: one that is to come never happens, one that has begun ends now.
+/// Withdraws a closure: one that is to come never happens, one that has begun ends now. Refused where it is of a disruption, which ends as a whole.
 pub async fn withdraw_closure(conn: &mut PgConnection, act: &Act, code: &str, closure: ClosureId) -> Result<()> {
+    act.require(Permission::ManageNetwork)?;
+    let is_of_disruption =
+        sqlx::query_scalar!(r#"select exists (select from disruptions where disruption_id = $1 and upper_inf(valid)) as "is!""#, closure.0)
+            .fetch_one(&mut *conn)
+            .await?;
+    if is_of_disruption {
+        return Err(Refusal::new(
+            RefusalCode::Conflict,
+            "It was closed at the disruption desk. End the disruption there, so that its orders come back.",
+        )
+        .into());
+    }
+    reopen_location(conn, act, code, closure).await
+}
+
+/// Ends a closure now, or before it begins, whoever closed it.
+pub async fn reopen_location(conn: &mut PgConnection, act: &Act, code: &str, closure: ClosureId) -> Result<()> {
     act.require(Permission::ManageNetwork)?;
     let id = lock_location(conn, code).await?;
     // What we knew stays known: an explanation of last week still sees that it was closed then.

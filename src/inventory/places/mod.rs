@@ -198,7 +198,7 @@ mod list;
 pub use {
     change_location::{change_location, open_location, preview_change, undo_change},
     check::local_moment,
-    close_location::{close_location, withdraw_closure},
+    close_location::{close_location, reopen_location, withdraw_closure},
     list::{list_places, read_place},
 };
 

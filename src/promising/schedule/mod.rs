@@ -96,14 +96,16 @@ pub struct Reach<'a> {
 /// From a moment until another.
 pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// The services of some codes that know a destination. Codes that are not known are passed over.
+/// The services of some codes that know a destination and take parcels at the moment. Codes that are not known are passed over.
 pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<'a>) -> Vec<Reach<'a>> {
-    let reach = |code: &'a String| {
-        let service = delivery.services.get(code)?;
-        let places = delivery.zone_maps.get(&service.zone_map)?.reaching(&to);
-        Some(Reach { code, service, delivery, to, places, slot: None })
-    };
-    codes.iter().filter_map(reach).collect()
+    codes.iter().filter(|code| !delivery.stopped.contains(*code)).filter_map(|code| reach(delivery, code, to)).collect()
+}
+
+/// A service that knows a destination, whether it takes parcels at the moment or not.
+pub fn reach<'a>(delivery: &'a Delivery, code: &'a str, to: Destination<'a>) -> Option<Reach<'a>> {
+    let service = delivery.services.get(code)?;
+    let places = delivery.zone_maps.get(&service.zone_map)?.reaching(&to);
+    Some(Reach { code, service, delivery, to, places, slot: None })
 }
 
 /// Nobody looks further for a collection of a location that fits.

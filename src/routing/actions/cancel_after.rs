@@ -10,7 +10,7 @@ pub(super) static KIND: ActionKind = ActionKind {
     says: "cancel what waits after {days} days",
     role: Role::Besides,
     after: &[RuleOutcome::Partial, RuleOutcome::Nothing],
-    blanks: &[Blank { name: "days", label: "days", filled: Filled::Days }],
+    blanks: &[Blank { name: "days", label: "days", filled: Filled::Number }],
     ready,
 };
 

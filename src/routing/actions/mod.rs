@@ -39,7 +39,8 @@ pub struct Blank {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filled {
     Queue,
-    Days,
+    /// A whole number.
+    Number,
     Text,
 }
 
@@ -71,6 +72,11 @@ pub enum Besides {
     Tag(String),
     CancelAfterDays(u32),
     Announce(String),
+    /// So many locations are asked who takes it, for so long.
+    Offer {
+        places: u32,
+        minutes: u32,
+    },
 }
 
 /// The name of a blank, and what is wrong with what was filled in.
@@ -110,7 +116,7 @@ macro_rules! actions {
         pub static ALL: &[&ActionKind] = &[$(&$name::KIND),*];
     };
 }
-actions! { assign, next_rule, hold, drop_ship, cancel_after, tag, announce }
+actions! { assign, next_rule, hold, drop_ship, offer, cancel_after, tag, announce }
 
 /// The action of a code.
 pub fn action_kind(code: &str) -> Option<&'static ActionKind> {

@@ -180,6 +180,7 @@ impl PlanOrder {
             value_minor: 0,
             lines: Vec::new(),
             excluded: Vec::new(),
+            taken_by: None,
             promised: Vec::new(),
             traits: crate::routing::OrderTraits::default(),
         }

@@ -3,22 +3,22 @@
 //! No I/O, no clock, no random numbers, no hash maps whose order could leak into the result. The snapshot carries the moment.
 
 pub use self::order::{OrderTraits, PlanLine, PlanOrder};
-pub use self::outcome::{Assignment, CandidateTrace, Plan, Removal, RuleOutcome, RuleTrace, Trace, Waiting};
+pub use self::outcome::{Assignment, CandidateTrace, Offer, Plan, Removal, RuleOutcome, RuleTrace, Trace, Waiting};
 pub(in crate::routing) use self::seen::Seen;
 use super::Queue;
-use super::actions::Take;
+use super::actions::{Besides, Take};
 use super::facts::{OfPlace, PlaceView};
 use super::ruleset::{ReadyFilter, ReadyRule, ReadyTest, Ruleset};
 use super::sending::Sending;
 use crate::fulfilment::Method;
-use crate::ids::SkuId;
+use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Location, LocationKind, Snapshot};
 use crate::promising::CannotSend;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// Goes up when the same input could give another plan. Decisions store it.
-pub const ENGINE_VERSION: i32 = 2;
+pub const ENGINE_VERSION: i32 = 3;
 
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
             }
             continue;
         }
-        let (mut assignments, outcome, candidates) = try_rule(ask, &needs, rule);
+        let Tried { mut assignments, outcome, candidates, offer } = try_rule(ask, &needs, rule);
         if ask.traced {
             trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome, candidates });
         }
@@ -192,7 +192,9 @@ fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
         };
         let waiting = rest(order, &assignments, queue);
         let besides = decision.besides.clone();
-        return (Plan { assignments, waiting, rule: u32::try_from(index).ok(), besides }, trace);
+        // What comes from several, or from a vendor besides, is nobody's to take alone.
+        let offer = offer.filter(|_| one_place(&assignments).is_some());
+        return (Plan { assignments, waiting, rule: u32::try_from(index).ok(), besides, offer }, trace);
     }
     (Plan { waiting: rest(order, &[], Queue::Unrouted), ..Plan::default() }, trace)
 }
@@ -239,24 +241,66 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
     assignments.sort_by_key(|a| ask.order.lines.iter().position(|l| l.line_no == a.line_no));
 }
 
-fn try_rule(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule) -> (Vec<Assignment>, RuleOutcome, Vec<CandidateTrace>) {
+/// What a rule finds.
+struct Tried {
+    assignments: Vec<Assignment>,
+    outcome: RuleOutcome,
+    /// Empty where nobody wants to know.
+    candidates: Vec<CandidateTrace>,
+    offer: Option<Offer>,
+}
+
+fn try_rule(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule) -> Tried {
     let has_soft = rule.candidates.iter().any(|f| !f.hard);
     let first = try_candidates(ask, needs, rule, true);
     // Soft filters give way only where they are what stands between the order and a full result.
-    if has_soft && first.1 != RuleOutcome::Full {
+    if has_soft && first.outcome != RuleOutcome::Full {
         let second = try_candidates(ask, needs, rule, false);
-        if units(&second.0) > units(&first.0) {
+        if units(&second.assignments) > units(&first.assignments) {
             return second;
         }
     }
     first
 }
 
+/// The location that everything comes from, where it is one.
+fn one_place(assignments: &[Assignment]) -> Option<LocationId> {
+    let first = assignments.first()?.location;
+    assignments.iter().all(|a| a.location == first).then_some(first)
+}
+
+/// Who is asked before it is given to the one that it is assigned to: the best ranked that have all of it. None where that is only one.
+fn offer_of(
+    ask: &Ask<'_>,
+    needs: &Needs,
+    ranked: &[Candidate<'_>],
+    assignments: &[Assignment],
+    rule: &ReadyRule,
+    outcome: RuleOutcome,
+) -> Option<Offer> {
+    let (places, minutes) = rule.then(outcome).besides.iter().find_map(|besides| match besides {
+        Besides::Offer { places, minutes } => Some((*places, *minutes)),
+        _ => None,
+    })?;
+    let assigned = one_place(assignments)?;
+    let mut wanted = vec![0; needs.skus.len()];
+    for a in assignments {
+        let line = ask.order.lines.iter().position(|l| l.line_no == a.line_no)?;
+        wanted[*needs.of_line.get(line)?] += a.quantity;
+    }
+    let could = |c: &&Candidate<'_>| {
+        c.view.location.kind != LocationKind::Vendor && c.view.id() != assigned && c.free.iter().zip(&wanted).all(|(free, wanted)| free >= wanted)
+    };
+    let others = ranked.iter().filter(could).map(|c| c.view.id()).take((places as usize).saturating_sub(1));
+    let locations: Vec<LocationId> = std::iter::once(assigned).chain(others).collect();
+    (locations.len() > 1).then_some(Offer { locations, minutes })
+}
+
 fn units(assignments: &[Assignment]) -> i64 {
     assignments.iter().map(|a| i64::from(a.quantity)).sum()
 }
 
-fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: bool) -> (Vec<Assignment>, RuleOutcome, Vec<CandidateTrace>) {
+fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: bool) -> Tried {
     let (mut kept, removed) = candidates_of(ask, needs, &rule.candidates, with_soft);
     let assignments = allocate::choose(ask.order, needs, &mut kept, rule, ask.traced);
     let wanted: i64 = ask.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
@@ -265,8 +309,9 @@ fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: boo
         found if found < wanted => RuleOutcome::Partial,
         _ => RuleOutcome::Full,
     };
+    let offer = offer_of(ask, needs, &kept, &assignments, rule, outcome);
     if !ask.traced {
-        return (assignments, outcome, Vec::new());
+        return Tried { assignments, outcome, candidates: Vec::new(), offer };
     }
     let traced = kept.into_iter().map(|c| CandidateTrace {
         location: c.view.id(),
@@ -275,7 +320,7 @@ fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: boo
         scores: c.scores,
         removed: None,
     });
-    (assignments, outcome, traced.chain(removed).collect())
+    Tried { assignments, outcome, candidates: traced.chain(removed).collect(), offer }
 }
 
 /// The locations that are in the running, in the network's order; and, where anybody wants to know, those that are not.
@@ -374,7 +419,8 @@ pub fn can_be_sent(order: &PlanOrder, snapshot: &Snapshot<'_>) -> Result<(), Can
     if places().any(|place| sending.reaches(place).is_ok()) {
         return Ok(());
     }
-    let distance = |l: &Location| l.point.distance_km(order.destination);
+    let destination = order.destination.bearing();
+    let distance = |l: &Location| l.point.bearing().distance_km(destination);
     places().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(Ok(()), |nearest| sending.reaches(nearest))
 }
 

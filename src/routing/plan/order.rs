@@ -35,6 +35,8 @@ pub struct PlanOrder {
     pub lines: Vec<PlanLine>,
     /// Locations that have turned the order down.
     pub excluded: Vec<LocationId>,
+    /// The location that has taken it of those who were asked: no other is looked at.
+    pub taken_by: Option<LocationId>,
     /// Units that it was promised before they are there: they are not promised anew.
     pub promised: Vec<Waiting>,
     pub traits: OrderTraits,

@@ -18,6 +18,18 @@ pub struct Plan {
     /// What the rule wants done besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub besides: Vec<Besides>,
+    /// Who is asked before it is the work of the one that it is assigned to; none where nobody else is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+}
+
+/// Locations that could each do all that is assigned, and of which the first that takes it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// In order of preference; the one that it is assigned to is among them.
+    pub locations: Vec<LocationId>,
+    /// How long they are asked.
+    pub minutes: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +98,8 @@ pub enum Removal {
     /// It has taken all the orders that it takes today.
     Full,
     TurnedItDown,
+    /// Another of those who were asked has taken it.
+    TakenByAnother,
     CannotSend(CannotSend),
     /// What it has would be there only then.
     TooLate(DateTime<Utc>),

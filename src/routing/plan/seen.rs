@@ -2,6 +2,7 @@
 
 use super::{PlanOrder, Removal};
 use crate::fulfilment::Method;
+use crate::geo::Bearing;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Location, Snapshot, StockLevel};
 use crate::promising::CannotSend;
@@ -45,13 +46,14 @@ impl<'a> Seen<'a> {
         let network = snapshot.network;
         skus.sort_unstable();
         skus.dedup();
-        let look_at = |location: &'a Location| Place {
+        let destination = order.destination.bearing();
+        let look_at = |(location, bearing): (&'a Location, Bearing)| Place {
             location,
-            distance_km: location.point.distance_km(order.destination),
+            distance_km: bearing.distance_km(destination),
             out: out_of_the_question(order, sending, location),
             earliest: OnceCell::new(),
         };
-        let places: Vec<Place<'a>> = network.locations.iter().map(look_at).collect();
+        let places: Vec<Place<'a>> = network.locations.iter().zip(network.bearings()).map(look_at).collect();
         let mut free = vec![0; places.len() * skus.len()];
         let able: Vec<usize> = (0..places.len()).filter(|at| places[*at].out.is_none()).collect();
         let mut note = |at: usize, column: usize, location: LocationId, level: StockLevel| {
@@ -104,6 +106,9 @@ impl<'a> Seen<'a> {
 fn out_of_the_question(order: &PlanOrder, sending: Option<&Sending<'_>>, location: &Location) -> Option<Removal> {
     if order.excluded.contains(&location.id) {
         return Some(Removal::TurnedItDown);
+    }
+    if order.taken_by.is_some_and(|taker| taker != location.id) {
+        return Some(Removal::TakenByAnother);
     }
     match (&location.closed, order.method) {
         (Some(reason), _) => Some(Removal::Closed(reason.clone())),

@@ -50,7 +50,7 @@ impl RoutingPage {
             <header class="py-6">
                 <h1 class="page-title">"Routing"</h1>
                 <p class="text-ink-soft mt-1 max-w-prose">"Which location sends what. Rules are worked on as drafts, published as versions that never change, and put in force from when until when."</p>
-                <p class="mt-3"><a class="button-quiet" href="/routing/try">"Try an order"</a></p>
+                <p class="mt-3 flex flex-wrap gap-3"><a class="button-quiet" href="/routing/try">"Try an order"</a><a class="button-quiet" href="/routing/disruptions">"Disruption desk"</a></p>
             </header>
             {move || trouble().map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> })}
             <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>

@@ -2,8 +2,8 @@ use crate::error::ApiError;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use waybill::fulfilment::Command;
-use waybill::fulfilment::views::{StepDone, WorkCard, WorkCount};
-use waybill::ids::OrderId;
+use waybill::fulfilment::views::{OfferCard, StepDone, WorkCard, WorkCount};
+use waybill::ids::{LocationId, OrderId};
 use waybill::inventory::views::LocationChoice;
 use waybill::orders::views::AppointmentRow;
 use waybill::page::Page;
@@ -15,6 +15,8 @@ pub struct Work {
     pub choices: Vec<LocationChoice>,
     pub counts: Vec<WorkCount>,
     pub cards: Page<WorkCard>,
+    /// What it is asked for.
+    pub offers: Vec<OfferCard>,
     /// Services that its people do at customers', those that begin first before the others.
     pub appointments: Vec<AppointmentRow>,
 }
@@ -48,8 +50,9 @@ pub async fn read_work(
     let after = (!after.is_empty()).then_some(after);
     let counts = waybill::fulfilment::work_counts(&mut conn, &act, chosen.location_id).await?;
     let cards = waybill::fulfilment::list_work(&mut conn, &act, chosen.location_id, state, after.as_deref()).await?;
+    let offers = waybill::fulfilment::list_offers(&mut conn, &act, chosen.location_id).await?;
     let appointments = waybill::orders::list_appointments(&mut conn, &act, chosen.location_id).await?;
-    Ok(Work { location: chosen, choices, counts, cards, appointments })
+    Ok(Work { location: chosen, choices, counts, cards, offers, appointments })
 }
 
 /// Says that a service of an order was done.
@@ -57,6 +60,16 @@ pub async fn read_work(
 pub async fn perform_appointment(order_id: OrderId, line_no: i32) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(services.perform_appointment(&act, order_id, line_no, None).await?)
+}
+
+/// A location takes work that it was asked for, or declines it.
+#[server]
+pub async fn answer_offer(order_id: OrderId, fulfilment_no: i32, location: LocationId, takes: bool) -> Result<bool, ApiError> {
+    use waybill::orders::OfferAnswer;
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let answer = if takes { OfferAnswer::Takes } else { OfferAnswer::Declines };
+    services.answer_offer(&act, order_id, fulfilment_no, location, answer, None).await?;
+    Ok(takes)
 }
 
 /// Takes the next step of a fulfilment order.

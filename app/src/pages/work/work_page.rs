@@ -1,4 +1,4 @@
-use super::api::{PerformAppointment, TakeStep, Work, read_work};
+use super::api::{AnswerOffer, PerformAppointment, TakeStep, Work, read_work};
 use crate::components::{FulfilmentBadge, GiftMessage, WishNote, hours_words, times_done, use_live};
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -7,8 +7,9 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use waybill::fulfilment::views::WorkCard;
+use waybill::fulfilment::views::{OfferCard, WorkCard};
 use waybill::fulfilment::{Command, FulfilmentState, Method, RejectReason};
+use waybill::ids::LocationId;
 use waybill::inventory::LocationKind;
 use waybill::orders::views::AppointmentRow;
 
@@ -37,14 +38,21 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
     let live = use_live();
     let step = ServerAction::<TakeStep>::new();
     let perform = ServerAction::<PerformAppointment>::new();
-    let (taken, performed) = (times_done(step), times_done(perform));
+    let offer = ServerAction::<AnswerOffer>::new();
+    let (taken, performed, answered) = (times_done(step), times_done(perform), times_done(offer));
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
     let work = load(
-        move || (part("location"), part("state"), part("after"), live.get(), (taken.get(), performed.get())),
+        move || (part("location"), part("state"), part("after"), live.get(), (taken.get(), performed.get(), answered.get())),
         move |(location, state, after, ..)| read_work(kind, location, state, after),
     );
-    let error = move || step.value().get().and_then(Result::err).or_else(|| perform.value().get().and_then(Result::err));
+    let error = move || {
+        let of_step = step.value().get().and_then(Result::err);
+        of_step.or_else(|| perform.value().get().and_then(Result::err)).or_else(|| offer.value().get().and_then(Result::err))
+    };
     let done = move || {
+        if let Some(Ok(true)) = offer.value().get() {
+            return Some("Taken. It is in the list now, to be picked.".to_owned());
+        }
         let done = step.value().get()?.ok()??;
         match (done.state, done.tracking_number) {
             (_, Some(number)) => Some(format!("Sent, with the tracking number {number}.")),
@@ -63,6 +71,7 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                 })}
                 <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
                 <p role="status" class="pb-4 text-good font-medium empty:hidden">{done}</p>
+                {move || work.get().and_then(Result::ok).filter(|work| !work.offers.is_empty()).map(|work| view! { <Offers rows=work.offers location=work.location.location_id offer/> })}
                 // In no closure that is drawn anew, and by order and state: what somebody has opened or typed stays with its order while others come
                 // and go.
                 <ul class="work-grid empty:hidden"><For each=cards key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/></ul>
@@ -118,6 +127,48 @@ fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> i
     }
 }
 
+/// Work that others are asked for, too: the first that takes it does it.
+#[component]
+fn Offers(rows: Vec<OfferCard>, location: LocationId, offer: ServerAction<AnswerOffer>) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let lines = row
+                .lines
+                .into_iter()
+                .map(|line| view! {
+                    <li class="flex gap-3 py-1.5"><span class="w-10 text-right font-semibold tabular-nums">{line.quantity}</span><span>{line.name}<span class="block code text-ink-soft">{line.sku}</span><WishNote wish=line.wish/></span></li>
+                })
+                .collect_view();
+            let others = match row.others {
+                0 => "nobody else is asked any more".to_owned(),
+                1 => "one other place is asked, too".to_owned(),
+                many => format!("{many} other places are asked, too"),
+            };
+            let (id, no, number) = (row.order_id.to_string(), row.fulfilment_no, row.order_number.clone());
+            let answer = |takes: bool, words: &'static str, class: &'static str| {
+                let (label, id) = (format!("{words}: {number}"), id.clone());
+                view! {
+                    <ActionForm action=offer>
+                        <input type="hidden" name="order_id" value=id/><input type="hidden" name="fulfilment_no" value=no.to_string()/>
+                        <input type="hidden" name="location" value=location.to_string()/><input type="hidden" name="takes" value=takes.to_string()/>
+                        <button class=class aria-label=label>{words}</button>
+                    </ActionForm>
+                }
+            };
+            view! {
+                <li class="card flex flex-col gap-3" data-offer=row.order_number.clone()>
+                    <div class="flex flex-wrap items-center justify-between gap-2"><strong class="code">{row.order_number.clone()}</strong><span class="text-sm">"until "<When at=row.until/></span></div>
+                    <p class="text-sm text-ink-soft">{format!("To {}, {}; {others}.", row.city, row.country)}</p>
+                    <ul class="grid gap-1">{lines}</ul>
+                    <div class="flex flex-wrap gap-3">{answer(true, "We take it", "button")}{answer(false, "Not us", "button-quiet")}</div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <section class="pb-8" aria-labelledby="offers"><h2 class="font-semibold text-lg pb-3" id="offers">"Do you take it?"</h2><ul class="work-grid">{rows}</ul></section> }
+}
+
 /// Services at customers', to be done or overdue.
 #[component]
 fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointment>) -> impl IntoView {
@@ -160,7 +211,7 @@ fn Appointments(rows: Vec<AppointmentRow>, perform: ServerAction<PerformAppointm
 /// What stands below the cards: where more are, or that there are none.
 #[component]
 fn Foot(work: Work, base: &'static str, state: String, first: bool) -> impl IntoView {
-    if work.cards.rows.is_empty() && !work.appointments.is_empty() {
+    if work.cards.rows.is_empty() && !(work.appointments.is_empty() && work.offers.is_empty()) {
         return ().into_any();
     }
     if work.cards.rows.is_empty() {

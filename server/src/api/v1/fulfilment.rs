@@ -6,14 +6,15 @@ use crate::router::AppState;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use waybill::fulfilment::{self, Command, StepInput};
 use waybill::identity::{Act, Permission};
-use waybill::orders;
+use waybill::ids::LocationId;
+use waybill::orders::{self, OfferAnswer};
 use waybill::refusal::{Refusal, UnknownName};
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -121,10 +122,9 @@ pub async fn list(
 ) -> Result<Json<WorkPage>, ApiProblem> {
     act.require(Permission::ReadFulfilment)?;
     let mut conn = state.services.pool.acquire().await?;
-    let places = waybill::inventory::list_locations(&mut conn, &Act::system(act.now)).await?;
-    let place = places.iter().find(|p| p.code == query.location).ok_or_else(|| Refusal::not_found(format_args!("location {}", query.location)))?;
+    let place = place_of(&mut conn, &act, &query.location).await?;
     let step = query.state.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/state", e.to_string()))?;
-    let page = fulfilment::list_work(&mut conn, &act, place.location_id, step, query.after.as_deref()).await?;
+    let page = fulfilment::list_work(&mut conn, &act, place, step, query.after.as_deref()).await?;
     Ok(Json(WorkPage {
         fulfilments: page
             .rows
@@ -143,4 +143,104 @@ pub async fn list(
             .collect(),
         next: page.next,
     }))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OffersQuery {
+    /// Code of the location.
+    location: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Offers {
+    /// What has to be answered first before the rest.
+    offers: Vec<Offer>,
+}
+
+/// Work that several locations are asked for: the first that takes it does it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Offer {
+    order: Uuid,
+    order_number: String,
+    no: i32,
+    /// Where it goes.
+    city: String,
+    country: String,
+    /// When it is given to one of those who were asked.
+    until: DateTime<Utc>,
+    promised_by: Option<DateTime<Utc>>,
+    /// Other locations that may still take it.
+    others: i32,
+    gift_message: Option<String>,
+    lines: Vec<WorkLine>,
+}
+
+/// What a location is asked for.
+#[utoipa::path(get, path = "/fulfilment-offers", params(OffersQuery), security(("token" = [])),
+    responses((status = 200, body = Offers), (status = 404, body = Problem)))]
+pub async fn offers(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Query(query): Query<OffersQuery>,
+) -> Result<Json<Offers>, ApiProblem> {
+    let mut conn = state.services.pool.acquire().await?;
+    let place = place_of(&mut conn, &act, &query.location).await?;
+    let offers = fulfilment::list_offers(&mut conn, &act, place).await?;
+    let offer = |o: waybill::fulfilment::views::OfferCard| Offer {
+        order: o.order_id.0,
+        order_number: o.order_number,
+        no: o.fulfilment_no,
+        city: o.city,
+        country: o.country,
+        until: o.until,
+        promised_by: o.promised_by,
+        others: o.others,
+        gift_message: o.gift_message,
+        lines: o.lines.into_iter().map(work_line).collect(),
+    };
+    Ok(Json(Offers { offers: offers.into_iter().map(offer).collect() }))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerBody {
+    /// Code of the location that answers.
+    location: String,
+    /// `take` or `decline`.
+    answer: String,
+}
+
+/// Take work that several locations were asked for, or decline it.
+#[utoipa::path(post, path = "/orders/{order}/fulfilments/{no}/offer",
+    params(("order" = String, Path), ("no" = i32, Path), ("Idempotency-Key" = String, Header)), request_body = AnswerBody, security(("token" = [])),
+    responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn answer_offer(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((order, no)): Path<(String, i32)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, ApiProblem> {
+    act.require(Permission::WorkFulfilment)?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/fulfilments/{no}/offer"), &body)?;
+    let input: AnswerBody = json(&body)?;
+    let answer = match input.answer.as_str() {
+        "take" => OfferAnswer::Takes,
+        "decline" => OfferAnswer::Declines,
+        _ => return Err(Refusal::field("/answer", "Use take or decline.").into()),
+    };
+    let (id, place) = {
+        let mut conn = state.services.pool.acquire().await?;
+        (orders::find_order_id(&mut conn, &Act::system(act.now), &order).await?, place_of(&mut conn, &act, &input.location).await?)
+    };
+    state.services.answer_offer(&act, id, no, place, answer, Some(&key)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A location by its code.
+async fn place_of(conn: &mut sqlx::PgConnection, act: &Act, code: &str) -> Result<LocationId, ApiProblem> {
+    let places = waybill::inventory::list_locations(conn, &Act::system(act.now)).await?;
+    let place = places.iter().find(|p| p.code == code).ok_or_else(|| Refusal::not_found(format_args!("location {code}")))?;
+    Ok(place.location_id)
 }

@@ -7,6 +7,7 @@ mod channels;
 mod counts;
 mod customer_groups;
 mod delivery;
+mod disruptions;
 mod files;
 mod fulfilment;
 mod holds;
@@ -141,6 +142,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("put", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("delete", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
+    ("get", "/v1/fulfilment-offers", Some(Permission::ReadFulfilment)),
+    ("post", "/v1/orders/{order}/fulfilments/{no}/offer", Some(Permission::WorkFulfilment)),
+    ("get", "/v1/disruptions", Some(Permission::ReadRouting)),
+    ("put", "/v1/disruptions/preview", Some(Permission::ManageNetwork)),
+    ("post", "/v1/disruptions", Some(Permission::ManageNetwork)),
+    ("get", "/v1/disruptions/{disruption}", Some(Permission::ReadRouting)),
+    ("delete", "/v1/disruptions/{disruption}", Some(Permission::ManageNetwork)),
     ("get", "/v1/promise-alerts", Some(Permission::ReadOrders)),
     ("get", "/v1/promise-report", Some(Permission::ReadReports)),
     // Another moment than now needs orders:read besides.
@@ -181,6 +189,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::cancel))
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
+        .routes(routes!(fulfilment::offers))
+        .routes(routes!(fulfilment::answer_offer))
         .routes(routes!(catalog::products))
         .routes(routes!(channels::list))
         .routes(routes!(channels::change))
@@ -191,6 +201,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(delivery::preview))
         .routes(routes!(delivery::undo))
         .routes(routes!(delivery::try_out))
+        .routes(routes!(disruptions::list, disruptions::start))
+        .routes(routes!(disruptions::preview))
+        .routes(routes!(disruptions::read, disruptions::end))
         .routes(routes!(notifications::list))
         .routes(routes!(notifications::read))
         .routes(routes!(notifications::send))

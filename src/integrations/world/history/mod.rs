@@ -182,6 +182,7 @@ impl Writer {
                 })
                 .collect(),
             excluded: Vec::new(),
+            taken_by: None,
             promised: Vec::new(),
             traits: OrderTraits { origin: "import".to_owned(), currency: "GBP".to_owned(), delivery_method, ..OrderTraits::new_at(order.placed_at) },
         };

@@ -93,6 +93,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
             })
             .collect(),
         excluded: Vec::new(),
+        taken_by: None,
         promised: Vec::new(),
         traits: OrderTraits::default(),
     }
@@ -293,6 +294,30 @@ fn what_is_done_besides_is_said_in_the_plan() {
     let (n, levels) = (network(1), stock(&[(1, 0, 1)]));
     let done = plan(&order(&[(1, 1)]), &Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels }, &ruleset);
     assert_eq!(done.besides, [Besides::Tag("far".to_owned()), Besides::Announce("split".to_owned())]);
+}
+
+#[test]
+fn the_best_that_have_all_of_it_are_asked() {
+    let n = network(5);
+    let asked = |places: f64| {
+        let offer = Action::plain("offer").with("places", Fill::Number(places)).with("minutes", Fill::Number(10.0));
+        rules(vec![Rule { then: Then { full: Step { also: vec![offer], ..assign("unfillable") }, ..rule("").then }, ..rule("Asked") }])
+    };
+    let of = |levels: &StockView, wanted: &PlanOrder, ruleset: &Ruleset| {
+        let done = plan(wanted, &Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: levels }, ruleset);
+        done.offer.map(|offer| (offer.locations, offer.minutes))
+    };
+    let two = order(&[(1, 2)]);
+    // The second has too little of it.
+    let levels = stock(&[(1, 0, 2), (1, 1, 1), (1, 2, 9), (1, 3, 9), (1, 4, 9)]);
+    assert_eq!(of(&levels, &two, &asked(3.0)), Some((vec![at(0), at(2), at(3)], 10)));
+    assert_eq!(of(&levels, &two, &asked(20.0)).map(|offer| offer.0.len()), Some(4));
+    // Whoever has taken it is asked for nothing more, and what comes from several is nobody's.
+    let taken = PlanOrder { taken_by: Some(at(3)), ..two.clone() };
+    let done = plan(&taken, &Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels }, &asked(3.0));
+    assert_eq!((places(&done), done.offer), (vec![(1, 3, 2)], None));
+    assert_eq!(of(&stock(&[(1, 0, 1), (1, 1, 1)]), &two, &asked(3.0)), None);
+    assert_eq!(of(&stock(&[(1, 0, 2)]), &two, &asked(3.0)), None, "only one has it");
 }
 
 #[test]

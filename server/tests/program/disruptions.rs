@@ -1,0 +1,114 @@
+use crate::node::{Client, Node, database, free_port, order, receive, token};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
+
+/// Reads something again and again until it is as it should be; the test's own limit ends it otherwise.
+async fn until(client: &Client, url: &str, is: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..400 {
+        let (status, answer) = client.get(url.to_owned()).await;
+        assert_eq!(status, 200, "{answer}");
+        if is(&answer) {
+            return answer;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it never came to be: {}", client.get(url.to_owned()).await.1);
+}
+
+fn released_at(answer: &Value) -> Option<String> {
+    let parcels = answer["fulfilments"].as_array().unwrap();
+    parcels.iter().find(|f| f["state"] == "released").and_then(|f| f["location"].as_str()).map(str::to_owned)
+}
+
+/// A location is closed and opens again, and its work is with others meanwhile, though the node dies in the middle of it.
+#[tokio::test]
+async fn what_is_out_of_order_is_worked_around_even_by_a_node_that_was_killed_meanwhile() {
+    let (dir, other_dir, url) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), database().await);
+    let first = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let gateway = first.gateway().unwrap().0;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", first.url);
+    receive(&client, &first.url, "near", "LI100", "WH-NTH", 5_000).await;
+    receive(&client, &first.url, "far", "LI100", "WH-WAR", 5_000).await;
+    let mut placed = Vec::new();
+    for n in 0..12 {
+        let (status, answer) = client.post(format!("{api}/orders"), &format!("order {n}"), &order(&[("LI100", 40)])).await;
+        assert_eq!(status, 201, "{answer}");
+        placed.push(answer["number"].as_str().unwrap().to_owned());
+    }
+    let shown = until(&client, &format!("{api}/orders/{}", placed[11]), |order| released_at(order).is_some()).await;
+    let from = released_at(&shown).unwrap();
+    let (_, places) = client.get(format!("{api}/locations")).await;
+    let place = places["locations"].as_array().unwrap().iter().find(|l| l["name"] == from || l["code"] == from).unwrap();
+    let code = place["code"].as_str().unwrap();
+
+    let asked = json!({ "kind": "location", "location": code, "reason": "a burst pipe" });
+    for (wrong, pointer) in [(json!({ "kind": "moon", "reason": "x" }), "/kind"), (json!({ "kind": "location", "reason": "x" }), "/location")] {
+        let (status, problem) = client.put(format!("{api}/disruptions/preview"), &wrong).await;
+        assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some(pointer)), "{problem}");
+    }
+    let (status, said) = client.put(format!("{api}/disruptions/preview"), &asked).await;
+    assert_eq!(status, 200, "{said}");
+    assert!(said["counts"]["moved"].as_i64().unwrap() >= 12, "{said}");
+    assert_eq!(client.get(format!("{api}/disruptions")).await.1["disruptions"], json!([]), "nothing has changed");
+
+    let (status, noted) = client.post(format!("{api}/disruptions"), "pipe", &asked).await;
+    assert_eq!(status, 202, "{noted}");
+    kill(Pid::from_raw(i32::try_from(first.process.id()).unwrap()), Signal::SIGKILL).unwrap();
+    first.leave();
+    let second = Node::start(other_dir.path(), Some(&url), free_port(), &["--gateway-url", &gateway]).await;
+    let api = format!("{}/api/v1", second.url);
+    let again = client.post(format!("{api}/disruptions"), "pipe", &asked).await;
+    assert_eq!(again.1["id"], noted["id"], "the same key is the same disruption");
+    let address = format!("{api}/disruptions/{}", noted["id"].as_str().unwrap());
+    let done = until(&client, &address, |answer| answer["counts"]["to_do"] == 0).await;
+    assert_eq!(done["counts"]["work"], said["counts"]["work"]);
+    assert!(done["counts"]["moved"].as_i64().unwrap() >= 12, "{done}");
+    let (_, shown) = client.get(format!("{api}/orders/{}", placed[11])).await;
+    assert_ne!(released_at(&shown), Some(from.clone()), "{shown}");
+    assert_eq!(client.get(format!("{address}?after=x")).await.0, 422);
+
+    assert_eq!(client.delete(address.clone()).await, 204);
+    let back = until(&client, &address, |answer| answer["counts"]["back"].as_i64().unwrap() >= 12).await;
+    assert!(!back["ended_at"].is_null());
+    let (_, shown) = client.get(format!("{api}/orders/{}", placed[11])).await;
+    assert_eq!(released_at(&shown), Some(from), "{shown}");
+    assert_eq!(client.get(format!("{api}/disruptions/{}", uuid::Uuid::nil())).await.0, 404);
+}
+
+/// Work that several are asked for, through the REST interface.
+#[tokio::test]
+async fn who_is_asked_first_answers_through_the_rest_interface() {
+    let (dir, url) = (tempfile::tempdir().unwrap(), database().await);
+    let node = Node::start(dir.path(), Some(&url), free_port(), &[]).await;
+    let client = Client::new(token(dir.path(), Some(&url)));
+    let api = format!("{}/api/v1", node.url);
+    receive(&client, &node.url, "near", "LI100", "WH-NTH", 500).await;
+    receive(&client, &node.url, "far", "LI100", "WH-WAR", 500).await;
+    let offer = json!([{ "do": "offer", "places": 2, "minutes": 30 }]);
+    let step = json!({ "act": { "do": "assign", "rest": "unfillable" }, "also": offer });
+    let rule = json!({ "id": "asked", "name": "Asked first", "then": { "full": step, "partial": step, "none": { "act": { "do": "hold", "queue": "unfillable" } } } });
+    let id = "0193a000-0000-7000-8000-000000000002";
+    let (status, answer) = client.put(format!("{api}/rulesets/{id}/versions/1"), &json!({ "name": "Asked", "rules": { "rules": [rule] } })).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(client.post(format!("{api}/rulesets/{id}/versions/1/activations"), "go", &json!({})).await.0, 201);
+    let (status, placed) = client.post(format!("{api}/orders"), "asked", &order(&[("LI100", 40)])).await;
+    assert_eq!(status, 201, "{placed}");
+    let number = placed["number"].as_str().unwrap();
+    let asked = async |code: &str| client.get(format!("{api}/fulfilment-offers?location={code}")).await.1["offers"].as_array().unwrap().len();
+    until(&client, &format!("{api}/fulfilment-offers?location=WH-WAR"), |answer| answer["offers"][0]["order_number"] == number).await;
+    assert_eq!(asked("WH-NTH").await, 1);
+    let address = format!("{api}/orders/{number}/fulfilments/1/offer");
+    let (status, problem) = client.post(address.clone(), "maybe", &json!({ "location": "WH-WAR", "answer": "maybe" })).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/answer")), "{problem}");
+    for _ in 0..2 {
+        let (status, answer) = client.post(address.clone(), "taken", &json!({ "location": "WH-WAR", "answer": "take" })).await;
+        assert_eq!(status, 204, "{answer}");
+    }
+    let late = client.post(address, "too late", &json!({ "location": "WH-NTH", "answer": "take" })).await;
+    assert_eq!(late.0, 409, "{}", late.1);
+    let (_, shown) = client.get(format!("{api}/orders/{number}")).await;
+    assert!(released_at(&shown).unwrap().contains("WAR") || released_at(&shown).unwrap().contains("Warrington"), "{shown}");
+    assert_eq!((asked("WH-NTH").await, asked("WH-WAR").await), (0, 0));
+}

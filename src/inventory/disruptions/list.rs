@@ -1,0 +1,41 @@
+//! Reading disruptions.
+
+use super::views::DisruptionRow;
+use super::{DisruptionKind, Stopped};
+use crate::identity::{Act, Permission};
+use crate::ids::{DisruptionId, LocationId, SkuId};
+use crate::refusal::{Refusal, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// Disruptions, those that are not over before the others, the newest first, at most so many.
+pub async fn list_disruptions(conn: &mut PgConnection, act: &Act, most: i64) -> Result<Vec<DisruptionRow>> {
+    act.require(Permission::ReadRouting)?;
+    rows(conn, None, most).await
+}
+
+/// One of them.
+pub async fn disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId) -> Result<DisruptionRow> {
+    act.require(Permission::ReadRouting)?;
+    rows(conn, Some(id), 1).await?.pop().ok_or_else(|| Refusal::not_found("such disruption").into())
+}
+
+async fn rows(conn: &mut PgConnection, only: Option<DisruptionId>, most: i64) -> Result<Vec<DisruptionRow>> {
+    let only = only.map(|id| id.0);
+    Ok(sqlx::query_file_as!(DisruptionRow, "src/inventory/disruptions/sql/list_disruptions.sql", only, most).fetch_all(conn).await?)
+}
+
+/// What planning left out at a moment, besides locations that were closed.
+pub async fn stopped_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Vec<Stopped>> {
+    let rows = sqlx::query!(
+        r#"select service, sku_id as "sku: SkuId", location_id as "location: LocationId"
+        from disruptions
+        where kind <> $2 and valid @> $1::timestamptz and (lasts_until is null or lasts_until > $1)
+        order by lower(valid), disruption_id"#,
+        at,
+        DisruptionKind::Location.as_str()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(|r| r.service.map(Stopped::Service).or_else(|| Some(Stopped::Sku(r.sku?, r.location)))).collect())
+}

@@ -1,0 +1,357 @@
+//! Work that counts on what is out of order: found, planned anew, and brought back when it is over.
+//!
+//! What can be sent otherwise is. What cannot keeps its place and its units where it is, since nobody else could have them there sooner; where the books of a
+//! shelf are wrong it waits instead. Customers whose date moves are told in the same transaction.
+
+use super::assign::Claiming;
+use super::planning::Planning;
+use super::project_order::lock_order;
+use super::reroute_order::{DISRUPTION, Rerouted, Whither};
+use super::views::{DisruptedOutcome, DisruptedRow, DisruptionCounts, DisruptionView, Replanned, Whence};
+use super::watch_promises::{Otherwise, expected, promise_later, received_at, send_faster, send_otherwise};
+use crate::fulfilment::{self, FulfilmentState};
+use crate::identity::{Act, Permission};
+use crate::ids::{DisruptionId, LocationId, OrderId};
+use crate::inventory::disruptions::{self, DisruptionKind};
+use crate::money::COMPANY_CURRENCY;
+use crate::page::Page;
+use crate::refusal::{Refusal, Result};
+use crate::routing::Promise;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+const DISRUPTED: Otherwise<'_> = Otherwise { reason: DISRUPTION, taken_by: None };
+
+/// A disruption, as whoever plans its orders anew sees it.
+#[derive(Clone, Debug)]
+pub struct Disruption {
+    pub id: DisruptionId,
+    pub kind: DisruptionKind,
+    /// When it is expected to be over.
+    pub until: Option<DateTime<Utc>>,
+    pub is_over: bool,
+}
+
+/// One piece of work of a disruption.
+#[derive(Clone, Copy, Debug)]
+pub struct DisruptedWork {
+    /// Its number within the disruption.
+    pub no: i32,
+    pub order: OrderId,
+    pub fulfilment_no: i32,
+}
+
+/// Notes the work that counts on what is out of order. Returns how much it is.
+pub async fn note_disrupted(conn: &mut PgConnection, id: DisruptionId) -> Result<u64> {
+    Ok(sqlx::query_file!("src/orders/sql/note_disrupted.sql", id.0).execute(conn).await?.rows_affected())
+}
+
+/// A disruption by its id.
+pub async fn read_disrupting(conn: &mut PgConnection, id: DisruptionId) -> Result<Disruption> {
+    let row = sqlx::query!(
+        r#"select kind as "kind: DisruptionKind", lasts_until, upper_inf(valid) as "is_open!" from disruptions where disruption_id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found("such disruption"))?;
+    Ok(Disruption { id, kind: row.kind, until: row.lasts_until, is_over: !row.is_open })
+}
+
+/// Work of a disruption that nobody has looked at yet, the most urgent first, at most so much.
+pub async fn disrupted_work(conn: &mut PgConnection, id: DisruptionId, most: i64) -> Result<Vec<DisruptedWork>> {
+    work_of(conn, id, None, most).await
+}
+
+/// Work of a disruption that is sent otherwise, and may go back.
+pub async fn moved_work(conn: &mut PgConnection, id: DisruptionId, most: i64) -> Result<Vec<DisruptedWork>> {
+    work_of(conn, id, Some(DisruptedOutcome::Moved), most).await
+}
+
+async fn work_of(conn: &mut PgConnection, id: DisruptionId, outcome: Option<DisruptedOutcome>, most: i64) -> Result<Vec<DisruptedWork>> {
+    Ok(sqlx::query_as!(
+        DisruptedWork,
+        r#"select no, order_id as "order: OrderId", fulfilment_no
+        from disrupted_orders
+        where disruption_id = $1 and outcome is not distinct from $2
+        order by no
+        limit $3"#,
+        id.0,
+        outcome.map(DisruptedOutcome::as_str),
+        most
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Orders of a disruption with units that wait.
+pub async fn waiting_work(conn: &mut PgConnection, id: DisruptionId) -> Result<Vec<OrderId>> {
+    let rows = sqlx::query_scalar!(
+        r#"select distinct order_id as "order: OrderId" from disrupted_orders where disruption_id = $1 and outcome = 'waits'"#,
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
+/// Work as it is before it is planned anew.
+struct Before {
+    state: FulfilmentState,
+    place: Whence,
+    location: LocationId,
+    lines: Vec<i32>,
+    promised_by: Option<DateTime<Utc>>,
+    /// The order's last fulfilment order.
+    last_no: i32,
+    cost_minor: Option<i64>,
+}
+
+async fn before(conn: &mut PgConnection, now: DateTime<Utc>, work: &DisruptedWork) -> Result<Before> {
+    let row = sqlx::query!(
+        r#"select f.state as "state: FulfilmentState", f.location_id as "location: LocationId", f.service, v.name, array_agg(l.line_no order by l.line_no) as "lines!",
+            sum(l.quantity)::integer as "units!", max(ol.promised_by) as promised_by,
+            (select max(fulfilment_no) from fulfilment_orders where order_id = $1) as "last_no!"
+        from fulfilment_orders f
+        join fulfilment_lines l using (order_id, fulfilment_no)
+        join order_lines ol using (order_id, line_no)
+        join location_versions v on v.location_id = f.location_id and v.valid @> $3::timestamptz
+        where f.order_id = $1 and f.fulfilment_no = $2
+        group by f.order_id, f.fulfilment_no, v.name"#,
+        work.order.0,
+        work.fulfilment_no,
+        now
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let promise = latest_promise(conn, work.order).await?;
+    let cost_minor = promise.and_then(|promise| promise.at(row.location)?.cost_minor);
+    let place = Whence { location: row.name, units: row.units, service: row.service };
+    Ok(Before { state: row.state, place, location: row.location, lines: row.lines, promised_by: row.promised_by, last_no: row.last_no, cost_minor })
+}
+
+async fn latest_promise(conn: &mut PgConnection, order: OrderId) -> Result<Option<Promise>> {
+    let row = sqlx::query_scalar!(
+        r#"select content as "content: Json<Promise>" from order_promises where order_id = $1 order by promise_no desc limit 1"#,
+        order.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|content| content.0))
+}
+
+/// Plans work anew that counts on what is out of order, and notes what became of it. Nothing happens where that was done.
+pub async fn replan_disrupted(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    disruption: &Disruption,
+    work: &DisruptedWork,
+    claiming: Claiming,
+) -> Result<()> {
+    lock_order(conn, work.order).await?;
+    let is_done = sqlx::query_scalar!(
+        r#"select outcome is not null as "is_done!" from disrupted_orders where disruption_id = $1 and no = $2"#,
+        disruption.id.0,
+        work.no
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    if is_done {
+        return Ok(());
+    }
+    let before = before(conn, act.now, work).await?;
+    let outcome = decide(conn, act, planning, disruption, work, &before, claiming).await?;
+    note(conn, act.now, disruption.id, work, outcome, before).await
+}
+
+/// What becomes of it.
+async fn decide(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    disruption: &Disruption,
+    work: &DisruptedWork,
+    before: &Before,
+    claiming: Claiming,
+) -> Result<DisruptedOutcome> {
+    let numbers = [work.fulfilment_no];
+    let not_begun = matches!(before.state, FulfilmentState::Planned | FulfilmentState::Released);
+    if before.state.is_given_up() || before.state.is_out() || (!not_begun && disruption.kind != DisruptionKind::Service) {
+        return Ok(DisruptedOutcome::Gone);
+    }
+    if disruption.kind == DisruptionKind::Sku {
+        let mut waits = false;
+        let note_waits = |rerouted: &Rerouted| {
+            waits = rerouted.waits;
+            true
+        };
+        send_otherwise(conn, act, planning, work.order, &numbers, DISRUPTED, claiming, note_waits).await?;
+        return Ok(if waits { DisruptedOutcome::Waits } else { DisruptedOutcome::Moved });
+    }
+    let location = planning.network.location(before.location);
+    let watched = fulfilment::watched(conn, work.order, work.fulfilment_no).await?;
+    let place = received_at(conn, work.order).await?;
+    let stays = match (&place, &watched, location) {
+        (Some(place), Some(watched), Some(location)) => {
+            begins_again(disruption, act.now).and_then(|begins| expected(planning, place, location, watched, begins))
+        }
+        _ => None,
+    };
+    let stays_by = stays.as_ref().map(|(.., by)| *by);
+    if let Some(watched) = &watched
+        && stays_by.is_some_and(|by| by <= watched.promised_by)
+    {
+        return Ok(DisruptedOutcome::Stays);
+    }
+    if not_begun {
+        let sooner = |rerouted: &Rerouted| stays_by.is_none_or(|stays_by| rerouted.by.is_some_and(|by| by < stays_by));
+        let accepts = |rerouted: &Rerouted| rerouted.found && !rerouted.waits && (rerouted.late.is_empty() || sooner(rerouted));
+        if send_otherwise(conn, act, planning, work.order, &numbers, DISRUPTED, claiming, accepts).await? {
+            return Ok(DisruptedOutcome::Moved);
+        }
+    }
+    let (Some(place), Some(watched), Some(location)) = (place, watched, location) else { return Ok(DisruptedOutcome::Stays) };
+    if disruption.kind == DisruptionKind::Service && send_faster(conn, act, planning, &place, location, &watched).await? {
+        return Ok(DisruptedOutcome::OtherService);
+    }
+    if let Some(stays) = stays {
+        promise_later(conn, act, planning, &place, location, &watched, stays).await?;
+    }
+    Ok(DisruptedOutcome::Stays)
+}
+
+/// From when on what stays is worked on: a location's calendar knows when it opens again, a carrier's does not. None where nobody knows.
+fn begins_again(disruption: &Disruption, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match disruption.kind {
+        DisruptionKind::Service => disruption.until.map(|until| until.max(now)),
+        DisruptionKind::Location | DisruptionKind::Sku => Some(now),
+    }
+}
+
+/// Notes what became of work.
+async fn note(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    id: DisruptionId,
+    work: &DisruptedWork,
+    outcome: DisruptedOutcome,
+    before: Before,
+) -> Result<()> {
+    let after = sqlx::query!(
+        r#"select f.fulfilment_no, v.name, f.service, sum(l.quantity)::integer as "units!"
+        from fulfilment_orders f
+        join fulfilment_lines l using (order_id, fulfilment_no)
+        join location_versions v on v.location_id = f.location_id and v.valid @> $4::timestamptz
+        where f.order_id = $1 and (f.fulfilment_no > $2 or f.fulfilment_no = $3) and f.state not in ('rejected', 'cancelled')
+        group by f.fulfilment_no, v.name, f.service
+        order by f.fulfilment_no"#,
+        work.order.0,
+        before.last_no,
+        work.fulfilment_no,
+        now
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let now_by =
+        sqlx::query_scalar!("select max(promised_by) from order_lines where order_id = $1 and line_no = any ($2)", work.order.0, &before.lines)
+            .fetch_one(&mut *conn)
+            .await?;
+    let is_sent_otherwise = matches!(outcome, DisruptedOutcome::Moved | DisruptedOutcome::OtherService);
+    let cost_after_minor = match latest_promise(conn, work.order).await? {
+        Some(promise) if is_sent_otherwise => promise.parcels.iter().map(|parcel| parcel.cost_minor).sum(),
+        _ => None,
+    };
+    let told = Replanned {
+        from: before.place,
+        numbers: after.iter().map(|f| f.fulfilment_no).collect(),
+        to: after.into_iter().map(|f| Whence { location: f.name, units: f.units, service: f.service }).collect(),
+        promised_by: before.promised_by,
+        now_by,
+        cost_before_minor: before.cost_minor,
+        cost_after_minor,
+    };
+    sqlx::query!(
+        "update disrupted_orders set outcome = $3, told = $4 where disruption_id = $1 and no = $2",
+        id.0,
+        work.no,
+        outcome.as_str(),
+        Json(told) as _
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Sends work from where it came before a disruption that is over, where that keeps the promise and nobody has begun with it. True where it does.
+pub async fn bring_back(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    disruption: &Disruption,
+    work: &DisruptedWork,
+    claiming: Claiming,
+) -> Result<bool> {
+    lock_order(conn, work.order).await?;
+    let row = sqlx::query!(
+        r#"select d.told as "told!: Json<Replanned>", f.location_id as "location: LocationId", f.service,
+            not exists (
+                select from fulfilment_orders n
+                where n.order_id = d.order_id and n.state not in ('planned', 'released')
+                    and d.told -> 'numbers' @> to_jsonb(n.fulfilment_no)
+            ) as "not_begun!"
+        from disrupted_orders d
+        join fulfilment_orders f using (order_id, fulfilment_no)
+        where d.disruption_id = $1 and d.no = $2 and d.outcome = 'moved'"#,
+        disruption.id.0,
+        work.no
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row.filter(|row| row.not_begun && !row.told.numbers.is_empty()) else { return Ok(false) };
+    let goes_back = |to: &Whither| to.location == row.location && (disruption.kind != DisruptionKind::Service || to.service == row.service);
+    let accepts = |rerouted: &Rerouted| !rerouted.waits && rerouted.late.is_empty() && rerouted.assigned.iter().any(goes_back);
+    let is_back = send_otherwise(conn, act, planning, work.order, &row.told.numbers, DISRUPTED, claiming, accepts).await?;
+    if is_back {
+        sqlx::query!("update disrupted_orders set outcome = 'back' where disruption_id = $1 and no = $2", disruption.id.0, work.no)
+            .execute(conn)
+            .await?;
+    }
+    Ok(is_back)
+}
+
+const PAGE: usize = 50;
+
+/// A disruption with what became of the work that counted on it: a page of it behind a number.
+pub async fn read_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId, after: Option<&str>) -> Result<DisruptionView> {
+    act.require(Permission::ReadRouting)?;
+    let damaged = || Refusal::field("/after", "This page link is damaged. Start from the first page.");
+    let after: i32 = after.map_or(Ok(0), |after| after.parse().map_err(|_| damaged()))?;
+    let row = disruptions::disruption(conn, act, id).await?;
+    let counts = sqlx::query_file_as!(DisruptionCounts, "src/orders/sql/disrupted_counts.sql", id.0).fetch_one(&mut *conn).await?;
+    let rows = sqlx::query!(
+        r#"select d.no, d.order_id as "order: OrderId", o.number, d.outcome as "outcome: DisruptedOutcome", d.told as "told: Json<Replanned>"
+        from disrupted_orders d
+        join orders o using (order_id)
+        where d.disruption_id = $1 and d.no > $2
+        order by d.no
+        limit $3"#,
+        id.0,
+        after,
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX)
+    )
+    .fetch_all(conn)
+    .await?;
+    let rows = rows
+        .into_iter()
+        .map(|r| DisruptedRow { no: r.no, order: r.order, number: r.number, outcome: r.outcome, told: r.told.map(|told| told.0) })
+        .collect();
+    Ok(DisruptionView {
+        row,
+        counts,
+        currency: COMPANY_CURRENCY.code().to_owned(),
+        orders: Page::cut(rows, PAGE, |row: &DisruptedRow| row.no.to_string()),
+        may_manage: act.actor.may(Permission::ManageNetwork),
+    })
+}
