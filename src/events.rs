@@ -28,6 +28,9 @@ text_enum! {
         OrderCaptured = "order_captured",
         OrderPlanned = "order_planned",
         OrderWaiting = "order_waiting",
+        /// Whether to wait for what nobody has, or to do without it.
+        CustomerAsked = "customer_asked",
+        CustomerAnswered = "customer_answered",
         /// The customer is told another, later date.
         PromiseMoved = "promise_moved",
         PromiseAtRisk = "promise_at_risk",
@@ -134,6 +137,8 @@ impl EventKind {
         match self {
             Self::OrderCaptured => "Order received",
             Self::OrderPlanned => "Order routed",
+            Self::CustomerAsked => "Customer asked",
+            Self::CustomerAnswered => "Customer answered",
             Self::OrderWaiting => "Waiting for stock",
             Self::PromiseMoved => "Date moved",
             Self::PromiseAtRisk => "Date in danger",

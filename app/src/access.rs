@@ -87,6 +87,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/desk/api/take_phone_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/desk/api/list_orders", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
+    ("/_fn/waybill_app/pages/desk/api/answer_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/disruptions/api/end_disruption", Access::Needs(Permission::ManageNetwork)),
     ("/_fn/waybill_app/pages/disruptions/api/preview_disruption", Access::Needs(Permission::ManageNetwork)),
     ("/_fn/waybill_app/pages/disruptions/api/read_desk", Access::Needs(Permission::ReadRouting)),
@@ -178,6 +179,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/supplier/api/supplier_order", Access::Public),
     ("/_fn/waybill_app/pages/supplier/api/supplier_ships", Access::Public),
     // The signed link, or the number with e-mail, postcode or phone number, is the key.
+    ("/_fn/waybill_app/pages/track/api/answer_tracked", Access::Public),
     ("/_fn/waybill_app/pages/track/api/cancel_tracked", Access::Public),
     ("/_fn/waybill_app/pages/track/api/look_up", Access::Public),
     ("/_fn/waybill_app/pages/track/api/tracked", Access::Public),

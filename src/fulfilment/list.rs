@@ -106,6 +106,7 @@ pub async fn fulfilments_of_orders(conn: &mut PgConnection, now: DateTime<Utc>, 
             service: r.service,
             promised_by: r.promised_by,
             due_by: r.due_by,
+            offered_until: r.offered_until,
             lines: r.lines.0,
         })
         .collect())

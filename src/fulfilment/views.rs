@@ -113,6 +113,8 @@ pub struct FulfilmentView {
     pub promised_by: Option<DateTime<Utc>>,
     /// By then the next step keeps that; none where nothing more can be late.
     pub due_by: Option<DateTime<Utc>>,
+    /// Until then several locations are asked for it; none where they are not, or not any more.
+    pub offered_until: Option<DateTime<Utc>>,
     pub lines: Vec<FulfilmentLineView>,
 }
 

@@ -12,6 +12,8 @@ pub struct Facts {
     pub first_name: String,
     /// Such as `2 × Brass lantern`.
     pub lines: Vec<String>,
+    /// What the customer is asked about.
+    pub missing: Vec<String>,
     pub total: String,
     /// What the customer calls the way of delivery.
     pub delivery: Option<String>,
@@ -90,6 +92,15 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
                 ],
             };
             (format!("A new date for your order {number}"), said)
+        }
+        NotificationKind::Asked => {
+            let missing = facts.missing.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
+            let said = vec![
+                format!("a part of your order {number} is not there after all:\n{missing}"),
+                "Shall we send it when we have it, or will you do without it? Tell us on the page of your order. We charge only what we send."
+                    .to_owned(),
+            ];
+            (format!("A question about your order {number}"), said)
         }
         NotificationKind::AppointmentMoved => {
             let lines = facts.lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");

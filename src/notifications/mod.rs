@@ -20,6 +20,7 @@ text_enum! {
         Shipped = "shipped",
         Ready = "ready",
         DateMoved = "date_moved",
+        Asked = "asked",
         AppointmentMoved = "appointment_moved",
         Delivered = "delivered",
     }
@@ -33,6 +34,7 @@ impl NotificationKind {
             Self::Shipped => "On its way",
             Self::Ready => "Ready to collect",
             Self::DateMoved => "Date moved",
+            Self::Asked => "Question about what is missing",
             Self::AppointmentMoved => "Appointment moved",
             Self::Delivered => "Delivered",
         }

@@ -8,6 +8,7 @@ use crate::money::{Currency, Money};
 use crate::orders::views::LineView;
 use crate::orders::{self, tracking_link};
 use crate::refusal::Result;
+use crate::routing::Queue;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -25,6 +26,7 @@ const fn called_for(kind: EventKind) -> Option<NotificationKind> {
         EventKind::Shipped => Some(NotificationKind::Shipped),
         EventKind::ReadyForPickup => Some(NotificationKind::Ready),
         EventKind::PromiseMoved => Some(NotificationKind::DateMoved),
+        EventKind::CustomerAsked => Some(NotificationKind::Asked),
         EventKind::AppointmentMoved => Some(NotificationKind::AppointmentMoved),
         EventKind::Delivered => Some(NotificationKind::Delivered),
         _ => None,
@@ -101,6 +103,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         company: order.company,
         number: order.number,
         first_name: seen.first_name,
+        missing: seen.lines.iter().filter(|line| line.queue == Some(Queue::Asked)).map(|line| line.name.clone()).collect(),
         lines: seen.lines.iter().map(line_words).collect(),
         total: Money::new(order.total_minor, currency).to_string(),
         delivery: seen.delivery,

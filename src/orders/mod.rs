@@ -49,6 +49,16 @@ impl OrderStatus {
     }
 }
 
+text_enum! {
+    /// What a customer says about units that nobody has, when asked.
+    pub enum WaitingAnswer {
+        /// They are sent when somebody has them.
+        Wait = "wait",
+        /// They are called off, and not charged.
+        Without = "without",
+    }
+}
+
 /// An order as a channel, a customer or a colleague hands it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewOrder {
@@ -129,6 +139,8 @@ pub use marks::Marks;
 #[cfg(feature = "postgres")]
 mod advance_fulfilment;
 #[cfg(feature = "postgres")]
+mod answer_customer;
+#[cfg(feature = "postgres")]
 mod answer_offer;
 #[cfg(feature = "postgres")]
 mod apply_readings;
@@ -197,6 +209,7 @@ mod wishes;
 #[cfg(feature = "postgres")]
 pub use {
     advance_fulfilment::advance_fulfilment,
+    answer_customer::answer_waiting,
     answer_offer::{OfferAnswer, answer_offer, end_offer},
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},

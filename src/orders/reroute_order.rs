@@ -1,5 +1,6 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
+use super::WaitingAnswer;
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::besides;
 use super::holds::Freed;
@@ -83,9 +84,13 @@ pub(super) async fn route_waiting(
     claiming: Claiming,
 ) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { mut plan_order, may_be_released, placed_at }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
+    let Some(Waiting { mut plan_order, may_be_released, placed_at, answer }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
         return Ok(Rerouted::default());
     };
+    // What the customer does without is not looked for any more.
+    if answer == Some(WaitingAnswer::Without) {
+        return Ok(Rerouted { waits: true, ..Rerouted::default() });
+    }
     plan_order.taken_by = taken_by;
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
@@ -105,9 +110,13 @@ pub(super) async fn route_waiting(
         }
     }
     let mut happened: Vec<NewEvent> = Vec::new();
+    if answer == Some(WaitingAnswer::Wait) {
+        // They have answered.
+        plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked).for_each(|w| w.queue = Queue::Unfillable);
+    }
     let waits_for_another_reason = write_queues(conn, order_id, &plan_order, &plan).await?;
     if waits_for_another_reason && !plan.waiting.is_empty() {
-        happened.push(EventKind::OrderWaiting.into());
+        happened.push(if besides::asks(&plan) { EventKind::CustomerAsked } else { EventKind::OrderWaiting }.into());
     }
     let mut fulfilments = Vec::new();
     if waits_for_another_reason || !plan.assignments.is_empty() {
@@ -184,6 +193,8 @@ struct Waiting {
     /// Its money is certain, and its time to wait is over.
     may_be_released: bool,
     placed_at: DateTime<Utc>,
+    /// What the customer has said about what is missing.
+    answer: Option<WaitingAnswer>,
 }
 
 /// The part of an order that waits, as planning wants it; none where nothing waits.
@@ -194,6 +205,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     }
     let header = sqlx::query!(
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
+            o.customer_answer as "answer: WaitingAnswer",
             o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.attributes,
             exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
@@ -268,7 +280,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     planning.look_up(conn, &mut [&mut order], now).await?;
     let paid = header.payment.is_some_and(PaymentState::is_certain);
     let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);
-    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at }))
+    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at, answer: header.answer }))
 }
 
 /// What is owed, as planning knows it.

@@ -41,7 +41,7 @@ pub(super) fn is_all_planned(plan: &Plan) -> bool {
 
 /// True where all that is not planned waits for somebody to look at it: a rule wants it so.
 pub(super) fn waits_for_a_person(plan: &Plan) -> bool {
-    plan.waiting.iter().all(|w| w.location.is_some() || w.queue == Queue::CustomerCare)
+    plan.waiting.iter().all(|w| w.location.is_some() || matches!(w.queue, Queue::CustomerCare | Queue::Asked))
 }
 
 /// True where more of something is wanted than could be had, whatever the rules say.

@@ -10,6 +10,7 @@ use crate::identity::{self, Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money};
 use crate::refusal::{Refusal, Result};
+use crate::routing::Queue;
 use crate::secret::{sign, signature_is_valid};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -97,6 +98,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
         parcels: parcels.into_iter().filter(|p| !p.state.is_given_up()).collect(),
         delivery: header.delivery,
         promised: PromisedView::of_all(&lines),
+        is_asked: lines.iter().any(|l| l.queue == Some(Queue::Asked)),
         lines,
         gift_message: header.gift_message,
         shipping: Money::new(header.shipping_minor, currency),

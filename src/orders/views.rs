@@ -273,6 +273,8 @@ pub struct TrackingView {
     pub payment_failure: Option<String>,
     pub timeline: Vec<Event>,
     pub can_cancel: bool,
+    /// Whether to wait for what is missing is the customer's to say.
+    pub is_asked: bool,
 }
 
 /// A basket with prices.

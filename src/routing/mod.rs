@@ -39,6 +39,8 @@ text_enum! {
         Unfillable = "unfillable",
         /// A person decides.
         CustomerCare = "customer_care",
+        /// The customer decides.
+        Asked = "asked",
     }
 }
 
@@ -51,6 +53,7 @@ impl Queue {
             Self::Rejected => "turned down by a location",
             Self::Unfillable => "nobody has it",
             Self::CustomerCare => "waits for customer service",
+            Self::Asked => "waits for the customer’s answer",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::identity::{Act, Actor};
 use crate::ids::{BookingId, LocationId, OrderId, SkuId};
 use crate::inventory;
 use crate::jobs;
-use crate::orders::{self, Intake, NewOrder, OfferAnswer, Outcome};
+use crate::orders::{self, Intake, NewOrder, OfferAnswer, Outcome, WaitingAnswer};
 use crate::refusal::{Refusal, Result};
 use crate::transact;
 use chrono::{DateTime, Utc};
@@ -119,6 +119,21 @@ impl Services {
             self.settle_soon(operation).await;
         }
         Ok(Some(done))
+    }
+
+    /// Notes what the customer says about what is missing. A key that has been seen changes nothing again.
+    pub async fn answer_waiting(&self, act: &Act, order_id: OrderId, answer: WaitingAnswer, key: Option<&Key>) -> Result<()> {
+        let void = transact!(self.pool, conn => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(None);
+            }
+            orders::answer_waiting(conn, act, order_id, answer).await
+        })?;
+        self.changed.notify_waiters();
+        if let Some(operation) = void {
+            self.settle_soon(operation).await;
+        }
+        Ok(())
     }
 
     /// A location takes work that it was asked for, or declines it. A key that has been seen changes nothing again.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod appointments;
+mod asked;
 mod backorders;
 mod closings;
 mod company;

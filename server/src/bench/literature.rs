@@ -37,7 +37,7 @@ const KM_PER_MILE: f64 = 1.609_344;
 pub fn run(data: &Path, networks: u64, runs: u64) -> Result<()> {
     let centres = places(&data.join("fulfilment-centres-5.csv"), 2, None)?;
     let metros = places(&data.join("metros-10.csv"), 2, Some(4))?;
-    let rules = ready(&least_cost())?;
+    let rules = [ready(&least_cost(false))?, ready(&least_cost(true))?];
     println!(
         "{networks} networks with {runs} runs of {PERIODS} periods each; {ITEMS} items, {} centres, {} metropolitan areas.",
         centres.len(),
@@ -74,15 +74,25 @@ const INDEPENDENT: &str = "independent rounding";
 const SHARED: &str = "correlated rounding, shared openings";
 const NEAREST_LIVE: &str = "nearest with live stock, item by item";
 const OURS: &str = "Waybill: least cost on live stock";
-const POLICIES: [&str; 5] = [NEAREST_CARRYING, INDEPENDENT, SHARED, NEAREST_LIVE, OURS];
+const SCARCE: &str = "the same, with a price on running out";
+const POLICIES: [&str; 6] = [NEAREST_CARRYING, INDEPENDENT, SHARED, NEAREST_LIVE, OURS, SCARCE];
+
+/// So often, in orders, it is measured anew what the rest of the season wants of each centre.
+const MEASURED_EVERY: usize = 50;
+/// Days of stock that are enough, in the cost of running out.
+const ENOUGH_DAYS: f64 = 28.0;
 
 /// Rules that ask for the least cost of an order: an amount for each parcel, and one for each item and kilometre. The engine knows no price of an item's
 /// way, but one of the carbon dioxide of carrying it: items of a kilogram emit 0.1 g a kilometre.
-fn least_cost() -> Rules {
+///
+/// What runs out costs a second parcel: where that is priced, a unit risks the price of a parcel where stock ends before the season does.
+fn least_cost(scarce: bool) -> Rules {
     const THOUSANDTHS: f64 = 1_000.0;
     const KG_PER_KM: f64 = 0.000_1;
     let part = |by: &str, weight: f64| CostPart { by: by.to_owned(), weight };
-    let prefer = Prefer::Cheapest(vec![part("split", FIXED * THOUSANDTHS), part("carbon", PER_MILE / KM_PER_MILE / KG_PER_KM * THOUSANDTHS)]);
+    let mut costs = vec![part("split", FIXED * THOUSANDTHS), part("carbon", PER_MILE / KM_PER_MILE / KG_PER_KM * THOUSANDTHS)];
+    costs.extend(scarce.then(|| part("stock_out", 100.0)));
+    let prefer = Prefer::Cheapest(costs);
     let then = Then { full: assign("unfillable"), partial: assign("unfillable"), none: hold("unfillable") };
     Rules { rules: vec![Rule { id: "least".to_owned(), name: "Least cost".to_owned(), prefer, then, ..Rule::default() }], relax_days: Vec::new() }
 }
@@ -238,11 +248,16 @@ impl Instance {
         Ok(instance)
     }
 
-    /// What a centre has of an item at first: what those want for whom it is the nearest, and half a standard deviation more.
-    fn opening(&self, item: usize, centre: usize) -> i32 {
+    /// Units of an item in a period that those want for whom a centre is the nearest that carries it.
+    fn rate(&self, item: usize, centre: usize) -> f64 {
         let nearest = |area: usize| self.nearest(area, |c| self.carries[item][c]);
         let of_area = |area: usize| -> f64 { (0..self.kinds.len()).filter(|k| self.kinds[*k].contains(&item)).map(|k| self.chance[k][area]).sum() };
-        let rate: f64 = (0..self.metros.len()).filter(|area| nearest(*area) == Some(centre)).map(of_area).sum();
+        (0..self.metros.len()).filter(|area| nearest(*area) == Some(centre)).map(of_area).sum()
+    }
+
+    /// What a centre has of an item at first: what those want for whom it is the nearest, and half a standard deviation more.
+    fn opening(&self, item: usize, centre: usize) -> i32 {
+        let rate = self.rate(item, centre);
         let periods = f64::from(PERIODS);
         (periods * rate + 0.5 * (periods * rate * (1.0 - rate)).sqrt()).round() as i32
     }
@@ -310,9 +325,11 @@ impl Instance {
         (0..PERIODS).map(|_| draws.among(&weights)).filter(|at| *at < weights.len() - 1).map(|at| (at / areas, at % areas)).collect()
     }
 
-    fn follow(&self, policy: &str, arrivals: &[(usize, usize)], program: &Program, rules: &Ruleset, seed: u64) -> Done {
-        if policy == OURS {
-            return self.route(arrivals, rules);
+    fn follow(&self, policy: &str, arrivals: &[(usize, usize)], program: &Program, rules: &[Ruleset; 2], seed: u64) -> Done {
+        match policy {
+            OURS => return self.route(arrivals, &rules[0]),
+            SCARCE => return self.route(arrivals, &rules[1]),
+            _ => {}
         }
         let mut draws = Draws(seed ^ 0xBEEF);
         let mut stock = self.stock.clone();
@@ -358,12 +375,21 @@ impl Instance {
             .map(|items| {
                 let things: Vec<_> = items.iter().map(|item| skus[*item]).collect();
                 let mut lines = world::lines(&things);
-                lines.iter_mut().for_each(|line| line.size.grams = 1_000);
+                lines.iter_mut().for_each(|line| (line.size.grams, line.amount_minor) = (1_000, (FIXED * 1_000.0) as i64));
                 self.metros.iter().map(|point| PlanOrder { lines: lines.clone(), ..world::order("web", "US", *point) }).collect()
             })
             .collect();
+        let rates: Vec<Vec<f64>> = (0..ITEMS).map(|item| (0..self.centres.len()).map(|centre| self.rate(item, centre)).collect()).collect();
         let mut done = Done::default();
-        for (kind, area) in arrivals {
+        for (n, (kind, area)) in arrivals.iter().enumerate() {
+            if n % MEASURED_EVERY == 0 {
+                // What is still to come before the season is over, as if it were to last for the days that are enough.
+                let left = f64::from(PERIODS) * (1.0 - n as f64 / arrivals.len() as f64);
+                for ((sku, location), level) in &mut stock.levels {
+                    let item = skus.iter().position(|s| s == sku).unwrap_or(0);
+                    level.per_day_milli = (rates[item][(location.0.as_u128() - 1) as usize] * left / ENOUGH_DAYS * 1_000.0) as i32;
+                }
+            }
             let order = &orders[*kind][*area];
             let planned = plan(order, &Snapshot { at: chrono::DateTime::UNIX_EPOCH, network: &network, stock: &stock }, rules);
             let mut from = vec![self.centres.len(); order.lines.len()];

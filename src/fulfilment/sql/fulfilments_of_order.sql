@@ -13,6 +13,7 @@ select
     f.service,
     f.promised_by,
     f.due_by,
+    case when f.state = 'planned' and f.offered_until > $2 then f.offered_until end as offered_until,
     lines.list as "lines!: Json<Vec<FulfilmentLineView>>"
 from fulfilment_orders f
 join location_versions v on v.location_id = f.location_id and v.valid @> $2::timestamptz

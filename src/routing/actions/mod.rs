@@ -116,7 +116,7 @@ macro_rules! actions {
         pub static ALL: &[&ActionKind] = &[$(&$name::KIND),*];
     };
 }
-actions! { assign, next_rule, hold, drop_ship, offer, cancel_after, tag, announce }
+actions! { assign, next_rule, hold, drop_ship, ask_customer, offer, cancel_after, tag, announce }
 
 /// The action of a code.
 pub fn action_kind(code: &str) -> Option<&'static ActionKind> {

@@ -76,6 +76,13 @@ pub async fn cancel_order(order_id: OrderId, reason: String) -> Result<(), ApiEr
     Ok(services.cancel_order(&act, order_id, &reason, None).await?)
 }
 
+/// Says for the customer what becomes of what is missing.
+#[server]
+pub async fn answer_order(order_id: OrderId, answer: waybill::orders::WaitingAnswer) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.answer_waiting(&act, order_id, answer, None).await?)
+}
+
 /// Promises in danger, those promised first before the others.
 #[server]
 pub async fn list_alerts() -> Result<Vec<AlertRow>, ApiError> {

@@ -1,4 +1,4 @@
-use super::api::{CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
+use super::api::{AnswerOrder, CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
 use crate::components::{
     FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
@@ -16,6 +16,7 @@ use waybill::ids::OrderId;
 use waybill::notifications::views::NotificationRow;
 use waybill::orders::views::{AppointmentChoice, LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
+use waybill::routing::Queue;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
 #[derive(Debug)]
@@ -25,13 +26,13 @@ impl OrderPage {
     pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
-        let actions = Actions { cancel: ServerAction::new(), deliver: ServerAction::new(), moved: ServerAction::new() };
+        let actions = Actions { cancel: ServerAction::new(), answer: ServerAction::new(), deliver: ServerAction::new(), moved: ServerAction::new() };
         let order = load(
             move || {
                 (
                     params.read().get("reference").unwrap_or_default(),
                     live.get(),
-                    actions.cancel.version().get(),
+                    (actions.cancel.version().get(), actions.answer.version().get()),
                     actions.deliver.version().get(),
                     actions.moved.version().get(),
                 )
@@ -55,6 +56,7 @@ impl OrderPage {
 #[derive(Clone, Copy)]
 struct Actions {
     cancel: ServerAction<CancelOrder>,
+    answer: ServerAction<AnswerOrder>,
     deliver: ServerAction<MarkDelivered>,
     moved: ServerAction<MoveAppointment>,
 }
@@ -65,7 +67,8 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
     let cancel = actions.cancel;
     let error = move || {
         let delivered = || actions.deliver.value().get().and_then(Result::err);
-        cancel.value().get().and_then(Result::err).or_else(delivered).or_else(|| actions.moved.value().get().and_then(Result::err))
+        let answered = || actions.answer.value().get().and_then(Result::err);
+        cancel.value().get().and_then(Result::err).or_else(delivered).or_else(answered).or_else(|| actions.moved.value().get().and_then(Result::err))
     };
     let order_id = order.order_id;
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone() order_id deliver=actions.deliver/> }).collect_view();
@@ -84,6 +87,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
+                {order.lines.iter().any(|l| l.queue == Some(Queue::Asked)).then(|| view! { <IfAllowed permission=Permission::CancelOrders><Asked order_id answer=actions.answer/></IfAllowed> })}
                 {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why title="Why from there?" explanation/> })}
@@ -133,6 +137,25 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table></div>
             <div class="mt-4 empty:hidden"><GiftMessage text=gift_message/></div>
+        </section>
+    }
+}
+
+/// The customer was asked about what is missing, and may say it on the phone.
+#[component]
+fn Asked(order_id: OrderId, answer: ServerAction<AnswerOrder>) -> impl IntoView {
+    let choice = move |says: &'static str, words: &'static str| {
+        view! {
+            <ActionForm action=answer>
+                <input type="hidden" name="order_id" value=order_id.to_string()/><input type="hidden" name="answer" value=says/>
+                <button class="button-quiet">{words}</button>
+            </ActionForm>
+        }
+    };
+    view! {
+        <section class="card grid gap-3"><h2 class="font-semibold">"The customer is asked"</h2>
+            <p class="text-sm text-ink-soft">"A part of it is not there. They answer on the page of their order, or you do for them."</p>
+            <div class="flex flex-wrap gap-3">{choice("wait", "They wait for it")}{choice("without", "They do without it")}</div>
         </section>
     }
 }
@@ -231,6 +254,7 @@ fn Parcel(parcel: FulfilmentView, order_id: OrderId, deliver: ServerAction<MarkD
             </div>
             {parcel.tracking_number.clone().map(|n| view! { <p class="mt-1 text-sm">{parcel.carrier.clone()}" "<span class="code">{n}</span></p> })}
             {parcel.promised_by.map(|by| view! { <p class="mt-1 text-sm text-ink-soft">"Promised by "<When at=by/>{parcel.service.clone().map(|s| format!(", {s}"))}</p> })}
+            {parcel.offered_until.map(|until| view! { <p class="mt-1 text-sm">"Several places are asked until "<When at=until/>": the first that takes it sends it."</p> })}
             {parcel.due_by.map(|due| view! { <p class="mt-1 text-sm text-ink-soft">"Next step in time until "<When at=due/></p> })}
             <ul class="mt-3 grid gap-1 text-sm">{lines}</ul>
             {on_its_way.then(|| view! { <IfAllowed permission=Permission::WorkFulfilment><Delivered order_id no deliver/></IfAllowed> })}

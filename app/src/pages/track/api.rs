@@ -33,6 +33,17 @@ pub async fn cancel_tracked(token: String) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// The customer waits for what is missing, or does without it.
+#[server]
+pub async fn answer_tracked(token: String, answer: waybill::orders::WaitingAnswer) -> Result<(), ApiError> {
+    let services = crate::ctx::services();
+    let act = customer(&services, &token)?;
+    let waybill::identity::Actor::Customer(order) = act.actor else { return Err(ApiError::Internal) };
+    services.answer_waiting(&act, order, answer, None).await?;
+    crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, order));
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 fn customer(services: &waybill::services::Services, token: &str) -> Result<waybill::identity::Act, ApiError> {
     let order = waybill::orders::open_tracking_link(&services.link_key, token)

@@ -1,4 +1,4 @@
-use super::api::{CancelTracked, tracked};
+use super::api::{AnswerTracked, CancelTracked, tracked};
 use crate::components::{FulfilmentBadge, GiftMessage, Timeline, WishNote, clock};
 use crate::layout::PageError;
 use crate::loaded::load;
@@ -12,6 +12,7 @@ use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
 use waybill::orders::OrderStatus;
 use waybill::orders::views::{LineView, Ordered, PromisedView, TrackingView, as_ordered, kit_amount};
+use waybill::routing::Queue;
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
 #[component]
@@ -19,6 +20,7 @@ pub fn TrackPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.read().get("token").unwrap_or_default());
     let cancel = ServerAction::<CancelTracked>::new();
+    let said = ServerAction::<AnswerTracked>::new();
     let order = load(move || (token.get(), cancel.version().get()), |(token, _)| tracked(token));
     crate::ctx::header("x-robots-tag", "noindex");
     crate::ctx::header("referrer-policy", "no-referrer");
@@ -28,7 +30,7 @@ pub fn TrackPage() -> impl IntoView {
         <div data-live=move || format!("track.{}", token.get())>
             <Transition fallback=|| view! { <div class="skeleton h-96 mt-6" aria-busy="true"></div> }>
                 {move || order.get().map(|answer| match answer {
-                    Ok(order) => view! { <Order order token=token.get() cancel/> }.into_any(),
+                    Ok(order) => view! { <Order order token=token.get() cancel answer=said/> }.into_any(),
                     Err(error) => view! { <PageError error/> }.into_any(),
                 })}
             </Transition>
@@ -65,8 +67,34 @@ fn headline(order: &TrackingView) -> String {
     }
 }
 
+/// What is missing, and what to do about it.
 #[component]
-fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>) -> impl IntoView {
+fn Asked(lines: Vec<LineView>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
+    let missing = lines.into_iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| view! { <li>{l.name}</li> }).collect_view();
+    let error = move || answer.value().get().and_then(Result::err);
+    let choice = |says: &'static str, words: &'static str, class: &'static str| {
+        let token = token.clone();
+        view! {
+            <ActionForm action=answer>
+                <input type="hidden" name="token" value=token/><input type="hidden" name="answer" value=says/>
+                <button class=class>{words}</button>
+            </ActionForm>
+        }
+    };
+    view! {
+        <section class="card grid gap-3" aria-labelledby="asked">
+            <h2 class="font-semibold" id="asked">"Shall we wait for it?"</h2>
+            <p class="text-sm">"A part of your order is not there at the moment:"</p>
+            <ul class="text-sm list-disc pl-5">{missing}</ul>
+            <p class="text-sm text-ink-soft">"You pay only what we send."</p>
+            {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+            <div class="flex flex-wrap gap-3">{choice("wait", "Send it when it is there", "button")}{choice("without", "I do without it", "button-quiet")}</div>
+        </section>
+    }
+}
+
+#[component]
+fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>, answer: ServerAction<AnswerTracked>) -> impl IntoView {
     let title = headline(&order);
     let is_coming =
         order.parcels.iter().any(|p| !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected | FulfilmentState::Ready))
@@ -132,6 +160,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             <div class="grid gap-6 content-start">
                 {(order.method == Method::Ship).then(|| view! { <RouteMap parcels=order.parcels.clone() destination=order.destination/> })}
                 <section class="card"><h2 class="font-semibold">"What has happened"</h2><Timeline events=order.timeline.clone()/></section>
+                {order.is_asked.then(|| view! { <Asked lines=order.lines.clone() token=token.clone() answer/> })}
                 {order.can_cancel.then(|| view! {
                     <section class="card grid gap-3">
                         <h2 class="font-semibold">"Changed your mind?"</h2>

@@ -452,3 +452,30 @@ pub async fn cancel(
     state.services.cancel_order(&act, id, &input.reason, Some(&key)).await?;
     Ok(Json(orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, id).await?.into()))
 }
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitingAnswerInput {
+    /// `wait`: what is missing is sent when somebody has it; `without`: it is called off, and not charged.
+    answer: String,
+}
+
+/// Say for the customer, who was asked, what becomes of what is missing.
+#[utoipa::path(post, path = "/orders/{order}/answer", params(("order" = String, Path), ("Idempotency-Key" = String, Header)), request_body = WaitingAnswerInput,
+    security(("token" = [])), responses((status = 200, body = Order), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn answer(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Order>, ApiProblem> {
+    act.require(waybill::identity::Permission::CancelOrders)?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/answer"), &body)?;
+    let input: WaitingAnswerInput = json(&body)?;
+    let answer = input.answer.parse().map_err(|_| waybill::refusal::Refusal::field("/answer", "Use wait or without."))?;
+    let system = waybill::identity::Act::system(act.now);
+    let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
+    state.services.answer_waiting(&act, id, answer, Some(&key)).await?;
+    Ok(Json(orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, id).await?.into()))
+}

@@ -1,0 +1,117 @@
+//! The customer is asked about what is missing, and what they say is done.
+
+use crate::company::{Company, company, order, then};
+use sqlx::PgPool;
+use waybill::fulfilment::{Command, StepInput};
+use waybill::identity::{Act, Actor};
+use waybill::ids::{ActivationId, OrderId, RulesetId};
+use waybill::inventory::MovementReason;
+use waybill::orders::{self, OrderStatus, WaitingAnswer};
+use waybill::refusal::RefusalCode;
+use waybill::routing;
+use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
+
+const NEAR: &str = "WH-WAR";
+
+async fn asking(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
+    let c = then(&company(pool, stock).await, "2027-06-10T08:00:00Z");
+    let ask = Step::only(Action::plain("ask_customer"));
+    let rule = Rule {
+        id: "ask".to_owned(),
+        name: "Ask about the rest".to_owned(),
+        prefer: Prefer::Ranked(vec![Preference::by("distance")]),
+        then: Then { full: assign("unfillable"), partial: ask.clone(), none: ask },
+        ..Rule::default()
+    };
+    let (act, rules) = (c.system(), Rules { rules: vec![rule], relax_days: Vec::new() });
+    let id = RulesetId::new(act.now);
+    waybill::transact!(pool, conn => {
+        routing::publish_ruleset(conn, &act, id, "Asking", &rules, &[]).await?;
+        routing::activate_ruleset(conn, &act, ActivationId::new(act.now), (id, 1), None, None).await
+    })
+    .unwrap();
+    then(&c, "2027-06-10T09:00:00Z")
+}
+
+/// Two lamps and a mug, of which the lamps turn out not to be there.
+async fn short_order(c: &Company) -> OrderId {
+    let id = c.place(&order(&[("LAMP", 2), ("MUG", 1)])).await;
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    id
+}
+
+async fn answer(c: &Company, id: OrderId, answer: WaitingAnswer) -> Result<(), waybill::refusal::Error> {
+    c.services.answer_waiting(&Act::new(Actor::Customer(id), c.system().now), id, answer, None).await
+}
+
+async fn queue(c: &Company, id: OrderId) -> String {
+    c.text("select coalesce(max(queue), '') from order_lines where order_id = $1 and line_no = 1", id).await
+}
+
+async fn is_asked(c: &Company, id: OrderId) -> bool {
+    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().is_asked
+}
+
+async fn asked_times(c: &Company, id: OrderId) -> String {
+    c.text("select count(*)::text from events where kind = 'customer_asked' and stream_id = $1", id).await
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn whoever_waits_gets_it_when_it_is_there_and_is_asked_once(pool: PgPool) {
+    let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
+    let id = short_order(&c).await;
+    assert!(is_asked(&c, id).await);
+    assert_eq!((queue(&c, id).await.as_str(), asked_times(&c, id).await.as_str()), ("asked", "1"));
+    c.services.notify().await.unwrap();
+    let subject = c.text("select subject from notifications where kind = 'asked' and order_id = $1", id).await;
+    assert!(subject.starts_with("A question about your order W-"), "{subject}");
+    answer(&c, id, WaitingAnswer::Wait).await.unwrap();
+    assert!(!is_asked(&c, id).await);
+    // It is looked at again and again, and they are not bothered.
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!((queue(&c, id).await.as_str(), asked_times(&c, id).await.as_str()), ("unfillable", "1"));
+    let twice = answer(&c, id, WaitingAnswer::Without).await.unwrap_err();
+    assert_eq!(twice.refusal().unwrap().code, RefusalCode::IllegalTransition);
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 5, MovementReason::Receipt, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(queue(&c, id).await, "");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_done_without_is_called_off_once_the_rest_has_left_and_never_charged(pool: PgPool) {
+    let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
+    let id = short_order(&c).await;
+    let not_theirs = c.services.answer_waiting(&Act::new(Actor::Visitor, c.system().now), id, WaitingAnswer::Without, None).await.unwrap_err();
+    assert_eq!(not_theirs.refusal().unwrap().message, "Sign in first.");
+    answer(&c, id, WaitingAnswer::Without).await.unwrap();
+    assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "0", "the mug is still here");
+    // Units that come now are others'.
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 5, MovementReason::Receipt, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_ne!(queue(&c, id).await, "");
+    let no: i32 = sqlx::query_scalar("select max(fulfilment_no) from fulfilment_orders where order_id = $1 and state = 'released'")
+        .bind(id.0)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+        c.services.advance_fulfilment(&c.system(), id, no, command, &StepInput::default(), None).await.unwrap();
+    }
+    c.services.look_at_waiting().await.unwrap();
+    assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
+    assert_eq!(c.status(id).await, OrderStatus::Completed.as_str());
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn where_nothing_is_left_it_is_called_off_at_once(pool: PgPool) {
+    let c = asking(&pool, &[("LAMP", NEAR, 2)]).await;
+    let id = c.place(&order(&[("LAMP", 2)])).await;
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    answer(&c, id, WaitingAnswer::Without).await.unwrap();
+    assert_eq!(c.status(id).await, OrderStatus::Cancelled.as_str());
+    c.assert_sound().await;
+}
