@@ -148,6 +148,17 @@ pub struct Location {
     /// What packing a parcel costs, and each unit in it, minor units.
     pub handling_order_minor: i64,
     pub handling_unit_minor: i64,
+    /// How it has been doing; none where nobody has measured it.
+    pub measured: Option<Measured>,
+}
+
+/// How a location has been doing, as it was last measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Of the work that it was given in four weeks, in thousandths, what it turned down.
+    pub refused_permille: i32,
+    /// Fulfilment orders that it was given in a week.
+    pub work_week: i32,
 }
 
 impl Location {

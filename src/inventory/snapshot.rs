@@ -1,7 +1,7 @@
 //! The network and the stock as they were at any moment: one way for the live system, for explanations and for simulation.
 
 use super::calendar::{Calendar, Closure, Hours, Week};
-use super::{Allowed, COMPANY_TIME, Location, LocationKind, Network, StockLevel, StockView, backorders, disruptions, rules};
+use super::{Allowed, COMPANY_TIME, Location, LocationKind, Measured, Network, StockLevel, StockView, backorders, disruptions, rules};
 use crate::carriers::{self, Delivery};
 use crate::catalog;
 use crate::geo::GeoPoint;
@@ -21,7 +21,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     let locations = sqlx::query!(
         r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.country, v.latitude, v.longitude,
             v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity, v.tags, v.attributes, v.handling_order_minor,
-            v.handling_unit_minor,
+            v.handling_unit_minor, m.refused_permille as "refused_permille?", m.work_week as "work_week?",
             array(select g.name
                 from location_group_members m
                 join location_groups g using (location_group_id)
@@ -33,6 +33,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
                 limit 1) as "closed?"
         from locations l
         join location_versions v on v.location_id = l.location_id and v.valid @> $1::timestamptz
+        left join location_measures m on m.location_id = l.location_id and m.valid @> $1::timestamptz
         order by l.code"#,
         at
     )
@@ -59,6 +60,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         attributes: r.attributes,
         handling_order_minor: r.handling_order_minor,
         handling_unit_minor: r.handling_unit_minor,
+        measured: r.refused_permille.zip(r.work_week).map(|(refused_permille, work_week)| Measured { refused_permille, work_week }),
     })
     .collect();
     let rules = rules::rules_at(conn, at).await?;
@@ -239,7 +241,7 @@ pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at:
 /// What is sold is measured over so many days.
 const DEMAND_DAYS: i32 = 28;
 
-/// Measures what each location sells of each SKU in a day, where that was not done within the last day. Any number of nodes may.
+/// Measures what each location sells of each SKU in a day, and how it has been doing, where that was not done within the last day. Any number of nodes may.
 pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     // One node at a time; the others find it done.
     sqlx::query!("select pg_advisory_xact_lock(hashtext('measure_demand'))").fetch_one(&mut *conn).await?;
@@ -251,6 +253,7 @@ pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
         return Ok(());
     }
     sqlx::query_file!("src/inventory/sql/measure_demand.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
+    sqlx::query_file!("src/inventory/sql/measure_locations.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
     sqlx::query!("insert into demand_measured (only_one, measured_at) values (true, $1) on conflict (only_one) do update set measured_at = $1", now)
         .execute(&mut *conn)
         .await?;

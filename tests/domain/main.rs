@@ -17,6 +17,7 @@ mod holds;
 mod import;
 mod incoming;
 mod kits;
+mod measures;
 mod notifications;
 mod offers;
 mod orders;

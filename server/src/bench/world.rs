@@ -79,6 +79,7 @@ pub fn location(id: LocationId, point: GeoPoint) -> Location {
         attributes: Vec::new(),
         handling_order_minor: 0,
         handling_unit_minor: 0,
+        measured: None,
     }
 }
 

@@ -7,6 +7,8 @@ from (
     union all
     select unnest(array[lower(valid), upper(valid), lasts_until]) from disruptions
     union all
+    select unnest(array[lower(valid), upper(valid)]) from location_measures
+    union all
     select unnest(array[lower(valid), upper(valid)]) from location_group_members
     union all
     select unnest(array[lower(valid), upper(valid)]) from allow_flags

@@ -48,6 +48,7 @@ fn location(country: &str, zone: Tz) -> Location {
         attributes: Vec::new(),
         handling_order_minor: 0,
         handling_unit_minor: 0,
+        measured: None,
     }
 }
 

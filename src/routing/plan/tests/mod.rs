@@ -46,6 +46,7 @@ fn location(n: u32) -> Location {
         attributes: Vec::new(),
         handling_order_minor: 0,
         handling_unit_minor: 0,
+        measured: None,
     }
 }
 
