@@ -68,6 +68,8 @@ test("several places are asked, and the first that takes an order sends it", asy
   await page.getByLabel("Why it is there").focus();
   await expect(page.getByText(/offer it to the 20 best that have it, for 30 minutes; the first that takes it sends it/).first()).toBeVisible();
   await isAccessible(page);
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
   await page.getByRole("button", { name: "Publish" }).click();
   await page.waitForURL("**/routing/versions/**");
   await isAlive(page);
@@ -91,7 +93,7 @@ test("several places are asked, and the first that takes an order sends it", asy
   await expect(warehouse.getByText("Taken. It is in the list now, to be picked.")).toBeVisible();
   await expect(offer).toHaveCount(0);
   expect(await placeOf(page, number)).toBe("Northampton warehouse");
-  await expect(page.getByText(/are asked for 30 minutes|another place had taken it/).first()).toBeVisible();
+  await expect(page.getByText("another place has taken it").first()).toBeVisible();
   await page.goto("/routing");
   await isAlive(page);
   await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();

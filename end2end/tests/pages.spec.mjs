@@ -1,6 +1,6 @@
 import { deliverTo, expect, isAccessible, order, signIn, test } from "../people.mjs";
 
-const places = ["/desk/orders", "/desk/orders?search=sampleton&status=completed", "/warehouse", "/store", "/stock?search=jug", "/stock/LI100", "/board", "/admin/locations", "/admin/locations/WH-NTH", "/admin/locations/new", "/stock/transfers", "/stock/transfers/new", "/routing", "/routing/try"];
+const places = ["/desk/orders", "/desk/orders?search=sampleton&status=completed", "/warehouse", "/store", "/stock?search=jug", "/stock/LI100", "/board", "/admin/locations", "/admin/locations/WH-NTH", "/admin/locations/new", "/stock/transfers", "/stock/transfers/new", "/routing", "/routing/try", "/routing/disruptions"];
 
 for (const colorScheme of ["light", "dark"]) {
   test(`every page is accessible and quiet in the console, ${colorScheme}`, async ({ page }) => {
