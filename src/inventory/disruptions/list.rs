@@ -4,6 +4,7 @@ use super::views::DisruptionRow;
 use super::{DisruptionKind, Stopped};
 use crate::identity::{Act, Permission};
 use crate::ids::{DisruptionId, LocationId, SkuId};
+use crate::inventory::{Allowed, Network};
 use crate::refusal::{Refusal, Result};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -38,4 +39,19 @@ pub async fn stopped_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ve
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().filter_map(|r| r.service.map(Stopped::Service).or_else(|| Some(Stopped::Sku(r.sku?, r.location)))).collect())
+}
+
+impl Network {
+    /// Leaves out what is out of order.
+    pub(in crate::inventory) fn leave_out(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::Service(code) => drop(self.delivery.stopped.insert(code)),
+            Stopped::Sku(sku, at) => {
+                let flags = self.flags.entry(sku).or_default();
+                let places: Vec<LocationId> = self.locations.iter().map(|l| l.id).filter(|id| at.is_none_or(|at| at == *id)).collect();
+                flags.retain(|(id, _)| !places.contains(id));
+                flags.extend(places.into_iter().map(|id| (id, Allowed { ship: false, pickup: false })));
+            }
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! What is out of order for a while: a location, a carrier service, a SKU whose stock nobody trusts. It is noted as it happens, from now on and until
 //! somebody says that it is over or its time is; planning leaves it out meanwhile. What is known beforehand is planned: a location's closed days.
 
-use super::{Allowed, Network};
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,21 +57,6 @@ pub enum Stopped {
     Service(String),
     /// At one location, or everywhere.
     Sku(SkuId, Option<LocationId>),
-}
-
-impl Network {
-    /// Leaves out what is out of order.
-    pub(super) fn leave_out(&mut self, stopped: Stopped) {
-        match stopped {
-            Stopped::Service(code) => drop(self.delivery.stopped.insert(code)),
-            Stopped::Sku(sku, at) => {
-                let flags = self.flags.entry(sku).or_default();
-                let places: Vec<LocationId> = self.locations.iter().map(|l| l.id).filter(|id| at.is_none_or(|at| at == *id)).collect();
-                flags.retain(|(id, _)| !places.contains(id));
-                flags.extend(places.into_iter().map(|id| (id, Allowed { ship: false, pickup: false })));
-            }
-        }
-    }
 }
 
 #[cfg(feature = "postgres")]
