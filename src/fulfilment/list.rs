@@ -87,6 +87,22 @@ pub async fn work_counts(conn: &mut PgConnection, act: &Act, location: LocationI
     Ok(rows)
 }
 
+/// What fulfilment orders of an order are about: (line, units), each line once.
+pub async fn lines_of(conn: &mut PgConnection, order: OrderId, numbers: &[i32]) -> Result<Vec<(i32, i32)>> {
+    let rows = sqlx::query!(
+        r#"select line_no, sum(quantity)::integer as "units!"
+        from fulfilment_lines
+        where order_id = $1 and fulfilment_no = any ($2)
+        group by line_no
+        order by line_no"#,
+        order.0,
+        numbers
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.line_no, r.units)).collect())
+}
+
 /// The parcels of an order, for its pages. The caller has checked who may see it.
 pub async fn fulfilments_of_orders(conn: &mut PgConnection, now: DateTime<Utc>, order: OrderId) -> Result<Vec<FulfilmentView>> {
     let rows = sqlx::query_file!("src/fulfilment/sql/fulfilments_of_order.sql", order.0, now).fetch_all(conn).await?;

@@ -1,53 +1,65 @@
 //! The customer says whether to wait for what nobody has, or to do without it.
 
 use super::WaitingAnswer;
-use super::cancel_order::cancel_waiting;
+use super::cancel_order::close_order;
 use super::project_order::{lock_order, project_order};
+use super::settle_payments::cancelled;
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
-use crate::ids::OrderId;
-use crate::payments::RecordedOperation;
+use crate::ids::{OrderId, SkuId};
+use crate::inventory::backorders::open_backorders;
+use crate::payments::{self, RecordedOperation};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::routing::Queue;
 use sqlx::PgConnection;
 
-/// Notes what the customer says about what is missing. Done without, it is called off as soon as nobody works on the rest of the order any more. Refused
-/// where nothing waits for an answer.
+/// Notes what the customer says about what is missing, and nothing else of the order changes. What they do without is called off, and never charged.
+/// Refused where nothing waits for an answer.
 pub async fn answer_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderId, answer: WaitingAnswer) -> Result<Option<RecordedOperation>> {
     act.require_order(order_id, Permission::CancelOrders)?;
     lock_order(conn, order_id).await?;
-    let waiting = sqlx::query!(
-        "update order_lines set queue = $2 where order_id = $1 and queue = $3 and open > 0",
-        order_id.0,
-        Queue::Unfillable.as_str(),
-        Queue::Asked.as_str()
-    )
-    .execute(&mut *conn)
-    .await?;
-    if waiting.rows_affected() == 0 {
+    // What is promised from what is expected was not asked about.
+    let owed = open_backorders(conn, order_id).await?;
+    let owed_of = |line_no: i32| owed.iter().filter(|o| o.line_no == line_no).map(|o| o.quantity).sum::<i32>();
+    let waiting = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
+    let asked: Vec<(i32, i32)> =
+        waiting.iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| (l.line_no, l.waiting - owed_of(l.line_no))).filter(|l| l.1 > 0).collect();
+    if asked.is_empty() {
         return Err(
             Refusal::new(RefusalCode::IllegalTransition, "Nothing of this order waits for an answer: it was found, called off or answered.").into()
         );
     }
-    sqlx::query!(
-        "update orders
-        set customer_answer = $2, cancel_waiting_at = case when $2 = 'without' then $3 else cancel_waiting_at end
-        where order_id = $1",
-        order_id.0,
-        answer.as_str(),
-        act.now
-    )
-    .execute(&mut *conn)
-    .await?;
     let said = match answer {
         WaitingAnswer::Wait => "it is waited for",
         WaitingAnswer::Without => "it is done without",
     };
     let details = EventDetails { reason: Some(said.to_owned()), ..EventDetails::default() };
-    events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::CustomerAnswered, details }]).await?;
-    project_order(conn, act.now, &[order_id]).await?;
-    match answer {
-        WaitingAnswer::Wait => Ok(None),
-        WaitingAnswer::Without => cancel_waiting(conn, act, order_id).await,
+    let mut happened = vec![NewEvent { kind: EventKind::CustomerAnswered, details }];
+    let open = sqlx::query_scalar!(r#"select coalesce(sum(open), 0)::integer as "open!" from order_lines where order_id = $1"#, order_id.0)
+        .fetch_one(&mut *conn)
+        .await?;
+    let mut void = None;
+    if answer == WaitingAnswer::Without && asked.iter().map(|(_, units)| units).sum::<i32>() == open {
+        close_order(conn, act, order_id, "the customer does without it").await?;
+        void = payments::request_void(conn, act, order_id).await?;
+        happened.push(cancelled("The customer does without it."));
+    } else {
+        sqlx::query!(
+            "update order_lines l
+            set queue = case when $4 then null else $5 end, customer_waits = not $4, open = l.open - case when $4 then a.units else 0 end,
+                cancelled = l.cancelled + case when $4 then a.units else 0 end
+            from unnest($2::integer[], $3::integer[]) as a (line_no, units)
+            where l.order_id = $1 and l.line_no = a.line_no",
+            order_id.0,
+            &asked.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
+            &asked.iter().map(|(_, units)| *units).collect::<Vec<_>>(),
+            answer == WaitingAnswer::Without,
+            Queue::Unfillable.as_str()
+        )
+        .execute(&mut *conn)
+        .await?;
     }
+    events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    Ok(void)
 }

@@ -9,6 +9,7 @@ use super::release_order::release_order;
 use super::reroute_order::{DECLINED, OFFER, Rerouted};
 use super::watch_promises::{Otherwise, send_otherwise};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::fulfilment;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId};
 use crate::refusal::{Refusal, RefusalCode, Result};
@@ -38,8 +39,7 @@ pub async fn answer_offer(
     let offer = sqlx::query!(
         r#"select f.location_id as "keeper: LocationId", v.name,
             o.answer is null and f.state = 'planned' and coalesce(f.offered_until > $4, false) as "is_open!",
-            (select count(*) from fulfilment_offers x where x.order_id = $1 and x.fulfilment_no = $2 and x.location_id <> $3 and x.answer is null) as "others!",
-            (select sum(l.quantity)::integer from fulfilment_lines l where l.order_id = $1 and l.fulfilment_no = $2) as "units!"
+            (select count(*) from fulfilment_offers x where x.order_id = $1 and x.fulfilment_no = $2 and x.location_id <> $3 and x.answer is null) as "others!"
         from fulfilment_offers o
         join fulfilment_orders f using (order_id, fulfilment_no)
         join location_versions v on v.location_id = o.location_id and v.valid @> $4::timestamptz
@@ -71,7 +71,8 @@ pub async fn answer_offer(
         return give_to_keeper(conn, act, order_id, fulfilment_no).await;
     }
     let otherwise = Otherwise { reason: OFFER, taken_by: Some(location) };
-    let all_of_it = |rerouted: &Rerouted| !rerouted.is_later && rerouted.assigned.iter().map(|to| to.units).sum::<i32>() >= offer.units;
+    let work = fulfilment::lines_of(conn, order_id, &[fulfilment_no]).await?;
+    let all_of_it = |rerouted: &Rerouted| rerouted.takes(&work) && !rerouted.is_later(&work);
     if send_otherwise(conn, act, planning, order_id, &[fulfilment_no], otherwise, claiming, all_of_it).await? {
         return Ok(());
     }

@@ -60,11 +60,7 @@ pub async fn cancel_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderI
         return Ok(None);
     }
     let void = payments::request_void(conn, act, order_id).await?;
-    let did_without = sqlx::query_scalar!(r#"select customer_answer = 'without' as "did_without?" from orders where order_id = $1"#, order_id.0)
-        .fetch_one(&mut *conn)
-        .await?;
-    let reason = if did_without == Some(true) { "The customer does without it." } else { "Nobody had it for too long." };
-    events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled(reason)]).await?;
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![cancelled("Nobody had it for too long.")]).await?;
     project_order(conn, act.now, &[order_id]).await?;
     Ok(void)
 }

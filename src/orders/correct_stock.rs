@@ -134,13 +134,6 @@ pub(super) async fn give_up(
     .execute(&mut *conn)
     .await?;
     let losers: BTreeSet<OrderId> = rejected.iter().map(|r| r.order).collect();
-    // What was said of other units is not said of these.
-    sqlx::query!(
-        "update orders set customer_answer = null, cancel_waiting_at = null where order_id = any ($1) and customer_answer = 'without'",
-        &losers.iter().map(|order| order.0).collect::<Vec<_>>()
-    )
-    .execute(&mut *conn)
-    .await?;
     let jobs: Vec<_> = losers.iter().map(|order| (Job::RerouteOrder { order_id: *order, since: act.now }, act.now)).collect();
     jobs::enqueue(conn, &jobs).await?;
     let happened = rejected.iter().map(|r| Happened { act, stream: r.order.0, events: vec![r.event.clone()] }).collect();

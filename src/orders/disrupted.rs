@@ -101,7 +101,8 @@ struct Before {
     state: FulfilmentState,
     place: Whence,
     location: LocationId,
-    lines: Vec<i32>,
+    /// (line, units)
+    lines: Vec<(i32, i32)>,
     promised_by: Option<DateTime<Utc>>,
     /// The order's last fulfilment order.
     last_no: i32,
@@ -110,7 +111,7 @@ struct Before {
 
 async fn before(conn: &mut PgConnection, now: DateTime<Utc>, work: &DisruptedWork) -> Result<Before> {
     let row = sqlx::query!(
-        r#"select f.state as "state: FulfilmentState", f.location_id as "location: LocationId", f.service, v.name, array_agg(l.line_no order by l.line_no) as "lines!",
+        r#"select f.state as "state: FulfilmentState", f.location_id as "location: LocationId", f.service, v.name,
             sum(l.quantity)::integer as "units!", max(ol.promised_by) as promised_by,
             (select max(fulfilment_no) from fulfilment_orders where order_id = $1) as "last_no!"
         from fulfilment_orders f
@@ -125,10 +126,11 @@ async fn before(conn: &mut PgConnection, now: DateTime<Utc>, work: &DisruptedWor
     )
     .fetch_one(&mut *conn)
     .await?;
+    let lines = fulfilment::lines_of(conn, work.order, &[work.fulfilment_no]).await?;
     let promise = latest_promise(conn, work.order).await?;
     let cost_minor = promise.and_then(|promise| promise.at(row.location)?.cost_minor);
     let place = Whence { location: row.name, units: row.units, service: row.service };
-    Ok(Before { state: row.state, place, location: row.location, lines: row.lines, promised_by: row.promised_by, last_no: row.last_no, cost_minor })
+    Ok(Before { state: row.state, place, location: row.location, lines, promised_by: row.promised_by, last_no: row.last_no, cost_minor })
 }
 
 async fn latest_promise(conn: &mut PgConnection, order: OrderId) -> Result<Option<Promise>> {
@@ -182,13 +184,13 @@ async fn decide(
         return Ok(DisruptedOutcome::Gone);
     }
     if disruption.kind == DisruptionKind::Sku {
-        let mut waits = false;
-        let note_waits = |rerouted: &Rerouted| {
-            waits = rerouted.waits;
+        let mut is_sent = false;
+        let whatever_comes = |rerouted: &Rerouted| {
+            is_sent = rerouted.takes(&before.lines);
             true
         };
-        send_otherwise(conn, act, planning, work.order, &numbers, DISRUPTED, claiming, note_waits).await?;
-        return Ok(if waits { DisruptedOutcome::Waits } else { DisruptedOutcome::Moved });
+        send_otherwise(conn, act, planning, work.order, &numbers, DISRUPTED, claiming, whatever_comes).await?;
+        return Ok(if is_sent { DisruptedOutcome::Moved } else { DisruptedOutcome::Waits });
     }
     let location = planning.network.location(before.location);
     let watched = fulfilment::watched(conn, work.order, work.fulfilment_no).await?;
@@ -206,8 +208,9 @@ async fn decide(
         return Ok(DisruptedOutcome::Stays);
     }
     if not_begun {
-        let sooner = |rerouted: &Rerouted| stays_by.is_none_or(|stays_by| rerouted.by.is_some_and(|by| by < stays_by));
-        let accepts = |rerouted: &Rerouted| rerouted.found && !rerouted.waits && (rerouted.late.is_empty() || sooner(rerouted));
+        let lines = &before.lines;
+        let sooner = |rerouted: &Rerouted| stays_by.is_none_or(|stays_by| rerouted.there_by(lines).is_some_and(|by| by < stays_by));
+        let accepts = |rerouted: &Rerouted| rerouted.takes(lines) && (!rerouted.is_later(lines) || sooner(rerouted));
         if send_otherwise(conn, act, planning, work.order, &numbers, DISRUPTED, claiming, accepts).await? {
             return Ok(DisruptedOutcome::Moved);
         }
@@ -254,10 +257,13 @@ async fn note(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let now_by =
-        sqlx::query_scalar!("select max(promised_by) from order_lines where order_id = $1 and line_no = any ($2)", work.order.0, &before.lines)
-            .fetch_one(&mut *conn)
-            .await?;
+    let now_by = sqlx::query_scalar!(
+        "select max(promised_by) from order_lines where order_id = $1 and line_no = any ($2)",
+        work.order.0,
+        &before.lines.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>()
+    )
+    .fetch_one(&mut *conn)
+    .await?;
     let is_sent_otherwise = matches!(outcome, DisruptedOutcome::Moved | DisruptedOutcome::OtherService);
     let cost_after_minor = match latest_promise(conn, work.order).await? {
         Some(promise) if is_sent_otherwise => promise.parcels.iter().map(|parcel| parcel.cost_minor).sum(),
@@ -310,8 +316,9 @@ pub async fn bring_back(
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row.filter(|row| row.not_begun && !row.told.numbers.is_empty()) else { return Ok(false) };
+    let lines = fulfilment::lines_of(conn, work.order, &row.told.numbers).await?;
     let goes_back = |to: &Whither| to.location == row.location && (disruption.kind != DisruptionKind::Service || to.service == row.service);
-    let accepts = |rerouted: &Rerouted| !rerouted.waits && rerouted.late.is_empty() && rerouted.assigned.iter().any(goes_back);
+    let accepts = |rerouted: &Rerouted| rerouted.takes(&lines) && !rerouted.is_later(&lines) && rerouted.assigned.iter().any(goes_back);
     let is_back = send_otherwise(conn, act, planning, work.order, &row.told.numbers, DISRUPTED, claiming, accepts).await?;
     if is_back {
         sqlx::query!("update disrupted_orders set outcome = 'back' where disruption_id = $1 and no = $2", disruption.id.0, work.no)

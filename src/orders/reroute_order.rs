@@ -1,6 +1,5 @@
 //! Routing anew what waits: units that a location turned down, that a count took away, or that nobody had when the order came.
 
-use super::WaitingAnswer;
 use super::assign::{Assigned, Claiming, claim, fulfilments_of, lock_if_certain, owed_of, routed};
 use super::besides;
 use super::holds::Freed;
@@ -55,15 +54,30 @@ pub(super) const DECLINED: &str = "declined";
 pub(super) struct Rerouted {
     /// Some of them are assigned.
     pub found: bool,
-    /// Some of them wait on.
-    pub waits: bool,
     /// Lines that are not all sent, or come later than they were promised.
     pub late: Vec<i32>,
-    /// Something of it comes later than it was promised.
-    pub is_later: bool,
-    /// When the last of what is promised is there.
-    pub by: Option<DateTime<Utc>>,
+    /// When the last of each line that something is promised of is there, and whether that is later than it was promised.
+    by: Vec<(i32, DateTime<Utc>, bool)>,
     pub assigned: Vec<Whither>,
+}
+
+impl Rerouted {
+    /// True where all of some work is assigned: (line, units). Other units that waited play no part.
+    pub fn takes(&self, work: &[(i32, i32)]) -> bool {
+        let given =
+            |line_no: i32| -> i32 { self.assigned.iter().flat_map(|to| &to.lines).filter(|(no, _)| *no == line_no).map(|(_, units)| units).sum() };
+        work.iter().all(|(line_no, units)| given(*line_no) >= *units)
+    }
+
+    /// True where something of some work comes later than it was promised.
+    pub fn is_later(&self, work: &[(i32, i32)]) -> bool {
+        self.by.iter().any(|(line_no, _, is_later)| *is_later && work.iter().any(|(no, _)| no == line_no))
+    }
+
+    /// When the last of some work is there; none where nothing is promised of it.
+    pub fn there_by(&self, work: &[(i32, i32)]) -> Option<DateTime<Utc>> {
+        self.by.iter().filter(|(line_no, ..)| work.iter().any(|(no, _)| no == line_no)).map(|(_, by, _)| *by).max()
+    }
 }
 
 /// Where units are sent from, and by which carrier service.
@@ -71,7 +85,8 @@ pub(super) struct Rerouted {
 pub(super) struct Whither {
     pub location: LocationId,
     pub service: Option<String>,
-    pub units: i32,
+    /// (line, units)
+    pub lines: Vec<(i32, i32)>,
 }
 
 /// See [`reroute_order`]. Where a location has taken it, it is planned for that one alone. The caller holds the order's lock.
@@ -84,13 +99,10 @@ pub(super) async fn route_waiting(
     claiming: Claiming,
 ) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { mut plan_order, may_be_released, placed_at, answer }) = waiting_part(conn, planning, order_id, act.now, &owed).await? else {
+    let Some(Waiting { mut plan_order, may_be_released, placed_at, waited_for }) = waiting_part(conn, planning, order_id, act.now, &owed).await?
+    else {
         return Ok(Rerouted::default());
     };
-    // What the customer does without is not looked for any more.
-    if answer == Some(WaitingAnswer::Without) {
-        return Ok(Rerouted { waits: true, ..Rerouted::default() });
-    }
     plan_order.taken_by = taken_by;
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
@@ -110,13 +122,13 @@ pub(super) async fn route_waiting(
         }
     }
     let mut happened: Vec<NewEvent> = Vec::new();
-    if answer == Some(WaitingAnswer::Wait) {
-        // They have answered.
-        plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked).for_each(|w| w.queue = Queue::Unfillable);
-    }
-    let waits_for_another_reason = write_queues(conn, order_id, &plan_order, &plan).await?;
+    // Whoever has said that they wait is not asked again.
+    plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked && waited_for.contains(&w.line_no)).for_each(|w| w.queue = Queue::Unfillable);
+    let changed = write_queues(conn, order_id, &plan_order, &plan).await?;
+    let waits_for_another_reason = !changed.is_empty();
+    let is_asked = plan.waiting.iter().any(|w| w.queue == Queue::Asked && changed.contains(&w.line_no));
     if waits_for_another_reason && !plan.waiting.is_empty() {
-        happened.push(if besides::asks(&plan) { EventKind::CustomerAsked } else { EventKind::OrderWaiting }.into());
+        happened.push(if is_asked { EventKind::CustomerAsked } else { EventKind::OrderWaiting }.into());
     }
     let mut fulfilments = Vec::new();
     if waits_for_another_reason || !plan.assignments.is_empty() {
@@ -159,13 +171,15 @@ pub(super) async fn route_waiting(
     claim(conn, act, planning, &fulfilments, claims).await?;
     Ok(Rerouted {
         found: !fulfilments.is_empty(),
-        waits: !plan.waiting.is_empty(),
         late: late_lines(&plan_order, &plan, &promise),
-        is_later: plan_order.lines.iter().any(|l| is_later(l, &promise)),
-        by: promise.window().map(|window| window.by),
+        by: plan_order.lines.iter().filter_map(|l| Some((l.line_no, promise.of_line(l.line_no)?.by, is_later(l, &promise)))).collect(),
         assigned: fulfilments
             .into_iter()
-            .map(|f| Whither { location: f.location, units: f.lines.iter().map(|l| l.quantity).sum(), service: f.promised.and_then(|p| p.service) })
+            .map(|f| Whither {
+                location: f.location,
+                lines: f.lines.iter().map(|l| (l.line_no, l.quantity)).collect(),
+                service: f.promised.and_then(|p| p.service),
+            })
             .collect(),
     })
 }
@@ -193,8 +207,8 @@ struct Waiting {
     /// Its money is certain, and its time to wait is over.
     may_be_released: bool,
     placed_at: DateTime<Utc>,
-    /// What the customer has said about what is missing.
-    answer: Option<WaitingAnswer>,
+    /// Lines that the customer has said they wait for.
+    waited_for: Vec<i32>,
 }
 
 /// The part of an order that waits, as planning wants it; none where nothing waits.
@@ -205,7 +219,6 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     }
     let header = sqlx::query!(
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
-            o.customer_answer as "answer: WaitingAnswer",
             o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.attributes,
             exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
@@ -229,6 +242,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     )
     .fetch_one(&mut *conn)
     .await?;
+    let waited_for = lines.iter().filter(|l| l.customer_waits).map(|l| l.line_no).collect();
     let mut order = PlanOrder {
         channel: header.channel,
         customer_group: header.customer_group,
@@ -280,7 +294,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     planning.look_up(conn, &mut [&mut order], now).await?;
     let paid = header.payment.is_some_and(PaymentState::is_certain);
     let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);
-    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at, answer: header.answer }))
+    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at, waited_for }))
 }
 
 /// What is owed, as planning knows it.
@@ -292,21 +306,21 @@ fn promise(owed: &Owed) -> routing::Waiting {
     routing::Waiting { line_no: owed.line_no, quantity: owed.quantity, queue, location: Some(owed.location), expected_at: Some(owed.expected_at) }
 }
 
-/// Says of each line that was planned why it waits on, or that it does not. True where that is another reason than before.
-async fn write_queues(conn: &mut PgConnection, order_id: OrderId, order: &PlanOrder, plan: &Plan) -> Result<bool> {
+/// Says of each line that was planned why it waits on, or that it does not. The lines of which that is another reason than before.
+async fn write_queues(conn: &mut PgConnection, order_id: OrderId, order: &PlanOrder, plan: &Plan) -> Result<Vec<i32>> {
     let queue_of = |line_no: i32| plan.waiting.iter().find(|w| w.line_no == line_no).map(|w| w.queue.to_string());
-    let changed = sqlx::query!(
+    Ok(sqlx::query_scalar!(
         "update order_lines l
         set queue = w.queue
         from unnest($2::integer[], $3::text[]) as w (line_no, queue)
-        where l.order_id = $1 and l.line_no = w.line_no and l.queue is distinct from w.queue",
+        where l.order_id = $1 and l.line_no = w.line_no and l.queue is distinct from w.queue
+        returning l.line_no",
         order_id.0,
         &order.lines.iter().map(|l| l.line_no).collect::<Vec<_>>(),
         &order.lines.iter().map(|l| queue_of(l.line_no)).collect::<Vec<_>>() as _
     )
-    .execute(conn)
-    .await?;
-    Ok(changed.rows_affected() > 0)
+    .fetch_all(conn)
+    .await?)
 }
 
 /// All orders that wait, those placed first before the others, at most so many.

@@ -80,17 +80,18 @@ async fn whoever_waits_gets_it_when_it_is_there_and_is_asked_once(pool: PgPool) 
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
-async fn what_is_done_without_is_called_off_once_the_rest_has_left_and_never_charged(pool: PgPool) {
+async fn what_is_done_without_is_called_off_at_once_and_never_charged_and_the_rest_goes_on(pool: PgPool) {
     let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
     let id = short_order(&c).await;
     let not_theirs = c.services.answer_waiting(&Act::new(Actor::Visitor, c.system().now), id, WaitingAnswer::Without, None).await.unwrap_err();
     assert_eq!(not_theirs.refusal().unwrap().message, "Sign in first.");
     answer(&c, id, WaitingAnswer::Without).await.unwrap();
-    assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "0", "the mug is still here");
+    assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
+    assert_eq!(c.text("select open::text from order_lines where order_id = $1 and line_no = 2", id).await, "1", "the mug is still sent");
     // Units that come now are others'.
     c.services.adjust_stock(&c.system(), "LAMP", NEAR, 5, MovementReason::Receipt, None).await.unwrap();
     c.services.reroute_order(id).await.unwrap();
-    assert_ne!(queue(&c, id).await, "");
+    assert_eq!(c.text("select count(*)::text from reservations where closed_at is null and quantity = 2 and order_id = $1", id).await, "0");
     let no: i32 = sqlx::query_scalar("select max(fulfilment_no) from fulfilment_orders where order_id = $1 and state = 'released'")
         .bind(id.0)
         .fetch_one(&pool)
@@ -113,5 +114,30 @@ async fn where_nothing_is_left_it_is_called_off_at_once(pool: PgPool) {
     c.services.reroute_order(id).await.unwrap();
     answer(&c, id, WaitingAnswer::Without).await.unwrap();
     assert_eq!(c.status(id).await, OrderStatus::Cancelled.as_str());
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn they_are_asked_about_what_is_missing_once_and_only_about_that(pool: PgPool) {
+    let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5), ("MUG", "WH-NTH", 5)]).await;
+    let id = short_order(&c).await;
+    // Another part moves: the question stands, and is not asked again.
+    let no: i32 = sqlx::query_scalar("select max(fulfilment_no) from fulfilment_orders where order_id = $1 and state = 'released'")
+        .bind(id.0)
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    let busy = StepInput { reason: Some(waybill::fulfilment::RejectReason::TooBusy), ..StepInput::default() };
+    c.services.advance_fulfilment(&c.system(), id, no, Command::Reject, &busy, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!((queue(&c, id).await.as_str(), asked_times(&c, id).await.as_str()), ("asked", "1"));
+    // What they do without stays called off, whatever becomes of the rest.
+    answer(&c, id, WaitingAnswer::Without).await.unwrap();
+    let no: i32 = no + 1;
+    c.services.advance_fulfilment(&c.system(), id, no, Command::Reject, &busy, None).await.unwrap();
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 5, MovementReason::Receipt, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
+    assert_eq!(c.text("select queue from order_lines where order_id = $1 and line_no = 2", id).await, "asked", "nobody is left who sends the mug");
     c.assert_sound().await;
 }

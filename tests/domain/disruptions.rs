@@ -234,3 +234,20 @@ async fn what_makes_no_sense_is_refused_with_what_to_do(pool: PgPool) {
     let unknown = orders::read_disruption(&mut *c.conn().await, &c.system(), DisruptionId::new(c.system().now), None).await.unwrap_err();
     assert_eq!(unknown.refusal().unwrap().code, RefusalCode::NotFound);
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_waits_besides_keeps_no_work_at_a_closed_location(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 5), ("LAMP", FAR, 5), ("MUG", NEAR, 1)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&order(&[("LAMP", 1), ("MUG", 1)])).await;
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -1, waybill::inventory::MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(c.text("select (queue is not null)::text from order_lines where order_id = $1 and line_no = 2", id).await, "true");
+    let noted = then(&c, "2027-06-10T09:30:00Z");
+    let disruption = start(&noted, &closed(NEAR)).await;
+    assert_eq!(read(&noted, disruption).await.counts.moved, 1, "{:?}", outcomes(&read(&noted, disruption).await));
+    assert_eq!(work(&noted, id).await.last().unwrap().1, "Northampton warehouse");
+    end(&then(&c, "2027-06-10T10:00:00Z"), disruption).await;
+    assert_eq!(read(&noted, disruption).await.counts.back, 1);
+    c.assert_sound().await;
+}

@@ -20,12 +20,12 @@ const LEEDS: &str = "ST-LDS";
 fn asked_first() -> Rules {
     let fills = [("places".to_owned(), Fill::Number(3.0)), ("minutes".to_owned(), Fill::Number(15.0))];
     let offer = Action { code: "offer".to_owned(), fills: fills.into_iter().collect() };
-    let full = Step { also: vec![offer], ..assign("unfillable") };
+    let (full, partial) = (Step { also: vec![offer.clone()], ..assign("unfillable") }, Step { also: vec![offer], ..assign("backorder") });
     let rule = Rule {
         id: "offer".to_owned(),
         name: "Who takes it".to_owned(),
         prefer: Prefer::Ranked(vec![Preference { first: vec![NEAR.to_owned()], ..Preference::by("location") }, Preference::by("distance")]),
-        then: Then { full, partial: assign("backorder"), none: hold("unfillable") },
+        then: Then { full, partial, none: hold("unfillable") },
         ..Rule::default()
     };
     Rules { rules: vec![rule], relax_days: Vec::new() }
@@ -167,5 +167,21 @@ async fn what_is_not_free_any_more_is_not_taken_and_nobody_answers_for_others(po
     // Only one has it: nobody is asked.
     let alone = c.place(&order(&[("LAMP", 2)])).await;
     assert_eq!(work(&c, alone).await, [at_work("released", "Warrington warehouse")]);
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_waits_besides_does_not_count_for_what_was_offered(pool: PgPool) {
+    let c = offering(&pool, &[("LAMP", NEAR, 2), ("LAMP", LEEDS, 2), ("MUG", NEAR, 2)]).await;
+    let id = c.place(&order(&[("LAMP", 2), ("MUG", 2)])).await;
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -2, waybill::inventory::MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    let no = i32::try_from(work(&c, id).await.len()).unwrap();
+    assert_eq!(offers(&c, LEEDS).await, 1, "the lamps are offered, the mugs wait");
+    // The lamps are gone from the store, and mugs have come: as many, but not what was asked for.
+    c.services.adjust_stock(&c.system(), "LAMP", LEEDS, -2, waybill::inventory::MovementReason::Damage, None).await.unwrap();
+    c.services.adjust_stock(&c.system(), "MUG", LEEDS, 2, waybill::inventory::MovementReason::Receipt, None).await.unwrap();
+    let taken = answer(&c, id, no, LEEDS, OfferAnswer::Takes).await.unwrap_err();
+    assert!(taken.refusal().unwrap().message.contains("not free here any more"), "{taken}");
     c.assert_sound().await;
 }

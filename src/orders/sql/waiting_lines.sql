@@ -1,5 +1,5 @@
 -- Units of an order that are open and in no fulfilment order that still runs.
-select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams, s.length_mm, s.width_mm, s.height_mm, l.promised_by, l.queue as "queue: Queue",
+select l.line_no, l.sku_id as "sku: SkuId", s.weight_grams, s.length_mm, s.width_mm, s.height_mm, l.promised_by, l.queue as "queue: Queue", l.customer_waits,
     l.amount_minor * (l.open - coalesce(f.units, 0)) / l.quantity as "amount_minor!",
     (l.open - coalesce(f.units, 0))::integer as "waiting!"
 from order_lines l
