@@ -11,3 +11,5 @@ union all
 select order_id, location_id, answered_at, 'declined', fulfilment_no
 from fulfilment_offers
 where answer = 'declined';
+
+create index fulfilment_orders_offered on fulfilment_orders (offered_until) where state = 'planned' and offered_until is not null;

@@ -32,12 +32,12 @@ pub enum Job {
     RunSimulation { simulation_id: SimulationId },
     /// Work that several locations were asked for is given to one of them.
     EndOffer { order_id: OrderId, fulfilment_no: i32 },
-    /// Plan the orders anew that count on what is out of order.
-    ReplanDisrupted { disruption_id: DisruptionId, since: DateTime<Utc> },
+    /// Plan the orders anew that count on what is out of order: some, behind a number.
+    ReplanDisrupted { disruption_id: DisruptionId, after: i32 },
     /// What is out of order should work again.
     EndDisruption { disruption_id: DisruptionId },
-    /// Look at the orders of a disruption that is over.
-    BringBack { disruption_id: DisruptionId },
+    /// Look at the orders of a disruption that is over: some, behind a number.
+    BringBack { disruption_id: DisruptionId, after: i32 },
 }
 
 impl Job {
@@ -75,9 +75,9 @@ impl Job {
             }
             Self::RunSimulation { simulation_id } => format!("simulation:{simulation_id}"),
             Self::EndOffer { order_id, fulfilment_no } => format!("offer:{order_id}:{fulfilment_no}"),
-            Self::ReplanDisrupted { disruption_id, since } => format!("disrupted:{disruption_id}:{}", since.timestamp_micros()),
+            Self::ReplanDisrupted { disruption_id, after } => format!("disrupted:{disruption_id}:{after}"),
             Self::EndDisruption { disruption_id } => format!("disruption-over:{disruption_id}"),
-            Self::BringBack { disruption_id } => format!("bring-back:{disruption_id}"),
+            Self::BringBack { disruption_id, after } => format!("bring-back:{disruption_id}:{after}"),
             Self::RerouteWaiting { sku_id, since } => format!("waiting:{sku_id}:{}", since.timestamp_micros()),
         }
     }

@@ -191,9 +191,9 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         }
         Job::RunSimulation { simulation_id } => Ok(services.run_simulation(*simulation_id).await?),
         Job::EndOffer { order_id, fulfilment_no } => Ok(services.end_offer(*order_id, *fulfilment_no).await?),
-        Job::ReplanDisrupted { disruption_id, .. } => Ok(services.replan_disrupted(*disruption_id).await?),
+        Job::ReplanDisrupted { disruption_id, after } => Ok(services.replan_disrupted(*disruption_id, *after).await?),
         Job::EndDisruption { disruption_id } => Ok(services.end_disruption(&Act::system(services.clock.now()), *disruption_id).await?),
-        Job::BringBack { disruption_id } => Ok(services.bring_back(*disruption_id).await?),
+        Job::BringBack { disruption_id, after } => Ok(services.bring_back(*disruption_id, *after).await?),
         Job::RerouteWaiting { sku_id, .. } => Ok(services.reroute_waiting(*sku_id).await?),
     }
 }

@@ -2,7 +2,7 @@
 //! and the holidays of countries. Each is a [`Setting`] with a code, in force from a moment on; planning reads those of one moment as [`Delivery`].
 
 use crate::geo::{self, GeoPoint};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,9 +119,10 @@ pub struct Delivery {
     /// By country, ISO 3166-1 alpha-2.
     pub holidays: BTreeMap<String, BTreeSet<NaiveDate>>,
     pub slots: BTreeMap<String, SlotPlan>,
-    /// Codes of the services that take nothing at the moment: nothing is planned with them; what they have is on its way.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub stopped: BTreeSet<String>,
+    /// Codes of the services that take nothing at the moment, with when they are expected to again, where anybody knows. Nothing is planned with them; what
+    /// they have is on its way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stopped: BTreeMap<String, Option<DateTime<Utc>>>,
 }
 
 impl Delivery {

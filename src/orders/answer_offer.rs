@@ -107,6 +107,22 @@ pub async fn end_offer(conn: &mut PgConnection, act: &Act, order_id: OrderId, fu
     }
 }
 
+/// Offers whose time is over and that nobody has ended, at most so many.
+pub async fn overdue_offers(conn: &mut PgConnection, act: &Act, most: i64) -> Result<Vec<(OrderId, i32)>> {
+    let rows = sqlx::query!(
+        r#"select order_id as "order: OrderId", fulfilment_no
+        from fulfilment_orders
+        where state = 'planned' and offered_until <= $1
+        order by offered_until
+        limit $2"#,
+        act.now,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.order, r.fulfilment_no)).collect())
+}
+
 /// It is the work of the location that keeps its units.
 async fn give_to_keeper(conn: &mut PgConnection, act: &Act, order_id: OrderId, fulfilment_no: i32) -> Result<()> {
     sqlx::query!(

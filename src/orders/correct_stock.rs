@@ -2,7 +2,7 @@
 
 use super::holds::{self, HeldUnits};
 use super::project_order::{lock_orders, project_order};
-use super::reroute_order::SHORTFALL;
+use super::reroute_order::{DISRUPTION, OFFER, SHORTFALL};
 use crate::events::{self, Happened, StreamKind};
 use crate::fulfilment::{self, RejectReason, Rejected};
 use crate::identity::{Act, Permission};
@@ -11,6 +11,7 @@ use crate::inventory::{self, Condition, Held, MovementReason, NewMovement, Reser
 use crate::jobs::{self, Job};
 use crate::purchasing;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
+use crate::routing::Queue;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
@@ -126,10 +127,12 @@ pub(super) async fn give_up(
     let lines: Vec<(OrderId, i32)> = rejected.iter().flat_map(|r| r.lines.iter().map(|l| (r.order, l.0))).collect();
     sqlx::query!(
         "update order_lines
-        set queue = 'rejected'
+        set queue = $3
         where (order_id, line_no) in (select * from unnest($1::uuid[], $2::integer[])) and open > 0",
         &lines.iter().map(|l| l.0.0).collect::<Vec<_>>(),
-        &lines.iter().map(|l| l.1).collect::<Vec<_>>()
+        &lines.iter().map(|l| l.1).collect::<Vec<_>>(),
+        // What was taken over, or counted on what is out of order, nobody has turned down.
+        if matches!(reason, OFFER | DISRUPTION) { Queue::Unrouted.as_str() } else { Queue::Rejected.as_str() }
     )
     .execute(&mut *conn)
     .await?;

@@ -3,15 +3,15 @@
 //! What can be sent otherwise is. What cannot keeps its place and its units where it is, since nobody else could have them there sooner; where the books of a
 //! shelf are wrong it waits instead. Customers whose date moves are told in the same transaction.
 
-use super::assign::Claiming;
+use super::assign::{Claiming, lock_if_certain};
 use super::planning::Planning;
-use super::project_order::lock_order;
+use super::project_order::{lock_order, lock_orders};
 use super::reroute_order::{DISRUPTION, Rerouted, Whither};
 use super::views::{DisruptedOutcome, DisruptedRow, DisruptionCounts, DisruptionView, Replanned, Whence};
 use super::watch_promises::{Otherwise, expected, promise_later, received_at, send_faster, send_otherwise};
 use crate::fulfilment::{self, FulfilmentState};
 use crate::identity::{Act, Permission};
-use crate::ids::{DisruptionId, LocationId, OrderId};
+use crate::ids::{DisruptionId, LocationId, OrderId, SkuId};
 use crate::inventory::disruptions::{self, DisruptionKind};
 use crate::money::COMPANY_CURRENCY;
 use crate::page::Page;
@@ -28,8 +28,6 @@ const DISRUPTED: Otherwise<'_> = Otherwise { reason: DISRUPTION, taken_by: None 
 pub struct Disruption {
     pub id: DisruptionId,
     pub kind: DisruptionKind,
-    /// When it is expected to be over.
-    pub until: Option<DateTime<Utc>>,
     pub is_over: bool,
 }
 
@@ -42,43 +40,54 @@ pub struct DisruptedWork {
     pub fulfilment_no: i32,
 }
 
-/// Notes the work that counts on what is out of order. Returns how much it is.
-pub async fn note_disrupted(conn: &mut PgConnection, id: DisruptionId) -> Result<u64> {
-    Ok(sqlx::query_file!("src/orders/sql/note_disrupted.sql", id.0).execute(conn).await?.rows_affected())
+/// Notes the work that counts on what is out of order, behind what is noted already.
+pub async fn note_disrupted(conn: &mut PgConnection, id: DisruptionId) -> Result<()> {
+    sqlx::query_file!("src/orders/sql/note_disrupted.sql", id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Takes the locks that planning some work anew needs, all at once and in one order with everybody else: for whoever plans more than one piece in one
+/// transaction.
+pub async fn lock_disrupted(conn: &mut PgConnection, planning: &Planning, works: &[DisruptedWork], now: DateTime<Utc>) -> Result<()> {
+    let orders: Vec<OrderId> = works.iter().map(|work| work.order).collect();
+    lock_orders(conn, &orders).await?;
+    let skus = sqlx::query_scalar!(
+        r#"select distinct sku_id as "sku: SkuId" from order_lines where order_id = any ($1) and open > 0 and skill is null"#,
+        &orders.iter().map(|order| order.0).collect::<Vec<_>>()
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    lock_if_certain(conn, planning, &skus, now, Claiming::Certain).await
 }
 
 /// A disruption by its id.
 pub async fn read_disrupting(conn: &mut PgConnection, id: DisruptionId) -> Result<Disruption> {
-    let row = sqlx::query!(
-        r#"select kind as "kind: DisruptionKind", lasts_until, upper_inf(valid) as "is_open!" from disruptions where disruption_id = $1"#,
-        id.0
-    )
-    .fetch_optional(conn)
-    .await?
-    .ok_or_else(|| Refusal::not_found("such disruption"))?;
-    Ok(Disruption { id, kind: row.kind, until: row.lasts_until, is_over: !row.is_open })
+    let row =
+        sqlx::query!(r#"select kind as "kind: DisruptionKind", upper_inf(valid) as "is_open!" from disruptions where disruption_id = $1"#, id.0)
+            .fetch_optional(conn)
+            .await?
+            .ok_or_else(|| Refusal::not_found("such disruption"))?;
+    Ok(Disruption { id, kind: row.kind, is_over: !row.is_open })
 }
 
-/// Work of a disruption that nobody has looked at yet, the most urgent first, at most so much.
-pub async fn disrupted_work(conn: &mut PgConnection, id: DisruptionId, most: i64) -> Result<Vec<DisruptedWork>> {
-    work_of(conn, id, None, most).await
-}
-
-/// Work of a disruption that is sent otherwise, and may go back.
-pub async fn moved_work(conn: &mut PgConnection, id: DisruptionId, most: i64) -> Result<Vec<DisruptedWork>> {
-    work_of(conn, id, Some(DisruptedOutcome::Moved), most).await
-}
-
-async fn work_of(conn: &mut PgConnection, id: DisruptionId, outcome: Option<DisruptedOutcome>, most: i64) -> Result<Vec<DisruptedWork>> {
+/// Work of a disruption behind a number that nobody has looked at yet, or that has come to an outcome; the most urgent first, at most so much.
+pub async fn disrupted_work(
+    conn: &mut PgConnection,
+    id: DisruptionId,
+    outcome: Option<DisruptedOutcome>,
+    after: i32,
+    most: i64,
+) -> Result<Vec<DisruptedWork>> {
     Ok(sqlx::query_as!(
         DisruptedWork,
         r#"select no, order_id as "order: OrderId", fulfilment_no
         from disrupted_orders
-        where disruption_id = $1 and outcome is not distinct from $2
+        where disruption_id = $1 and outcome is not distinct from $2 and no > $3
         order by no
-        limit $3"#,
+        limit $4"#,
         id.0,
         outcome.map(DisruptedOutcome::as_str),
+        after,
         most
     )
     .fetch_all(conn)
@@ -143,7 +152,7 @@ async fn latest_promise(conn: &mut PgConnection, order: OrderId) -> Result<Optio
     Ok(row.map(|content| content.0))
 }
 
-/// Plans work anew that counts on what is out of order, and notes what became of it. Nothing happens where that was done.
+/// Plans work anew that counts on what is out of order, and notes what became of it. Nothing happens where that was done, or where it is over.
 pub async fn replan_disrupted(
     conn: &mut PgConnection,
     act: &Act,
@@ -153,8 +162,13 @@ pub async fn replan_disrupted(
     claiming: Claiming,
 ) -> Result<()> {
     lock_order(conn, work.order).await?;
+    // It does not end meanwhile: whoever ends it looks at all that was moved.
     let is_done = sqlx::query_scalar!(
-        r#"select outcome is not null as "is_done!" from disrupted_orders where disruption_id = $1 and no = $2"#,
+        r#"select o.outcome is not null or not upper_inf(d.valid) as "is_done!"
+        from disruptions d
+        join disrupted_orders o using (disruption_id)
+        where d.disruption_id = $1 and o.no = $2
+        for share of d"#,
         disruption.id.0,
         work.no
     )
@@ -196,9 +210,7 @@ async fn decide(
     let watched = fulfilment::watched(conn, work.order, work.fulfilment_no).await?;
     let place = received_at(conn, work.order).await?;
     let stays = match (&place, &watched, location) {
-        (Some(place), Some(watched), Some(location)) => {
-            begins_again(disruption, act.now).and_then(|begins| expected(planning, place, location, watched, begins))
-        }
+        (Some(place), Some(watched), Some(location)) => expected(planning, place, location, watched, act.now),
         _ => None,
     };
     let stays_by = stays.as_ref().map(|(.., by)| *by);
@@ -223,14 +235,6 @@ async fn decide(
         promise_later(conn, act, planning, &place, location, &watched, stays).await?;
     }
     Ok(DisruptedOutcome::Stays)
-}
-
-/// From when on what stays is worked on: a location's calendar knows when it opens again, a carrier's does not. None where nobody knows.
-fn begins_again(disruption: &Disruption, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match disruption.kind {
-        DisruptionKind::Service => disruption.until.map(|until| until.max(now)),
-        DisruptionKind::Location | DisruptionKind::Sku => Some(now),
-    }
 }
 
 /// Notes what became of work.

@@ -210,7 +210,7 @@ mod wishes;
 pub use {
     advance_fulfilment::advance_fulfilment,
     answer_customer::answer_waiting,
-    answer_offer::{OfferAnswer, answer_offer, end_offer},
+    answer_offer::{OfferAnswer, answer_offer, end_offer, overdue_offers},
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
@@ -219,7 +219,7 @@ pub use {
     change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,
     disrupted::{
-        DisruptedWork, Disruption, bring_back, disrupted_work, moved_work, note_disrupted, read_disrupting, read_disruption, replan_disrupted,
+        DisruptedWork, Disruption, bring_back, disrupted_work, lock_disrupted, note_disrupted, read_disrupting, read_disruption, replan_disrupted,
         waiting_work,
     },
     holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},

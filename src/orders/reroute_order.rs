@@ -117,7 +117,9 @@ pub(super) async fn route_waiting(
         let services = planning.network.delivery.services.keys().cloned().collect();
         let faster = PlanOrder { services: Some(services), ..plan_order.clone() };
         let (its_plan, its_promise) = planned(&faster, planning, &snapshot);
-        if late_lines(&faster, &its_plan, &its_promise).is_empty() {
+        // Or where no service that they have paid for takes it at all.
+        let units = |plan: &Plan| plan.assignments.iter().map(|a| i64::from(a.quantity)).sum::<i64>();
+        if late_lines(&faster, &its_plan, &its_promise).is_empty() || units(&its_plan) > units(&plan) {
             (plan_order, plan, promise) = (faster, its_plan, its_promise);
         }
     }

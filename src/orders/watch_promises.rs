@@ -254,6 +254,12 @@ pub(super) fn expected(
 ) -> Option<(Schedule, DateTime<Utc>, DateTime<Utc>)> {
     let minutes = minutes_left(location, work.state);
     let begins = place.release_at.map_or(now, |at| at.max(now));
+    // What has not left waits for a carrier that takes nothing at the moment.
+    let stopped = work.service.as_ref().filter(|_| !work.state.is_out()).and_then(|service| planning.network.delivery.stopped.get(service));
+    let begins = match stopped {
+        Some(until) => begins.max((*until)?),
+        None => begins,
+    };
     let schedule = match work.method {
         Method::Pickup => collect_worked_on(location, begins, minutes).ok()?,
         Method::Ship => {

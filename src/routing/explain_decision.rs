@@ -58,7 +58,6 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
     let snapshot = Snapshot { at: row.decided_at, network: &network, stock: &stock };
     let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
-    let decided = Plan { offer: again.offer.clone().filter(|_| again.assignments == decided.assignments), ..decided };
     let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
     let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
     told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);

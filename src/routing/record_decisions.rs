@@ -1,7 +1,7 @@
 //! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
 
 use super::actions::Besides;
-use super::{Assignment, ENGINE_VERSION, OrderTraits, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting};
+use super::{Assignment, ENGINE_VERSION, Offer, OrderTraits, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting};
 use crate::catalog::{Size, SkuTraits};
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
@@ -58,6 +58,8 @@ pub struct DecisionRecord {
     traits: OrderTraits,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     besides: Vec<Besides>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offer: Option<Offer>,
 }
 
 impl DecisionRecord {
@@ -98,6 +100,7 @@ impl DecisionRecord {
             amounts: order.lines.iter().map(|l| (l.line_no, l.amount_minor)).collect(),
             traits: order.traits.clone(),
             besides: plan.besides.clone(),
+            offer: plan.offer.clone(),
         }
     }
 
@@ -145,7 +148,7 @@ impl DecisionRecord {
                 Some(Assignment { line_no: *line_no, location: *self.locations.get(*position)?, quantity: *quantity })
             })
             .collect();
-        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule, besides: self.besides.clone(), offer: None })
+        (order, Plan { assignments, waiting: self.waiting.clone(), rule: self.rule, besides: self.besides.clone(), offer: self.offer.clone() })
     }
 }
 

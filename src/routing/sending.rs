@@ -4,7 +4,7 @@ use super::PlanOrder;
 use crate::carriers::{Destination, Parcel};
 use crate::inventory::{Location, Snapshot};
 use crate::promising::{CannotSend, Piece, Reach, Schedule, reaches};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -52,7 +52,12 @@ impl<'a> Sending<'a> {
 
     /// When the fastest of its services would have it there.
     pub fn earliest(&self, location: &'a Location) -> Result<DateTime<Utc>, CannotSend> {
-        let all = self.reaches.iter().map(|reach| reach.schedule(location, self.piece, self.release_at).map(|s| s.by()));
+        self.earliest_after(location, TimeDelta::zero())
+    }
+
+    /// The same, where the work begins so much later.
+    pub fn earliest_after(&self, location: &'a Location, wait: TimeDelta) -> Result<DateTime<Utc>, CannotSend> {
+        let all = self.reaches.iter().map(|reach| reach.schedule(location, self.piece, self.release_at + wait).map(|s| s.by()));
         all.reduce(|best, next| match (best, next) {
             (Ok(best), Ok(next)) => Ok(best.min(next)),
             (Ok(found), Err(_)) | (Err(_), Ok(found)) => Ok(found),

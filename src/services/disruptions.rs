@@ -8,7 +8,7 @@ use crate::ids::DisruptionId;
 use crate::inventory::disruptions::{self, NewDisruption};
 use crate::inventory::network_at;
 use crate::jobs::{self, Job};
-use crate::orders::views::DisruptionView;
+use crate::orders::views::{DisruptedOutcome, DisruptionView};
 use crate::orders::{self, Planning};
 use crate::refusal::{Error, Result};
 use crate::transact;
@@ -40,11 +40,13 @@ impl Services {
         // It is dropped, which rolls it back.
         let mut tried = self.pool.begin().await?;
         let id = DisruptionId::new(act.now);
-        disruptions::start_disruption(&mut tried, act, id, new).await?;
+        disruptions::note_disruption(&mut tried, act, id, new).await?;
         orders::note_disrupted(&mut tried, id).await?;
         let planning = Planning { network: Arc::new(network_at(&mut tried, act.now).await?), ..in_force };
         let disruption = orders::read_disrupting(&mut tried, id).await?;
-        for work in orders::disrupted_work(&mut tried, id, MOST_PREVIEWED).await? {
+        let works = orders::disrupted_work(&mut tried, id, None, 0, MOST_PREVIEWED).await?;
+        orders::lock_disrupted(&mut tried, &planning, &works, act.now).await?;
+        for work in works {
             orders::replan_disrupted(&mut tried, act, &planning, &disruption, &work, claiming(tries)).await?;
         }
         orders::read_disruption(&mut tried, act, id, None).await
@@ -59,7 +61,7 @@ impl Services {
             }
             disruptions::start_disruption(conn, act, id, new).await?;
             orders::note_disrupted(conn, id).await?;
-            let mut todo = vec![(Job::ReplanDisrupted { disruption_id: id, since: act.now }, act.now)];
+            let mut todo = vec![(Job::ReplanDisrupted { disruption_id: id, after: 0 }, act.now)];
             todo.extend(new.until.map(|until| (Job::EndDisruption { disruption_id: id }, until)));
             jobs::enqueue(conn, &todo).await?;
             Ok(id)
@@ -68,18 +70,27 @@ impl Services {
         Ok(id)
     }
 
-    /// Plans orders anew that count on what is out of order, a part of them; what is left is another job.
-    pub async fn replan_disrupted(&self, id: DisruptionId) -> Result<()> {
+    /// Plans orders anew that count on what is out of order, some behind a number; what is left is another job. One that cannot be planned keeps none of the
+    /// others.
+    pub async fn replan_disrupted(&self, id: DisruptionId, after: i32) -> Result<()> {
         let now = self.clock.now();
         let act = Act::system(now);
+        if after == 0 {
+            // What was taken in while it was being noted counts on it, too.
+            transact!(self.pool, conn => orders::note_disrupted(conn, id).await)?;
+        }
         let (disruption, todo, planning) = {
             let mut conn = self.pool.acquire().await?;
             let disruption = orders::read_disrupting(&mut conn, id).await?;
-            (disruption, orders::disrupted_work(&mut conn, id, MOST_IN_A_GO).await?, self.planning.get(&mut conn, now).await?)
+            (disruption, orders::disrupted_work(&mut conn, id, None, after, MOST_IN_A_GO).await?, self.planning.get(&mut conn, now).await?)
         };
         // What is over has nobody's orders any more.
         if disruption.is_over {
             return Ok(());
+        }
+        if let Some(last) = todo.last().filter(|_| todo.len() as i64 == MOST_IN_A_GO) {
+            let next = Job::ReplanDisrupted { disruption_id: id, after: last.no };
+            transact!(self.pool, conn => jobs::enqueue(conn, &[(next.clone(), now)]).await)?;
         }
         let mut trouble: Result<()> = Ok(());
         for work in &todo {
@@ -91,9 +102,6 @@ impl Services {
             }
         }
         self.changed.notify_waiters();
-        if trouble.is_ok() && todo.len() as i64 == MOST_IN_A_GO {
-            transact!(self.pool, conn => jobs::enqueue(conn, &[(Job::ReplanDisrupted { disruption_id: id, since: now }, now)]).await)?;
-        }
         trouble
     }
 
@@ -105,7 +113,7 @@ impl Services {
             let waiting = orders::waiting_work(conn, id).await?;
             let mut todo: Vec<_> = waiting.into_iter().map(|order_id| (Job::RerouteOrder { order_id, since: act.now }, act.now)).collect();
             if ended.brings_back {
-                todo.push((Job::BringBack { disruption_id: id }, act.now));
+                todo.push((Job::BringBack { disruption_id: id, after: 0 }, act.now));
             }
             jobs::enqueue(conn, &todo).await
         })?;
@@ -113,25 +121,32 @@ impl Services {
         Ok(())
     }
 
-    /// Sends orders from where they came before a disruption that is over, as far as nobody has begun with them.
-    pub async fn bring_back(&self, id: DisruptionId) -> Result<()> {
+    /// Sends orders from where they came before a disruption that is over, as far as nobody has begun with them: some behind a number; what is left is
+    /// another job.
+    pub async fn bring_back(&self, id: DisruptionId, after: i32) -> Result<()> {
         let now = self.clock.now();
         let act = Act::system(now);
         let (disruption, todo, planning) = {
             let mut conn = self.pool.acquire().await?;
             let disruption = orders::read_disrupting(&mut conn, id).await?;
-            (disruption, orders::moved_work(&mut conn, id, i64::MAX).await?, self.planning.get(&mut conn, now).await?)
+            let moved = orders::disrupted_work(&mut conn, id, Some(DisruptedOutcome::Moved), after, MOST_IN_A_GO).await?;
+            (disruption, moved, self.planning.get(&mut conn, now).await?)
         };
+        if let Some(last) = todo.last().filter(|_| todo.len() as i64 == MOST_IN_A_GO) {
+            let next = Job::BringBack { disruption_id: id, after: last.no };
+            transact!(self.pool, conn => jobs::enqueue(conn, &[(next.clone(), now)]).await)?;
+        }
+        let mut trouble: Result<()> = Ok(());
         for work in &todo {
             let looked = transact!(self.pool, conn, tries => orders::bring_back(conn, &act, &planning, &disruption, work, claiming(tries)).await);
             match looked {
                 Ok(_) => {}
                 // It goes well where it is.
                 Err(Error::Refused(refusal)) => tracing::debug!(%refusal.message, order = %work.order, "an order was not brought back"),
-                Err(error) => return Err(error),
+                Err(error) => trouble = trouble.and(Err(error)),
             }
         }
         self.changed.notify_waiters();
-        Ok(())
+        trouble
     }
 }

@@ -254,6 +254,9 @@ impl Services {
         for order in orders::unreleased_orders(&mut *self.pool.acquire().await?, &act, MOST_WAITING).await? {
             trouble = trouble.and(self.release_order(order).await);
         }
+        for (order, no) in orders::overdue_offers(&mut *self.pool.acquire().await?, &act, MOST_WAITING).await? {
+            trouble = trouble.and(self.end_offer(order, no).await);
+        }
         trouble.and(self.cancel_overdue().await)
     }
 

@@ -25,13 +25,13 @@ fn closed(code: &str) -> NewDisruption {
 
 async fn start(c: &Company, new: &NewDisruption) -> DisruptionId {
     let id = c.services.start_disruption(&c.system(), new, None).await.unwrap();
-    c.services.replan_disrupted(id).await.unwrap();
+    c.services.replan_disrupted(id, 0).await.unwrap();
     id
 }
 
 async fn end(c: &Company, id: DisruptionId) {
     c.services.end_disruption(&c.system(), id).await.unwrap();
-    c.services.bring_back(id).await.unwrap();
+    c.services.bring_back(id, 0).await.unwrap();
 }
 
 async fn read(c: &Company, id: DisruptionId) -> DisruptionView {
@@ -98,7 +98,7 @@ async fn a_closed_location_gives_its_orders_to_others_and_gets_them_back(pool: P
     assert_eq!(work(&noted, begun).await, [at_work("picking", "Warrington warehouse", "two-day")]);
     assert_eq!(work(&noted, left).await, [at_work("released", "Warrington warehouse", "two-day")], "nobody else has any: it keeps its units");
     // It is not asked again, and nothing of it happens twice.
-    noted.services.replan_disrupted(id).await.unwrap();
+    noted.services.replan_disrupted(id, 0).await.unwrap();
     assert_eq!(read(&noted, id).await.counts, done.counts);
     let told: String = c.text("select reason from fulfilment_orders where state = 'rejected' and order_id = $1", first).await;
     assert_eq!(told, "disruption");
@@ -249,5 +249,54 @@ async fn what_waits_besides_keeps_no_work_at_a_closed_location(pool: PgPool) {
     assert_eq!(work(&noted, id).await.last().unwrap().1, "Northampton warehouse");
     end(&then(&c, "2027-06-10T10:00:00Z"), disruption).await;
     assert_eq!(read(&noted, disruption).await.counts.back, 1);
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_strike_whose_end_nobody_knows_gives_no_dates_and_one_that_ends_gives_true_ones(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 9)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    step(&c, id, Command::StartPicking).await;
+    for service in ["two-day", "next-day"] {
+        let strike = NewDisruption { service: Some(service.to_owned()), reason: "A strike".to_owned(), ..new(DisruptionKind::Service) };
+        start(&then(&c, "2027-06-10T09:30:00Z"), &strike).await;
+    }
+    // Past its hand-over, nobody knows: no date is made up.
+    let late = then(&c, "2027-06-12T09:00:00Z");
+    late.services.watch_promises(&mut None).await.unwrap();
+    assert_eq!(c.text("select coalesce(promised_by::text, 'not known') from order_lines where order_id = $1 and line_no = 1", id).await, "not known");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_over_moves_nothing_more_and_what_came_in_between_is_found(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 9), ("LAMP", FAR, 9)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let first = c.place(&order(&[("LAMP", 1)])).await;
+    let noted = then(&c, "2027-06-10T09:30:00Z");
+    let id = noted.services.start_disruption(&noted.system(), &closed(NEAR), None).await.unwrap();
+    // As if it had been planned by somebody who did not know yet, after it was noted.
+    sqlx::query("delete from disrupted_orders where disruption_id = $1").bind(id.0).execute(&pool).await.unwrap();
+    noted.services.replan_disrupted(id, 0).await.unwrap();
+    assert_eq!((read(&noted, id).await.counts.work, read(&noted, id).await.counts.moved), (1, 1));
+    assert_eq!(work(&noted, first).await.last().unwrap().1, "Northampton warehouse");
+    end(&then(&c, "2027-06-10T10:00:00Z"), id).await;
+
+    let again = then(&c, "2027-06-10T11:00:00Z");
+    let id = again.services.start_disruption(&again.system(), &closed(NEAR), None).await.unwrap();
+    let over = then(&c, "2027-06-10T11:01:00Z");
+    let (disruption, works) = {
+        let mut conn = over.conn().await;
+        (orders::read_disrupting(&mut conn, id).await.unwrap(), orders::disrupted_work(&mut conn, id, None, 0, 10).await.unwrap())
+    };
+    over.services.end_disruption(&over.system(), id).await.unwrap();
+    // Whoever began before it ended comes to its orders too late.
+    let (act, planning) = (over.system(), over.services.planning.get(&mut *over.conn().await, over.system().now).await.unwrap());
+    for piece in &works {
+        waybill::transact!(pool, conn => orders::replan_disrupted(conn, &act, &planning, &disruption, piece, orders::Claiming::Hopeful).await)
+            .unwrap();
+    }
+    assert_eq!((works.len(), read(&over, id).await.counts.moved), (1, 0));
     c.assert_sound().await;
 }

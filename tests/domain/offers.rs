@@ -185,3 +185,20 @@ async fn what_waits_besides_does_not_count_for_what_was_offered(pool: PgPool) {
     assert!(taken.refusal().unwrap().message.contains("not free here any more"), "{taken}");
     c.assert_sound().await;
 }
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn nobody_is_asked_where_that_would_break_a_promise(pool: PgPool) {
+    let c = offering(&pool, &[("LAMP", NEAR, 5), ("LAMP", FAR, 5), ("LAMP", LEEDS, 5)]).await;
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    assert_eq!(offers(&c, FAR).await, 1);
+    let promised = c.text("select promised_by::text from order_lines where order_id = $1 and line_no = 1", id).await;
+    // All decline, but for one that is found a moment before the last cut-off of the day: there is no time to ask.
+    answer(&c, id, 1, NEAR, OfferAnswer::Takes).await.unwrap();
+    let last = then(&c, "2027-06-10T12:55:00Z");
+    let busy = StepInput { reason: Some(waybill::fulfilment::RejectReason::TooBusy), ..StepInput::default() };
+    last.services.advance_fulfilment(&last.system(), id, 1, Command::Reject, &busy, None).await.unwrap();
+    last.services.reroute_order(id).await.unwrap();
+    assert_eq!(work(&last, id).await.last().unwrap().0, "released", "{:?}", work(&last, id).await);
+    assert_eq!(c.text("select promised_by::text from order_lines where order_id = $1 and line_no = 1", id).await, promised);
+    c.assert_sound().await;
+}

@@ -29,7 +29,7 @@ async fn rows(conn: &mut PgConnection, only: Option<DisruptionId>, most: i64) ->
 /// What planning left out at a moment, besides locations that were closed.
 pub async fn stopped_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Vec<Stopped>> {
     let rows = sqlx::query!(
-        r#"select service, sku_id as "sku: SkuId", location_id as "location: LocationId"
+        r#"select service, sku_id as "sku: SkuId", location_id as "location: LocationId", lasts_until
         from disruptions
         where kind <> $2 and valid @> $1::timestamptz and (lasts_until is null or lasts_until > $1)
         order by lower(valid), disruption_id"#,
@@ -38,14 +38,18 @@ pub async fn stopped_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ve
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().filter_map(|r| r.service.map(Stopped::Service).or_else(|| Some(Stopped::Sku(r.sku?, r.location)))).collect())
+    let stopped = rows.into_iter().filter_map(|r| match r.service {
+        Some(code) => Some(Stopped::Service(code, r.lasts_until)),
+        None => Some(Stopped::Sku(r.sku?, r.location)),
+    });
+    Ok(stopped.collect())
 }
 
 impl Network {
     /// Leaves out what is out of order.
     pub(in crate::inventory) fn leave_out(&mut self, stopped: Stopped) {
         match stopped {
-            Stopped::Service(code) => drop(self.delivery.stopped.insert(code)),
+            Stopped::Service(code, until) => drop(self.delivery.stopped.insert(code, until)),
             Stopped::Sku(sku, at) => {
                 let flags = self.flags.entry(sku).or_default();
                 let places: Vec<LocationId> = self.locations.iter().map(|l| l.id).filter(|id| at.is_none_or(|at| at == *id)).collect();

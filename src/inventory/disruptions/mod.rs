@@ -54,7 +54,8 @@ pub struct NewDisruption {
 /// What planning leaves out, besides locations: those are closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    Service(String),
+    /// With when it is expected to take parcels again, where anybody knows.
+    Service(String, Option<DateTime<Utc>>),
     /// At one location, or everywhere.
     Sku(SkuId, Option<LocationId>),
 }
@@ -69,5 +70,5 @@ mod start_disruption;
 pub use {
     end_disruption::{Ended, end_disruption},
     list::{disruption, list_disruptions, stopped_at},
-    start_disruption::start_disruption,
+    start_disruption::{note_disruption, start_disruption},
 };

@@ -15,6 +15,17 @@ const LONGEST_REASON: usize = 200;
 /// Notes that something is out of order from now on, under an id that the caller chose. Planning leaves it out at once; what counts on it already is the
 /// caller's to plan anew.
 pub async fn start_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId, new: &NewDisruption) -> Result<()> {
+    let place = note_disruption(conn, act, id, new).await?;
+    if let (DisruptionKind::Location, Some(place)) = (new.kind, place) {
+        places::tell_closed(conn, act, place, act.now, new.until, new.reason.trim()).await?;
+    }
+    touch_network(conn).await?;
+    let details = EventDetails { reason: Some(new.reason.trim().to_owned()), ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::DisruptionStarted, details }]).await
+}
+
+/// The same, and nobody is told: for whoever takes it back in the same transaction. The location that it is about.
+pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId, new: &NewDisruption) -> Result<Option<LocationId>> {
     act.require(Permission::ManageNetwork)?;
     let reason = new.reason.trim();
     let mut problems = Vec::new();
@@ -71,7 +82,7 @@ pub async fn start_disruption(conn: &mut PgConnection, act: &Act, id: Disruption
         return Err(Refusal::field(format!("/{}", new.kind), message).into());
     }
     if let (DisruptionKind::Location, Some(code)) = (new.kind, &location) {
-        places::close_location(conn, act, ClosureId(id.0), code, None, new.until, reason).await?;
+        places::note_closure(conn, act, ClosureId(id.0), code, None, new.until, reason).await?;
     }
     sqlx::query!(
         "insert into disruptions (disruption_id, kind, location_id, service, sku_id, reason, valid, lasts_until, brings_back, started_by)
@@ -89,9 +100,7 @@ pub async fn start_disruption(conn: &mut PgConnection, act: &Act, id: Disruption
     )
     .execute(&mut *conn)
     .await?;
-    touch_network(conn).await?;
-    let details = EventDetails { reason: Some(reason.to_owned()), ..EventDetails::default() };
-    events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::DisruptionStarted, details }]).await
+    Ok(place)
 }
 
 async fn known_service(conn: &mut PgConnection, act: &Act, code: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use super::change_location::lock_location;
 use crate::clock::moment_words;
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
-use crate::ids::ClosureId;
+use crate::ids::{ClosureId, LocationId};
 use crate::inventory::touch_network;
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use chrono::{DateTime, Utc};
@@ -22,6 +22,20 @@ pub async fn close_location(
     until: Option<DateTime<Utc>>,
     reason: &str,
 ) -> Result<()> {
+    let id = note_closure(conn, act, closure, code, from, until, reason).await?;
+    tell_closed(conn, act, id, from.unwrap_or(act.now), until, reason.trim()).await
+}
+
+/// Closes a location and tells nobody: whoever calls this does, or takes it back.
+pub async fn note_closure(
+    conn: &mut PgConnection,
+    act: &Act,
+    closure: ClosureId,
+    code: &str,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    reason: &str,
+) -> Result<LocationId> {
     act.require(Permission::ManageNetwork)?;
     let id = lock_location(conn, code).await?;
     let reason = reason.trim();
@@ -65,6 +79,18 @@ pub async fn close_location(
     )
     .execute(&mut *conn)
     .await?;
+    Ok(id)
+}
+
+/// Tells everybody that a location is closed.
+pub async fn tell_closed(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: LocationId,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+    reason: &str,
+) -> Result<()> {
     let span = match until {
         Some(until) => format!("{reason}, {} to {}", moment_words(from), moment_words(until)),
         None => format!("{reason}, from {} until further notice", moment_words(from)),

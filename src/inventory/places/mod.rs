@@ -198,7 +198,7 @@ mod list;
 pub use {
     change_location::{change_location, open_location, preview_change, undo_change},
     check::local_moment,
-    close_location::{close_location, reopen_location, withdraw_closure},
+    close_location::{close_location, note_closure, reopen_location, tell_closed, withdraw_closure},
     list::{list_places, read_place},
 };
 

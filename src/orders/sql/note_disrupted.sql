@@ -1,7 +1,9 @@
 -- The work that counts on what is out of order and has to leave before that is over, what has to leave first before the rest. What is being picked
 -- leaves a location or a shelf as it is; what is not on its way yet can still change its carrier.
 insert into disrupted_orders (disruption_id, no, order_id, fulfilment_no)
-select d.disruption_id, row_number() over (order by f.hand_over_by, f.order_id, f.fulfilment_no), f.order_id, f.fulfilment_no
+select d.disruption_id,
+    coalesce((select max(no) from disrupted_orders where disruption_id = $1), 0) + row_number() over (order by f.hand_over_by, f.order_id, f.fulfilment_no),
+    f.order_id, f.fulfilment_no
 from disruptions d
 join fulfilment_orders f on f.state in ('planned', 'released', 'picking', 'packed')
     and case d.kind
@@ -15,3 +17,7 @@ join fulfilment_orders f on f.state in ('planned', 'released', 'picking', 'packe
     end
     and (d.kind = 'sku' or d.lasts_until is null or f.hand_over_by is null or f.hand_over_by < d.lasts_until)
 where d.disruption_id = $1
+    and not exists (
+        select from disrupted_orders o
+        where o.disruption_id = $1 and o.order_id = f.order_id and o.fulfilment_no = f.fulfilment_no
+    )

@@ -98,7 +98,7 @@ pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// The services of some codes that know a destination and take parcels at the moment. Codes that are not known are passed over.
 pub fn reaches<'a>(delivery: &'a Delivery, codes: &'a [String], to: Destination<'a>) -> Vec<Reach<'a>> {
-    codes.iter().filter(|code| !delivery.stopped.contains(*code)).filter_map(|code| reach(delivery, code, to)).collect()
+    codes.iter().filter(|code| !delivery.stopped.contains_key(*code)).filter_map(|code| reach(delivery, code, to)).collect()
 }
 
 /// A service that knows a destination, whether it takes parcels at the moment or not.

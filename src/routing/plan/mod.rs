@@ -288,8 +288,19 @@ fn offer_of(
         let line = ask.order.lines.iter().position(|l| l.line_no == a.line_no)?;
         wanted[*needs.of_line.get(line)?] += a.quantity;
     }
+    // What was promised leaves no time to ask whoever would then be late.
+    let promised = needs.promised_by.iter().filter_map(|by| by.and_then(|by| ask.gives_way.latest(by))).min();
+    let asked = TimeDelta::minutes(minutes.into());
+    let in_time = |c: &Candidate<'_>| match (promised, ask.sending) {
+        (Some(by), Some(sending)) => sending.earliest_after(c.view.location, asked).is_ok_and(|at| at <= by),
+        _ => true,
+    };
+    if !ranked.iter().any(|c| c.view.id() == assigned && in_time(c)) {
+        return None;
+    }
     let could = |c: &&Candidate<'_>| {
-        c.view.location.kind != LocationKind::Vendor && c.view.id() != assigned && c.free.iter().zip(&wanted).all(|(free, wanted)| free >= wanted)
+        let has_it = c.free.iter().zip(&wanted).all(|(free, wanted)| free >= wanted);
+        c.view.location.kind != LocationKind::Vendor && c.view.id() != assigned && has_it && in_time(c)
     };
     let others = ranked.iter().filter(could).map(|c| c.view.id()).take((places as usize).saturating_sub(1));
     let locations: Vec<LocationId> = std::iter::once(assigned).chain(others).collect();
