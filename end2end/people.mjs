@@ -122,6 +122,16 @@ export const workOn = async (page, place, number) => {
   return card;
 };
 
+/** Begins a draft from the rules that are in force at first, and opens it. */
+export const draftOfNearest = async (page) => {
+  await signIn(page, "admin", "/sign-in?next=/routing");
+  await isAlive(page);
+  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
+  await page.getByRole("button", { name: "Begin a draft from it" }).click();
+  await page.waitForURL("**/routing/drafts/**");
+  await isAlive(page);
+};
+
 /** What a keyboard-wedge scanner does: it types a code and presses Enter. */
 export const scan = async (page, field, codes) => {
   await field.focus();

@@ -1,4 +1,4 @@
-import { expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
+import { draftOfNearest, expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
 
 /** The place that an order's newest parcel comes from. */
 const placeOf = async (page, number) => {
@@ -48,16 +48,11 @@ test("a closed location's orders are looked at, planned anew, and brought back",
   }
   await page.goto("/routing/disruptions");
   await expect(page.getByText("Nothing is out of order.")).toBeVisible();
-  await expect(page.getByRole("listitem").filter({ hasText: "A burst pipe" }).first()).toContainText("was over");
+  await expect(page.getByRole("listitem").filter({ hasText: "A burst pipe" }).first()).toContainText("ended");
 });
 
 test("several places are asked, and the first that takes an order sends it", async ({ page, somebodyElse }) => {
-  await signIn(page, "admin", "/sign-in?next=/routing");
-  await isAlive(page);
-  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
-  await page.getByRole("button", { name: "Begin a draft from it" }).click();
-  await page.waitForURL("**/routing/drafts/**");
-  await isAlive(page);
+  await draftOfNearest(page);
   await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
   await page.getByRole("button", { name: "If everything is found: do something besides" }).click();
   await page.getByLabel("If everything is found, besides 1", { exact: true }).selectOption({ label: "offer it first" });

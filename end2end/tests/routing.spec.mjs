@@ -1,4 +1,4 @@
-import { expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
+import { draftOfNearest, expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
 
 // The company's clocks, which days are meant by.
 test.use({ timezoneId: "Europe/London" });
@@ -55,12 +55,7 @@ test("from October on everything from stores, back in January, in fifteen steps 
 });
 
 test("a rule is built by clicking, put in force, seen in the next order, compared, and rolled back", async ({ page, somebodyElse }) => {
-  await signIn(page, "admin", "/sign-in?next=/routing");
-  await isAlive(page);
-  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
-  await page.getByRole("button", { name: "Begin a draft from it" }).click();
-  await page.waitForURL("**/routing/drafts/**");
-  await isAlive(page);
+  await draftOfNearest(page);
   await isAccessible(page);
   // What is wrong is told as it is typed, and stands in the way of publishing.
   await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();

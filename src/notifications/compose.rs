@@ -96,7 +96,7 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
         NotificationKind::Asked => {
             let missing = facts.missing.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
             let said = vec![
-                format!("a part of your order {number} is not there after all:\n{missing}"),
+                format!("this of your order {number} is not there after all:\n{missing}"),
                 "Shall we send it when we have it, or will you do without it? Tell us on the page of your order. We charge only what we send."
                     .to_owned(),
             ];

@@ -8,7 +8,6 @@ use crate::money::{Currency, Money};
 use crate::orders::views::LineView;
 use crate::orders::{self, tracking_link};
 use crate::refusal::Result;
-use crate::routing::Queue;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -94,6 +93,10 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
     .await?;
     let Some(order) = order.filter(|o| o.email.is_some()) else { return Ok(()) };
     let seen = orders::track_order(conn, &act, order_id).await?;
+    // They have answered, or it was found.
+    if kind == NotificationKind::Asked && seen.missing.is_empty() {
+        return Ok(());
+    }
     let parcel = event.details.tracking_number.clone().map(|number| {
         let carrier = seen.parcels.iter().find(|p| p.tracking_number.as_ref() == Some(&number)).and_then(|p| p.carrier.clone());
         (carrier.unwrap_or_else(|| "the carrier".to_owned()), number)
@@ -103,7 +106,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         company: order.company,
         number: order.number,
         first_name: seen.first_name,
-        missing: seen.lines.iter().filter(|line| line.queue == Some(Queue::Asked)).map(|line| line.name.clone()).collect(),
+        missing: seen.missing.iter().map(ToString::to_string).collect(),
         lines: seen.lines.iter().map(line_words).collect(),
         total: Money::new(order.total_minor, currency).to_string(),
         delivery: seen.delivery,

@@ -273,8 +273,21 @@ pub struct TrackingView {
     pub payment_failure: Option<String>,
     pub timeline: Vec<Event>,
     pub can_cancel: bool,
-    /// Whether to wait for what is missing is the customer's to say.
-    pub is_asked: bool,
+    /// What the customer is asked about: whether to wait for it.
+    pub missing: Vec<Missing>,
+}
+
+/// Units of a line that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    pub name: String,
+    pub units: i32,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} × {}", self.units, self.name)
+    }
 }
 
 /// A basket with prices.

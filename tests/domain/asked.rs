@@ -50,7 +50,7 @@ async fn queue(c: &Company, id: OrderId) -> String {
 }
 
 async fn is_asked(c: &Company, id: OrderId) -> bool {
-    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().is_asked
+    !orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().missing.is_empty()
 }
 
 async fn asked_times(c: &Company, id: OrderId) -> String {
@@ -66,6 +66,8 @@ async fn whoever_waits_gets_it_when_it_is_there_and_is_asked_once(pool: PgPool) 
     c.services.notify().await.unwrap();
     let subject = c.text("select subject from notifications where kind = 'asked' and order_id = $1", id).await;
     assert!(subject.starts_with("A question about your order W-"), "{subject}");
+    let body = c.text("select body from notifications where kind = 'asked' and order_id = $1", id).await;
+    assert!(body.contains("is not there after all:\n  2 × "), "{body}");
     answer(&c, id, WaitingAnswer::Wait).await.unwrap();
     assert!(!is_asked(&c, id).await);
     // It is looked at again and again, and they are not bothered.

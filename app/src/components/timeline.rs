@@ -30,8 +30,8 @@ pub fn event_words(event: &Event) -> String {
         EventKind::OrderImported => "Taken over from the system before.".to_owned(),
         EventKind::OrderPlanned => "It is decided where it comes from.".to_owned(),
         EventKind::OrderWaiting => "A part of it waits: no place has it at the moment.".to_owned(),
-        EventKind::CustomerAsked => "A part of it is not there. The customer is asked whether to wait for it.".to_owned(),
-        EventKind::CustomerAnswered => format!("The customer has answered: {}.", details.reason.as_deref().unwrap_or_default()),
+        EventKind::CustomerAsked => "A part of it is not there: wait for it, or do without it?".to_owned(),
+        EventKind::CustomerAnswered => format!("About what is missing: {}.", details.reason.as_deref().unwrap_or_default()),
         EventKind::PromiseMoved => "It comes later than we said. The new date is on this page.".to_owned(),
         EventKind::PromiseAtRisk => format!("It may come late{at}."),
         EventKind::PromiseSafe => "It is on time again.".to_owned(),
@@ -66,7 +66,7 @@ pub fn event_words(event: &Event) -> String {
             None if details.reason.as_deref() == Some("offer") => format!("Given up{at}: another place has taken it."),
             None if details.reason.as_deref() == Some("declined") => format!("Declined{at} and by all who were asked; another place is looked for."),
             None if details.reason.as_deref() == Some("disruption") => {
-                format!("Planned anew{at}, for something was out of order or is not any more.")
+                format!("Planned anew{at}, because something was out of order or works again.")
             }
             None => format!("It turned out not to be there{at}; another place is looked for."),
         },

@@ -1,8 +1,8 @@
 //! The whole program, as processes: the REST interface, several nodes, and what survives `kill -9`.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-mod asked;
 mod crash;
+mod disruptions;
 mod hammer;
 mod node;
 mod nodes;

@@ -1,21 +1,11 @@
 -- Work that a location is asked for and may still answer, what has to be answered first before the rest.
 select f.order_id as "order_id: OrderId", f.fulfilment_no, o.number as order_number, c.city, c.country, f.offered_until as "until!", f.promised_by,
-    gift_card(f.order_id, f.fulfilment_no) as gift_message, lines.list as "lines!: Json<Vec<WorkLine>>",
+    gift_card(f.order_id, f.fulfilment_no) as gift_message, lines_of_work(f.order_id, f.fulfilment_no) as "lines!: Json<Vec<WorkLine>>",
     (select count(*)::integer - 1 from fulfilment_offers x where x.order_id = f.order_id and x.fulfilment_no = f.fulfilment_no and x.answer is null) as "others!"
 from fulfilment_offers a
 join fulfilment_orders f using (order_id, fulfilment_no)
 join orders o using (order_id)
 join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
-join lateral (
-    select jsonb_agg(jsonb_build_object(
-        'line_no', fl.line_no, 'sku', l.sku_code, 'name', l.name, 'quantity', fl.quantity,
-        'wish', jsonb_build_object('personalisation', l.personalisation, 'gift_wrap', l.gift_wrap_micros is not null,
-            'kit', l.kit_quantity || ' × ' || l.kit_name)
-    ) order by fl.line_no) as list
-    from fulfilment_lines fl
-    join order_lines l using (order_id, line_no)
-    where fl.order_id = f.order_id and fl.fulfilment_no = f.fulfilment_no
-) lines on true
 where a.location_id = $1 and a.answer is null and f.state = 'planned' and f.offered_until > $2
 order by f.offered_until, f.order_id
 limit 50

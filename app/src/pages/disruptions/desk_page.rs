@@ -47,6 +47,13 @@ fn Desk(read: DeskRead, kind: DisruptionKind) -> impl IntoView {
     let kinds: Vec<Chip> = DisruptionKind::ALL.iter().map(chip).collect();
     let form = may_manage.then(|| view! { <Form read=read.clone() kind preview/> });
     let previewed = move || preview.value().get().and_then(Result::ok).map(|previewed| view! { <Preview previewed start/> });
+    let said = move || {
+        preview
+            .value()
+            .get()
+            .and_then(Result::ok)
+            .map(|previewed| format!("{} orders count on it. What becomes of them is below.", previewed.view.counts.orders))
+    };
     let trouble = move || start.value().get().and_then(Result::err).map(|e| view! { <div class="pb-4"><ErrorNote text=e.everything()/></div> });
     view! {
         <section class="pb-8" aria-labelledby="open"><h2 class="font-semibold text-lg pb-3" id="open">"Out of order now"</h2>
@@ -55,7 +62,7 @@ fn Desk(read: DeskRead, kind: DisruptionKind) -> impl IntoView {
             <section class="pb-8" aria-labelledby="new"><h2 class="font-semibold text-lg pb-3" id="new">"Something is out of order"</h2>
                 <Chips label="What is it?" chips=kinds.clone()/>
                 <div class="grid gap-8 lg:grid-cols-[22rem_1fr] items-start">{form}
-                    <div aria-live="polite">{trouble}{previewed}</div></div>
+                    <div>{trouble}<p class="sr-only" role="status">{said}</p>{previewed}</div></div>
             </section>
         })}
         {(!over.is_empty()).then(|| view! { <section class="pb-8" aria-labelledby="over"><h2 class="font-semibold text-lg pb-3" id="over">"In order again"</h2><Rows rows=over nothing=""/></section> })}
@@ -71,7 +78,7 @@ fn Rows(rows: Vec<DisruptionRow>, nothing: &'static str) -> impl IntoView {
         .into_iter()
         .map(|row| {
             let until = match (row.ended_at, row.until) {
-                (Some(at), _) => view! { "was over "<When at/> }.into_any(),
+                (Some(at), _) => view! { "ended "<When at/> }.into_any(),
                 (None, Some(at)) => view! { "until "<When at/> }.into_any(),
                 (None, None) => view! { "until further notice" }.into_any(),
             };
@@ -140,17 +147,17 @@ fn Preview(previewed: Previewed, start: ServerAction<StartDisruption>) -> impl I
     ];
     let hidden = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=format!("form[{name}]") value=value/> }).collect_view();
     let counts = view.counts;
-    let told = match (counts.later, counts.to_do) {
-        (_, beyond @ 1..) => {
-            format!("The most urgent are shown; {beyond} more are planned anew with them. Customers whose date moves are told at once.")
-        }
-        (0, _) => "No customer’s date moves.".to_owned(),
-        _ => "Customers whose date moves are told at once.".to_owned(),
+    let goes_on = match view.row.kind {
+        DisruptionKind::Service => "What has left goes on.",
+        DisruptionKind::Location | DisruptionKind::Sku => "What has left, or is being picked, goes on.",
     };
+    let told = if counts.later > 0 || counts.to_do > 0 { "Customers whose date moves are told at once." } else { "No customer’s date moves." };
+    let shown = i32::try_from(view.orders.rows.len()).unwrap_or(i32::MAX);
+    let beyond = (shown < counts.work).then(|| format!(" The {shown} most urgent of {} are shown below.", counts.work));
     let title = format!("If {} is out of order", view.row.about);
     view! {
         <section class="card"><h2 class="font-semibold">{title}</h2>
-            <p class="text-sm text-ink-soft pt-1 pb-4">"Nothing has changed yet. What has left, or is being picked, goes on. "{told}</p>
+            <p class="text-sm text-ink-soft pt-1 pb-4">"Nothing has changed yet. "{goes_on}" "{told}{beyond}</p>
             <Work view/>
             <ActionForm action=start attr:class="pt-5">{hidden}<Button pending=start.pending()>"Do it now"</Button></ActionForm>
         </section>

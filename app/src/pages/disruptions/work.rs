@@ -51,7 +51,7 @@ fn Sums(counts: DisruptionCounts, currency: Currency) -> impl IntoView {
             {figure("Wait for stock", counts.waits)}
             {figure("Brought back", counts.back)}
             {figure("Later than promised", counts.later)}
-            {figure("Not looked at yet", counts.to_do)}
+            {figure("Still to be looked at", counts.to_do)}
             {carriage}
         </div>
     }

@@ -11,8 +11,7 @@ use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Method};
 use waybill::geo::GeoPoint;
 use waybill::orders::OrderStatus;
-use waybill::orders::views::{LineView, Ordered, PromisedView, TrackingView, as_ordered, kit_amount};
-use waybill::routing::Queue;
+use waybill::orders::views::{LineView, Missing, Ordered, PromisedView, TrackingView, as_ordered, kit_amount};
 
 /// `/track/o/:token`: the customer's page. It changes by itself when something happens.
 #[component]
@@ -69,8 +68,8 @@ fn headline(order: &TrackingView) -> String {
 
 /// What is missing, and what to do about it.
 #[component]
-fn Asked(lines: Vec<LineView>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
-    let missing = lines.into_iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| view! { <li>{l.name}</li> }).collect_view();
+fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
+    let missing = missing.into_iter().map(|m| view! { <li>{m.to_string()}</li> }).collect_view();
     let error = move || answer.value().get().and_then(Result::err);
     let choice = |says: &'static str, words: &'static str, class: &'static str| {
         let token = token.clone();
@@ -84,9 +83,9 @@ fn Asked(lines: Vec<LineView>, token: String, answer: ServerAction<AnswerTracked
     view! {
         <section class="card grid gap-3" aria-labelledby="asked">
             <h2 class="font-semibold" id="asked">"Shall we wait for it?"</h2>
-            <p class="text-sm">"A part of your order is not there at the moment:"</p>
+            <p class="text-sm">"This of your order is not there at the moment:"</p>
             <ul class="text-sm list-disc pl-5">{missing}</ul>
-            <p class="text-sm text-ink-soft">"You pay only what we send."</p>
+            <p class="text-sm text-ink-soft">"You pay only for what we send."</p>
             {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
             <div class="flex flex-wrap gap-3">{choice("wait", "Send it when it is there", "button")}{choice("without", "I do without it", "button-quiet")}</div>
         </section>
@@ -160,7 +159,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             <div class="grid gap-6 content-start">
                 {(order.method == Method::Ship).then(|| view! { <RouteMap parcels=order.parcels.clone() destination=order.destination/> })}
                 <section class="card"><h2 class="font-semibold">"What has happened"</h2><Timeline events=order.timeline.clone()/></section>
-                {order.is_asked.then(|| view! { <Asked lines=order.lines.clone() token=token.clone() answer/> })}
+                {(!order.missing.is_empty()).then(|| view! { <Asked missing=order.missing.clone() token=token.clone() answer/> })}
                 {order.can_cancel.then(|| view! {
                     <section class="card grid gap-3">
                         <h2 class="font-semibold">"Changed your mind?"</h2>

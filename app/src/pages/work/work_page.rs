@@ -39,6 +39,14 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
     let step = ServerAction::<TakeStep>::new();
     let perform = ServerAction::<PerformAppointment>::new();
     let offer = ServerAction::<AnswerOffer>::new();
+    // What is said is of what was done last.
+    Effect::new(move |_| {
+        if offer.pending().get() {
+            step.value().set(None);
+        } else if step.pending().get() {
+            offer.value().set(None);
+        }
+    });
     let (taken, performed, answered) = (times_done(step), times_done(perform), times_done(offer));
     let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
     let work = load(
@@ -50,10 +58,10 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
         of_step.or_else(|| perform.value().get().and_then(Result::err)).or_else(|| offer.value().get().and_then(Result::err))
     };
     let done = move || {
-        if let Some(Ok(true)) = offer.value().get() {
-            return Some("Taken. It is in the list now, to be picked.".to_owned());
-        }
-        let done = step.value().get()?.ok()??;
+        let done = match (step.value().get(), offer.value().get()) {
+            (None, Some(Ok(true))) => return Some("Taken. It is in the list now, to be picked.".to_owned()),
+            (stepped, _) => stepped?.ok()??,
+        };
         match (done.state, done.tracking_number) {
             (_, Some(number)) => Some(format!("Sent, with the tracking number {number}.")),
             (FulfilmentState::Rejected, None) => Some("Turned down. Another place is looked for.".to_owned()),
