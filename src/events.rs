@@ -49,6 +49,8 @@ text_enum! {
         Packed = "packed",
         ReadyForPickup = "ready_for_pickup",
         Shipped = "shipped",
+        /// Sent to the store in which the customer collects.
+        SentToStore = "sent_to_store",
         Delivered = "delivered",
         Collected = "collected",
         AppointmentPerformed = "appointment_performed",
@@ -157,6 +159,7 @@ impl EventKind {
             Self::Packed => "Packed",
             Self::ReadyForPickup => "Ready for pickup",
             Self::Shipped => "Sent",
+            Self::SentToStore => "Sent to the store",
             Self::Delivered => "Delivered",
             Self::Collected => "Collected",
             Self::AppointmentPerformed => "Appointment kept",
@@ -277,6 +280,9 @@ pub struct EventDetails {
     pub fulfilment_no: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
+    /// Where something goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

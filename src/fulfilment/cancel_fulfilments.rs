@@ -1,6 +1,6 @@
 //! Calls off everything of an order that nobody has started to pick.
 
-use super::{Command, FulfilmentState, Method};
+use super::{Command, FulfilmentState, Way};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
 use crate::inventory::{CapacityDay, Held};
@@ -20,13 +20,13 @@ pub struct GivenUp {
 /// is being picked already. What has left is left as it is. The caller holds the order's lock.
 pub async fn cancel_fulfilments(conn: &mut PgConnection, act: &Act, order_id: OrderId, reason: &str) -> Result<GivenUp> {
     let states = sqlx::query!(
-        r#"select state as "state: FulfilmentState", method as "method: Method" from fulfilment_orders where order_id = $1 and state in ('planned', 'released', 'picking', 'packed', 'ready')"#,
+        r#"select state as "state: FulfilmentState", method as "way: Way" from fulfilment_orders where order_id = $1 and state in ('planned', 'released', 'picking', 'packed', 'ready')"#,
         order_id.0
     )
     .fetch_all(&mut *conn)
     .await?;
     for fulfilment in states {
-        fulfilment.state.apply(Command::Cancel, fulfilment.method)?;
+        fulfilment.state.apply(Command::Cancel, fulfilment.way)?;
     }
     let rows = sqlx::query!(
         r#"with cancelled as (

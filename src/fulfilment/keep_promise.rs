@@ -1,6 +1,6 @@
 //! What was promised of a fulfilment order: read by whoever watches it, written anew when it changes.
 
-use super::{FulfilmentState, Method, Milestones};
+use super::{FulfilmentState, Milestones, Way};
 use crate::catalog::Size;
 use crate::ids::{LocationId, OrderId};
 use crate::refusal::Result;
@@ -13,7 +13,7 @@ pub struct Watched {
     pub order: OrderId,
     pub no: i32,
     pub location: LocationId,
-    pub method: Method,
+    pub way: Way,
     pub state: FulfilmentState,
     /// Code of the carrier service; none where it is collected.
     pub service: Option<String>,
@@ -42,7 +42,7 @@ impl Watched {
 /// One fulfilment order; none where nothing was promised of it.
 pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Option<Watched>> {
     let row = sqlx::query!(
-        r#"select location_id as "location: LocationId", method as "method: Method", state as "state: FulfilmentState", service, promised_by, release_by,
+        r#"select location_id as "location: LocationId", method as "way: Way", state as "state: FulfilmentState", service, promised_by, release_by,
             pick_by, pack_by, hand_over_by
         from fulfilment_orders
         where order_id = $1 and fulfilment_no = $2"#,
@@ -69,10 +69,10 @@ pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result
     .fetch_all(conn)
     .await?;
     let milestones = Milestones { release_by, pick_by, pack_by, hand_over_by };
-    let (location, method, state, service) = (row.location, row.method, row.state, row.service);
+    let (location, way, state, service) = (row.location, row.way, row.state, row.service);
     let things = lines.iter().map(|l| (Size::of(l.weight_grams, l.length_mm, l.width_mm, l.height_mm), l.quantity)).collect();
     let lines = lines.into_iter().map(|l| (l.line_no, l.quantity)).collect();
-    Ok(Some(Watched { order, no, location, method, state, service, promised_by, milestones, lines, things }))
+    Ok(Some(Watched { order, no, location, way, state, service, promised_by, milestones, lines, things }))
 }
 
 /// A fulfilment order goes by another carrier service, by which it is expected at another moment. The caller holds the order's lock.

@@ -1,7 +1,7 @@
 //! Reading the work of a location, and the parcels of orders.
 
 use super::views::{FulfilmentLineView, FulfilmentView, OfferCard, WorkCard, WorkCount, WorkLine};
-use super::{FulfilmentState, Method};
+use super::{FulfilmentState, Way};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId};
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 const PAGE: usize = 30;
 
-/// A location's open work, oldest first, a page at a time; `state` narrows it to one step.
+/// A location's open work, oldest first, a page at a time, with what comes to it from elsewhere for customers who collect there; `state` narrows it to one
+/// step.
 pub async fn list_work(
     conn: &mut PgConnection,
     act: &Act,
@@ -24,9 +25,10 @@ pub async fn list_work(
 ) -> Result<Page<WorkCard>> {
     act.require_location(location, Permission::ReadFulfilment)?;
     let (at, id) = read_time_key::<Uuid>(after)?;
-    let rows = sqlx::query_file!("src/fulfilment/sql/list_work.sql", location.0, state.map(FulfilmentState::as_str), at, id, PAGE as i64 + 1)
-        .fetch_all(conn)
-        .await?;
+    let rows =
+        sqlx::query_file!("src/fulfilment/sql/list_work.sql", location.0, state.map(FulfilmentState::as_str), at, id, PAGE as i64 + 1, act.now)
+            .fetch_all(conn)
+            .await?;
     let cards = rows
         .into_iter()
         .map(|r| WorkCard {
@@ -34,7 +36,8 @@ pub async fn list_work(
             fulfilment_no: r.fulfilment_no,
             order_number: r.number,
             location_id: location,
-            method: r.method,
+            way: r.way,
+            to_store: r.to_store,
             state: r.state,
             customer: r.customer,
             street: r.street,
@@ -78,7 +81,7 @@ pub async fn work_counts(conn: &mut PgConnection, act: &Act, location: LocationI
         WorkCount,
         r#"select state as "state: FulfilmentState", count(*) as "count!"
         from fulfilment_orders
-        where location_id = $1 and state in ('released', 'picking', 'packed', 'ready')
+        where (location_id = $1 and state in ('released', 'picking', 'packed', 'ready')) or (to_location_id = $1 and state in ('shipped', 'arrived'))
         group by state"#,
         location.0
     )
@@ -114,7 +117,8 @@ pub async fn fulfilments_of_orders(conn: &mut PgConnection, now: DateTime<Utc>, 
             location: r.location,
             city: r.city,
             point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
-            method: r.method,
+            way: r.way,
+            to_store: r.to_store,
             state: r.state,
             carrier: r.carrier,
             tracking_number: r.tracking_number,

@@ -1,7 +1,7 @@
 //! Getting the goods out of the building: one fulfilment order per order and location.
 //!
-//! planned → released → picking → packed → shipped → delivered, or → ready → collected; cancelled from planned or released; rejected by its
-//! location until it is packed.
+//! planned → released → picking → packed → shipped → delivered, or → ready → collected, or → shipped → arrived → collected where it comes to the store from
+//! elsewhere; cancelled from planned or released; rejected by its location until it is packed.
 
 use crate::refusal::{Refusal, RefusalCode};
 use chrono::{DateTime, Utc};
@@ -18,6 +18,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How a fulfilment order's goods reach the customer.
+    pub enum Way {
+        Ship = "ship",
+        Pickup = "pickup",
+        /// They are sent to the store in which the customer collects.
+        ToStore = "to_store",
+    }
+}
+
+text_enum! {
     /// Where a fulfilment order is.
     pub enum FulfilmentState {
         /// Decided, but not yet the location's work: the payment is not certain.
@@ -25,9 +35,12 @@ text_enum! {
         Released = "released",
         Picking = "picking",
         Packed = "packed",
+        /// Its customer can collect it where it was packed.
         Ready = "ready",
         Shipped = "shipped",
         Delivered = "delivered",
+        /// It has come to the store in which its customer can collect it.
+        Arrived = "arrived",
         Collected = "collected",
         Cancelled = "cancelled",
         /// The location would not or could not do it: its units are routed anew.
@@ -87,44 +100,52 @@ text_enum! {
 
 impl FulfilmentState {
     /// The state after a command, or a refusal that says what could be done instead.
-    pub fn apply(self, command: Command, method: Method) -> Result<Self, Refusal> {
-        self.next(command, method).ok_or_else(|| {
-            let legal: Vec<&str> = Command::ALL.iter().filter(|c| self.next(**c, method).is_some()).map(|c| c.as_str()).collect();
+    pub fn apply(self, command: Command, way: Way) -> Result<Self, Refusal> {
+        self.next(command, way).ok_or_else(|| {
+            let legal: Vec<&str> = Command::ALL.iter().filter(|c| self.next(**c, way).is_some()).map(|c| c.as_str()).collect();
             let instead = if legal.is_empty() { "nothing more can be done with it".to_owned() } else { format!("it can: {}", legal.join(", ")) };
             Refusal::new(RefusalCode::IllegalTransition, format!("“{command}” is not possible: this is {}; {instead}.", self.label().to_lowercase()))
         })
     }
 
-    const fn next(self, command: Command, method: Method) -> Option<Self> {
+    const fn next(self, command: Command, way: Way) -> Option<Self> {
         use Command as C;
         use FulfilmentState as S;
-        match (self, command, method) {
+        match (self, command, way) {
             (S::Planned, C::Release, _) => Some(S::Released),
             (S::Released, C::StartPicking, _) => Some(S::Picking),
             (S::Picking, C::Pack, _) => Some(S::Packed),
-            (S::Packed, C::Ship, Method::Ship) => Some(S::Shipped),
-            (S::Shipped, C::Deliver, Method::Ship) => Some(S::Delivered),
-            (S::Packed, C::MarkReady, Method::Pickup) => Some(S::Ready),
-            (S::Ready, C::Collect, Method::Pickup) => Some(S::Collected),
+            (S::Packed, C::Ship, Way::Ship | Way::ToStore) => Some(S::Shipped),
+            (S::Shipped, C::Deliver, Way::Ship) => Some(S::Delivered),
+            (S::Packed, C::MarkReady, Way::Pickup) => Some(S::Ready),
+            (S::Shipped, C::MarkReady, Way::ToStore) => Some(S::Arrived),
+            (S::Ready, C::Collect, Way::Pickup) | (S::Arrived, C::Collect, Way::ToStore) => Some(S::Collected),
             (S::Planned | S::Released, C::Cancel, _) => Some(S::Cancelled),
             (S::Planned | S::Released | S::Picking, C::Reject, _) => Some(S::Rejected),
             _ => None,
         }
     }
 
-    /// True once the goods have left the location.
+    /// True once the goods have left the location that they come from.
     pub const fn is_out(self) -> bool {
-        matches!(self, Self::Shipped | Self::Delivered | Self::Collected)
+        matches!(self, Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected)
+    }
+
+    /// True where its customer can collect it.
+    pub const fn is_to_collect(self) -> bool {
+        matches!(self, Self::Ready | Self::Arrived)
     }
 
     /// The step a person at the location does next, as the label of its button.
-    pub const fn next_step(self, method: Method) -> Option<(Command, &'static str)> {
-        match (self, method) {
+    pub const fn next_step(self, way: Way) -> Option<(Command, &'static str)> {
+        match (self, way) {
             (Self::Released, _) => Some((Command::StartPicking, "Start picking")),
             (Self::Picking, _) => Some((Command::Pack, "Picked and packed")),
-            (Self::Packed, Method::Ship) => Some((Command::Ship, "Ship")),
-            (Self::Packed, Method::Pickup) => Some((Command::MarkReady, "Ready for pickup")),
-            (Self::Ready, Method::Pickup) => Some((Command::Collect, "Hand over")),
+            (Self::Packed, Way::Ship) => Some((Command::Ship, "Ship")),
+            (Self::Packed, Way::ToStore) => Some((Command::Ship, "Send to the store")),
+            (Self::Packed, Way::Pickup) => Some((Command::MarkReady, "Ready for pickup")),
+            (Self::Shipped, Way::ToStore) => Some((Command::MarkReady, "It has come")),
+            (Self::Ready, Way::Pickup) | (Self::Arrived, Way::ToStore) => Some((Command::Collect, "Hand over")),
             _ => None,
         }
     }
@@ -134,7 +155,7 @@ impl FulfilmentState {
         match self {
             Self::Planned | Self::Released => "Ordered",
             Self::Picking | Self::Packed => "Being packed",
-            Self::Ready | Self::Shipped | Self::Delivered | Self::Collected | Self::Cancelled | Self::Rejected => self.label(),
+            Self::Ready | Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected | Self::Cancelled | Self::Rejected => self.label(),
         }
     }
 
@@ -145,7 +166,7 @@ impl FulfilmentState {
             Self::Released => "To pick",
             Self::Picking => "Being picked",
             Self::Packed => "Packed",
-            Self::Ready => "Ready for pickup",
+            Self::Ready | Self::Arrived => "Ready for pickup",
             Self::Shipped => "On its way",
             Self::Delivered => "Delivered",
             Self::Collected => "Collected",
@@ -232,11 +253,11 @@ mod tests {
     #[test]
     fn the_whole_table() {
         let mut table = Vec::new();
-        for method in Method::ALL {
+        for way in Way::ALL {
             for state in FulfilmentState::ALL {
                 for command in Command::ALL {
-                    if let Ok(next) = state.apply(*command, *method) {
-                        table.push(format!("{method}: {state} --{command}--> {next}"));
+                    if let Ok(next) = state.apply(*command, *way) {
+                        table.push(format!("{way}: {state} --{command}--> {next}"));
                     }
                 }
             }
@@ -264,13 +285,24 @@ mod tests {
                 "pickup: picking --reject--> rejected",
                 "pickup: packed --ready--> ready",
                 "pickup: ready --collect--> collected",
+                "to_store: planned --release--> released",
+                "to_store: planned --cancel--> cancelled",
+                "to_store: planned --reject--> rejected",
+                "to_store: released --pick--> picking",
+                "to_store: released --cancel--> cancelled",
+                "to_store: released --reject--> rejected",
+                "to_store: picking --pack--> packed",
+                "to_store: picking --reject--> rejected",
+                "to_store: packed --ship--> shipped",
+                "to_store: shipped --ready--> arrived",
+                "to_store: arrived --collect--> collected",
             ]
         );
     }
 
     #[test]
     fn a_refusal_says_what_is_possible() {
-        let refusal = FulfilmentState::Packed.apply(Command::Collect, Method::Ship).unwrap_err();
+        let refusal = FulfilmentState::Packed.apply(Command::Collect, Way::Ship).unwrap_err();
         assert_eq!(refusal.message, "“collect” is not possible: this is packed; it can: ship.");
     }
 

@@ -1,6 +1,6 @@
 //! Turns a plan into fulfilment orders, one per location, and gives them to the locations once the payment is certain.
 
-use super::{FulfilmentState, Method, Milestones};
+use super::{FulfilmentState, Milestones, Way};
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
@@ -18,7 +18,9 @@ pub struct PlannedFulfilment {
     pub location: LocationId,
     /// The day the order counts on there; none where the location has no limit.
     pub capacity_day: Option<NaiveDate>,
-    pub method: Method,
+    pub way: Way,
+    /// The store that it is sent to; none where it goes to the customer or is collected here.
+    pub to_store: Option<LocationId>,
     pub planned_at: DateTime<Utc>,
     /// None where nothing could be promised of it.
     pub promised: Option<Promised>,
@@ -60,17 +62,18 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
     }
     sqlx::query!(
         "insert into fulfilment_orders (order_id, fulfilment_no, location_id, capacity_day, method, state, planned_at, service, promised_by, expected_by,
-            release_by, pick_by, pack_by, hand_over_by, offer_minutes)
+            release_by, pick_by, pack_by, hand_over_by, offer_minutes, to_location_id)
         select order_id, no, location_id, day, method, 'planned', planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by,
-            hand_over_by, minutes
+            hand_over_by, minutes, to_store
         from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::date[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::timestamptz[],
-            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::integer[])
-            as p (order_id, no, location_id, day, method, planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by, minutes)",
+            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::integer[], $15::uuid[])
+            as p (order_id, no, location_id, day, method, planned_at, service, promised_by, expected_by, release_by, pick_by, pack_by, hand_over_by, minutes,
+                to_store)",
         &planned.iter().map(|p| p.order.0).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.no).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.location.0).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.capacity_day).collect::<Vec<_>>() as _,
-        &planned.iter().map(|p| p.method.to_string()).collect::<Vec<_>>(),
+        &planned.iter().map(|p| p.way.to_string()).collect::<Vec<_>>(),
         &planned.iter().map(|p| p.planned_at).collect::<Vec<_>>(),
         promised!(p => p.service.clone()) as _,
         promised!(p => Some(p.by)) as _,
@@ -79,7 +82,8 @@ pub async fn plan_fulfilments(conn: &mut PgConnection, planned: &[PlannedFulfilm
         promised!(p => Some(p.milestones.pick_by)) as _,
         promised!(p => Some(p.milestones.pack_by)) as _,
         promised!(p => Some(p.milestones.hand_over_by)) as _,
-        &planned.iter().map(|p| p.offer.as_ref().and_then(|(_, minutes)| i32::try_from(*minutes).ok())).collect::<Vec<_>>() as _
+        &planned.iter().map(|p| p.offer.as_ref().and_then(|(_, minutes)| i32::try_from(*minutes).ok())).collect::<Vec<_>>() as _,
+        &planned.iter().map(|p| p.to_store.map(|store| store.0)).collect::<Vec<_>>() as _
     )
     .execute(&mut *conn)
     .await?;

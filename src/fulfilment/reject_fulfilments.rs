@@ -1,6 +1,6 @@
 //! Locations turn fulfilment orders down: what they kept is given back, and their units are to be routed anew.
 
-use super::{Command, FulfilmentState, GivenUp, Method};
+use super::{Command, FulfilmentState, GivenUp, Way};
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
@@ -24,7 +24,7 @@ pub struct Rejected {
 pub async fn reject_fulfilments(conn: &mut PgConnection, act: &Act, which: &[(OrderId, i32)], reason: &str) -> Result<Vec<Rejected>> {
     let (orders, numbers): (Vec<_>, Vec<i32>) = which.iter().map(|(order, no)| (order.0, *no)).unzip();
     let fulfilments = sqlx::query!(
-        r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.state as "state: FulfilmentState", f.method as "method: Method",
+        r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.state as "state: FulfilmentState", f.method as "way: Way",
             f.location_id as "location: LocationId", f.capacity_day, v.name
         from unnest($1::uuid[], $2::integer[]) as w (order_id, fulfilment_no)
         join fulfilment_orders f using (order_id, fulfilment_no)
@@ -40,7 +40,7 @@ pub async fn reject_fulfilments(conn: &mut PgConnection, act: &Act, which: &[(Or
         return Err(Refusal::not_found("such fulfilment order").into());
     }
     for fulfilment in &fulfilments {
-        fulfilment.state.apply(Command::Reject, fulfilment.method)?;
+        fulfilment.state.apply(Command::Reject, fulfilment.way)?;
     }
     let lines = sqlx::query!(
         r#"with rejected as (

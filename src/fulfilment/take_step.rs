@@ -1,6 +1,6 @@
 //! One step of a fulfilment order: pick, pack, ship, make ready, hand over, deliver.
 
-use super::{Command, FulfilmentState, Method, StepInput, s10_tracking_number};
+use super::{Command, FulfilmentState, StepInput, Way, s10_tracking_number};
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, ReservationId, SkuId};
@@ -31,10 +31,11 @@ pub async fn take_step(
     input: &StepInput,
 ) -> Result<Stepped> {
     let fulfilment = sqlx::query!(
-        r#"select f.state as "state: FulfilmentState", f.method as "method: Method", f.location_id as "location: LocationId", f.pickup_code,
-            v.name, v.country
+        r#"select f.state as "state: FulfilmentState", f.method as "way: Way", f.location_id as "location: LocationId", f.pickup_code,
+            f.to_location_id as "store: LocationId", v.name, v.country, s.name as "store_name?"
         from fulfilment_orders f
         join location_versions v on v.location_id = f.location_id and v.valid @> $3::timestamptz
+        left join location_versions s on s.location_id = f.to_location_id and s.valid @> $3::timestamptz
         where f.order_id = $1 and f.fulfilment_no = $2"#,
         order_id.0,
         fulfilment_no,
@@ -43,13 +44,16 @@ pub async fn take_step(
     .fetch_optional(&mut *conn)
     .await?
     .ok_or_else(|| Refusal::not_found("such fulfilment order"))?;
-    act.require_location(fulfilment.location, Permission::WorkFulfilment)?;
+    // What has been sent to a store is the store's.
+    let at_store = fulfilment.store.filter(|_| fulfilment.state.is_out());
+    act.require_location(at_store.unwrap_or(fulfilment.location), Permission::WorkFulfilment)?;
     // Releasing and cancelling follow the payment and the order; nobody at a location does them by hand.
     if matches!(command, Command::Release | Command::Cancel | Command::Reject) {
         return Err(Refusal::field("/command", "Use pick, pack, ship, ready, collect, deliver or reject.").into());
     }
-    let state = fulfilment.state.apply(command, fulfilment.method)?;
-    let mut details = EventDetails { fulfilment_no: Some(fulfilment_no), location: Some(fulfilment.name), ..EventDetails::default() };
+    let state = fulfilment.state.apply(command, fulfilment.way)?;
+    let name = fulfilment.store_name.clone().filter(|_| at_store.is_some()).unwrap_or(fulfilment.name);
+    let mut details = EventDetails { fulfilment_no: Some(fulfilment_no), location: Some(name), ..EventDetails::default() };
     let mut left = Vec::new();
     match command {
         Command::Collect => {
@@ -61,7 +65,10 @@ pub async fn take_step(
                 )
                 .into());
             }
-            left = leave(conn, act, order_id, fulfilment_no, MovementReason::Collection).await?;
+            // What came to the store from elsewhere has left where it came from before.
+            if fulfilment.way == Way::Pickup {
+                left = leave(conn, act, order_id, fulfilment_no, MovementReason::Collection).await?;
+            }
         }
         Command::Ship => {
             let (carrier, number) = claim_label(conn, order_id, fulfilment_no, input, &fulfilment.country).await?;
@@ -75,25 +82,35 @@ pub async fn take_step(
             .execute(&mut *conn)
             .await?;
             details.tracking_number = Some(number);
+            details.to = fulfilment.store_name;
             left = leave(conn, act, order_id, fulfilment_no, MovementReason::Shipment).await?;
         }
         Command::MarkReady => {
             let code = format!("{:06}", u32::from_be_bytes(random_bytes::<4>()) % 1_000_000);
-            sqlx::query!("update fulfilment_orders set pickup_code = $3 where order_id = $1 and fulfilment_no = $2", order_id.0, fulfilment_no, code)
-                .execute(&mut *conn)
-                .await?;
+            // Whoever collects two bags shows one code.
+            sqlx::query!(
+                "update fulfilment_orders
+                set pickup_code = coalesce((select min(pickup_code) from fulfilment_orders where order_id = $1 and state in ('ready', 'arrived')), $3)
+                where order_id = $1 and fulfilment_no = $2",
+                order_id.0,
+                fulfilment_no,
+                code
+            )
+            .execute(&mut *conn)
+            .await?;
         }
         Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel | Command::Reject => {}
     }
     sqlx::query_file!("src/fulfilment/sql/set_state.sql", order_id.0, fulfilment_no, state.as_str(), act.now).execute(conn).await?;
-    Ok(Stepped { state, event: NewEvent { kind: event_of(command), details }, left })
+    Ok(Stepped { state, event: NewEvent { kind: event_of(command, fulfilment.way), details }, left })
 }
 
-const fn event_of(command: Command) -> EventKind {
+const fn event_of(command: Command, way: Way) -> EventKind {
     match command {
         Command::Release => EventKind::FulfilmentReleased,
         Command::StartPicking => EventKind::PickingStarted,
         Command::Pack => EventKind::Packed,
+        Command::Ship if matches!(way, Way::ToStore) => EventKind::SentToStore,
         Command::Ship => EventKind::Shipped,
         Command::MarkReady => EventKind::ReadyForPickup,
         Command::Collect => EventKind::Collected,

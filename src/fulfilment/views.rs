@@ -1,6 +1,6 @@
 //! Read models for the people at a location.
 
-use super::{FulfilmentState, Method};
+use super::{FulfilmentState, Way};
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId};
 use chrono::{DateTime, Utc};
@@ -38,7 +38,9 @@ pub struct WorkCard {
     pub fulfilment_no: i32,
     pub order_number: String,
     pub location_id: LocationId,
-    pub method: Method,
+    pub way: Way,
+    /// The store that it is sent to, where it is not the customer.
+    pub to_store: Option<String>,
     pub state: FulfilmentState,
     pub customer: String,
     pub street: String,
@@ -103,7 +105,9 @@ pub struct FulfilmentView {
     pub location: String,
     pub city: String,
     pub point: GeoPoint,
-    pub method: Method,
+    pub way: Way,
+    /// The store that it is sent to, where it is not the customer.
+    pub to_store: Option<String>,
     pub state: FulfilmentState,
     pub carrier: Option<String>,
     pub tracking_number: Option<String>,

@@ -195,8 +195,13 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network,
         Some(at) => sqlx::query_file_as!(Standing, "src/inventory/sql/stock_of_sku_as_of.sql", sku, at).fetch_all(&mut *conn).await?,
     };
     let mut stock = StockView::default();
-    let level =
-        |r: &Standing| StockLevel { on_hand: r.on_hand, reserved: r.reserved, backordered: r.backordered, ahead: r.backordered, per_day_milli: 0 };
+    let level = |r: &Standing| StockLevel {
+        on_hand: r.on_hand,
+        reserved: r.reserved,
+        backordered: r.backordered,
+        ahead: r.backordered,
+        ..StockLevel::default()
+    };
     stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
     let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
     add_demand(conn, network.rules.ask_for_demand(), &skus, at.unwrap_or(act.now), &mut stock).await?;

@@ -287,6 +287,8 @@ pub struct StockLevel {
     pub ahead: i32,
     /// Units sold in a day, in thousandths; read only where a rule asks for days of cover.
     pub per_day_milli: i32,
+    /// The day on which the oldest of them came, in days since 1 January 1970; 0 where nobody has measured it. Read with what is sold in a day.
+    pub came_day: i32,
 }
 
 /// Stock at one moment, for the SKUs that were asked for.

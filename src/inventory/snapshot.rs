@@ -144,7 +144,7 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     )
     .fetch_all(&mut *conn)
     .await?;
-    let level = |on_hand, reserved, owed| StockLevel { on_hand, reserved, backordered: owed, ahead: owed, per_day_milli: 0 };
+    let level = |on_hand, reserved, owed| StockLevel { on_hand, reserved, backordered: owed, ahead: owed, ..StockLevel::default() };
     view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved, r.backordered))));
     add_demand(conn, with_demand || network.rules.ask_for_demand(), &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
@@ -216,7 +216,7 @@ pub async fn stock_as_of(
     Ok(view)
 }
 
-/// Adds what is sold in a day, where it is asked for.
+/// Adds what is sold in a day and how long it has been there, where it is asked for.
 pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at: DateTime<Utc>, view: &mut StockView) -> Result<()> {
     if !asked {
         return Ok(());
@@ -228,11 +228,25 @@ pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at:
         skus,
         at
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     for rate in rates {
         if let Some(level) = view.levels.get_mut(&(rate.sku, rate.location)) {
             level.per_day_milli = rate.per_day_milli;
+        }
+    }
+    let ages = sqlx::query!(
+        r#"select sku_id as "sku: SkuId", location_id as "location: LocationId", came_on - date '1970-01-01' as "came_day!"
+        from stock_ages
+        where sku_id = any ($1) and valid @> $2::timestamptz"#,
+        skus,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    for age in ages {
+        if let Some(level) = view.levels.get_mut(&(age.sku, age.location)) {
+            level.came_day = age.came_day;
         }
     }
     Ok(())
@@ -241,7 +255,7 @@ pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at:
 /// What is sold is measured over so many days.
 const DEMAND_DAYS: i32 = 28;
 
-/// Measures what each location sells of each SKU in a day, and how it has been doing, where that was not done within the last day. Any number of nodes may.
+/// Measures what each location sells of each SKU in a day, how long that has been there, and how the location has been doing, where that was not done within the last day. Any number of nodes may.
 pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     // One node at a time; the others find it done.
     sqlx::query!("select pg_advisory_xact_lock(hashtext('measure_demand'))").fetch_one(&mut *conn).await?;
@@ -253,6 +267,7 @@ pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
         return Ok(());
     }
     sqlx::query_file!("src/inventory/sql/measure_demand.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
+    sqlx::query_file!("src/inventory/sql/measure_ages.sql", now).execute(&mut *conn).await?;
     sqlx::query_file!("src/inventory/sql/measure_locations.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
     sqlx::query!("insert into demand_measured (only_one, measured_at) values (true, $1) on conflict (only_one) do update set measured_at = $1", now)
         .execute(&mut *conn)

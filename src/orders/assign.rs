@@ -3,7 +3,7 @@
 use super::holds::{self, Freed};
 use super::planning::Planning;
 use crate::events::{EventDetails, EventKind, NewEvent};
-use crate::fulfilment::{PlannedFulfilment, PlannedLine, Promised};
+use crate::fulfilment::{Method, PlannedFulfilment, PlannedLine, Promised, Way};
 use crate::identity::Act;
 use crate::ids::{OrderId, ReservationId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed};
@@ -55,7 +55,7 @@ pub(super) struct Assigned<'a> {
 }
 
 /// One fulfilment order for each location of the plan, numbered in the order in which they first appear. They count on the day that it is
-/// there at the moment of the snapshot.
+/// there at the moment of the snapshot. What is collected in a store and comes from elsewhere is sent to that store.
 pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -> Vec<PlannedFulfilment> {
     let mut fulfilments: Vec<PlannedFulfilment> = Vec::new();
     for a in &assigned.plan.assignments {
@@ -80,7 +80,12 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
                 no: assigned.earlier + i32::try_from(fulfilments.len()).unwrap_or(i32::MAX - assigned.earlier - 1) + 1,
                 location: a.location,
                 capacity_day: snapshot.network.location(a.location).filter(|l| l.daily_order_capacity.is_some()).map(|l| l.day(snapshot.at)),
-                method: assigned.plan_order.method,
+                way: match assigned.plan_order.method {
+                    Method::Ship => Way::Ship,
+                    Method::Pickup if assigned.plan_order.brought_to(a.location).is_none() => Way::Pickup,
+                    Method::Pickup => Way::ToStore,
+                },
+                to_store: assigned.plan_order.brought_to(a.location),
                 planned_at: assigned.planned_at,
                 promised: assigned.promise.at(a.location).map(|parcel| promised(assigned.plan_order, parcel)),
                 lines: vec![units],
@@ -96,7 +101,7 @@ fn promised(order: &PlanOrder, parcel: &PromisedParcel) -> Promised {
     let by = parcel.schedule.by();
     let before = parcel.lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
     Promised {
-        service: parcel.schedule.service.clone(),
+        service: parcel.schedule.service.clone().or_else(|| parcel.brought_by.clone()),
         by: before.map_or(by, |before| before.max(by)),
         expected_by: parcel.schedule.expected_by,
         milestones: parcel.milestones,

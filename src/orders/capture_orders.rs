@@ -218,12 +218,12 @@ async fn plan_orders<'a>(
         if let Some(refusal) = unkept(&order, &its, &plan_order, &promise, &snapshot).or_else(|| its.too_early(&order, &promise)) {
             outcomes[index] = Some(Outcome::Refused(refusal));
             holds::settle(&mut stock, &freed, false);
-        } else if is_accepted(&plan_order, &plan, &snapshot) {
+        } else if is_accepted(&plan_order, &plan, &snapshot, &planning.ruleset) {
             take_from(&mut stock, &plan_order, &plan);
             holds::settle(&mut stock, &freed, true);
             planned.push((index, Planned { intake: &intakes[index], order, plan_order, plan, promise, held: own, freed, booked: its }));
         } else {
-            outcomes[index] = Some(Outcome::Refused(shortage(&plan_order, &asked(&order), &snapshot)));
+            outcomes[index] = Some(Outcome::Refused(shortage(&plan_order, &asked(&order), &snapshot, &planning.ruleset)));
             holds::settle(&mut stock, &freed, false);
         }
     }

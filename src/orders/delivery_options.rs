@@ -123,7 +123,7 @@ impl Basket<'_> {
 
     fn promised(&self, order: &PlanOrder, short: &str) -> (Option<PromiseView>, Option<String>) {
         let plan = routing::plan(order, self.snapshot, &self.planning.ruleset);
-        if !is_accepted(order, &plan, self.snapshot) {
+        if !is_accepted(order, &plan, self.snapshot, &self.planning.ruleset) {
             return (None, Some(short.to_owned()));
         }
         if !is_all_planned(&plan) {

@@ -92,8 +92,8 @@ pub async fn hold_basket(
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let plan = routing::plan(&order, &snapshot, &planning.ruleset);
     // What is not there yet needs no keeping, nor what somebody looks at first.
-    if !is_accepted(&order, &plan, &snapshot) {
-        return Err(shortage(&order, &asked, &snapshot).into());
+    if !is_accepted(&order, &plan, &snapshot, &planning.ruleset) {
+        return Err(shortage(&order, &asked, &snapshot, &planning.ruleset).into());
     }
     if plan.assignments.is_empty() {
         end_holds(conn, act, &ids_of(&earlier), "released").await?;

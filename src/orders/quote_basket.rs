@@ -172,7 +172,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
     holds::free(&mut stock, &own);
     let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
     let plan = routing::plan(&order, &snapshot, &planning.ruleset);
-    let is_taken = is_accepted(&order, &plan, &snapshot);
+    let is_taken = is_accepted(&order, &plan, &snapshot, &planning.ruleset);
     for waiting in &plan.waiting {
         let Some(at) = order.lines.iter().position(|l| l.line_no == waiting.line_no) else { continue };
         let line: &mut BasketLine = &mut lines[of_basket[at]];

@@ -2,7 +2,7 @@
 
 use crate::inventory::Snapshot;
 use crate::refusal::{FieldProblem, Refusal, RefusalCode};
-use crate::routing::{self, Plan, PlanLine, PlanOrder, Queue};
+use crate::routing::{self, Plan, PlanLine, PlanOrder, Queue, Ruleset};
 
 /// What a line of a plan was asked for as: itself, or a part of a kit.
 #[derive(Debug)]
@@ -29,8 +29,8 @@ pub(super) fn named(name: &str, code: &str) -> String {
 }
 
 /// True where an order is taken that is planned like this: all of it can be had and is assigned or promised, or a rule wants a person to decide about it.
-pub(super) fn is_accepted(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> bool {
-    let is_planned = is_all_planned(plan) || (waits_for_a_person(plan) && !is_short(order, snapshot));
+pub(super) fn is_accepted(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> bool {
+    let is_planned = is_all_planned(plan) || (waits_for_a_person(plan) && !is_short(order, snapshot, ruleset));
     is_planned && !routing::asks_too_much(order, snapshot)
 }
 
@@ -45,16 +45,16 @@ pub(super) fn waits_for_a_person(plan: &Plan) -> bool {
 }
 
 /// True where more of something is wanted than could be had, whatever the rules say.
-fn is_short(order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
+fn is_short(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> bool {
     order.lines.iter().any(|line| {
         let wanted: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
-        routing::obtainable(order, snapshot, line.sku) < wanted
+        routing::obtainable(order, snapshot, ruleset, line.sku) < wanted
     })
 }
 
 /// Why a plan cannot be kept to: what is missing, line by line, with how many could be had beside the rest; things that could be had are not
 /// blamed. `asked` says of each line of the order what it was asked for as.
-pub(super) fn shortage(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'_>) -> Refusal {
+pub(super) fn shortage(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> Refusal {
     let store = order.pickup_location.and_then(|id| snapshot.network.location(id)).map(|store| store.name.as_str());
     let mut fields: Vec<FieldProblem> = Vec::new();
     for things in asked.chunk_by(|a, b| a.index == b.index) {
@@ -62,7 +62,7 @@ pub(super) fn shortage(order: &PlanOrder, asked: &[Asked], snapshot: &Snapshot<'
         let could = |line: &PlanLine| {
             let all: i64 = order.lines.iter().filter(|l| l.sku == line.sku).map(|l| i64::from(l.quantity)).sum();
             let own: i64 = lines().filter(|(l, _)| l.sku == line.sku).map(|(l, _)| i64::from(l.quantity)).sum();
-            let left = routing::obtainable(order, snapshot, line.sku) - (all - own);
+            let left = routing::obtainable(order, snapshot, ruleset, line.sku) - (all - own);
             left.max(0) * i64::from(things[0].quantity) / own.max(1)
         };
         if let Some((most, scarce)) = lines().map(|(line, thing)| (could(line), thing)).min_by_key(|(most, _)| *most)
@@ -87,7 +87,9 @@ fn too_few(scarce: &Asked, most: i64, store: Option<&str>) -> String {
     let why = scarce.kit.as_ref().map(|of| format!(": there are too few of {}, a part of {}", of.part, of.kit)).unwrap_or_default();
     match (store, most) {
         (Some(store), 0) => format!("{store} has none of {what}{why}. Take it out, choose another store, or have it sent."),
-        (Some(store), most) => format!("{store} has {most} of {what}{why}. Take {most} or fewer, choose another store, or have it sent."),
+        (Some(store), most) => {
+            format!("Only {most} of {what} can be collected at {store}{why}. Take {most} or fewer, choose another store, or have it sent.")
+        }
         (None, 0) => format!("{what} is sold out{why}. Take it out, or come back later."),
         (None, most) => format!("Only {most} of {what} can be had{why}. Order {most} or fewer."),
     }

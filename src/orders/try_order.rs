@@ -50,6 +50,6 @@ pub async fn try_order(conn: &mut PgConnection, act: &Act, planning: &Planning, 
         }
     }
     let waiting = plan.waiting.iter().map(|w| (code_of(w.line_no), w.quantity, w.queue.label().to_owned(), w.expected_at)).collect();
-    let is_taken = is_accepted(&order, &plan, &snapshot);
+    let is_taken = is_accepted(&order, &plan, &snapshot, &planning.ruleset);
     Ok(TriedOrder { parcels, waiting, currency: order.traits.currency, explanation, is_taken })
 }

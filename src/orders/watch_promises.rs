@@ -13,7 +13,7 @@ use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
 use super::reroute_order::{LATE, Rerouted, route_waiting};
 use crate::carriers::{Destination, Parcel};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
-use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Refreshed, Watched};
+use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Refreshed, Watched, Way};
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId};
@@ -21,7 +21,7 @@ use crate::inventory::Location;
 use crate::inventory::backorders::{arrivals, postpone};
 use crate::promising::{Piece, Reach, Schedule, Span, collect, collect_milestones, collect_worked_on, reach, reaches};
 use crate::refusal::Result;
-use crate::routing::{Promise, PromisedParcel};
+use crate::routing::{Promise, PromisedParcel, come_by};
 use crate::slots;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection as _, PgConnection};
@@ -62,12 +62,12 @@ pub async fn look_at_promise(
     let not_begun = matches!(work.state, FulfilmentState::Planned | FulfilmentState::Released);
     let in_time = |rerouted: &Rerouted| rerouted.found && !work.lines.iter().any(|(line, _)| rerouted.late.contains(line));
     if not_begun
-        && work.method == Method::Ship
+        && work.way != Way::Pickup
         && send_otherwise(conn, act, planning, order_id, &[fulfilment_no], Otherwise { reason: LATE, taken_by: None }, claiming, in_time).await?
     {
         return Ok(true);
     }
-    if work.method == Method::Ship && !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
+    if !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
         return Ok(true);
     }
     let is_over = match work.state {
@@ -101,13 +101,11 @@ pub(super) async fn promise_later(
     work: &Watched,
     (schedule, from, by): (Schedule, DateTime<Utc>, DateTime<Utc>),
 ) -> Result<()> {
-    let milestones = match work.method {
-        Method::Pickup => Some(collect_milestones(location, by)),
-        Method::Ship => place.reach(planning, work.service.as_deref()).and_then(|reach| reach.milestones(location, by)),
-    };
-    let milestones = milestones.unwrap_or(work.milestones);
+    let milestones = place.milestones(planning, location, work.way, work.service.as_deref(), by).unwrap_or(work.milestones);
     let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
-    let parcel = PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor: None };
+    let brought_by = work.service.clone().filter(|_| work.way == Way::ToStore);
+    let parcel =
+        PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, brought_by, milestones, cost_minor: None };
     let changes = move_date(conn, act, work.order, &lines, Some((from, by)), Some(parcel)).await?;
     tell_another_date(conn, act, work.order, changes).await?;
     fulfilment::promise_fulfilments(conn, &[(work.order, work.no, by, milestones)]).await?;
@@ -152,7 +150,8 @@ pub(super) async fn send_otherwise(
     }
 }
 
-/// Has work go by a faster service from where it is, where that still has it there in time; the cheapest of those. True where there is one.
+/// Has work that goes to the customer go by a faster service from where it is, where that still has it there in time; the cheapest of those. True where
+/// there is one.
 pub(super) async fn send_faster(
     conn: &mut PgConnection,
     act: &Act,
@@ -161,6 +160,9 @@ pub(super) async fn send_faster(
     location: &Location,
     work: &Watched,
 ) -> Result<bool> {
+    if work.way != Way::Ship {
+        return Ok(false);
+    }
     let delivery = &planning.network.delivery;
     let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
     let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
@@ -173,7 +175,15 @@ pub(super) async fn send_faster(
         let cost_minor = delivery.charge(&reach.service.rate_card, &location.country, &to, &parcel, 0).ok().map(|c| c.total_minor);
         Some((
             reach.code.to_owned(),
-            PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, milestones, cost_minor },
+            PromisedParcel {
+                location: work.location,
+                lines: work.lines.clone(),
+                expected_at: None,
+                schedule,
+                brought_by: None,
+                milestones,
+                cost_minor,
+            },
         ))
     });
     let rank = |(code, parcel): &(String, PromisedParcel)| (parcel.cost_minor.unwrap_or(i64::MAX), parcel.schedule.by(), code.clone());
@@ -210,11 +220,29 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A carrier service as it sees the place.
-    fn reach<'a>(&'a self, planning: &'a Planning, service: Option<&str>) -> Option<Reach<'a>> {
+    /// A carrier service as it sees the place, or the store that something is sent to.
+    fn reach<'a>(&'a self, planning: &'a Planning, way: Way, service: Option<&str>) -> Option<Reach<'a>> {
         let (code, _) = planning.network.delivery.services.get_key_value(service?)?;
+        if way == Way::ToStore {
+            let store = self.store(planning)?;
+            return reach(&planning.network.delivery, code, Destination { country: &store.country, postcode: "", point: store.point });
+        }
         let to = Destination { country: &self.country, postcode: &self.postcode, point: self.point };
         Some(reach(&planning.network.delivery, code, to)?.in_slot(self.slot))
+    }
+
+    /// The store in which it is collected.
+    fn store<'a>(&self, planning: &'a Planning) -> Option<&'a Location> {
+        planning.network.location(self.store?)
+    }
+
+    /// The latest moments at which the steps of a fulfilment order keep a promise.
+    fn milestones(&self, planning: &Planning, location: &Location, way: Way, service: Option<&str>, by: DateTime<Utc>) -> Option<Milestones> {
+        match way {
+            Way::Pickup => Some(collect_milestones(location, by)),
+            Way::Ship => self.reach(planning, way, service)?.milestones(location, by),
+            Way::ToStore => self.reach(planning, way, service)?.milestones(location, come_by(self.store(planning)?, by)),
+        }
     }
 }
 
@@ -260,10 +288,10 @@ pub(super) fn expected(
         Some(until) => begins.max((*until)?),
         None => begins,
     };
-    let schedule = match work.method {
-        Method::Pickup => collect_worked_on(location, begins, minutes).ok()?,
-        Method::Ship => {
-            let reach = place.reach(planning, work.service.as_deref())?;
+    let schedule = match work.way {
+        Way::Pickup => collect_worked_on(location, begins, minutes).ok()?,
+        Way::Ship | Way::ToStore => {
+            let reach = place.reach(planning, work.way, work.service.as_deref())?;
             let schedule = reach.worked_on(location, Piece::default(), begins, minutes).ok()?;
             if work.state == FulfilmentState::Shipped {
                 let (from, until) = reach.late_arrival(now)?;
@@ -272,6 +300,10 @@ pub(super) fn expected(
                 schedule
             }
         }
+    };
+    let schedule = match work.way {
+        Way::ToStore => Schedule { released_at: schedule.released_at, ..collect(place.store(planning)?, schedule.until).ok()? },
+        Way::Ship | Way::Pickup => schedule,
     };
     let (from, by) = (schedule.from, schedule.by());
     Some((schedule, from, by))
@@ -351,7 +383,15 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
         if let Some((schedule, milestones)) = from_arrival(place.method, &reaches, location, expected_at) {
             let window = Some((schedule.from, schedule.by()));
             let lines = vec![(one.line_no, one.quantity)];
-            let parcel = PromisedParcel { location: one.location, lines, expected_at: Some(expected_at), schedule, milestones, cost_minor: None };
+            let parcel = PromisedParcel {
+                location: one.location,
+                lines,
+                expected_at: Some(expected_at),
+                schedule,
+                brought_by: None,
+                milestones,
+                cost_minor: None,
+            };
             changes.extend(move_date(conn, act, order_id, &[one.line_no], window, Some(parcel)).await?);
         }
     }
@@ -477,8 +517,8 @@ pub async fn refresh_milestones(
 ) -> Result<Option<(OrderId, i32)>> {
     let (order, no) = after.map_or((uuid::Uuid::nil(), 0), |(order, no)| (order.0, no));
     let rows = sqlx::query!(
-        r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.location_id as "location: LocationId", f.method as "method: Method", f.service,
-            f.promised_by as "promised_by!", f.release_by, f.pick_by, f.pack_by, f.hand_over_by, c.country, c.postcode, c.latitude, c.longitude,
+        r#"select f.order_id as "order: OrderId", f.fulfilment_no, f.location_id as "location: LocationId", f.method as "way: Way", f.service,
+            o.method as "method: Method", o.pickup_location_id as "store: LocationId", f.promised_by as "promised_by!", f.release_by, f.pick_by, f.pack_by, f.hand_over_by, c.country, c.postcode, c.latitude, c.longitude,
             b.starts_at as "slot_from?", b.ends_at as "slot_until?"
         from fulfilment_orders f
         join orders o using (order_id)
@@ -501,7 +541,7 @@ pub async fn refresh_milestones(
         let point = GeoPoint { latitude: r.latitude, longitude: r.longitude };
         let place = Place {
             method: r.method,
-            store: Some(r.location),
+            store: r.store,
             country: r.country,
             postcode: r.postcode,
             point,
@@ -509,11 +549,7 @@ pub async fn refresh_milestones(
             release_at: None,
             slot: r.slot_from.zip(r.slot_until),
         };
-        let milestones = match r.method {
-            Method::Pickup => Some(collect_milestones(location, r.promised_by)),
-            Method::Ship => place.reach(planning, r.service.as_deref()).and_then(|reach| reach.milestones(location, r.promised_by)),
-        };
-        let Some(new) = milestones else { continue };
+        let Some(new) = place.milestones(planning, location, r.way, r.service.as_deref(), r.promised_by) else { continue };
         if [r.release_by, r.pick_by, r.pack_by, r.hand_over_by]
             != [Some(new.release_by), Some(new.pick_by), Some(new.pack_by), Some(new.hand_over_by)]
         {

@@ -21,7 +21,7 @@ pub use plan::{
     Assignment, CandidateTrace, ENGINE_VERSION, Offer, OrderTraits, Plan, PlanLine, PlanOrder, Removal, RuleOutcome, RuleTrace, Trace, Waiting,
     asks_too_much, can_be_sent, obtainable, plan, plan_traced,
 };
-pub use promise::{Promise, PromisedParcel, Window, parcel_of, promise};
+pub use promise::{Promise, PromisedParcel, Window, come_by, parcel_of, promise};
 pub use ruleset::{LookUps, ReadyRule, ReadyTest, Ruleset, RulesetProblem};
 
 text_enum! {

@@ -27,6 +27,9 @@ pub struct PromisedParcel {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_at: Option<DateTime<Utc>>,
     pub schedule: Schedule,
+    /// Code of the carrier service by which it comes to the store in which it is collected, from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_by: Option<String>,
     pub milestones: Milestones,
     /// What the carrier takes, in minor units of its rate card; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,14 @@ fn last<'a>(parcels: impl Iterator<Item = &'a PromisedParcel>) -> Option<Window>
     parcels.map(|p| &p.schedule).max_by_key(|s| s.by()).map(|s| Window { day: s.day, from: s.from, by: s.by() })
 }
 
+/// When something comes, and how.
+struct Timed {
+    schedule: Schedule,
+    brought_by: Option<String>,
+    milestones: Milestones,
+    cost_minor: Option<i64>,
+}
+
 /// What of a plan comes together.
 struct Part {
     location: LocationId,
@@ -92,6 +103,10 @@ struct Part {
 /// not open as far as is known.
 pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promise {
     let sending = Sending::of(order, snapshot);
+    let store = order.pickup_location.and_then(|store| snapshot.network.location(store));
+    let to_store =
+        store.filter(|_| plan.assignments.iter().any(|a| order.brought_to(a.location).is_some())).map(|store| order.sent_to(store, snapshot));
+    let bringing = to_store.as_ref().and_then(|to_store| Sending::of(to_store, snapshot));
     let mut parts: Vec<Part> = Vec::new();
     let mut add = |location, expected_at, line_no, units| match parts.iter_mut().find(|p| (p.location, p.expected_at) == (location, expected_at)) {
         Some(part) => part.lines.push((line_no, units)),
@@ -112,15 +127,18 @@ pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promi
         let released_at = order.release_at.unwrap_or(snapshot.at).max(snapshot.at) + asked;
         let released_at = expected_at.map_or(released_at, |at| released_at.max(at));
         let promised_by = lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
-        let (schedule, milestones, cost_minor) = match order.method {
+        let Timed { schedule, brought_by, milestones, cost_minor } = match order.method {
+            Method::Pickup if order.brought_to(location).is_some() => {
+                brought(bringing.as_ref()?, order, (place, store?), &lines, released_at, promised_by)?
+            }
             Method::Pickup => {
                 let schedule = in_slot(collect(place, released_at).ok()?, order.slot, place.calendar.zone);
                 let milestones = collect_milestones(place, promised_by.unwrap_or(schedule.from).max(schedule.from));
-                (schedule, milestones, None)
+                Timed { schedule, brought_by: None, milestones, cost_minor: None }
             }
             Method::Ship => sent(sending.as_ref()?, order, place, &lines, released_at, promised_by)?,
         };
-        Some(PromisedParcel { location, lines, expected_at, schedule, milestones, cost_minor })
+        Some(PromisedParcel { location, lines, expected_at, schedule, brought_by, milestones, cost_minor })
     });
     Promise { parcels: parcels.collect() }
 }
@@ -132,10 +150,33 @@ fn sent<'a>(
     lines: &[(i32, i32)],
     released_at: DateTime<Utc>,
     promised_by: Option<DateTime<Utc>>,
-) -> Option<(Schedule, Milestones, Option<i64>)> {
+) -> Option<Timed> {
     let Chosen { reach, schedule, cost_minor } = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
     let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
-    Some((schedule, milestones, cost_minor))
+    Some(Timed { schedule, brought_by: None, milestones, cost_minor })
+}
+
+/// What is sent to the store first, and made ready there when it has come.
+fn brought(
+    bringing: &Sending<'_>,
+    order: &PlanOrder,
+    (place, store): (&Location, &Location),
+    lines: &[(i32, i32)],
+    released_at: DateTime<Utc>,
+    promised_by: Option<DateTime<Utc>>,
+) -> Option<Timed> {
+    let come_by = promised_by.map(|by| come_by(store, by));
+    let Chosen { reach, schedule: sent, cost_minor } = bringing.choose(place, &parcel_of(order, lines), released_at, come_by).ok()?;
+    let ready = in_slot(collect(store, sent.until).ok()?, order.slot, store.calendar.zone);
+    let expected_by = collect(store, sent.expected_by).ok()?.ready_at;
+    let schedule = Schedule { released_at: sent.released_at, transit_days: sent.transit_days, cut_off: sent.cut_off, expected_by, ..ready };
+    let milestones = reach.milestones(place, self::come_by(store, promised_by.unwrap_or(schedule.from).max(schedule.from)))?;
+    Some(Timed { schedule, brought_by: sent.service, milestones, cost_minor })
+}
+
+/// By when something has to have come to a store that is collected there from a moment on.
+pub fn come_by(store: &Location, collected_from: DateTime<Utc>) -> DateTime<Utc> {
+    collect_milestones(store, collected_from).release_by
 }
 
 /// A schedule of what is collected in the slot that the customer chose: of a slot that has begun before it is ready, the rest is left.

@@ -1,6 +1,6 @@
 //! A version of a ruleset, checked and ready to be used: facts, costs and actions are looked up once, not for every order.
 
-use super::actions::{Decision, Role, action_kind};
+use super::actions::{Decision, Role, Take, action_kind};
 use super::facts::cost::cost;
 use super::facts::{Cost, Fact, LineView, Needs, OfLine, OfOrder, OfPlace, OrderView, Reads, Subject, fact};
 use super::rules::{Asks, Condition, Prefer, Rule, Rules, Scope, Step, Test};
@@ -21,6 +21,8 @@ pub struct Ruleset {
     pub relax_days: Vec<u16>,
     /// What has to be looked up for it.
     pub needs: LookUps,
+    /// A rule has what is missing brought to the store in which it is collected.
+    pub brings_to_store: bool,
 }
 
 /// What a ruleset asks for that is only looked up where one does.
@@ -152,7 +154,9 @@ impl Ruleset {
         }
         let Check { problems, needs } = check;
         if problems.is_empty() {
-            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs })
+            let brings = |rule: &ReadyRule| !rule.off && [&rule.partial, &rule.none].iter().any(|then| matches!(then.take, Take::ToStore { .. }));
+            let brings_to_store = ready.iter().any(brings);
+            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs, brings_to_store })
         } else {
             Err(problems)
         }

@@ -1,7 +1,7 @@
 //! Buying, where it goes beyond one transaction.
 
 use super::{Services, spare};
-use crate::fulfilment::{Command, Method, RejectReason, StepInput};
+use crate::fulfilment::{Command, RejectReason, StepInput, Way};
 use crate::identity::Act;
 use crate::orders;
 use crate::purchasing;
@@ -31,7 +31,7 @@ impl Services {
                 return Err(Refusal::new(RefusalCode::IllegalTransition, message).into());
             }
             let mut capture = None;
-            while let Some((command, _)) = state.next_step(Method::Ship) {
+            while let Some((command, _)) = state.next_step(Way::Ship) {
                 let (done, owed) = orders::advance_fulfilment(conn, act, order, no, command, &input, spare(tries)).await?;
                 capture = owed.or(capture);
                 state = done.state;

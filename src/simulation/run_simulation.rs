@@ -244,7 +244,7 @@ impl Run {
     async fn see_demand(&mut self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
         if self.with_demand || self.replay.network.rules.ask_for_demand() {
             let skus: Vec<Uuid> = self.skus.iter().map(|sku| sku.0).collect();
-            self.replay.stock.levels.values_mut().for_each(|level| level.per_day_milli = 0);
+            self.replay.stock.levels.values_mut().for_each(|level| (level.per_day_milli, level.came_day) = (0, 0));
             inventory::add_demand(conn, true, &skus, at, &mut self.replay.stock).await?;
         }
         Ok(())

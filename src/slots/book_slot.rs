@@ -195,7 +195,7 @@ pub async fn give_back(conn: &mut PgConnection, act: &Act, order: OrderId) -> Re
             where b.order_id = $1 and b.state = 'ordered'
                 and case
                     when b.line_no is null
-                    then not exists (select from fulfilment_orders f where f.order_id = $1 and f.state in ('shipped', 'delivered', 'collected'))
+                    then not exists (select from fulfilment_orders f where f.order_id = $1 and f.state in ('shipped', 'delivered', 'arrived', 'collected'))
                     else exists (select from order_lines l where l.order_id = $1 and l.line_no = b.line_no and l.open = 0)
                 end
             returning plan, starts_at

@@ -4,11 +4,10 @@ use crate::company::{Company, company, order, then};
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, StepInput};
 use waybill::identity::{Act, Actor};
-use waybill::ids::{ActivationId, OrderId, RulesetId};
+use waybill::ids::OrderId;
 use waybill::inventory::MovementReason;
 use waybill::orders::{self, OrderStatus, WaitingAnswer};
 use waybill::refusal::RefusalCode;
-use waybill::routing;
 use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
 
 const NEAR: &str = "WH-WAR";
@@ -23,13 +22,7 @@ async fn asking(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
         then: Then { full: assign("unfillable"), partial: ask.clone(), none: ask },
         ..Rule::default()
     };
-    let (act, rules) = (c.system(), Rules { rules: vec![rule], relax_days: Vec::new() });
-    let id = RulesetId::new(act.now);
-    waybill::transact!(pool, conn => {
-        routing::publish_ruleset(conn, &act, id, "Asking", &rules, &[]).await?;
-        routing::activate_ruleset(conn, &act, ActivationId::new(act.now), (id, 1), None, None).await
-    })
-    .unwrap();
+    c.decide_by(&Rules { rules: vec![rule], relax_days: Vec::new() }).await;
     then(&c, "2027-06-10T09:00:00Z")
 }
 

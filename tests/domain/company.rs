@@ -7,12 +7,14 @@ use waybill::catalog::{NewProduct, put_products};
 use waybill::clock::Clock;
 use waybill::customers::RawContact;
 use waybill::identity::{Act, Actor};
-use waybill::ids::{OrderId, SkuId};
+use waybill::ids::{ActivationId, OrderId, RulesetId, SkuId};
 use waybill::integrations::world::open_company;
 use waybill::inventory::MovementReason;
 use waybill::money::Currency;
 use waybill::orders::{Marks, Method, NewLine, NewOrder, correct_stock};
 use waybill::payments::{GatewayAnswer, GatewayRequest, Verdict};
+use waybill::routing;
+use waybill::routing::rules::Rules;
 use waybill::services::{Gateway, GatewayCall, Services};
 
 /// Answers every request with the verdict its card calls for, and remembers what it was asked.
@@ -135,6 +137,16 @@ impl Company {
 
     pub async fn conn(&self) -> sqlx::pool::PoolConnection<sqlx::Postgres> {
         self.services.pool.acquire().await.unwrap()
+    }
+
+    /// Publishes a version of routing rules and puts it in force at once.
+    pub async fn decide_by(&self, rules: &Rules) {
+        let (act, id) = (self.system(), RulesetId::new(self.system().now));
+        waybill::transact!(self.services.pool, conn => {
+            routing::publish_ruleset(conn, &act, id, "Test", rules, &[]).await?;
+            routing::activate_ruleset(conn, &act, ActivationId::new(act.now), (id, 1), None, None).await
+        })
+        .unwrap();
     }
 
     /// One SKU everywhere, now or then.

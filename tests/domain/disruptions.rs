@@ -25,6 +25,8 @@ fn closed(code: &str) -> NewDisruption {
 
 async fn start(c: &Company, new: &NewDisruption) -> DisruptionId {
     let id = c.services.start_disruption(&c.system(), new, None).await.unwrap();
+    // Whoever watches promises is often there first: the disruption's work is not theirs.
+    c.services.watch_promises(&mut None).await.unwrap();
     c.services.replan_disrupted(id, 0).await.unwrap();
     id
 }

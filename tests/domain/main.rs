@@ -33,6 +33,7 @@ mod sign_in;
 mod simulation;
 mod slots;
 mod stock_rules;
+mod to_store;
 mod transfers;
 mod users;
 mod wishes;

@@ -1,12 +1,12 @@
 //! How locations have been doing is measured each day, and rules rank them by it.
 
-use crate::company::{Company, company, order, then};
+use crate::company::{Company, company, now, order, then};
+use chrono::TimeDelta;
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, RejectReason, StepInput};
-use waybill::ids::{ActivationId, OrderId, RulesetId};
-use waybill::inventory::{self, Measured};
+use waybill::ids::OrderId;
+use waybill::inventory::{self, Measured, MovementReason};
 use waybill::orders;
-use waybill::routing;
 use waybill::routing::rules::{Prefer, Preference, Rule, Rules, Then, assign, hold};
 
 const NEAR: &str = "WH-WAR";
@@ -20,13 +20,7 @@ async fn by(c: &Company, fact: &str) {
         then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
         ..Rule::default()
     };
-    let (act, rules) = (c.system(), Rules { rules: vec![rule], relax_days: Vec::new() });
-    let id = RulesetId::new(act.now);
-    waybill::transact!(c.services.pool, conn => {
-        routing::publish_ruleset(conn, &act, id, fact, &rules, &[]).await?;
-        routing::activate_ruleset(conn, &act, ActivationId::new(act.now), (id, 1), None, None).await
-    })
-    .unwrap();
+    c.decide_by(&Rules { rules: vec![rule], relax_days: Vec::new() }).await;
 }
 
 async fn measured(c: &Company, code: &str) -> Option<Measured> {
@@ -73,4 +67,29 @@ async fn who_turns_down_less_and_who_was_given_less_can_come_first(pool: PgPool)
         .unwrap();
     assert_eq!(rows, 2);
     c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn how_long_stock_has_been_there_is_measured_each_day(pool: PgPool) {
+    // Northampton has had its lamps for long; Warrington has sold what it had and got others yesterday.
+    let c = company(&pool, &[("LAMP", NEAR, 3), ("LAMP", FAR, 20)]).await;
+    let came = then(&c, "2027-06-09T09:00:00Z");
+    came.place(&order(&[("LAMP", 2)])).await;
+    came.services.adjust_stock(&came.system(), "LAMP", NEAR, 20, MovementReason::Receipt, None).await.unwrap();
+    came.services.adjust_stock(&came.system(), "LAMP", NEAR, -3, MovementReason::Count, None).await.unwrap();
+    let day = then(&c, "2027-06-10T05:00:00Z");
+    day.services.measure_demand().await.unwrap();
+    let since: Vec<(String, String)> = sqlx::query_as("select code, came_on::text from stock_ages join locations using (location_id) order by code")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    let long_ago = (now() - TimeDelta::hours(1)).date_naive().to_string();
+    assert_eq!(since, [(FAR.to_owned(), long_ago), (NEAR.to_owned(), "2027-06-09".to_owned())]);
+    by(&day, "stock_age").await;
+    let later = then(&c, "2027-06-10T09:00:00Z");
+    assert_eq!(sent_from(&later, later.place(&order(&[("LAMP", 1)])).await).await, "Northampton warehouse");
+    // The same is not written twice.
+    then(&c, "2027-06-11T06:00:00Z").services.measure_demand().await.unwrap();
+    let rows: i64 = sqlx::query_scalar("select count(*) from stock_ages").fetch_one(&pool).await.unwrap();
+    assert_eq!(rows, 2);
 }

@@ -5,11 +5,10 @@ use chrono::TimeDelta;
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, StepInput, list_offers};
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::{ActivationId, LocationId, OrderId, RulesetId, UserId};
+use waybill::ids::{LocationId, OrderId, UserId};
 use waybill::jobs::{self, Job};
 use waybill::orders::{self, OfferAnswer};
 use waybill::refusal::{Error, RefusalCode};
-use waybill::routing;
 use waybill::routing::rules::{Action, Fill, Prefer, Preference, Rule, Rules, Step, Then, assign, hold};
 
 const NEAR: &str = "WH-WAR";
@@ -33,13 +32,7 @@ fn asked_first() -> Rules {
 
 async fn offering(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
     let c = then(&company(pool, stock).await, "2027-06-10T08:00:00Z");
-    let act = c.system();
-    let id = RulesetId::new(act.now);
-    waybill::transact!(pool, conn => {
-        routing::publish_ruleset(conn, &act, id, "Asked first", &asked_first(), &[]).await?;
-        routing::activate_ruleset(conn, &act, ActivationId::new(act.now), (id, 1), None, None).await
-    })
-    .unwrap();
+    c.decide_by(&asked_first()).await;
     then(&c, "2027-06-10T09:00:00Z")
 }
 

@@ -26,7 +26,7 @@ pub fn FulfilmentBadge(state: FulfilmentState, #[prop(optional)] plain: bool) ->
         S::Rejected => Tone::Bad,
         S::Released => Tone::Warn,
         S::Picking | S::Packed | S::Shipped => Tone::Progress,
-        S::Ready | S::Delivered | S::Collected => Tone::Good,
+        S::Ready | S::Delivered | S::Arrived | S::Collected => Tone::Good,
     };
     let (tone, text) = if plain && state == S::Released {
         (Tone::Neutral, state.customer_label())

@@ -53,6 +53,12 @@ pub fn event_words(event: &Event) -> String {
             details.location.as_deref().map(|p| format!(" from {p}")).unwrap_or_default(),
             number(details.tracking_number.as_deref())
         ),
+        EventKind::SentToStore => format!(
+            "On its way{} to {}{}.",
+            details.location.as_deref().map(|p| format!(" from {p}")).unwrap_or_default(),
+            details.to.as_deref().unwrap_or("the store"),
+            number(details.tracking_number.as_deref())
+        ),
         EventKind::Delivered => "Delivered.".to_owned(),
         EventKind::AppointmentPerformed => format!("Done: {}.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::AppointmentMoved => format!("Another time for {}: it is on this page.", details.reason.as_deref().unwrap_or("the service")),

@@ -5,7 +5,8 @@ select
     v.city,
     v.latitude,
     v.longitude,
-    f.method as "method: Method",
+    f.method as "way: Way",
+    s.name as "to_store?",
     f.state as "state: FulfilmentState",
     f.carrier,
     f.tracking_number,
@@ -17,5 +18,6 @@ select
     lines_of_work(f.order_id, f.fulfilment_no) as "lines!: Json<Vec<FulfilmentLineView>>"
 from fulfilment_orders f
 join location_versions v on v.location_id = f.location_id and v.valid @> $2::timestamptz
+left join location_versions s on s.location_id = f.to_location_id and s.valid @> $2::timestamptz
 where f.order_id = $1
 order by f.fulfilment_no

@@ -23,6 +23,8 @@ from (
     union all
     select unnest(array[lower(valid), upper(valid)]) from sku_traits_before
     union all
+    select lower(valid) from stock_ages where $3
+    union all
     select lower(valid) from demand_rates where $3 or exists (select from stock_rules where days_of_cover is not null)
 ) as changes (at)
 where at > $1 and at <= $2

@@ -11,6 +11,12 @@
             select from promise_alerts d where d.order_id = f.order_id and d.fulfilment_no = f.fulfilment_no and d.step = 'delivery'
         ))
         and exists (select from payments p where p.order_id = f.order_id and p.state in ('authorised', 'partly_captured', 'captured'))
+        -- What a disruption is about to plan anew is its own: it keeps a record of it, and brings it back.
+        and not exists (
+            select from disrupted_orders o
+            join disruptions d using (disruption_id)
+            where o.order_id = f.order_id and o.fulfilment_no = f.fulfilment_no and o.outcome is null and upper_inf(d.valid)
+        )
 )
 union all
 (

@@ -1,10 +1,10 @@
 with work as (
     select v.name as location,
         coalesce(f.service, case when f.method = 'pickup' then 'collected in store' else 'not told' end) as service,
-        coalesce(delivery_name(o.delivery_method, o.placed_at), case when f.method = 'pickup' then 'Click and collect' else 'not told' end) as method,
+        coalesce(delivery_name(o.delivery_method, o.placed_at), case when f.method in ('pickup', 'to_store') then 'Click and collect' else 'not told' end) as method,
         first.promised_by,
         f.expected_by,
-        case when f.method = 'pickup' then f.ready_at else f.delivered_at end as actual
+        coalesce(f.ready_at, f.delivered_at) as actual
     from fulfilment_orders f
     join orders o using (order_id)
     join location_versions v on v.location_id = f.location_id and v.valid @> $3::timestamptz

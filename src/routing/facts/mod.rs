@@ -132,7 +132,7 @@ pub enum Needs {
     Nothing,
     /// Category, brand and handling of the SKUs.
     Traits,
-    /// What is sold in a day.
+    /// What is sold in a day, and how long it has been there.
     Demand,
 }
 
@@ -348,8 +348,33 @@ impl PlaceView<'_> {
         })
     }
 
+    /// How much of a SKU that is free here is sold here in [`SELLS_WITHIN_DAYS`]; none where nothing is there.
+    pub fn sells(&self, sku: SkuId) -> Option<Sells> {
+        let free = self.free(sku);
+        let level = self.snapshot.stock.levels.get(&(sku, self.id())).copied().unwrap_or_default();
+        let units = f64::from(level.per_day_milli) / 1_000.0 * SELLS_WITHIN_DAYS;
+        (free > 0).then_some(Sells { free: f64::from(free), units: units.min(f64::from(free)) })
+    }
+
     pub fn id(&self) -> LocationId {
         self.location.id
+    }
+}
+
+/// What is there for longer than it takes to sell is marked down.
+pub const SELLS_WITHIN_DAYS: f64 = 56.0;
+
+/// Units of a SKU at a location, and how many of them it sells in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sells {
+    pub free: f64,
+    pub units: f64,
+}
+
+impl Sells {
+    /// Units that are left when the time is over.
+    pub fn left(self) -> f64 {
+        self.free - self.units
     }
 }
 

@@ -94,7 +94,7 @@ fn impossible_splits(rule: &ReadyRule, network: &Network) -> Vec<String> {
     let allocate = &rule.allocate;
     let mut found = Vec::new();
     // What is taken of a part, or from vendors besides, is spread by what the rule says, too.
-    if takes(rule, |take| matches!(take, Take::Found { .. } | Take::Vendors { .. })) {
+    if takes(rule, |take| matches!(take, Take::Found { .. } | Take::Vendors { .. } | Take::ToStore { .. })) {
         return found;
     }
     if allocate.parcels == 1 {

@@ -189,6 +189,10 @@ fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
                 take_from_vendors(ask, rule, &mut assignments);
                 rest
             }
+            Take::ToStore { rest } => {
+                bring_to_store(ask, rule, &mut assignments);
+                rest
+            }
         };
         let waiting = rest(order, &assignments, queue);
         let besides = decision.besides.clone();
@@ -217,14 +221,30 @@ fn rest(order: &PlanOrder, assignments: &[Assignment], queue: Queue) -> Vec<Wait
         .collect()
 }
 
-/// Adds what vendors have of what is missing, whatever the rule asks of locations.
-fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
-    let mut missing = ask.order.clone();
+/// What of an order is not assigned.
+fn missing_of(order: &PlanOrder, assignments: &[Assignment]) -> PlanOrder {
+    let mut missing = order.clone();
     for line in &mut missing.lines {
         let taken = assignments.iter().filter(|a| a.line_no == line.line_no).map(|a| a.quantity).sum::<i32>();
         line.shrink_to(line.quantity - taken);
     }
     missing.lines.retain(|line| line.quantity > 0);
+    missing
+}
+
+/// Adds what other locations can send of what is missing to the store in which the customer collects: those that the rule allows, as it prefers them.
+fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
+    let Some(store) = store_of(ask.order, ask.snapshot) else { return };
+    let missing = missing_of(ask.order, assignments).sent_to(store, ask.snapshot);
+    let sending = Sending::of(&missing, ask.snapshot);
+    let seen = Seen::of(&missing, ask.snapshot, sending.as_ref());
+    let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, traced: false, ..*ask };
+    assignments.extend(try_rule(&ask, &Needs::of(&missing, &seen), rule).assignments);
+}
+
+/// Adds what vendors have of what is missing, whatever the rule asks of locations.
+fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
+    let missing = missing_of(ask.order, assignments);
     let needs = Needs::of(&missing, ask.seen);
     let (mut vendors, _) = candidates_of(&Ask { order: &missing, traced: false, ..*ask }, &needs, &[], false);
     vendors.retain(|c| c.view.location.kind == LocationKind::Vendor);
@@ -413,14 +433,28 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
     Ok(free)
 }
 
-/// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. No more than its
-/// buyer is offered.
-pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
+/// Units of a SKU that could be had for an order from anywhere, before any rule is asked: what a shortage is measured against. Of what is collected, what
+/// others have counts where a rule has it brought to the store. No more than its buyer is offered.
+pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
     let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
-    let found = seen.present(sku) + later::promisable(&ask, sku);
+    let found = seen.present(sku) + later::promisable(&ask, sku) + if ruleset.brings_to_store { elsewhere(order, snapshot, sku) } else { 0 };
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
+}
+
+/// Units of a SKU that others could send to the store in which an order is collected.
+fn elsewhere(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
+    let Some(store) = store_of(order, snapshot) else { return 0 };
+    let to_store = order.sent_to(store, snapshot);
+    let sending = Sending::of(&to_store, snapshot);
+    Seen::with(&to_store, vec![sku], snapshot, sending.as_ref()).present(sku)
+}
+
+/// The store in which an order is collected, where it can hand something over.
+fn store_of<'a>(order: &PlanOrder, snapshot: &Snapshot<'a>) -> Option<&'a Location> {
+    let store = order.pickup_location.filter(|_| order.method == Method::Pickup).and_then(|store| snapshot.network.location(store));
+    store.filter(|store| store.closed.is_none() && store.offers_pickup)
 }
 
 /// False where no location could send an order by the services that it may go by, whatever it has: why the nearest could not.

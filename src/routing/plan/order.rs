@@ -5,8 +5,9 @@ use crate::catalog::{Size, SkuTraits};
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::Buyer;
+use crate::inventory::{Buyer, Location, LocationKind, Snapshot};
 use crate::promising::Span;
+use crate::routing;
 use crate::routing::Queue;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,30 @@ pub struct PlanOrder {
 impl PlanOrder {
     pub fn buyer(&self) -> Buyer<'_> {
         Buyer { channel: Some(&self.channel), group: self.customer_group.as_deref() }
+    }
+
+    /// The store that a parcel from a location is sent to; none where the customer gets it from there.
+    pub fn brought_to(&self, from: LocationId) -> Option<LocationId> {
+        self.pickup_location.filter(|store| self.method == Method::Pickup && *store != from)
+    }
+
+    /// The same order as whoever sends it to the store sees it, by whatever service goes there: what was promised says by when it has to have come.
+    pub(in crate::routing) fn sent_to(&self, store: &Location, snapshot: &Snapshot<'_>) -> Self {
+        // What a supplier sends goes to the customer.
+        let vendors = snapshot.network.locations.iter().filter(|l| l.kind == LocationKind::Vendor).map(|l| l.id);
+        let line = |line: &PlanLine| PlanLine { promised_by: line.promised_by.map(|by| routing::come_by(store, by)), ..line.clone() };
+        Self {
+            method: Method::Ship,
+            pickup_location: None,
+            country: store.country.clone(),
+            destination: store.point,
+            postcode: String::new(),
+            services: Some(snapshot.network.delivery.services.keys().cloned().collect()),
+            slot: None,
+            lines: self.lines.iter().map(line).collect(),
+            excluded: self.excluded.iter().copied().chain(vendors).chain([store.id]).collect(),
+            ..self.clone()
+        }
     }
 
     /// The earliest moment that any of it was promised by.

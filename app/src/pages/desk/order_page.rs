@@ -9,7 +9,7 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use waybill::fulfilment::FulfilmentState;
+use waybill::fulfilment::{FulfilmentState, Way};
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::identity::Permission;
 use waybill::ids::OrderId;
@@ -240,7 +240,8 @@ fn Delivered(order_id: OrderId, no: i32, deliver: ServerAction<MarkDelivered>) -
 #[component]
 fn Parcel(parcel: FulfilmentView, order_id: OrderId, deliver: ServerAction<MarkDelivered>) -> impl IntoView {
     let no = parcel.fulfilment_no;
-    let on_its_way = parcel.state == FulfilmentState::Shipped;
+    let on_its_way = parcel.state == FulfilmentState::Shipped && parcel.way == Way::Ship;
+    let from = parcel.to_store.as_ref().map_or_else(|| parcel.location.clone(), |store| format!("{} to {store}", parcel.location));
     let lines = parcel
         .lines
         .iter()
@@ -249,7 +250,7 @@ fn Parcel(parcel: FulfilmentView, order_id: OrderId, deliver: ServerAction<MarkD
     view! {
         <section class="card" aria-label=format!("Fulfilment {}", parcel.fulfilment_no)>
             <div class="flex flex-wrap items-center justify-between gap-3">
-                <h2 class="font-semibold">{format!("{}. {}", parcel.fulfilment_no, parcel.location)}</h2>
+                <h2 class="font-semibold">{format!("{}. {from}", parcel.fulfilment_no)}</h2>
                 <FulfilmentBadge state=parcel.state/>
             </div>
             {parcel.tracking_number.clone().map(|n| view! { <p class="mt-1 text-sm">{parcel.carrier.clone()}" "<span class="code">{n}</span></p> })}

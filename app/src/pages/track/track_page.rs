@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use waybill::fulfilment::views::FulfilmentView;
-use waybill::fulfilment::{FulfilmentState, Method};
+use waybill::fulfilment::{FulfilmentState, Method, Way};
 use waybill::geo::GeoPoint;
 use waybill::orders::OrderStatus;
 use waybill::orders::views::{LineView, Missing, Ordered, PromisedView, TrackingView, as_ordered, kit_amount};
@@ -61,6 +61,7 @@ fn headline(order: &TrackingView) -> String {
         }
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
         (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
+        (_, Method::Pickup) if order.parcels.iter().any(|p| p.state == FulfilmentState::Shipped) => format!("On its way to {place}."),
         (_, Method::Pickup) => format!("{place} is getting it ready."),
         (_, Method::Ship) => "We are getting it ready.".to_owned(),
     }
@@ -96,7 +97,7 @@ fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracke
 fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>, answer: ServerAction<AnswerTracked>) -> impl IntoView {
     let title = headline(&order);
     let is_coming =
-        order.parcels.iter().any(|p| !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected | FulfilmentState::Ready))
+        order.parcels.iter().any(|p| !p.state.is_to_collect() && !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected))
             || order.parcels.is_empty();
     let is_coming = is_coming && !matches!(order.status, OrderStatus::Cancelled | OrderStatus::PaymentFailed);
     let delivery = order.delivery.clone().unwrap_or_else(|| "Delivery".to_owned());
@@ -217,17 +218,24 @@ fn Promised(promised: PromisedView, method: Method) -> impl IntoView {
 
 #[component]
 fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
-    let steps: &[(&str, &[FulfilmentState])] = match parcel.method {
-        Method::Ship => &[
+    let steps: &[(&str, &[FulfilmentState])] = match parcel.way {
+        Way::Ship => &[
             ("Ordered", &[FulfilmentState::Planned, FulfilmentState::Released]),
             ("Being packed", &[FulfilmentState::Picking, FulfilmentState::Packed]),
             ("On its way", &[FulfilmentState::Shipped]),
             ("Delivered", &[FulfilmentState::Delivered]),
         ],
-        Method::Pickup => &[
+        Way::Pickup => &[
             ("Ordered", &[FulfilmentState::Planned, FulfilmentState::Released]),
             ("Being packed", &[FulfilmentState::Picking, FulfilmentState::Packed]),
             ("Ready", &[FulfilmentState::Ready]),
+            ("Collected", &[FulfilmentState::Collected]),
+        ],
+        Way::ToStore => &[
+            ("Ordered", &[FulfilmentState::Planned, FulfilmentState::Released]),
+            ("Being packed", &[FulfilmentState::Picking, FulfilmentState::Packed]),
+            ("On its way to the store", &[FulfilmentState::Shipped]),
+            ("Ready", &[FulfilmentState::Arrived]),
             ("Collected", &[FulfilmentState::Collected]),
         ],
     };
@@ -258,7 +266,7 @@ fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
             <ol class="steps mt-5">{marks}</ol>
             <ul class="mt-5 grid gap-1 text-sm">{lines}</ul>
             <p class="mt-4 text-sm text-ink-soft">
-                {format!("From {}", parcel.location)}
+                {format!("From {}", parcel.location)}{parcel.to_store.map(|store| format!(" to {store}"))}
                 {parcel.tracking_number.clone().map(|number| view! {
                     " with "{parcel.carrier.clone()}", number "<span class="code" data-testid="tracking-number">{number}</span>
                 })}

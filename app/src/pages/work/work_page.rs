@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use waybill::fulfilment::views::{OfferCard, WorkCard};
-use waybill::fulfilment::{Command, FulfilmentState, Method, RejectReason};
+use waybill::fulfilment::{Command, FulfilmentState, RejectReason, Way};
 use waybill::ids::LocationId;
 use waybill::inventory::LocationKind;
 use waybill::orders::views::AppointmentRow;
@@ -99,9 +99,13 @@ fn address(base: &str, location: &str, state: &str, after: Option<&str>) -> Stri
 #[component]
 fn Head(work: Work, base: &'static str, title: &'static str, state: String) -> impl IntoView {
     let total: i64 = work.counts.iter().map(|c| c.count).sum();
-    let steps = [FulfilmentState::Released, FulfilmentState::Picking, FulfilmentState::Packed, FulfilmentState::Ready];
+    let count = |state: FulfilmentState| work.counts.iter().find(|c| c.state == state).map_or(0, |c| c.count);
+    let steps = [FulfilmentState::Released, FulfilmentState::Picking, FulfilmentState::Packed, FulfilmentState::Ready].map(|s| (s, s.label()));
+    // What comes from elsewhere is only of interest where something does.
+    let coming =
+        [(FulfilmentState::Shipped, "Coming to us"), (FulfilmentState::Arrived, "Came for pickup")].into_iter().filter(|(s, _)| count(*s) > 0);
     let chips = std::iter::once(("", "All", total))
-        .chain(steps.map(|s| (s.as_str(), s.label(), work.counts.iter().find(|c| c.state == s).map_or(0, |c| c.count))))
+        .chain(steps.into_iter().chain(coming).map(|(s, words)| (s.as_str(), words, count(s))))
         .map(|(value, words, count)| Chip {
             href: address(base, &work.location.code, value, None),
             words: words.to_owned(),
@@ -244,7 +248,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
         .collect_view();
     let label = format!("{} of {}", card.order_number, card.customer);
     let field_id = format!("f-{}-{}", card.order_id, card.fulfilment_no);
-    let action = card.state.next_step(card.method).map(|(command, words)| {
+    let action = card.state.next_step(card.way).map(|(command, words)| {
         let extra = match command {
             Command::Ship => Some(("tracking_number", "Tracking number (made for you if left empty)", "text")),
             Command::Collect => Some(("pickup_code", "Pickup code", "numeric")),
@@ -265,7 +269,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             </ActionForm>
         }
     });
-    let turn_down = card.state.apply(Command::Reject, card.method).is_ok().then(|| view! { <TurnDown card=card.clone() step/> });
+    let turn_down = card.state.apply(Command::Reject, card.way).is_ok().then(|| view! { <TurnDown card=card.clone() step/> });
     view! {
         <li class="card flex flex-col gap-4" aria-label=label data-order=card.order_number.clone()>
             <div class="flex flex-wrap items-center justify-between gap-2">
@@ -273,10 +277,11 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 <FulfilmentBadge state=card.state/>
             </div>
             <p class="text-sm flex items-center gap-2">
-                <Icon name={if card.method == Method::Pickup { "store" } else { "truck" }}/>
-                {match card.method {
-                    Method::Pickup => format!("{} collects", card.customer),
-                    Method::Ship => {
+                <Icon name={if card.way == Way::Ship { "truck" } else { "store" }}/>
+                {match (card.way, &card.to_store) {
+                    (Way::ToStore, Some(store)) if !card.state.is_out() => format!("To {store}, where {} collects", card.customer),
+                    (Way::Pickup | Way::ToStore, _) => format!("{} collects", card.customer),
+                    (Way::Ship, _) => {
                         let abroad = if card.country == "GB" { "" } else { card.country.as_str() };
                         let parts = [card.customer.as_str(), &card.street, &card.city, &card.postcode, abroad];
                         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

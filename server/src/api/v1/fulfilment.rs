@@ -87,7 +87,10 @@ pub struct Work {
     order: Uuid,
     order_number: String,
     no: i32,
+    /// `ship`, `pickup`, or `to_store`: it is sent to the store in which the customer collects.
     method: String,
+    /// That store.
+    to_store: Option<String>,
     state: String,
     released_at: Option<DateTime<Utc>>,
     /// By then the next step keeps what the customer was promised.
@@ -133,7 +136,8 @@ pub async fn list(
                 order: c.order_id.0,
                 order_number: c.order_number,
                 no: c.fulfilment_no,
-                method: c.method.to_string(),
+                method: c.way.to_string(),
+                to_store: c.to_store,
                 state: c.state.to_string(),
                 released_at: c.released_at,
                 due_by: c.due_by,

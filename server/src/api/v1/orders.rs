@@ -197,7 +197,10 @@ pub struct Kit {
 pub struct Fulfilment {
     no: i32,
     location: String,
+    /// `ship`, `pickup`, or `to_store`: it is sent to the store in which the customer collects.
     method: String,
+    /// That store.
+    to_store: Option<String>,
     state: String,
     carrier: Option<String>,
     tracking_number: Option<String>,
@@ -275,7 +278,8 @@ impl From<OrderDetail> for Order {
                 .map(|f| Fulfilment {
                     no: f.fulfilment_no,
                     location: f.location,
-                    method: f.method.to_string(),
+                    method: f.way.to_string(),
+                    to_store: f.to_store,
                     state: f.state.to_string(),
                     carrier: f.carrier,
                     tracking_number: f.tracking_number,

@@ -3,7 +3,7 @@
 use super::Cost;
 
 facts! { Cost:
-    shipping, handling, split, distance, time, capacity, stock_out, carbon,
+    shipping, handling, split, distance, time, capacity, stock_out, markdown, carbon,
 }
 
 /// The part of a code.

@@ -407,3 +407,31 @@ mod counterfactual;
 mod fuzz;
 #[cfg(feature = "postgres")]
 mod lint;
+
+#[test]
+fn what_would_be_marked_down_is_sent_first() {
+    // The nearer sells a unit a day, the other one in ten days; both have twenty, which there are older.
+    let network = network(3);
+    let mut levels = stock(&[(1, 1, 20), (1, 2, 20)]);
+    for (location, per_day_milli, came_day) in [(1, 1_000, 9), (2, 100, 3)] {
+        let level = levels.levels.get_mut(&(sku(1), at(location))).unwrap();
+        (level.per_day_milli, level.came_day) = (per_day_milli, came_day);
+    }
+    let day = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(10);
+    let snapshot = Snapshot { at: day, network: &network, stock: &levels };
+    let order = order(&[(1, 2)]);
+    let by = |prefer: Prefer| places(&plan(&order, &snapshot, &rules(vec![Rule { prefer, ..rule("By") }])));
+    assert_eq!(by(Prefer::Ranked(vec![Preference::by("distance")])), [(1, 1, 2)]);
+    for fact in ["overstock", "markdown_risk", "stock_age", "days_of_cover"] {
+        assert_eq!(by(Prefer::Ranked(vec![Preference::by(fact), Preference::by("distance")])), [(1, 2, 2)], "{fact}");
+    }
+    let cost = |code: &str| CostPart { by: code.to_owned(), weight: 30.0 };
+    assert_eq!(by(Prefer::Cheapest(vec![cost("markdown")])), [(1, 2, 2)], "of the other fourteen would be left");
+    // What is asked of them is answered in numbers: 14 of 20 are left, 70 in a hundred, for seven days.
+    let demands = [("overstock", 14.0), ("markdown_risk", 72.0), ("stock_age", 7.0)];
+    for (fact, was) in demands {
+        let within = |least: f64| Rule { candidates: vec![Test::at_least(fact, least).hard()], ..rule("Least") };
+        assert_eq!(places(&plan(&order, &snapshot, &rules(vec![within(was)]))), [(1, 2, 2)], "{fact}");
+        assert_eq!(places(&plan(&order, &snapshot, &rules(vec![within(was + 1.0)]))), [], "{fact}");
+    }
+}

@@ -1,0 +1,176 @@
+//! What the store that the customer chose does not have comes to it from elsewhere, and is handed over there.
+
+use crate::company::{Company, company, order, then};
+use sqlx::PgPool;
+use waybill::fulfilment::{Command, FulfilmentState, RejectReason, StepInput, list_work};
+use waybill::identity::{Act, Actor, Role};
+use waybill::ids::{ClosureId, LocationId, OrderId, UserId};
+use waybill::orders::views::PromisedView;
+use waybill::orders::{self, Method, NewOrder};
+use waybill::refusal::RefusalCode;
+use waybill::routing::rules::{Action, Condition, Fill, Prefer, Preference, Rule, Rules, Step, Test, Then, assign, hold};
+
+const STORE: &str = "ST-LDS";
+const NEAR: &str = "WH-WAR";
+const FAR: &str = "WH-NTH";
+
+/// What the store has not comes from a warehouse, the nearest to it first.
+fn brought() -> Rules {
+    let bring = Step::only(Action::plain("transfer_to_store").with("rest", Fill::Text("unfillable".to_owned())));
+    let collect = Rule {
+        id: "collect".to_owned(),
+        name: "Collect, brought from elsewhere".to_owned(),
+        when: Condition::Order(Test::one_of("method", &["pickup"])),
+        prefer: Prefer::Ranked(vec![Preference::by("distance")]),
+        then: Then { full: assign("unfillable"), partial: bring.clone(), none: bring },
+        ..Rule::default()
+    };
+    let send = Rule {
+        id: "send".to_owned(),
+        name: "Send".to_owned(),
+        then: Then { full: assign("unfillable"), partial: hold("unfillable"), none: hold("unfillable") },
+        ..Rule::default()
+    };
+    Rules { rules: vec![collect, send], relax_days: Vec::new() }
+}
+
+async fn bringing(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
+    let c = then(&company(pool, stock).await, "2027-06-10T08:00:00Z");
+    c.decide_by(&brought()).await;
+    then(&c, "2027-06-10T09:00:00Z")
+}
+
+fn collected(lines: &[(&str, i32)]) -> NewOrder {
+    NewOrder { method: Method::Pickup, pickup_location: Some(STORE.to_owned()), ..order(lines) }
+}
+
+async fn place(c: &Company, code: &str) -> LocationId {
+    LocationId(sqlx::query_scalar("select location_id from locations where code = $1").bind(code).fetch_one(&c.services.pool).await.unwrap())
+}
+
+/// (state, from, to) of each fulfilment order.
+async fn work(c: &Company, id: OrderId) -> Vec<(String, String, Option<String>)> {
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    shown.fulfilments.into_iter().map(|f| (f.state.to_string(), f.location, f.to_store)).collect()
+}
+
+fn at(state: &str, from: &str, to: Option<&str>) -> (String, String, Option<String>) {
+    (state.to_owned(), from.to_owned(), to.map(str::to_owned))
+}
+
+/// Somebody who works at one location.
+async fn worker(c: &Company, code: &str) -> Act {
+    let actor = Actor::User { id: UserId::new(c.system().now), role: Role::Store, location: Some(place(c, code).await) };
+    Act::new(actor, c.system().now)
+}
+
+async fn step(c: &Company, act: &Act, id: OrderId, no: i32, command: Command, input: &StepInput) -> Result<(), waybill::refusal::Error> {
+    c.services.advance_fulfilment(act, id, no, command, input, None).await.map(|_| ())
+}
+
+async fn on_hand(c: &Company, location: &str) -> (i32, i32) {
+    c.stock_of("LAMP", None).await.into_iter().find(|row| row.location == location).map_or((0, 0), |row| (row.on_hand, row.reserved))
+}
+
+async fn promised(c: &Company, id: OrderId) -> PromisedView {
+    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().promised.unwrap()
+}
+
+const WARRINGTON: &str = "Warrington warehouse";
+const LEEDS: &str = "Leeds store";
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_the_store_has_not_is_sent_to_it_and_handed_over_there(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", NEAR, 5), ("LAMP", FAR, 5)]).await;
+    let id = c.place(&collected(&[("LAMP", 2)])).await;
+    assert_eq!(work(&c, id).await, [at("released", WARRINGTON, Some(LEEDS))], "the nearest to the store");
+    let first = promised(&c, id).await;
+    // Ordered on Thursday morning, on its way in the evening, there two days later when the store has closed, and ready on Monday when it is unpacked.
+    assert_eq!(first.day.to_string(), "2027-06-14");
+    let (warrington, leeds) = (worker(&c, NEAR).await, worker(&c, STORE).await);
+    let nothing = StepInput::default();
+    assert_eq!(step(&c, &leeds, id, 1, Command::StartPicking, &nothing).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
+    for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+        step(&c, &warrington, id, 1, command, &nothing).await.unwrap();
+    }
+    assert_eq!((on_hand(&c, WARRINGTON).await, c.status(id).await.as_str()), ((3, 0), "in_progress"), "it has left, and is not done");
+    c.assert_sound().await;
+    // From now on it is the store's.
+    let conn = &mut *c.conn().await;
+    let coming = list_work(conn, &leeds, place(&c, STORE).await, Some(FulfilmentState::Shipped), None).await.unwrap().rows;
+    assert_eq!(coming.iter().map(|card| card.to_store.as_deref()).collect::<Vec<_>>(), [Some(LEEDS)]);
+    assert_eq!(list_work(conn, &warrington, place(&c, NEAR).await, None, None).await.unwrap().rows, []);
+    assert_eq!(step(&c, &warrington, id, 1, Command::MarkReady, &nothing).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
+    assert_eq!(step(&c, &c.system(), id, 1, Command::Deliver, &nothing).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
+    step(&c, &leeds, id, 1, Command::MarkReady, &nothing).await.unwrap();
+    assert_eq!(c.status(id).await, "ready_for_pickup");
+    let code = orders::track_order(conn, &c.system(), id).await.unwrap().pickup_code.unwrap();
+    let shown = |code: &str| StepInput { pickup_code: Some(code.to_owned()), ..StepInput::default() };
+    assert_eq!(step(&c, &leeds, id, 1, Command::Collect, &shown("no")).await.unwrap_err().refusal().unwrap().fields[0].field, "/pickup_code");
+    step(&c, &leeds, id, 1, Command::Collect, &shown(&code)).await.unwrap();
+    assert_eq!((work(&c, id).await, c.status(id).await.as_str()), (vec![at("collected", WARRINGTON, Some(LEEDS))], "completed"));
+    assert_eq!(on_hand(&c, WARRINGTON).await, (3, 0), "nothing leaves twice");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", STORE, 1), ("LAMP", NEAR, 5), ("LAMP", FAR, 5)]).await;
+    let id = c.place(&collected(&[("LAMP", 3)])).await;
+    assert_eq!(work(&c, id).await, [at("released", LEEDS, None), at("released", WARRINGTON, Some(LEEDS))]);
+    // Warrington would not: Northampton sends it, in time.
+    let day = promised(&c, id).await.day;
+    let busy = StepInput { reason: Some(RejectReason::TooBusy), ..StepInput::default() };
+    step(&c, &c.system(), id, 2, Command::Reject, &busy).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(work(&c, id).await[2], at("released", "Northampton warehouse", Some(LEEDS)));
+    assert_eq!(promised(&c, id).await.day, day);
+    for (no, commands) in [
+        (1, [Command::StartPicking, Command::Pack, Command::MarkReady].as_slice()),
+        (3, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady]),
+    ] {
+        for command in commands {
+            step(&c, &c.system(), id, no, *command, &StepInput::default()).await.unwrap();
+        }
+    }
+    let code = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().pickup_code;
+    for no in [1, 3] {
+        step(&c, &c.system(), id, no, Command::Collect, &StepInput { pickup_code: code.clone(), ..StepInput::default() }).await.unwrap();
+    }
+    assert_eq!(c.status(id).await, "completed");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_comes_late_to_the_store_is_told(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", NEAR, 5)]).await;
+    let id = c.place(&collected(&[("LAMP", 2)])).await;
+    let first = promised(&c, id).await;
+    for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+        step(&c, &c.system(), id, 1, command, &StepInput::default()).await.unwrap();
+    }
+    let late = then(&c, "2027-06-16T09:00:00Z");
+    late.services.watch_promises(&mut None).await.unwrap();
+    let moved = promised(&late, id).await;
+    assert!(moved.day > first.day && moved.first_day == Some(first.day), "{moved:?}");
+    step(&late, &late.system(), id, 1, Command::MarkReady, &StepInput::default()).await.unwrap();
+    late.services.watch_promises(&mut None).await.unwrap();
+    late.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn nothing_is_brought_where_no_rule_says_so_or_nobody_has_it(pool: PgPool) {
+    let c = then(&company(&pool, &[("LAMP", NEAR, 5)]).await, "2027-06-10T08:00:00Z");
+    assert_eq!(c.place_error(&collected(&[("LAMP", 2)])).await, RefusalCode::OutOfStock);
+    c.decide_by(&brought()).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let refused = c.services.place_order(&c.system(), &collected(&[("LAMP", 6)]), None).await.unwrap_err();
+    let told = &refused.refusal().unwrap().fields[0].message;
+    assert!(told.starts_with("Only 5 of A lamp (LAMP) can be collected at Leeds store."), "{told}");
+    // A closed store hands nothing over.
+    let act = c.system();
+    let until = Some(act.now + chrono::TimeDelta::days(3));
+    waybill::transact!(pool, conn => waybill::inventory::places::close_location(conn, &act, ClosureId::new(act.now), STORE, None, until, "Flood").await).unwrap();
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    assert_eq!(c.place_error(&collected(&[("LAMP", 2)])).await, RefusalCode::Invalid);
+}
