@@ -175,11 +175,13 @@ pub async fn list_catalog(conn: &mut PgConnection, act: &Act, search: Option<&st
 /// A product with all that is set of it, by its handle.
 pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) -> Result<ProductRecord> {
     act.require(Permission::ManageCatalog)?;
-    let product =
-        sqlx::query!(r#"select product_id as "id: ProductId", name, description, category, brand, options from products where handle = $1"#, handle)
-            .fetch_optional(&mut *conn)
-            .await?
-            .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
+    let product = sqlx::query!(
+        r#"select product_id as "id: ProductId", name, description, category, brand, tags, options from products where handle = $1"#,
+        handle
+    )
+    .fetch_optional(&mut *conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let skus = sqlx::query!(
         r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
             personalisation_max, retired_at is not null as "retired!", skill, handling
@@ -247,6 +249,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
         description: product.description,
         category: product.category,
         brand: product.brand,
+        tags: product.tags,
         options: product.options,
         skus: Vec::new(),
     };

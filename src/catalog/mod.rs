@@ -25,6 +25,8 @@ pub struct ProductInput {
     pub category: String,
     /// Empty where it has none.
     pub brand: String,
+    /// Words that put it into lists, such as `new` or `outlet`, for rules to go by.
+    pub tags: Vec<String>,
     /// What its variants differ in, such as size and colour.
     pub options: Vec<String>,
     pub skus: Vec<SkuInput>,
@@ -129,6 +131,7 @@ pub struct SkuTraits {
     pub code: String,
     pub category: String,
     pub brand: String,
+    pub tags: Vec<String>,
     pub handling: Vec<Handling>,
 }
 

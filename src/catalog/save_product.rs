@@ -7,6 +7,7 @@ use crate::identity::{Act, Permission};
 use crate::ids::{ProductId, SkuId};
 use crate::planning_state::touch_network;
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::tags::clean_tags;
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
 
@@ -46,10 +47,16 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
             problems.push(FieldProblem { field: format!("/skus/{index}/gtin"), message });
         }
     }
-    let before =
-        sqlx::query!(r#"select product_id as "id: ProductId", name, category, brand, options from products where handle = $1 for update"#, handle)
-            .fetch_optional(&mut *conn)
-            .await?;
+    let before = sqlx::query!(
+        r#"select product_id as "id: ProductId", name, category, brand, tags, options from products where handle = $1 for update"#,
+        handle
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let tags = clean_tags(&new.tags).unwrap_or_else(|message| {
+        problems.push(FieldProblem { field: "/tags".to_owned(), message });
+        Vec::new()
+    });
     let back: Vec<&str> = taken.iter().filter(|t| t.retired).map(|t| t.code.as_str()).collect();
     problems.extend(wrong_retirements(conn, act, new, &back).await?);
     problems.extend(wrong_skills(conn, act, new).await?);
@@ -67,7 +74,7 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
             }
         }
         let handled = |sku: &SkuInput| others.iter().any(|o| o.code == sku.code.trim() && o.handling != handling_of(sku));
-        is_other = before.category != new.category.trim() || before.brand != new.brand.trim() || new.skus.iter().any(handled);
+        is_other = before.category != new.category.trim() || before.brand != new.brand.trim() || before.tags != tags || new.skus.iter().any(handled);
     }
     if !problems.is_empty() {
         return Err(Refusal::invalid(problems).into());
@@ -78,10 +85,10 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     }
     let options: Vec<String> = new.options.iter().map(|o| o.trim().to_owned()).collect();
     sqlx::query!(
-        "insert into products (product_id, handle, name, description, category, options, created_at, brand) values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into products (product_id, handle, name, description, category, options, created_at, brand, tags) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (product_id) do update
         set name = excluded.name, description = excluded.description, category = excluded.category, options = excluded.options,
-            brand = excluded.brand",
+            brand = excluded.brand, tags = excluded.tags",
         id.0,
         handle,
         new.name.trim(),
@@ -89,7 +96,8 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
         new.category.trim(),
         &options,
         act.now,
-        new.brand.trim()
+        new.brand.trim(),
+        &tags
     )
     .execute(&mut *conn)
     .await?;

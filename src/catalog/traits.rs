@@ -14,7 +14,7 @@ pub async fn traits_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc
     let ids: Vec<Uuid> = skus.iter().map(|s| s.0).collect();
     let rows = sqlx::query!(
         r#"select s.sku_id as "sku: SkuId", s.code, coalesce(b.category, p.category) as "category!", coalesce(b.brand, p.brand) as "brand!",
-            coalesce(b.handling, s.handling) as "handling!"
+            coalesce(b.tags, p.tags) as "tags!", coalesce(b.handling, s.handling) as "handling!"
         from skus s
         join products p using (product_id)
         left join sku_traits_before b on b.sku_id = s.sku_id and b.valid @> $2::timestamptz
@@ -26,7 +26,7 @@ pub async fn traits_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc
     .await?;
     let traits = rows.into_iter().map(|r| {
         let handling = r.handling.iter().filter_map(|h| h.parse::<Handling>().ok()).collect();
-        (r.sku, Arc::new(SkuTraits { code: r.code, category: r.category, brand: r.brand, handling }))
+        (r.sku, Arc::new(SkuTraits { code: r.code, category: r.category, brand: r.brand, tags: r.tags, handling }))
     });
     Ok(traits.collect())
 }
@@ -34,8 +34,8 @@ pub async fn traits_of(conn: &mut PgConnection, skus: &[SkuId], at: DateTime<Utc
 /// Keeps what the SKUs of a product have been until now, before it is changed.
 pub(super) async fn keep_traits(conn: &mut PgConnection, product: ProductId, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "insert into sku_traits_before (sku_id, valid, category, brand, handling)
-        select s.sku_id, tstzrange(b.since, $2), p.category, p.brand, s.handling
+        "insert into sku_traits_before (sku_id, valid, category, brand, tags, handling)
+        select s.sku_id, tstzrange(b.since, $2), p.category, p.brand, p.tags, s.handling
         from skus s
         join products p using (product_id)
         left join lateral (select max(upper(valid)) as since from sku_traits_before where sku_id = s.sku_id) b on true

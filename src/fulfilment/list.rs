@@ -1,6 +1,6 @@
 //! Reading the work of a location, and the parcels of orders.
 
-use super::views::{FulfilmentLineView, FulfilmentView, OfferCard, WorkCard, WorkCount, WorkLine};
+use super::views::{FulfilmentLineView, FulfilmentView, OfferCard, Why, WorkCard, WorkCount, WorkLine};
 use super::{FulfilmentState, Way};
 use crate::geo::GeoPoint;
 use crate::identity::{Act, Permission};
@@ -48,6 +48,7 @@ pub async fn list_work(
             due_by: r.due_by,
             gift_message: r.gift_message,
             lines: r.lines.0,
+            why: Why { rule: r.rule, places: r.places.unwrap_or(0), before: r.before.zip(r.before_reason) },
         })
         .collect();
     Ok(Page::cut(cards, PAGE, |card: &WorkCard| time_key(card.released_at.unwrap_or_default(), card.order_id)))

@@ -1,6 +1,6 @@
 //! Read models for the people at a location.
 
-use super::{FulfilmentState, Way};
+use super::{FulfilmentState, RejectReason, Way};
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, OrderId};
 use chrono::{DateTime, Utc};
@@ -53,6 +53,36 @@ pub struct WorkCard {
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<WorkLine>,
+    pub why: Why,
+}
+
+/// Why work is with a location.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// The name of the rule that sent it there.
+    pub rule: Option<String>,
+    /// Locations that send a part of what was decided about; 0 where nothing is known of that.
+    pub places: i32,
+    /// The location that it was with before, and why it is not any more.
+    pub before: Option<(String, String)>,
+}
+
+impl Why {
+    /// For those who work there, in a sentence or three; none where nothing is known.
+    pub fn words(&self) -> Option<String> {
+        let rule = self.rule.as_ref().map(|rule| format!("The rule “{rule}” sent it here."));
+        let alone = match self.places {
+            0 => None,
+            1 => Some("Everything that was to be sent comes from one place.".to_owned()),
+            n => Some(format!("No single place had everything: {n} send a part.")),
+        };
+        let before = self.before.as_ref().map(|(place, reason)| match reason.parse::<RejectReason>() {
+            Ok(reason) => format!("{place} turned it down: {}.", reason.label().to_lowercase()),
+            Err(_) => format!("{place} had it before."),
+        });
+        let all: Vec<String> = before.into_iter().chain(rule).chain(alone).collect();
+        (!all.is_empty()).then(|| all.join(" "))
+    }
 }
 
 /// Work that a location is asked for.

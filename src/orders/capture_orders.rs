@@ -348,6 +348,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             priority: order.marks.priority.into(),
             gift: order.lines.iter().any(|l| l.wishes.gift_wrap.is_some()),
             tags: order.marks.tags.clone(),
+            customer_tags: order.marks.customer_tags.clone(),
             attributes: order.marks.attributes.clone(),
             ..OrderTraits::new_at(placed_at)
         },

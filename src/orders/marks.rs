@@ -14,6 +14,8 @@ pub struct Marks {
     pub tags: Vec<String>,
     /// 0, ordinary, to 9, most urgent.
     pub priority: i16,
+    /// What the sender knows of the customer, such as the segments that they are in: words in small letters.
+    pub customer_tags: Vec<String>,
     /// Fields of the sender's own, each as `name=value`.
     pub attributes: Vec<String>,
 }
@@ -30,9 +32,12 @@ impl Marks {
             problems.push(("/priority", "The priority is a number from 0, ordinary, to 9, most urgent.".to_owned()));
         }
         let tags = clean_tags(&self.tags).map_err(|message| problems.push(("/tags", message)));
+        let customer_tags = clean_tags(&self.customer_tags).map_err(|message| problems.push(("/customer_tags", message)));
         let attributes = clean_fields(&self.attributes).map_err(|message| problems.push(("/attributes", message)));
-        match (tags, attributes) {
-            (Ok(tags), Ok(attributes)) if problems.is_empty() => Ok(Self { tags, priority: self.priority, attributes }),
+        match (tags, customer_tags, attributes) {
+            (Ok(tags), Ok(customer_tags), Ok(attributes)) if problems.is_empty() => {
+                Ok(Self { tags, priority: self.priority, customer_tags, attributes })
+            }
             _ => Err(problems),
         }
     }

@@ -221,7 +221,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     }
     let header = sqlx::query!(
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
-            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.attributes,
+            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.customer_tags, o.attributes,
             exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
             (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
@@ -283,6 +283,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
             priority: header.priority.into(),
             gift: header.is_gift,
             tags: header.tags,
+            customer_tags: header.customer_tags,
             attributes: header.attributes,
             placed_at: Some(header.placed_at),
             ship_by: header.ship_by,
@@ -290,7 +291,6 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
             rejections: header.rejected_by.into_iter().zip(header.rejected_at).collect(),
             payment: header.payment.map_or_else(String::new, |payment| payment.to_string()),
             holds: header.holds,
-            ..OrderTraits::default()
         },
     };
     planning.look_up(conn, &mut [&mut order], now).await?;

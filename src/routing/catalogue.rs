@@ -23,7 +23,9 @@ struct Offered {
     location_tags: Vec<Choice>,
     categories: Vec<Choice>,
     brands: Vec<Choice>,
+    product_tags: Vec<Choice>,
     order_tags: Vec<Choice>,
+    customer_tags: Vec<Choice>,
     services: Vec<Choice>,
     delivery_methods: Vec<Choice>,
     zones: Vec<Choice>,
@@ -104,7 +106,14 @@ fn fact<S: Subject>(fact: &Fact<S>, offered: &Offered) -> FactView {
         // What another rule will put on an order, or what comes after the first hundreds, has to be written.
         may_be_written: matches!(
             fact.choices,
-            Choices::Free | Choices::Skus | Choices::OrderTags | Choices::LocationTags | Choices::Categories | Choices::Brands
+            Choices::Free
+                | Choices::Skus
+                | Choices::OrderTags
+                | Choices::CustomerTags
+                | Choices::LocationTags
+                | Choices::ProductTags
+                | Choices::Categories
+                | Choices::Brands
         ),
         one_of: says.one_of.to_owned(),
         none_of: says.none_of.to_owned(),
@@ -149,7 +158,9 @@ fn choices_of(choices: Choices, offered: &Offered) -> Vec<Choice> {
         Choices::LocationTags => offered.location_tags.clone(),
         Choices::Categories => offered.categories.clone(),
         Choices::Brands => offered.brands.clone(),
+        Choices::ProductTags => offered.product_tags.clone(),
         Choices::OrderTags => offered.order_tags.clone(),
+        Choices::CustomerTags => offered.customer_tags.clone(),
         Choices::Services => offered.services.clone(),
         Choices::DeliveryMethods => offered.delivery_methods.clone(),
         Choices::Zones => offered.zones.clone(),
@@ -168,6 +179,8 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         union all (select distinct 'location_tag', tag, tag from location_versions v, unnest(v.tags) as tag where v.valid @> $1::timestamptz)
         union all (select distinct 'category', category, category from products order by category limit $2)
         union all (select distinct 'brand', brand, brand from products where brand <> '' order by brand limit $2)
+        union all (select distinct 'product_tag', tag, tag from products p, unnest(p.tags) as tag order by tag limit $2)
+        union all (select distinct 'customer_tag', tag, tag from (select customer_tags from orders where customer_tags <> '{}' order by placed_at desc limit 1000) o, unnest(o.customer_tags) as tag)
         union all (select distinct 'order_tag', tag, tag from (select tags from orders where tags <> '{}' order by placed_at desc limit 1000) o, unnest(o.tags) as tag)
         union all (select distinct 'currency', currency::text, currency::text from channels)"#,
         act.now,
@@ -186,7 +199,9 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         location_tags: of("location_tag"),
         categories: of("category"),
         brands: of("brand"),
+        product_tags: of("product_tag"),
         order_tags: of("order_tag"),
+        customer_tags: of("customer_tag"),
         currencies: of("currency"),
         services: delivery.services.iter().map(|(code, s)| (code.clone(), s.name.clone())).collect(),
         delivery_methods: delivery.methods.iter().map(|(code, m)| (code.clone(), m.name.clone())).collect(),

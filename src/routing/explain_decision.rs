@@ -87,6 +87,10 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
         (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
     }
+    let brought: Vec<String> = chosen.iter().filter(|from| order.brought_to(**from).is_some()).map(|id| name_of(*id)).collect();
+    if let Some(store) = order.pickup_location.filter(|_| !brought.is_empty()) {
+        summary.push(format!("What {} does not have is brought there from {}, for the customer to collect.", name_of(store), join(&brought)));
+    }
     if let Some(offer) = &decided.offer {
         let asked: Vec<String> = offer.locations.iter().map(|id| name_of(*id)).collect();
         let best = asked.first().cloned().unwrap_or_default();

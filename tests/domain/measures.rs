@@ -79,10 +79,8 @@ async fn how_long_stock_has_been_there_is_measured_each_day(pool: PgPool) {
     came.services.adjust_stock(&came.system(), "LAMP", NEAR, -3, MovementReason::Count, None).await.unwrap();
     let day = then(&c, "2027-06-10T05:00:00Z");
     day.services.measure_demand().await.unwrap();
-    let since: Vec<(String, String)> = sqlx::query_as("select code, came_on::text from stock_ages join locations using (location_id) order by code")
-        .fetch_all(&pool)
-        .await
-        .unwrap();
+    let since: Vec<(String, String)> =
+        sqlx::query_as("select code, came_on::text from stock_ages join locations using (location_id) order by code").fetch_all(&pool).await.unwrap();
     let long_ago = (now() - TimeDelta::hours(1)).date_naive().to_string();
     assert_eq!(since, [(FAR.to_owned(), long_ago), (NEAR.to_owned(), "2027-06-09".to_owned())]);
     by(&day, "stock_age").await;

@@ -6,7 +6,7 @@ use waybill::ids::{ActivationId, OrderId, RulesetId, UserId};
 use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
-use waybill::routing::views::VersionState;
+use waybill::routing::views::{FactView, VersionState};
 use waybill::routing::{self, Beginning, Demands};
 
 const NEAR: &str = "WH-WAR";
@@ -25,6 +25,14 @@ fn first(code: &str) -> Rule {
 
 fn only(rule: Rule) -> Rules {
     Rules { rules: vec![rule], relax_days: Vec::new() }
+}
+
+fn marked(marks: Marks) -> NewOrder {
+    NewOrder { marks, ..order(&[("LAMP", 1)]) }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| (*w).to_owned()).collect()
 }
 
 fn refused<T>(answer: Result<T, Error>) -> Refusal {
@@ -200,8 +208,6 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
     let far = first(FAR);
     let far = Rule { when: tagged, then: Then { full: Step { also, ..assign("unfillable") }, ..far.then.clone() }, ..far };
     in_force(&c, Rules { rules: vec![far, first(NEAR)], relax_days: Vec::new() }).await;
-    let marked = |marks: Marks| NewOrder { marks, ..order(&[("LAMP", 1)]) };
-    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     assert_eq!(sender(&c).await, NEAR);
     let placed = c.place(&marked(Marks { tags: words(&[" Press "]), ..Marks::default() })).await;
     assert_eq!(sender_of(&c, placed).await, FAR);
@@ -254,6 +260,45 @@ async fn what_a_thing_was_when_it_was_decided_explains_the_decision(pool: PgPool
     let why = routing::explain_decision(&mut *c.conn().await, placed).await.unwrap().unwrap();
     assert!(why.summary[0].contains("From WH-NTH"), "{:?}", why.summary);
     assert!(!why.summary.iter().any(|s| s.contains("Others were buying")), "{:?}", why.summary);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn tags_of_products_and_of_customers_decide_where_orders_go(pool: PgPool) {
+    let c = stocked(&pool).await;
+    let tagged = |tags: &[&str]| ProductInput {
+        name: "Lamp".to_owned(),
+        category: "Light".to_owned(),
+        tags: words(tags),
+        skus: vec![SkuInput { code: "LAMP".to_owned(), name: "Lamp".to_owned(), weight_grams: 900, ..SkuInput::default() }],
+        ..ProductInput::default()
+    };
+    let handle: String =
+        sqlx::query_scalar("select p.handle from products p join skus s using (product_id) where s.code = 'LAMP'").fetch_one(&pool).await.unwrap();
+    let save = async |c: &Company, new: &ProductInput| {
+        let act = c.system();
+        waybill::transact!(c.services.pool, conn => save_product(conn, &act, &handle, new).await)
+    };
+    let outlet = Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of("product_tag", &["outlet"]) });
+    let gold = Condition::Order(Test::one_of("customer_tag", &["gold"]));
+    let far = Rule { when: Condition::Any(vec![outlet, gold]), ..first(FAR) };
+    in_force(&c, Rules { rules: vec![far, first(NEAR)], relax_days: Vec::new() }).await;
+    assert_eq!(sender(&c).await, NEAR);
+    let of_gold = c.place(&marked(Marks { customer_tags: words(&["Gold"]), ..Marks::default() })).await;
+    assert_eq!(sender_of(&c, of_gold).await, FAR);
+    save(&c, &tagged(&["Outlet", "lamps"])).await.unwrap();
+    let placed = c.place(&order(&[("LAMP", 1)])).await;
+    assert_eq!(sender_of(&c, placed).await, FAR);
+    let offered = routing::routing_catalogue(&mut *c.conn().await, &c.system()).await.unwrap();
+    let choices =
+        |facts: &[FactView], code: &str| facts.iter().find(|f| f.code == code).unwrap().choices.iter().map(|c| c.0.clone()).collect::<Vec<_>>();
+    assert_eq!((choices(&offered.line, "product_tag"), choices(&offered.order, "customer_tag")), (words(&["lamps", "outlet"]), words(&["gold"])));
+    // What it was then is what explains it.
+    save(&c, &tagged(&[])).await.unwrap();
+    let why = routing::explain_decision(&mut *c.conn().await, placed).await.unwrap().unwrap();
+    assert!(!why.summary.iter().any(|s| s.contains("Others were buying")), "{:?}", why.summary);
+    assert_eq!(sender(&c).await, NEAR);
+    let wrong = save(&c, &tagged(&["a,b"])).await.unwrap_err();
+    assert_eq!(wrong.refusal().unwrap().fields[0].field, "/tags");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

@@ -125,6 +125,11 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     c.services.reroute_order(id).await.unwrap();
     assert_eq!(work(&c, id).await[2], at("released", "Northampton warehouse", Some(LEEDS)));
     assert_eq!(promised(&c, id).await.day, day);
+    let cards = list_work(&mut *c.conn().await, &c.system(), place(&c, FAR).await, None, None).await.unwrap().rows;
+    let why = "Warrington warehouse turned it down: too busy. The rule “Collect, brought from elsewhere” sent it here. Everything that was to be sent comes from one place.";
+    assert_eq!(cards[0].why.words().unwrap(), why);
+    let told = waybill::routing::explain_decision(&mut *c.conn().await, id).await.unwrap().unwrap();
+    assert_eq!(told.summary[1], "What Leeds store does not have is brought there from Northampton warehouse, for the customer to collect.");
     for (no, commands) in [
         (1, [Command::StartPicking, Command::Pack, Command::MarkReady].as_slice()),
         (3, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady]),

@@ -13,11 +13,34 @@ select
     f.released_at,
     f.due_by,
     gift_card(f.order_id, f.fulfilment_no) as gift_message,
-    lines_of_work(f.order_id, f.fulfilment_no) as "lines!: Json<Vec<WorkLine>>"
+    lines_of_work(f.order_id, f.fulfilment_no) as "lines!: Json<Vec<WorkLine>>",
+    y.rule,
+    y.places as "places?",
+    b.name as "before?",
+    b.reason as "before_reason?"
 from fulfilment_orders f
 join orders o using (order_id)
 join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
 left join location_versions s on s.location_id = f.to_location_id and s.valid @> $6::timestamptz
+-- The decision that made it, and whom it was with before.
+left join lateral (
+    select r.rules #>> array['rules', d.record ->> 'rule', 'name'] as rule, jsonb_array_length(d.record -> 'locations') as places
+    from order_decisions d
+    join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
+    where d.order_id = f.order_id and d.decided_at = f.planned_at
+    order by d.decision_no desc
+    limit 1
+) y on true
+left join lateral (
+    select v.name, x.reason
+    from fulfilment_orders x
+    join fulfilment_lines mine on mine.order_id = f.order_id and mine.fulfilment_no = f.fulfilment_no
+    join fulfilment_lines its on its.order_id = x.order_id and its.fulfilment_no = x.fulfilment_no and its.line_no = mine.line_no
+    join location_versions v on v.location_id = x.location_id and v.valid @> $6::timestamptz
+    where x.order_id = f.order_id and x.fulfilment_no < f.fulfilment_no and x.state = 'rejected'
+    order by x.fulfilment_no desc
+    limit 1
+) b on true
 where ((f.location_id = $1 and f.state in ('released', 'picking', 'packed', 'ready')) or (f.to_location_id = $1 and f.state in ('shipped', 'arrived')))
     and ($2::text is null or f.state = $2)
     and ($3::timestamptz is null or (f.released_at, f.order_id) > ($3, $4))

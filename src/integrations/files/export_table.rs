@@ -43,6 +43,7 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             r.description,
             r.category,
             r.brand,
+            r.tags,
             r.options,
             r.sku_name,
             r.option_values,

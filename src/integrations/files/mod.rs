@@ -67,6 +67,7 @@ const PRODUCTS: &[Column] = &[
     column("description", "Description", false, &["body", "bodyhtml", "text"]),
     column("category", "Category", false, &["type", "producttype", "group"]),
     column("brand", "Brand", false, &["vendor", "manufacturer", "make"]),
+    column("tags", "Tags, with commas", false, &["keywords", "labels", "collections"]),
     column("options", "Options, with commas", false, &["optionnames"]),
     column("sku_name", "Name of the variant", false, &["variant", "variantname", "variantdescription"]),
     column("option_values", "Values of the options, with commas", false, &["values"]),
@@ -228,6 +229,6 @@ mod tests {
         let products = TableKind::Products.guess(&header(&["code", "name", "group", "category"]));
         assert_eq!((products[0], products[2], products[4]), (0, 1, 3), "its own name goes before what others call it");
         let own: Vec<String> = PRODUCTS.iter().map(|c| c.name.to_owned()).collect();
-        assert_eq!(TableKind::Products.guess(&own), (0..20).collect::<Vec<i32>>(), "what is written can be read");
+        assert_eq!(TableKind::Products.guess(&own), (0..21).collect::<Vec<i32>>(), "what is written can be read");
     }
 }

@@ -103,6 +103,9 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
                 text.clone_into(field);
             }
         }
+        if let Some(tags) = cell("tags") {
+            product.tags = list(tags);
+        }
         if let Some(options) = cell("options") {
             product.options = list(options);
         }

@@ -172,6 +172,7 @@ async fn show_more(conn: &mut PgConnection, items: &[Item], now: DateTime<Utc>) 
         name: "Wool slippers".to_owned(),
         description: "Slippers of thick wool for cold floors, with a sole that does not slip.".to_owned(),
         category: "Home".to_owned(),
+        tags: vec!["winter".to_owned()],
         options: vec!["Size".to_owned()],
         skus: ["S", "M", "L"].map(slipper).to_vec(),
         ..ProductInput::default()

@@ -247,6 +247,8 @@ pub enum Choices {
     Brands,
     Skus,
     OrderTags,
+    CustomerTags,
+    ProductTags,
     Services,
     DeliveryMethods,
     Zones,

@@ -59,6 +59,7 @@ pub struct ProductForm {
     /// Empty where it is a thing.
     pub skill: String,
     pub brand: String,
+    pub tags: String,
     pub hazardous: bool,
     pub perishable: bool,
     pub two_person: bool,
@@ -118,7 +119,15 @@ impl ProductForm {
         };
         let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };
         let options = list(&self.options);
-        let product = ProductInput { name: self.name, description: self.description, category: self.category, brand: self.brand, options, skus };
+        let product = ProductInput {
+            name: self.name,
+            description: self.description,
+            category: self.category,
+            brand: self.brand,
+            tags: list(&self.tags),
+            options,
+            skus,
+        };
         Ok((self.handle.trim().to_owned(), product))
     }
 }

@@ -198,6 +198,7 @@ fn Hidden(handle: String, product: ProductInput) -> impl IntoView {
         <input type="hidden" name="form[description]" value=product.description/>
         <input type="hidden" name="form[category]" value=product.category/>
         <input type="hidden" name="form[brand]" value=product.brand/>
+        <input type="hidden" name="form[tags]" value=product.tags.join(", ")/>
         <input type="hidden" name="form[options]" value=product.options.join(", ")/>
     }
 }
@@ -209,6 +210,7 @@ fn ProductFields(product: ProductInput, #[prop(into)] error: Signal<Option<crate
         <TextField name="form[name]" label="Name" required=true value=product.name error=of("/name")/>
         <TextField name="form[category]" label="Category" required=true value=product.category error=of("/category")/>
         <TextField name="form[brand]" label="Brand" value=product.brand error=of("/brand")/>
+        <TextField name="form[tags]" label="Tags" value=product.tags.join(", ") hint="Such as new, outlet: with commas between them. Routing rules can ask for them." error=of("/tags")/>
         <TextArea name="form[description]" label="Description" rows=4 prose=true value=product.description/>
         <TextField name="form[options]" label="Options" value=product.options.join(", ") hint="Such as Size, Colour: with commas between them." error=of("/options")/>
     }

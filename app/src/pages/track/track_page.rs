@@ -67,6 +67,26 @@ fn headline(order: &TrackingView) -> String {
     }
 }
 
+/// Why it comes as it does, where that is not as customers expect: in several parcels, or to the store from elsewhere.
+fn why_so(order: &TrackingView) -> Option<String> {
+    let listed = |names: Vec<&str>| match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    };
+    match order.method {
+        Method::Ship if order.parcels.len() > 1 => {
+            let places = order.parcels.iter().map(|p| p.location.as_str()).collect();
+            Some(format!("No single place had everything, so it comes from {}.", listed(places)))
+        }
+        Method::Ship => None,
+        Method::Pickup => {
+            let brought: Vec<&str> = order.parcels.iter().filter(|p| p.to_store.is_some()).map(|p| p.location.as_str()).collect();
+            let store = order.pickup_location.as_deref().unwrap_or("The store");
+            (!brought.is_empty()).then(|| format!("{store} did not have everything, so it is brought there from {}.", listed(brought)))
+        }
+    }
+}
+
 /// What is missing, and what to do about it.
 #[component]
 fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
@@ -111,10 +131,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             view! { <Parcel parcel=parcel.clone() label/> }
         })
         .collect_view();
-    let why_many = (count > 1 && order.method == Method::Ship).then(|| {
-        let places: Vec<String> = order.parcels.iter().map(|p| p.location.clone()).collect();
-        format!("No single place had everything, so it comes from {}.", places.join(" and "))
-    });
+    let why_many = why_so(&order);
     let lines = as_ordered(&order.lines)
         .map(|ordered| match ordered {
             Ordered::Line(line) => view! { <Line line=line.clone()/> }.into_any(),

@@ -292,6 +292,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             <GiftMessage text=card.gift_message.clone()/>
             {card.due_by.map(|at| view! { <p class="text-sm font-medium">"In time until "<When at/></p> })}
             {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
+            {card.why.words().map(|words| view! { <details class="text-sm"><summary class="link w-fit">"Why is it here?"</summary><p class="mt-2 text-ink-soft">{words}</p></details> })}
             {action}
             {turn_down}
         </li>

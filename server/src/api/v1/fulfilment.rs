@@ -98,6 +98,8 @@ pub struct Work {
     /// What is written on the card that goes with a gift.
     gift_message: Option<String>,
     lines: Vec<WorkLine>,
+    /// Why it is with this location, for people.
+    why: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -143,6 +145,7 @@ pub async fn list(
                 due_by: c.due_by,
                 gift_message: c.gift_message,
                 lines: c.lines.into_iter().map(work_line).collect(),
+                why: c.why.words(),
             })
             .collect(),
         next: page.next,

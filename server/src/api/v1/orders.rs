@@ -61,6 +61,9 @@ pub struct OrderInput {
     /// 0, ordinary, to 9, most urgent.
     #[serde(default)]
     priority: i16,
+    /// What you know of the customer, such as the segments that they are in: words in small letters that rules can ask for.
+    #[serde(default)]
+    customer_tags: Vec<String>,
     /// Fields of your own, by name, that rules can ask for.
     #[serde(default)]
     attributes: BTreeMap<String, String>,
@@ -337,6 +340,7 @@ pub(super) fn new_order(input: OrderInput) -> Result<NewOrder, Refusal> {
         marks: Marks {
             tags: input.tags,
             priority: input.priority,
+            customer_tags: input.customer_tags,
             attributes: input.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         },
     })

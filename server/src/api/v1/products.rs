@@ -59,6 +59,9 @@ pub struct ProductBody {
     /// Empty where it has none.
     #[serde(default)]
     brand: String,
+    /// Words in small letters that put it into lists, for rules to go by.
+    #[serde(default)]
+    tags: Vec<String>,
     /// What its variants differ in, such as size and colour.
     #[serde(default)]
     options: Vec<String>,
@@ -75,6 +78,7 @@ pub struct ProductAnswer {
     description: String,
     category: String,
     brand: String,
+    tags: Vec<String>,
     options: Vec<String>,
     /// The first one first.
     images: Vec<Image>,
@@ -190,6 +194,7 @@ async fn answer(state: &AppState, act: &Act, handle: &str) -> Result<Json<Produc
         description: product.description,
         category: product.category,
         brand: product.brand,
+        tags: product.tags,
         options: product.options,
         images,
         skus,
@@ -216,8 +221,8 @@ pub async fn save(
     Path(handle): Path<String>,
     body: Bytes,
 ) -> Result<Json<ProductAnswer>, ApiProblem> {
-    let ProductBody { name, description, category, brand, options, skus } = json(&body)?;
-    let new = ProductInput { name, description, category, brand, options, skus: skus.into_iter().map(sku_input).collect() };
+    let ProductBody { name, description, category, brand, tags, options, skus } = json(&body)?;
+    let new = ProductInput { name, description, category, brand, tags, options, skus: skus.into_iter().map(sku_input).collect() };
     transact!(state.services.pool, conn => catalog::save_product(conn, &act, &handle, &new).await)?;
     answer(&state, &act, &handle).await
 }

@@ -6,6 +6,7 @@ select
     p.description,
     p.category,
     p.brand,
+    array_to_string(p.tags, ', ') as "tags!",
     array_to_string(p.options, ', ') as "options!",
     s.name as sku_name,
     array_to_string(s.option_values, ', ') as "option_values!",

@@ -3,5 +3,5 @@
 use super::{Fact, OfLine};
 
 facts! { Fact<OfLine>:
-    sku, category, brand, handling, quantity, unit_weight, longest_side, amount, queue,
+    sku, category, brand, tag, handling, quantity, unit_weight, longest_side, amount, queue,
 }
