@@ -1,4 +1,4 @@
-import { expect, isAccessible, isLive, order, signIn, test, workOn } from "../people.mjs";
+import { expect, isAccessible, isAlive, isLive, order, signIn, test, workOn } from "../people.mjs";
 
 test("an order is placed, staff ship it, and the open tracking page changes by itself", async ({ page, somebodyElse }) => {
   const number = await order(page);
@@ -110,4 +110,90 @@ test("a store turns an order down, and it comes from elsewhere by itself", async
   await expect(desk.getByText(`Turned down in ${place} (too busy); another place is looked for.`)).toBeVisible();
   await expect(parcels).toHaveCount(2);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("We are getting it ready.");
+});
+
+test("what the store lacks is brought to it, and handed over there", async ({ page, somebodyElse }) => {
+  // The store has none of it; a warehouse does.
+  await signIn(page, "admin", "/sign-in?next=/stock");
+  await page.getByLabel("Find").fill("linen cushion");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.getByRole("link", { name: /^[A-Z]{2}\d{3}$/ }).first().click();
+  await isLive(page);
+  const book = async (place, units, why) => {
+    await page.getByLabel("Location").selectOption({ label: place });
+    await page.getByLabel("Units").fill(String(units));
+    await page.getByLabel("Why").selectOption({ label: why });
+    await page.getByRole("button", { name: "Book", exact: true }).click();
+    await expect(page.getByText("Booked.")).toBeVisible();
+    await expect(page.getByLabel("Units")).toHaveValue("");
+  };
+  await book("Northampton warehouse", 50, "Received");
+  const cells = await page.getByRole("row", { name: /^Leeds store/ }).getByRole("cell").allInnerTexts();
+  const free = Number(cells[1]) - Number(cells[2]);
+  if (free > 0) await book("Leeds store", -free, "Damaged");
+
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
+  await page.getByRole("button", { name: "Begin a draft from it" }).click();
+  await page.waitForURL("**/routing/drafts/**");
+  await isAlive(page);
+  await page.getByRole("button", { name: "Edit: Collect where the customer chose" }).click();
+  for (const outcome of ["If a part is found", "If nothing is found"]) {
+    await page.getByLabel(outcome, { exact: true }).selectOption({ label: "bring it to the store" });
+  }
+  await expect(page.getByText(/If nothing is found, bring the rest to the store from elsewhere/).first()).toBeVisible();
+  await isAccessible(page);
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.waitForURL("**/routing/versions/**");
+  await isAlive(page);
+  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+
+  const customer = await somebodyElse();
+  const number = await order(customer, { product: "Linen cushion", pickup: "Leeds store, Leeds" });
+  await expect(customer.getByText(/Leeds store did not have everything, so it is brought there from /)).toBeVisible();
+  await isAccessible(customer);
+  await page.goto(`/desk/orders/${number}`);
+  const heading = await page.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText();
+  const place = heading.match(/^1\. (.*) to Leeds store$/)[1];
+  const sender = await somebodyElse();
+  await signIn(sender, "admin");
+  const card = await workOn(sender, place, number);
+  await expect(card).toContainText("To Leeds store, where Wren Sampleton collects");
+  await card.getByText("Why is it here?").click();
+  await expect(card).toContainText("The rule “Collect where the customer chose” sent it here.");
+  for (const button of ["Start picking", "Picked and packed", "Send to the store"]) {
+    await card.getByRole("button", { name: button, exact: true }).click();
+    await expect(card.getByRole("button", { name: button, exact: true })).toHaveCount(0);
+  }
+  await expect(card).toHaveCount(0);
+  await expect(customer.getByRole("heading", { level: 1 })).toHaveText("On its way to Leeds store.");
+
+  const counter = await somebodyElse({ viewport: { width: 390, height: 844 } });
+  await signIn(counter, "store");
+  await counter.waitForURL("**/store");
+  await isLive(counter);
+  await counter.getByRole("link", { name: /^Coming to us/ }).click();
+  await counter.waitForURL("**state=shipped**");
+  await isLive(counter);
+  await isAccessible(counter);
+  const coming = counter.locator(`[data-order="${number}"]`);
+  await coming.getByRole("button", { name: "It has come", exact: true }).click();
+  await expect(coming).toHaveCount(0);
+  await expect(customer.getByRole("heading", { level: 1 })).toHaveText("Ready for you at Leeds store.");
+  const code = await customer.getByTestId("pickup-code").innerText();
+  await counter.goto("/store");
+  await isLive(counter);
+  await coming.getByLabel("Pickup code").fill(code);
+  await coming.getByRole("button", { name: "Hand over" }).click();
+  await expect(coming).toHaveCount(0);
+  await expect(customer.getByRole("heading", { level: 1 })).toHaveText("Collected at Leeds store.");
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
+  await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
 });

@@ -55,6 +55,6 @@ test("a location is changed with a look ahead, closed for a week, and put back a
   await buyer.getByRole("link", { name: "Check out" }).click();
   await expect(buyer.getByLabel("Store", { exact: true }).locator("option", { hasText: "Leeds" })).toHaveCount(0);
   await page.getByRole("button", { name: "Withdraw" }).click();
-  await expect(page.getByText("Closure withdrawn")).toBeVisible();
+  await expect(page.getByText("Closure withdrawn (Stock-take)")).toBeVisible();
   await order(await somebodyElse(), { product: "Oak mug", pickup: "Leeds store, Leeds" });
 });

@@ -166,6 +166,12 @@ pub enum Bench {
     /// Plans a second on one processor, without and with a trace, for the latest orders of the database over a network that is made for it; beside a bare
     /// loop that computes the distances only. How that grows with locations, lines and rules.
     Routing,
+    /// Seconds and memory that simulating the latest days of the database takes: by what was in force, which has to give each decision again, and by other
+    /// rules; beside reading the decisions only.
+    Simulation {
+        #[arg(long, default_value_t = 366)]
+        days: u32,
+    },
     /// How well orders are split: cost over the bound of a linear program on the small instance of the literature (Jasin & Sinha 2015, Ma 2023), for our
     /// router and for the literature's policies.
     Literature {

@@ -3,8 +3,8 @@
 use crate::events::{EventDetails, EventKind, NewEvent};
 use crate::ids::OrderId;
 use crate::refusal::Result;
+use crate::routing::Plan;
 use crate::routing::actions::Besides;
-use crate::routing::{Plan, Queue};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
@@ -66,11 +66,6 @@ pub(super) async fn carry_out_anew(conn: &mut PgConnection, at: DateTime<Utc>, o
             .await?;
     }
     carry_out(conn, at, &[(order, plan)]).await
-}
-
-/// True where the customer decides about what is missing.
-pub(super) fn asks(plan: &Plan) -> bool {
-    plan.waiting.iter().any(|w| w.queue == Queue::Asked)
 }
 
 /// What is told to other systems, as events of the order.

@@ -517,7 +517,6 @@ fn captured_events<'a>(planning: &Planning, planned: &Planned<'a>) -> Happened<'
         events.push(routed(planning, &planned.plan));
     }
     events.extend(besides::announced(&planned.plan));
-    events.extend(besides::asks(&planned.plan).then(|| EventKind::CustomerAsked.into()));
     Happened { act: &planned.intake.act, stream: planned.intake.order_id.0, events }
 }
 

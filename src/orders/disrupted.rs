@@ -8,7 +8,7 @@ use super::planning::Planning;
 use super::project_order::{lock_order, lock_orders};
 use super::reroute_order::{DISRUPTION, Rerouted, Whither};
 use super::views::{DisruptedOutcome, DisruptedRow, DisruptionCounts, DisruptionView, Replanned, Whence};
-use super::watch_promises::{Otherwise, expected, promise_later, received_at, send_faster, send_otherwise};
+use super::watch_promises::{Otherwise, expected, promise_later, received_at, send_faster, send_otherwise, send_sooner};
 use crate::fulfilment::{self, FulfilmentState};
 use crate::identity::{Act, Permission};
 use crate::ids::{DisruptionId, LocationId, OrderId, SkuId};
@@ -228,7 +228,10 @@ async fn decide(
         }
     }
     let (Some(place), Some(watched), Some(location)) = (place, watched, location) else { return Ok(DisruptedOutcome::Stays) };
-    if disruption.kind == DisruptionKind::Service && send_faster(conn, act, planning, &place, location, &watched).await? {
+    if disruption.kind == DisruptionKind::Service
+        && (send_faster(conn, act, planning, &place, location, &watched).await?
+            || send_sooner(conn, act, planning, &place, location, &watched, stays_by).await?)
+    {
         return Ok(DisruptedOutcome::OtherService);
     }
     if let Some(stays) = stays {

@@ -99,7 +99,8 @@ pub(super) async fn route_waiting(
     claiming: Claiming,
 ) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
-    let Some(Waiting { mut plan_order, may_be_released, placed_at, waited_for }) = waiting_part(conn, planning, order_id, act.now, &owed).await?
+    let Some(Waiting { mut plan_order, paid, may_be_released, placed_at, waited_for }) =
+        waiting_part(conn, planning, order_id, act.now, &owed).await?
     else {
         return Ok(Rerouted::default());
     };
@@ -128,7 +129,8 @@ pub(super) async fn route_waiting(
     plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked && waited_for.contains(&w.line_no)).for_each(|w| w.queue = Queue::Unfillable);
     let changed = write_queues(conn, order_id, &plan_order, &plan).await?;
     let waits_for_another_reason = !changed.is_empty();
-    let is_asked = plan.waiting.iter().any(|w| w.queue == Queue::Asked && changed.contains(&w.line_no));
+    // Who has not paid yet is asked when they have.
+    let is_asked = paid && plan.waiting.iter().any(|w| w.queue == Queue::Asked && changed.contains(&w.line_no));
     if waits_for_another_reason && !plan.waiting.is_empty() {
         happened.push(if is_asked { EventKind::CustomerAsked } else { EventKind::OrderWaiting }.into());
     }
@@ -206,6 +208,8 @@ fn is_later(line: &PlanLine, promise: &Promise) -> bool {
 /// The part of an order that waits.
 struct Waiting {
     plan_order: PlanOrder,
+    /// Its money is certain.
+    paid: bool,
     /// Its money is certain, and its time to wait is over.
     may_be_released: bool,
     placed_at: DateTime<Utc>,
@@ -296,7 +300,7 @@ async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: Or
     planning.look_up(conn, &mut [&mut order], now).await?;
     let paid = header.payment.is_some_and(PaymentState::is_certain);
     let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);
-    Ok(Some(Waiting { plan_order: order, may_be_released, placed_at: header.placed_at, waited_for }))
+    Ok(Some(Waiting { plan_order: order, paid, may_be_released, placed_at: header.placed_at, waited_for }))
 }
 
 /// What is owed, as planning knows it.

@@ -42,12 +42,17 @@ async fn settle_round(conn: &mut PgConnection, act: &Act, answers: &[&(OrderId, 
 
     let authorised: Vec<OrderId> = of_kind(Settled::Authorised).collect();
     let open = if authorised.is_empty() { BTreeMap::new() } else { still_open(conn, &authorised).await? };
+    // Nobody is asked about an order that they have not paid for.
+    for (order, _) in open.iter().filter(|(_, open)| open.asks) {
+        happened.entry(*order).or_default().push(EventKind::CustomerAsked.into());
+    }
     if !open.is_empty() {
         jobs::forget(conn, &open.keys().map(|o| Job::ExpireUnpaidOrder { order_id: *o }).collect::<Vec<_>>()).await?;
         let waits = |at: &Option<DateTime<Utc>>| at.filter(|at| *at > act.now);
-        let later: Vec<_> = open.iter().filter_map(|(order_id, at)| Some((Job::ReleaseOrder { order_id: *order_id }, waits(at)?))).collect();
+        let later: Vec<_> =
+            open.iter().filter_map(|(order_id, open)| Some((Job::ReleaseOrder { order_id: *order_id }, waits(&open.release_at)?))).collect();
         jobs::enqueue(conn, &later).await?;
-        let open: Vec<OrderId> = open.iter().filter(|(_, at)| waits(at).is_none()).map(|(order, _)| *order).collect();
+        let open: Vec<OrderId> = open.iter().filter(|(_, open)| waits(&open.release_at).is_none()).map(|(order, _)| *order).collect();
         let released = release_fulfilments(conn, act, &open).await?;
         let by_vendors: Vec<OrderId> = released.iter().filter(|r| r.by_vendor).map(|r| r.order).collect();
         for work in released {
@@ -92,18 +97,27 @@ fn event_of(settled: Settled) -> NewEvent {
     }
 }
 
-/// Those of some orders that have open units, and when each may be released.
-async fn still_open(conn: &mut PgConnection, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Option<DateTime<Utc>>>> {
+/// An order with open units.
+struct Open {
+    /// When it may be released; at once where none.
+    release_at: Option<DateTime<Utc>>,
+    /// Its customer is to be asked about what is missing.
+    asks: bool,
+}
+
+/// Those of some orders that have open units.
+async fn still_open(conn: &mut PgConnection, orders: &[OrderId]) -> Result<BTreeMap<OrderId, Open>> {
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
     let rows = sqlx::query!(
-        r#"select order_id as "id: OrderId", release_at
+        r#"select order_id as "id: OrderId", release_at,
+            exists (select from order_lines l where l.order_id = o.order_id and l.queue = 'asked') as "asks!"
         from orders o
         where order_id = any ($1) and exists (select from order_lines l where l.order_id = o.order_id and l.open > 0)"#,
         &ids
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.id, r.release_at)).collect())
+    Ok(rows.into_iter().map(|r| (r.id, Open { release_at: r.release_at, asks: r.asks })).collect())
 }
 
 pub(super) fn cancelled(reason: &str) -> NewEvent {

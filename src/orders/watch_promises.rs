@@ -160,31 +160,14 @@ pub(super) async fn send_faster(
     location: &Location,
     work: &Watched,
 ) -> Result<bool> {
-    if work.way != Way::Ship {
-        return Ok(false);
-    }
     let delivery = &planning.network.delivery;
-    let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
-    let codes: Vec<String> = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref()).cloned().collect();
-    let begins = place.release_at.map_or(act.now, |at| at.max(act.now));
+    let to = place.destination();
     let parcel = Parcel::of(work.things.iter().copied());
-    let piece = Piece { grams: work.things.iter().map(|(size, _)| size.grams).max().unwrap_or(0), longest_mm: parcel.longest_mm };
-    let in_time = reaches(delivery, &codes, to).into_iter().map(|reach| reach.in_slot(place.slot)).filter_map(|reach| {
-        let schedule = reach.worked_on(location, piece, begins, minutes_left(location, work.state)).ok()?;
+    let in_time = other_ways(planning, place, location, work, act.now).into_iter().filter_map(|(reach, schedule)| {
         let milestones = reach.milestones(location, work.promised_by).filter(|_| schedule.by() <= work.promised_by)?;
         let cost_minor = delivery.charge(&reach.service.rate_card, &location.country, &to, &parcel, 0).ok().map(|c| c.total_minor);
-        Some((
-            reach.code.to_owned(),
-            PromisedParcel {
-                location: work.location,
-                lines: work.lines.clone(),
-                expected_at: None,
-                schedule,
-                brought_by: None,
-                milestones,
-                cost_minor,
-            },
-        ))
+        let (lines, code) = (work.lines.clone(), reach.code.to_owned());
+        Some((code, PromisedParcel { location: work.location, lines, expected_at: None, schedule, brought_by: None, milestones, cost_minor }))
     });
     let rank = |(code, parcel): &(String, PromisedParcel)| (parcel.cost_minor.unwrap_or(i64::MAX), parcel.schedule.by(), code.clone());
     let Some((service, parcel)) = in_time.min_by_key(rank) else { return Ok(false) };
@@ -194,6 +177,46 @@ pub(super) async fn send_faster(
     keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Replanned, promise: &promise }]).await?;
     close_alert(conn, act, work.order, work.no, "replanned").await?;
     Ok(true)
+}
+
+/// Has work that goes to the customer go by whichever other service has it there first, where that is sooner than it would be otherwise, if it would be at
+/// all; the customer is told when. True where there is one.
+pub(super) async fn send_sooner(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    place: &Place,
+    location: &Location,
+    work: &Watched,
+    otherwise_by: Option<DateTime<Utc>>,
+) -> Result<bool> {
+    let ways = other_ways(planning, place, location, work, act.now).into_iter();
+    let first = ways.map(|(reach, schedule)| (schedule.by(), reach.code.to_owned(), schedule)).min_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    let Some((by, service, schedule)) = first.filter(|(by, ..)| otherwise_by.is_none_or(|otherwise| *by < otherwise)) else { return Ok(false) };
+    fulfilment::change_service(conn, work.order, work.no, &service, schedule.expected_by).await?;
+    let work = Watched { service: Some(service), ..work.clone() };
+    let from = schedule.from;
+    promise_later(conn, act, planning, place, location, &work, (schedule, from, by)).await?;
+    Ok(true)
+}
+
+/// How work that goes to the customer could come by other services than its own, from where it is.
+fn other_ways<'a>(planning: &'a Planning, place: &'a Place, location: &Location, work: &Watched, now: DateTime<Utc>) -> Vec<(Reach<'a>, Schedule)> {
+    if work.way != Way::Ship {
+        return Vec::new();
+    }
+    let delivery = &planning.network.delivery;
+    let begins = place.release_at.map_or(now, |at| at.max(now));
+    let parcel = Parcel::of(work.things.iter().copied());
+    let piece = Piece { grams: work.things.iter().map(|(size, _)| size.grams).max().unwrap_or(0), longest_mm: parcel.longest_mm };
+    let codes = delivery.services.keys().filter(|code| Some(*code) != work.service.as_ref() && !delivery.stopped.contains_key(*code));
+    let reaching = codes.filter_map(|code| reach(delivery, code, place.destination())).map(|reach| reach.in_slot(place.slot));
+    reaching
+        .filter_map(|reach| {
+            let schedule = reach.worked_on(location, piece, begins, minutes_left(location, work.state)).ok()?;
+            Some((reach, schedule))
+        })
+        .collect()
 }
 
 /// Minutes of work that are left on a fulfilment order.
@@ -227,8 +250,11 @@ impl Place {
             let store = self.store(planning)?;
             return reach(&planning.network.delivery, code, Destination { country: &store.country, postcode: "", point: store.point });
         }
-        let to = Destination { country: &self.country, postcode: &self.postcode, point: self.point };
-        Some(reach(&planning.network.delivery, code, to)?.in_slot(self.slot))
+        Some(reach(&planning.network.delivery, code, self.destination())?.in_slot(self.slot))
+    }
+
+    fn destination(&self) -> Destination<'_> {
+        Destination { country: &self.country, postcode: &self.postcode, point: self.point }
     }
 
     /// The store in which it is collected.
@@ -363,8 +389,8 @@ async fn look_at_waiting(conn: &mut PgConnection, act: &Act, planning: &Planning
     let Some(earliest) = lines.iter().map(|l| l.by).min() else { return Ok(false) };
     let services =
         place.delivery_method.as_deref().and_then(|code| planning.network.delivery.method(code)).map(|m| m.services.clone()).unwrap_or_default();
-    let to = Destination { country: &place.country, postcode: &place.postcode, point: place.point };
-    let reaches: Vec<Reach<'_>> = reaches(&planning.network.delivery, &services, to).into_iter().map(|reach| reach.in_slot(place.slot)).collect();
+    let reaches: Vec<Reach<'_>> =
+        reaches(&planning.network.delivery, &services, place.destination()).into_iter().map(|reach| reach.in_slot(place.slot)).collect();
     let owed = arrivals(conn, order_id).await?;
     let mut known: Vec<i32> = Vec::new();
     let mut changes: Vec<Change> = Vec::new();

@@ -169,7 +169,8 @@ fn brought(
     let Chosen { reach, schedule: sent, cost_minor } = bringing.choose(place, &parcel_of(order, lines), released_at, come_by).ok()?;
     let ready = in_slot(collect(store, sent.until).ok()?, order.slot, store.calendar.zone);
     let expected_by = collect(store, sent.expected_by).ok()?.ready_at;
-    let schedule = Schedule { released_at: sent.released_at, transit_days: sent.transit_days, cut_off: sent.cut_off, expected_by, ..ready };
+    let (released_at, handed_over_at, transit_days, cut_off) = (sent.released_at, sent.handed_over_at, sent.transit_days, sent.cut_off);
+    let schedule = Schedule { released_at, handed_over_at, transit_days, cut_off, expected_by, ..ready };
     let milestones = reach.milestones(place, self::come_by(store, promised_by.unwrap_or(schedule.from).max(schedule.from)))?;
     Some(Timed { schedule, brought_by: sent.service, milestones, cost_minor })
 }

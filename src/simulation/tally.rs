@@ -49,15 +49,16 @@ impl Tally {
             let lines: Vec<(i32, i32)> = plan.assignments.iter().filter(|a| a.location == location).map(|a| (a.line_no, a.quantity)).collect();
             let units: i32 = lines.iter().map(|(_, units)| units).sum();
             let promised = promise.at(location);
-            let is_sent = order.method == Method::Ship;
-            let km = if is_sent { place.point.distance_km(order.destination) } else { 0.0 };
+            let store = order.brought_to(location).and_then(|store| snapshot.network.location(store));
+            let to = store.map(|store| store.point).or_else(|| (order.method == Method::Ship).then_some(order.destination));
+            let km = to.map_or(0.0, |to| place.point.distance_km(to));
             self.parcels.push(Sent {
                 location,
                 at: snapshot.at,
                 units,
                 has_left: false,
-                // Nobody brings what is collected.
-                carriage_minor: if is_sent { promised.and_then(|p| p.cost_minor) } else { Some(0) },
+                // Nobody brings what is collected where it was.
+                carriage_minor: if to.is_some() { promised.and_then(|p| p.cost_minor) } else { Some(0) },
                 handling_minor: place.handling_cost(units.into()),
                 metres: (km * 1_000.0).round() as i64,
                 gram_km: (km * parcel_of(order, &lines).grams as f64).round() as i64,

@@ -272,6 +272,26 @@ async fn a_strike_whose_end_nobody_knows_gives_no_dates_and_one_that_ends_gives_
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_begun_goes_by_a_slower_service_rather_than_never(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 9)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&NewOrder { delivery_method: Some("express".to_owned()), ..order(&[("LAMP", 1)]) }).await;
+    let first = c.text("select promised_by::date::text from order_lines where order_id = $1", id).await;
+    step(&c, id, Command::StartPicking).await;
+    assert_eq!(work(&c, id).await, [at_work("picking", "Warrington warehouse", "next-day")]);
+    let strike = NewDisruption { service: Some("next-day".to_owned()), reason: "A strike".to_owned(), ..new(DisruptionKind::Service) };
+    let noted = then(&c, "2027-06-10T09:30:00Z");
+    let disruption = start(&noted, &strike).await;
+    let view = read(&noted, disruption).await;
+    assert_eq!((view.counts.work, view.counts.other_service, view.counts.later), (1, 1, 1), "{:?}", outcomes(&view));
+    assert_eq!(work(&noted, id).await, [at_work("picking", "Warrington warehouse", "two-day")]);
+    let moved = c.text("select promised_by::date::text from order_lines where order_id = $1", id).await;
+    assert_eq!((first.as_str(), moved.as_str()), ("2027-06-11", "2027-06-12"));
+    assert_eq!(c.text("select count(*)::text from events where kind = 'promise_moved' and stream_id = $1", id).await, "1", "the customer is told");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn what_is_over_moves_nothing_more_and_what_came_in_between_is_found(pool: PgPool) {
     let c = company(&pool, &[("LAMP", NEAR, 9), ("LAMP", FAR, 9)]).await;
     let c = then(&c, "2027-06-10T09:00:00Z");

@@ -8,6 +8,7 @@ mod machine;
 mod page;
 mod promise;
 mod routing;
+mod simulation;
 mod world;
 
 use crate::config::{Bench, Store};
@@ -20,6 +21,7 @@ pub async fn run(store: &Store, bench: Bench) -> Result<()> {
         Bench::AsOf { moments } => as_of::run(store, moments).await,
         Bench::Promise { url, rate, seconds } => promise::run(store, &url, rate, seconds).await,
         Bench::Routing => routing::run(store).await,
+        Bench::Simulation { days } => simulation::run(store, days).await,
         Bench::Literature { data, networks, runs } => literature::run(&data, networks, runs),
         Bench::Kept { method } => kept::run(store, method.as_deref()).await,
         Bench::Page { url, requests } => page::run(store, &url, requests).await,
