@@ -3,20 +3,6 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-/// Reads something again and again until it is as it should be; the test's own limit ends it otherwise.
-async fn until(client: &Client, url: &str, is: impl Fn(&Value) -> bool) -> Value {
-    // A dead node's work is another's after its lease.
-    for _ in 0..2_400 {
-        let (status, answer) = client.get(url.to_owned()).await;
-        assert_eq!(status, 200, "{answer}");
-        if is(&answer) {
-            return answer;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("it never came to be: {}", client.get(url.to_owned()).await.1);
-}
-
 fn released_at(answer: &Value) -> Option<String> {
     let parcels = answer["fulfilments"].as_array().unwrap();
     parcels.iter().find(|f| f["state"] == "released").and_then(|f| f["location"].as_str()).map(str::to_owned)
@@ -34,19 +20,16 @@ async fn what_is_missing_is_answered_for_through_the_rest_interface() {
     let far = json!([{ "fact": "location", "one_of": ["WH-NTH"], "hard": true }]);
     let assign = json!({ "act": { "do": "assign", "rest": "unfillable" } });
     let rule = json!({ "id": "ask", "name": "Ask", "candidates": far, "then": { "full": assign, "partial": ask, "none": ask } });
-    let id = "0193a000-0000-7000-8000-000000000003";
-    let (status, answer) = client.put(format!("{api}/rulesets/{id}/versions/1"), &json!({ "name": "Ask", "rules": { "rules": [rule] } })).await;
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(client.post(format!("{api}/rulesets/{id}/versions/1/activations"), "go", &json!({})).await.0, 201);
+    client.decide_by(&api, rule).await;
     let (status, placed) = client.post(format!("{api}/orders"), "asked", &order(&[("LI100", 2)])).await;
     assert_eq!(status, 201, "{placed}");
     let address = format!("{api}/orders/{}", placed["number"].as_str().unwrap());
-    until(&client, &address, |order| released_at(order).is_some()).await;
+    client.until(&address, |order| released_at(order).is_some()).await;
     let early = client.post(format!("{address}/answer"), "early", &json!({ "answer": "wait" })).await;
     assert_eq!(early.0, 409, "nothing is missing: {}", early.1);
     // The location would not do it, and no other may.
     assert_eq!(client.post(format!("{address}/fulfilments/1/reject"), "no", &json!({ "reason": "too_busy" })).await.0, 200);
-    until(&client, &address, |order| order["lines"][0]["queue"] == "asked").await;
+    client.until(&address, |order| order["lines"][0]["queue"] == "asked").await;
     let wrong = client.post(format!("{address}/answer"), "wrong", &json!({ "answer": "perhaps" })).await;
     assert_eq!((wrong.0, wrong.1["errors"][0]["pointer"].as_str()), (422, Some("/answer")), "{}", wrong.1);
     for _ in 0..2 {
@@ -63,10 +46,7 @@ async fn from_two(client: &Client, api: &str, also: Value) {
     let step = json!({ "act": act, "also": also });
     let rule = json!({ "id": "two", "name": "From two", "candidates": only, "prefer": near,
         "then": { "full": step, "partial": { "act": act }, "none": { "act": { "do": "hold", "queue": "unfillable" } } } });
-    let id = "0193a000-0000-7000-8000-000000000004";
-    let (status, answer) = client.put(format!("{api}/rulesets/{id}/versions/1"), &json!({ "name": "Two", "rules": { "rules": [rule] } })).await;
-    assert_eq!(status, 200, "{answer}");
-    assert_eq!(client.post(format!("{api}/rulesets/{id}/versions/1/activations"), "go", &json!({})).await.0, 201);
+    client.decide_by(api, rule).await;
 }
 
 /// A location is closed and opens again, and its work is with another meanwhile, though the node dies in the middle of it.
@@ -88,7 +68,7 @@ async fn what_is_out_of_order_is_worked_around_though_a_node_dies_meanwhile() {
     }
     let mut from = String::new();
     for number in &placed {
-        from = released_at(&until(&client, &format!("{api}/orders/{number}"), |order| released_at(order).is_some()).await).unwrap();
+        from = released_at(&client.until(&format!("{api}/orders/{number}"), |order| released_at(order).is_some()).await).unwrap();
     }
     for (wrong, pointer) in [(json!({ "kind": "moon", "reason": "x" }), "/kind"), (json!({ "kind": "location", "reason": "x" }), "/location")] {
         let (status, problem) = client.put(format!("{api}/disruptions/preview"), &wrong).await;
@@ -109,7 +89,7 @@ async fn what_is_out_of_order_is_worked_around_though_a_node_dies_meanwhile() {
     let again = client.post(format!("{api}/disruptions"), "pipe", &asked).await;
     assert_eq!(again.1["id"], noted["id"], "the same key is the same disruption");
     let address = format!("{api}/disruptions/{}", noted["id"].as_str().unwrap());
-    let done = until(&client, &address, |answer| answer["counts"]["to_do"] == 0).await;
+    let done = client.until(&address, |answer| answer["counts"]["to_do"] == 0).await;
     assert!(done["counts"]["moved"].as_i64().unwrap() >= 8, "{done}");
     for number in &placed {
         let (_, shown) = client.get(format!("{api}/orders/{number}")).await;
@@ -117,7 +97,7 @@ async fn what_is_out_of_order_is_worked_around_though_a_node_dies_meanwhile() {
     }
     assert_eq!(client.get(format!("{address}?after=x")).await.0, 422);
     assert_eq!(client.delete(address.clone()).await, 204);
-    let back = until(&client, &address, |answer| answer["counts"]["back"].as_i64().unwrap() >= 8).await;
+    let back = client.until(&address, |answer| answer["counts"]["back"].as_i64().unwrap() >= 8).await;
     assert!(!back["ended_at"].is_null());
     let (_, shown) = client.get(format!("{api}/orders/{}", placed[0])).await;
     assert_eq!(released_at(&shown), Some(from), "{shown}");
@@ -138,7 +118,7 @@ async fn who_is_asked_first_answers_through_the_rest_interface() {
     assert_eq!(status, 201, "{placed}");
     let number = placed["number"].as_str().unwrap();
     let asked = async |code: &str| client.get(format!("{api}/fulfilment-offers?location={code}")).await.1["offers"].as_array().unwrap().len();
-    until(&client, &format!("{api}/fulfilment-offers?location=WH-WAR"), |answer| answer["offers"][0]["order_number"] == number).await;
+    client.until(&format!("{api}/fulfilment-offers?location=WH-WAR"), |answer| answer["offers"][0]["order_number"] == number).await;
     assert_eq!(asked("WH-NTH").await, 1);
     let address = format!("{api}/orders/{number}/fulfilments/1/offer");
     let (status, problem) = client.post(address.clone(), "maybe", &json!({ "location": "WH-WAR", "answer": "maybe" })).await;

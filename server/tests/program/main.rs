@@ -9,3 +9,4 @@ mod nodes;
 mod promising;
 mod rest;
 mod routing;
+mod to_store;

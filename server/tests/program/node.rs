@@ -128,6 +128,29 @@ impl Client {
         answer(self.http.put(url).bearer_auth(&self.token).json(body).send().await.unwrap()).await
     }
 
+    /// Reads something again and again until it is as it should be. A dead node's work is another's after its lease.
+    pub async fn until(&self, url: &str, is: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..2_400 {
+            let (status, answer) = self.get(url.to_owned()).await;
+            assert_eq!(status, 200, "{answer}");
+            if is(&answer) {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("it never came to be: {}", self.get(url.to_owned()).await.1);
+    }
+
+    /// Publishes rules and puts them in force.
+    pub async fn decide_by(&self, api: &str, rule: Value) {
+        let id = uuid::Uuid::new_v4();
+        let body = serde_json::json!({ "name": "Test", "rules": { "rules": [rule] } });
+        let (status, answer) = self.put(format!("{api}/rulesets/{id}/versions/1"), &body).await;
+        assert_eq!(status, 200, "{answer}");
+        let (status, answer) = self.post(format!("{api}/rulesets/{id}/versions/1/activations"), &format!("{id} goes"), &serde_json::json!({})).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+
     pub async fn delete(&self, url: String) -> u16 {
         self.http.delete(url).bearer_auth(&self.token).send().await.unwrap().status().as_u16()
     }
