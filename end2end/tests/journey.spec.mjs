@@ -142,7 +142,7 @@ test("what the store lacks is brought to it, and handed over there", async ({ pa
   for (const outcome of ["If a part is found", "If nothing is found"]) {
     await page.getByLabel(outcome, { exact: true }).selectOption({ label: "bring it to the store" });
   }
-  await expect(page.getByText(/If nothing is found, bring the rest to the store from elsewhere/).first()).toBeVisible();
+  await expect(page.getByText(/; else bring the rest to the store from elsewhere/).first()).toBeVisible();
   await isAccessible(page);
   await page.getByRole("button", { name: "Save the draft" }).click();
   await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
@@ -182,6 +182,7 @@ test("what the store lacks is brought to it, and handed over there", async ({ pa
   await isLive(counter);
   await isAccessible(counter);
   const coming = counter.locator(`[data-order="${number}"]`);
+  await expect(coming).toContainText(`From ${place}; Wren Sampleton collects`);
   await coming.getByRole("button", { name: "It has come", exact: true }).click();
   await expect(coming).toHaveCount(0);
   await expect(customer.getByRole("heading", { level: 1 })).toHaveText("Ready for you at Leeds store.");

@@ -36,6 +36,7 @@ pub async fn list_work(
             fulfilment_no: r.fulfilment_no,
             order_number: r.number,
             location_id: location,
+            from: r.from,
             way: r.way,
             to_store: r.to_store,
             state: r.state,

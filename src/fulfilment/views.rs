@@ -38,6 +38,8 @@ pub struct WorkCard {
     pub fulfilment_no: i32,
     pub order_number: String,
     pub location_id: LocationId,
+    /// The location that it comes from.
+    pub from: String,
     pub way: Way,
     /// The store that it is sent to, where it is not the customer.
     pub to_store: Option<String>,

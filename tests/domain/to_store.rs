@@ -121,6 +121,7 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     // Warrington would not: Northampton sends it, in time.
     let day = promised(&c, id).await.day;
     let busy = StepInput { reason: Some(RejectReason::TooBusy), ..StepInput::default() };
+    let c = then(&c, "2027-06-10T09:05:00Z");
     step(&c, &c.system(), id, 2, Command::Reject, &busy).await.unwrap();
     c.services.reroute_order(id).await.unwrap();
     assert_eq!(work(&c, id).await[2], at("released", "Northampton warehouse", Some(LEEDS)));
@@ -130,6 +131,10 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     assert_eq!(cards[0].why.words().unwrap(), why);
     let told = waybill::routing::explain_decision(&mut *c.conn().await, id).await.unwrap().unwrap();
     assert_eq!(told.summary[1], "What Leeds store does not have is brought there from Northampton warehouse, for the customer to collect.");
+    let said = |name: &str| told.candidates.iter().find(|c| c.location == name).and_then(|c| c.reason.clone());
+    assert_eq!(said("Warrington warehouse").unwrap(), "had turned the order down");
+    assert!(told.candidates.iter().any(|c| c.location == "Northampton warehouse" && c.chosen), "{:?}", told.candidates);
+    assert_eq!(said(LEEDS).unwrap(), "had nothing of it free");
     for (no, commands) in [
         (1, [Command::StartPicking, Command::Pack, Command::MarkReady].as_slice()),
         (3, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady]),

@@ -3,6 +3,7 @@ select
     f.fulfilment_no,
     o.number,
     f.method as "way: Way",
+    v.name as "from",
     s.name as "to_store?",
     f.state as "state: FulfilmentState",
     c.name as customer,
@@ -21,6 +22,7 @@ select
 from fulfilment_orders f
 join orders o using (order_id)
 join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
+join location_versions v on v.location_id = f.location_id and v.valid @> $6::timestamptz
 left join location_versions s on s.location_id = f.to_location_id and s.valid @> $6::timestamptz
 -- The decision that made it, and whom it was with before.
 left join lateral (

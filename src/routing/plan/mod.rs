@@ -190,7 +190,12 @@ fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
                 rest
             }
             Take::ToStore { rest } => {
-                bring_to_store(ask, rule, &mut assignments);
+                let others = bring_to_store(ask, rule, &mut assignments);
+                if let Some(told) = trace.rules.last_mut().filter(|_| !others.is_empty()) {
+                    // Of the store it is told what it lacked; of the others, how they did as senders to it.
+                    told.candidates.retain(|candidate| Some(candidate.location) == order.pickup_location);
+                    told.candidates.splice(0..0, others);
+                }
                 rest
             }
         };
@@ -233,13 +238,18 @@ fn missing_of(order: &PlanOrder, assignments: &[Assignment]) -> PlanOrder {
 }
 
 /// Adds what other locations can send of what is missing to the store in which the customer collects: those that the rule allows, as it prefers them.
-fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
-    let Some(store) = store_of(ask.order, ask.snapshot) else { return };
+/// They are told where anybody wants to know.
+fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) -> Vec<CandidateTrace> {
+    let Some(store) = store_of(ask.order, ask.snapshot) else { return Vec::new() };
     let missing = missing_of(ask.order, assignments).sent_to(store, ask.snapshot);
     let sending = Sending::of(&missing, ask.snapshot);
     let seen = Seen::of(&missing, ask.snapshot, sending.as_ref());
-    let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, traced: false, ..*ask };
-    assignments.extend(try_rule(&ask, &Needs::of(&missing, &seen), rule).assignments);
+    let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, ..*ask };
+    let mut found = try_rule(&ask, &Needs::of(&missing, &seen), rule);
+    assignments.append(&mut found.assignments);
+    let is_asked = |location| ask.snapshot.network.location(location).is_some_and(|l| l.id != store.id && l.kind != LocationKind::Vendor);
+    found.candidates.retain(|candidate| is_asked(candidate.location));
+    found.candidates
 }
 
 /// Adds what vendors have of what is missing, whatever the rule asks of locations.

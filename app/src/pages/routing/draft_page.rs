@@ -63,9 +63,9 @@ struct Work {
 const LOOKED_AT_AFTER: std::time::Duration = std::time::Duration::from_millis(700);
 
 impl Work {
-    /// The rules as they are sent.
-    fn text(self) -> String {
-        self.rules.with_untracked(|rules| serde_json::to_string(rules).unwrap_or_default())
+    /// The rules as they are sent; none where the page was left meanwhile.
+    fn text(self) -> Option<String> {
+        self.rules.try_with_untracked(|rules| serde_json::to_string(rules).unwrap_or_default())
     }
 
     fn is_changed(self) -> bool {
@@ -116,31 +116,37 @@ fn Builder(work: DraftWork) -> impl IntoView {
         let text = text.clone();
         async move {
             if let Ok(found) = check_rules(text.clone()).await
-                && work.text() == text
+                && work.text() == Some(text)
             {
                 work.problems.set(found);
             }
         }
     });
     // What they would take, and what is odd about them, is looked at when the typing stops.
-    let look = Action::new(move |(): &()| {
-        let text = work.text();
+    let look = Action::new(move |text: &String| {
+        let text = text.clone();
         async move {
             if let Ok(found) = look_at_rules(text.clone()).await
-                && work.text() == text
+                && work.text() == Some(text)
             {
                 work.counts.set(found.counts);
                 work.oddities.set(found.oddities);
             }
         }
     });
-    let mut look_soon = debounce(LOOKED_AT_AFTER, move |()| drop(look.dispatch(())));
+    let mut look_soon = debounce(LOOKED_AT_AFTER, move |()| {
+        if let Some(text) = work.text() {
+            look.dispatch(text);
+        }
+    });
     Effect::new(move |before: Option<Rules>| {
         let rules = work.rules.get();
         if before.as_ref().is_some_and(|before| *before != rules) {
             work.counts.set(None);
             work.oddities.set(Vec::new());
-            check.dispatch(work.text());
+            if let Some(text) = work.text() {
+                check.dispatch(text);
+            }
         }
         if before.is_none_or(|before| before != rules) {
             look_soon(());

@@ -62,6 +62,9 @@ fn headline(order: &TrackingView) -> String {
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
         (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
         (_, Method::Pickup) if order.parcels.iter().any(|p| p.state == FulfilmentState::Shipped) => format!("On its way to {place}."),
+        (_, Method::Pickup) if order.parcels.iter().all(|p| p.to_store.is_some()) && !order.parcels.is_empty() => {
+            format!("We are getting it ready for {place}.")
+        }
         (_, Method::Pickup) => format!("{place} is getting it ready."),
         (_, Method::Ship) => "We are getting it ready.".to_owned(),
     }

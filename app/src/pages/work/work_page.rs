@@ -280,7 +280,8 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 <Icon name={if card.way == Way::Ship { "truck" } else { "store" }}/>
                 {match (card.way, &card.to_store) {
                     (Way::ToStore, Some(store)) if !card.state.is_out() => format!("To {store}, where {} collects", card.customer),
-                    (Way::Pickup | Way::ToStore, _) => format!("{} collects", card.customer),
+                    (Way::ToStore, _) => format!("From {}; {} collects", card.from, card.customer),
+                    (Way::Pickup, _) => format!("{} collects", card.customer),
                     (Way::Ship, _) => {
                         let abroad = if card.country == "GB" { "" } else { card.country.as_str() };
                         let parts = [card.customer.as_str(), &card.street, &card.city, &card.postcode, abroad];
@@ -292,7 +293,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
             <GiftMessage text=card.gift_message.clone()/>
             {card.due_by.map(|at| view! { <p class="text-sm font-medium">"In time until "<When at/></p> })}
             {card.released_at.map(|at| view! { <p class="text-xs text-ink-soft">"Here since "<When at/></p> })}
-            {card.why.words().map(|words| view! { <details class="text-sm"><summary class="link w-fit">"Why is it here?"</summary><p class="mt-2 text-ink-soft">{words}</p></details> })}
+            {card.why.words().filter(|_| !card.state.is_out()).map(|words| view! { <details class="text-sm"><summary class="link w-fit">"Why is it here?"</summary><p class="mt-2 text-ink-soft">{words}</p></details> })}
             {action}
             {turn_down}
         </li>
