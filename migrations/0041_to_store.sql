@@ -15,16 +15,16 @@ select
     o.order_id,
     case
         when l.units = l.cancelled then 'cancelled'
-        when l.open = 0 and f.coming > 0 then 'in_progress'
-        when l.open = 0 and f.arrived > 0 then 'ready_for_pickup'
-        when l.open = 0 then 'completed'
+        when l.open = 0 and f.coming + f.arrived = 0 then 'completed'
+        -- What is collected is ready when all of it is.
+        when f.ready + f.arrived > 0 and f.coming + f.unsent = 0 and l.queued = 0 then 'ready_for_pickup'
+        when f.coming + f.arrived > 0 then 'in_progress'
         when l.fulfilled > 0 and l.open > l.booked then 'partly_fulfilled'
         when p.payment_status = 'failed' then 'payment_failed'
         when p.payment_status = 'pending' then 'pending_payment'
         when h.holds > 0 then 'on_hold'
         when l.open = l.booked then 'scheduled'
-        when f.ready > 0 then 'ready_for_pickup'
-        when f.working > 0 then 'in_progress'
+        when f.ready + f.working > 0 then 'in_progress'
         when l.queued > 0 then 'waiting'
         else 'released'
     end as status,
@@ -58,6 +58,7 @@ left join lateral (
         count(*) filter (where state = 'ready')::integer as ready,
         count(*) filter (where state = 'shipped' and to_location_id is not null)::integer as coming,
         count(*) filter (where state = 'arrived')::integer as arrived,
+        count(*) filter (where state in ('planned', 'released', 'picking', 'packed'))::integer as unsent,
         array_agg(distinct location_id) filter (where state not in ('cancelled', 'rejected')) as location_ids,
         min(fulfilled_at) as shipped_at,
         max(case when state = 'collected' then closed_at else fulfilled_at end) as completed_at,

@@ -24,11 +24,19 @@ pub async fn list_work(
     after: Option<&str>,
 ) -> Result<Page<WorkCard>> {
     act.require_location(location, Permission::ReadFulfilment)?;
-    let (at, id) = read_time_key::<Uuid>(after)?;
-    let rows =
-        sqlx::query_file!("src/fulfilment/sql/list_work.sql", location.0, state.map(FulfilmentState::as_str), at, id, PAGE as i64 + 1, act.now)
-            .fetch_all(conn)
-            .await?;
+    let (at, key) = read_time_key::<WorkKey>(after)?;
+    let rows = sqlx::query_file!(
+        "src/fulfilment/sql/list_work.sql",
+        location.0,
+        state.map(FulfilmentState::as_str),
+        at,
+        key.map(|key| key.0),
+        PAGE as i64 + 1,
+        act.now,
+        key.map(|key| key.1)
+    )
+    .fetch_all(conn)
+    .await?;
     let cards = rows
         .into_iter()
         .map(|r| WorkCard {
@@ -52,7 +60,26 @@ pub async fn list_work(
             why: Why { rule: r.rule, places: r.places.unwrap_or(0), before: r.before.zip(r.before_reason) },
         })
         .collect();
-    Ok(Page::cut(cards, PAGE, |card: &WorkCard| time_key(card.released_at.unwrap_or_default(), card.order_id)))
+    Ok(Page::cut(cards, PAGE, |card: &WorkCard| time_key(card.released_at.unwrap_or_default(), WorkKey(card.order_id.0, card.fulfilment_no))))
+}
+
+/// A fulfilment order in the key of a page: an order can have several of a moment.
+#[derive(Clone, Copy)]
+struct WorkKey(Uuid, i32);
+
+impl std::fmt::Display for WorkKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+impl std::str::FromStr for WorkKey {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (order, no) = text.split_once('.').ok_or(())?;
+        Ok(Self(order.parse().map_err(|_| ())?, no.parse().map_err(|_| ())?))
+    }
 }
 
 /// Work that a location is asked for and may still answer, what has to be answered first before the rest.

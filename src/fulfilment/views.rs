@@ -76,7 +76,7 @@ impl Why {
         let alone = match self.places {
             0 => None,
             1 => Some("Everything that was to be sent comes from one place.".to_owned()),
-            n => Some(format!("No single place had everything: {n} send a part.")),
+            n => Some(format!("{n} places send a part each.")),
         };
         let before = self.before.as_ref().map(|(place, reason)| match reason.parse::<RejectReason>() {
             Ok(reason) => format!("{place} turned it down: {}.", reason.label().to_lowercase()),

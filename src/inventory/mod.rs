@@ -127,6 +127,7 @@ pub struct Location {
     pub name: String,
     pub kind: LocationKind,
     pub city: String,
+    pub postcode: String,
     pub country: String,
     pub point: GeoPoint,
     /// When it works, and by which clocks.

@@ -19,7 +19,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
     let delivery = carriers::delivery_at(conn, at).await?;
     let mut calendars = calendars_at(conn, &delivery, at).await?;
     let locations = sqlx::query!(
-        r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.country, v.latitude, v.longitude,
+        r#"select l.location_id as "id: LocationId", l.code, v.name, v.kind as "kind: LocationKind", v.city, v.postcode, v.country, v.latitude, v.longitude,
             v.ships, v.offers_pickup, v.priority, v.handling_minutes, v.daily_order_capacity, v.tags, v.attributes, v.handling_order_minor,
             v.handling_unit_minor, m.refused_permille as "refused_permille?", m.work_week as "work_week?",
             array(select g.name
@@ -46,6 +46,7 @@ pub async fn network_at(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Ne
         name: r.name,
         kind: r.kind,
         city: r.city,
+        postcode: r.postcode,
         country: r.country,
         point: GeoPoint { latitude: r.latitude, longitude: r.longitude },
         calendar: calendars.remove(&r.id).unwrap_or_default(),
@@ -266,8 +267,9 @@ pub async fn measure_demand(conn: &mut PgConnection, now: DateTime<Utc>) -> Resu
     if fresh {
         return Ok(());
     }
-    sqlx::query_file!("src/inventory/sql/measure_demand.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
+    // What reads longest comes before the first row is written: readers of events wait for whoever has written and goes on.
     sqlx::query_file!("src/inventory/sql/measure_ages.sql", now).execute(&mut *conn).await?;
+    sqlx::query_file!("src/inventory/sql/measure_demand.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
     sqlx::query_file!("src/inventory/sql/measure_locations.sql", now, DEMAND_DAYS).execute(&mut *conn).await?;
     sqlx::query!("insert into demand_measured (only_one, measured_at) values (true, $1) on conflict (only_one) do update set measured_at = $1", now)
         .execute(&mut *conn)

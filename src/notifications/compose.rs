@@ -20,6 +20,8 @@ pub struct Facts {
     /// Where it is collected.
     pub store: Option<String>,
     pub pickup_code: Option<String>,
+    /// A part of what is collected is still to come.
+    pub more_comes: bool,
     /// The day by which it is promised.
     pub day: Option<NaiveDate>,
     /// The time from when on it can be collected on that day, or is delivered.
@@ -78,7 +80,11 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
         }
         NotificationKind::Ready => {
             let store = facts.store.as_deref().unwrap_or("the store");
-            let mut said = vec![format!("your order {number} is ready for you at {store}.")];
+            let what = if facts.more_comes { "a part of your order" } else { "your order" };
+            let mut said = vec![format!("{what} {number} is ready for you at {store}.")];
+            if facts.more_comes {
+                said.push("The rest is still to come: we write again when it is there. You can collect all of it then.".to_owned());
+            }
             said.extend(facts.pickup_code.as_ref().map(|code| format!("Show this code at the counter: {code}")));
             (format!("Ready to collect: your order {number}"), said)
         }

@@ -2,6 +2,7 @@
 
 use super::{Facts, NotificationKind, compose};
 use crate::events::{self, Cursor, Event, EventKind, StreamKind};
+use crate::fulfilment::FulfilmentState;
 use crate::identity::Act;
 use crate::ids::{ContactId, NotificationId, OrderId};
 use crate::money::{Currency, Money};
@@ -112,6 +113,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         delivery: seen.delivery,
         store: seen.pickup_location.clone(),
         pickup_code: seen.pickup_code,
+        more_comes: seen.parcels.iter().any(|p| !p.state.is_to_collect() && (!p.state.is_out() || p.state == FulfilmentState::Shipped)),
         day: seen.promised.as_ref().map(|p| p.day),
         from: seen.promised.as_ref().map(|p| p.local_from.format("%H:%M").to_string()),
         until: seen.promised.as_ref().map(|p| p.local_by.format("%H:%M").to_string()),

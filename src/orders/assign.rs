@@ -101,7 +101,7 @@ fn promised(order: &PlanOrder, parcel: &PromisedParcel) -> Promised {
     let by = parcel.schedule.by();
     let before = parcel.lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
     Promised {
-        service: parcel.schedule.service.clone().or_else(|| parcel.brought_by.clone()),
+        service: parcel.service().cloned(),
         by: before.map_or(by, |before| before.max(by)),
         expected_by: parcel.schedule.expected_by,
         milestones: parcel.milestones,

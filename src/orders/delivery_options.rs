@@ -130,14 +130,14 @@ impl Basket<'_> {
             return (None, Some("Somebody has to look at an order like this first. Call us to place it.".to_owned()));
         }
         let promise = routing::promise(order, &plan, self.snapshot);
-        match self.view(&promise, &plan) {
+        match self.view(order, &promise, &plan) {
             Some(view) => (Some(view), None),
             None => (None, Some("Nobody can say yet when it would be there.".to_owned())),
         }
     }
 
     /// None where of a part of the plan nothing can be promised.
-    fn view(&self, promise: &Promise, plan: &Plan) -> Option<PromiseView> {
+    fn view(&self, order: &PlanOrder, promise: &Promise, plan: &Plan) -> Option<PromiseView> {
         let promised: i32 = promise.parcels.iter().flat_map(|p| &p.lines).map(|(_, units)| units).sum();
         let planned: i32 = plan.assignments.iter().map(|a| a.quantity).chain(plan.waiting.iter().map(|w| w.quantity)).sum();
         let window = promise.window().filter(|_| promised == planned)?;
@@ -145,11 +145,11 @@ impl Basket<'_> {
         let network = &self.planning.network;
         let parcels = promise.parcels.iter().filter_map(|parcel| {
             let place = network.location(parcel.location)?;
-            let service = parcel.schedule.service.as_ref().and_then(|code| network.delivery.services.get(code));
+            let service = parcel.service().and_then(|code| network.delivery.services.get(code));
             Some(ParcelOption {
                 location: place.code.clone(),
                 location_name: place.name.clone(),
-                service: parcel.schedule.service.clone(),
+                service: parcel.service().cloned(),
                 service_name: service.map(|s| s.name.clone()),
                 units: parcel.lines.iter().map(|(_, units)| units).sum(),
                 expected_on: parcel.expected_at.map(|at| place.day(at)),
@@ -157,7 +157,7 @@ impl Basket<'_> {
                 hand_over_at: parcel.schedule.handed_over_at,
             })
         });
-        let clock = self.clock_of(promise);
+        let clock = self.clock_of(order);
         let local = |at: DateTime<Utc>| at.with_timezone(&clock).naive_local();
         Some(PromiseView {
             local_from: local(window.from),
@@ -175,8 +175,8 @@ impl Basket<'_> {
     }
 
     /// The clocks that its window is shown by.
-    fn clock_of(&self, promise: &Promise) -> chrono_tz::Tz {
-        let collected = promise.parcels.iter().find(|p| p.schedule.service.is_none()).and_then(|p| self.planning.network.location(p.location));
+    fn clock_of(&self, order: &PlanOrder) -> chrono_tz::Tz {
+        let collected = order.pickup_location.and_then(|store| self.planning.network.location(store));
         let to = Destination { country: &self.order.country, postcode: &self.order.postcode, point: self.order.destination };
         collected.map_or_else(|| to.time_zone(), |place| place.calendar.zone)
     }

@@ -248,7 +248,7 @@ impl Place {
         let (code, _) = planning.network.delivery.services.get_key_value(service?)?;
         if way == Way::ToStore {
             let store = self.store(planning)?;
-            return reach(&planning.network.delivery, code, Destination { country: &store.country, postcode: "", point: store.point });
+            return reach(&planning.network.delivery, code, Destination { country: &store.country, postcode: &store.postcode, point: store.point });
         }
         Some(reach(&planning.network.delivery, code, self.destination())?.in_slot(self.slot))
     }

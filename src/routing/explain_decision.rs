@@ -106,7 +106,9 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
         }
     }
-    let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity));
+    let of_store = decided.assignments.iter().filter(|a| !brought.is_empty() && Some(a.location) == order.pickup_location);
+    // Whoever sends to the store is asked for what the store has not.
+    let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity)) - of_store.map(|a| a.quantity).sum::<i32>();
     // The trace says something of each rule until the one that decided, in their order.
     let (by, last) = ruleset.rules.iter().zip(&trace.rules).rev().find(|(_, told)| !told.candidates.is_empty()).unzip();
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {

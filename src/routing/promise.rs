@@ -45,6 +45,13 @@ pub struct Window {
     pub by: DateTime<Utc>,
 }
 
+impl PromisedParcel {
+    /// Code of the carrier service that brings it, to the customer or to the store; none where it is collected from where it is.
+    pub fn service(&self) -> Option<&String> {
+        self.schedule.service.as_ref().or(self.brought_by.as_ref())
+    }
+}
+
 impl Promise {
     /// When the last of it is there; none where nothing is promised.
     pub fn window(&self) -> Option<Window> {

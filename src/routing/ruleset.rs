@@ -21,8 +21,6 @@ pub struct Ruleset {
     pub relax_days: Vec<u16>,
     /// What has to be looked up for it.
     pub needs: LookUps,
-    /// A rule has what is missing brought to the store in which it is collected.
-    pub brings_to_store: bool,
 }
 
 /// What a ruleset asks for that is only looked up where one does.
@@ -154,9 +152,7 @@ impl Ruleset {
         }
         let Check { problems, needs } = check;
         if problems.is_empty() {
-            let brings = |rule: &ReadyRule| !rule.off && [&rule.partial, &rule.none].iter().any(|then| matches!(then.take, Take::ToStore { .. }));
-            let brings_to_store = ready.iter().any(brings);
-            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs, brings_to_store })
+            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs })
         } else {
             Err(problems)
         }
@@ -167,6 +163,11 @@ impl ReadyRule {
     /// True of the orders that the rule is for.
     pub fn is_for(&self, order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
         !self.off && self.when.holds(&OrderView { order, snapshot })
+    }
+
+    /// It has what is missing brought to the store in which it is collected.
+    pub(super) fn brings_to_store(&self) -> bool {
+        [&self.partial, &self.none].iter().any(|then| matches!(then.take, Take::ToStore { .. }))
     }
 
     /// What is done after an outcome.

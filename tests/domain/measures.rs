@@ -77,6 +77,8 @@ async fn how_long_stock_has_been_there_is_measured_each_day(pool: PgPool) {
     came.place(&order(&[("LAMP", 2)])).await;
     came.services.adjust_stock(&came.system(), "LAMP", NEAR, 20, MovementReason::Receipt, None).await.unwrap();
     came.services.adjust_stock(&came.system(), "LAMP", NEAR, -3, MovementReason::Count, None).await.unwrap();
+    // What is found to be broken there is set aside: that brings nothing new.
+    came.services.adjust_stock(&came.system(), "LAMP", FAR, -2, MovementReason::Damage, None).await.unwrap();
     let day = then(&c, "2027-06-10T05:00:00Z");
     day.services.measure_demand().await.unwrap();
     let since: Vec<(String, String)> =

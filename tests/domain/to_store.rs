@@ -5,6 +5,8 @@ use sqlx::PgPool;
 use waybill::fulfilment::{Command, FulfilmentState, RejectReason, StepInput, list_work};
 use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{ClosureId, LocationId, OrderId, UserId};
+use waybill::inventory::backorders::{self, NewTerms};
+use waybill::inventory::disruptions::{DisruptionKind, NewDisruption};
 use waybill::orders::views::PromisedView;
 use waybill::orders::{self, Method, NewOrder};
 use waybill::refusal::RefusalCode;
@@ -135,16 +137,22 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     assert_eq!(said("Warrington warehouse").unwrap(), "had turned the order down");
     assert!(told.candidates.iter().any(|c| c.location == "Northampton warehouse" && c.chosen), "{:?}", told.candidates);
     assert_eq!(said(LEEDS).unwrap(), "had nothing of it free");
+    // A part of it is not all of it.
+    let mut statuses = Vec::new();
     for (no, commands) in [
         (1, [Command::StartPicking, Command::Pack, Command::MarkReady].as_slice()),
         (3, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady]),
     ] {
         for command in commands {
             step(&c, &c.system(), id, no, *command, &StepInput::default()).await.unwrap();
+            statuses.push(c.status(id).await);
         }
     }
+    assert_eq!(statuses, [["in_progress"; 6].as_slice(), &["ready_for_pickup"]].concat());
+    c.assert_sound().await;
     let code = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().pickup_code;
     for no in [1, 3] {
+        assert_eq!(c.status(id).await, "ready_for_pickup");
         step(&c, &c.system(), id, no, Command::Collect, &StepInput { pickup_code: code.clone(), ..StepInput::default() }).await.unwrap();
     }
     assert_eq!(c.status(id).await, "completed");
@@ -166,6 +174,30 @@ async fn what_comes_late_to_the_store_is_told(pool: PgPool) {
     step(&late, &late.system(), id, 1, Command::MarkReady, &StepInput::default()).await.unwrap();
     late.services.watch_promises(&mut None).await.unwrap();
     late.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_comes_is_sooner_than_a_backorder_and_knows_that_its_store_is_closed(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", NEAR, 5)]).await;
+    // The store may sell what it will have in weeks; Warrington has it now.
+    let act = c.system();
+    let terms =
+        NewTerms { kind: "backorder".to_owned(), most_units: 9, expected: "2027-07-10".to_owned(), until: String::new(), follows_purchasing: false };
+    waybill::transact!(pool, conn => backorders::set_terms(conn, &act, "LAMP", STORE, &terms).await).unwrap();
+    let c = then(&c, "2027-06-10T09:30:00Z");
+    let id = c.place(&collected(&[("LAMP", 2)])).await;
+    assert_eq!(work(&c, id).await, [at("released", WARRINGTON, Some(LEEDS))]);
+    let closed = NewDisruption {
+        kind: DisruptionKind::Location,
+        location: Some(STORE.to_owned()),
+        service: None,
+        sku: None,
+        reason: "A flood".to_owned(),
+        until: None,
+        brings_back: true,
+    };
+    let view = c.services.preview_disruption(&c.system(), &closed).await.unwrap();
+    assert_eq!((view.counts.work, view.counts.stays), (1, 1), "nobody else can hand it over");
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

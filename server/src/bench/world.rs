@@ -65,6 +65,7 @@ pub fn location(id: LocationId, point: GeoPoint) -> Location {
         name: String::new(),
         kind: LocationKind::Store,
         city: String::new(),
+        postcode: String::new(),
         country: "GB".to_owned(),
         point,
         calendar: Calendar { zone: chrono_tz::Europe::London, weeks: vec![week], ..Calendar::default() },

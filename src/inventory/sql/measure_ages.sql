@@ -5,7 +5,7 @@ with came as (
         sum(m.quantity) over (partition by m.sku_id, m.location_id order by m.occurred_at desc, m.movement_id desc) as since_then
     from stock s
     join stock_movements m on m.sku_id = s.sku_id and m.location_id = s.location_id
-    where s.on_hand > 0 and m.quantity > 0 and m.occurred_at <= $1::timestamptz
+    where s.on_hand > 0 and m.quantity > 0 and m.condition is null and m.occurred_at <= $1::timestamptz
 ),
 oldest as (
     select sku_id, location_id, (coalesce(max(occurred_at) filter (where since_then >= on_hand), min(occurred_at)) at time zone 'UTC')::date as came_on

@@ -7,7 +7,7 @@ select d.disruption_id,
 from disruptions d
 join fulfilment_orders f on f.state in ('planned', 'released', 'picking', 'packed')
     and case d.kind
-        when 'location' then f.location_id = d.location_id and f.state in ('planned', 'released')
+        when 'location' then (f.location_id = d.location_id or f.to_location_id = d.location_id) and f.state in ('planned', 'released')
         when 'service' then f.service = d.service
         else (d.location_id is null or f.location_id = d.location_id) and f.state in ('planned', 'released')
             and exists (

@@ -30,6 +30,7 @@ fn location(country: &str, zone: Tz) -> Location {
         name: "Warehouse".into(),
         kind: LocationKind::Warehouse,
         city: "Leeds".into(),
+        postcode: "LS1 4AP".into(),
         country: country.into(),
         point: locate(country, "").unwrap(),
         calendar: Calendar {

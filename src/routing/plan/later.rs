@@ -1,16 +1,16 @@
 //! What is not there yet and may be sold all the same.
 
 use super::seen::is_allowed;
-use super::{Ask, Needs, PlanOrder, Waiting};
+use super::{Ask, Needs, PlanOrder, Waiting, elsewhere};
 use crate::fulfilment::Method;
 use crate::ids::SkuId;
 use crate::inventory::backorders::{self, LaterKind, LaterTerms};
-use crate::routing::Queue;
+use crate::routing::{Queue, Ruleset};
 use std::borrow::Cow;
 
 /// Splits an order into what may be there and what is promised from what is expected. A line that was promised something keeps its promise; the last
 /// lines of a SKU are put off first; of the terms those that are expected first count first. What nobody may sell stays with what may be there.
-pub(super) fn put_off<'a>(ask: &Ask<'a>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
+pub(super) fn put_off<'a>(ask: &Ask<'a>, ruleset: &Ruleset) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
     let (order, snapshot) = (ask.order, ask.snapshot);
     if order.promised.is_empty() && order.lines.iter().all(|l| !snapshot.network.later.contains_key(&l.sku)) {
         return (Cow::Borrowed(order), Vec::new());
@@ -19,7 +19,8 @@ pub(super) fn put_off<'a>(ask: &Ask<'a>) -> (Cow<'a, PlanOrder>, Vec<Waiting>) {
     let mut later: Vec<Waiting> = Vec::new();
     let needs = Needs::of(order, ask.seen);
     for (sku, wanted) in &needs.skus {
-        let mut short = i64::from(*wanted) - ask.seen.present(*sku);
+        // What is brought to the store is there sooner.
+        let mut short = i64::from(*wanted) - ask.seen.present(*sku) - elsewhere(order, snapshot, ruleset, *sku);
         let mut rooms: Vec<(&LaterTerms, i32)> = rooms(ask, *sku).collect();
         for line in now.lines.iter_mut().rev().filter(|l| l.sku == *sku) {
             let kept = promises(order, line.line_no).cloned();

@@ -147,7 +147,7 @@ fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced:
 }
 
 fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
-    let (present, mut later) = later::put_off(ask);
+    let (present, mut later) = later::put_off(ask, ruleset);
     let (mut plan, trace) = if present.lines.is_empty() && !later.is_empty() {
         (Plan::default(), Trace::default())
     } else {
@@ -241,7 +241,8 @@ fn missing_of(order: &PlanOrder, assignments: &[Assignment]) -> PlanOrder {
 /// They are told where anybody wants to know.
 fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) -> Vec<CandidateTrace> {
     let Some(store) = store_of(ask.order, ask.snapshot) else { return Vec::new() };
-    let missing = missing_of(ask.order, assignments).sent_to(store, ask.snapshot);
+    let mut missing = missing_of(ask.order, assignments).sent_to(store, ask.snapshot);
+    missing.lines.retain(|line| ask.snapshot.network.allowed(line.sku, store.id).pickup);
     let sending = Sending::of(&missing, ask.snapshot);
     let seen = Seen::of(&missing, ask.snapshot, sending.as_ref());
     let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, ..*ask };
@@ -449,13 +450,15 @@ pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset,
     let sending = Sending::of(order, snapshot);
     let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
     let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
-    let found = seen.present(sku) + later::promisable(&ask, sku) + if ruleset.brings_to_store { elsewhere(order, snapshot, sku) } else { 0 };
+    let found = seen.present(sku) + later::promisable(&ask, sku) + elsewhere(order, snapshot, ruleset, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }
 
-/// Units of a SKU that others could send to the store in which an order is collected.
-fn elsewhere(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId) -> i64 {
-    let Some(store) = store_of(order, snapshot) else { return 0 };
+/// Units of a SKU that others could send to the store in which an order is collected; none where no rule that is for the order has them do so.
+fn elsewhere(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, sku: SkuId) -> i64 {
+    let brings = || ruleset.rules.iter().any(|rule| rule.brings_to_store() && rule.is_for(order, snapshot));
+    let store = store_of(order, snapshot).filter(|store| snapshot.network.allowed(sku, store.id).pickup && brings());
+    let Some(store) = store else { return 0 };
     let to_store = order.sent_to(store, snapshot);
     let sending = Sending::of(&to_store, snapshot);
     Seen::with(&to_store, vec![sku], snapshot, sending.as_ref()).present(sku)

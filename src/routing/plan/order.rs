@@ -63,7 +63,7 @@ impl PlanOrder {
             pickup_location: None,
             country: store.country.clone(),
             destination: store.point,
-            postcode: String::new(),
+            postcode: store.postcode.clone(),
             services: Some(snapshot.network.delivery.services.keys().cloned().collect()),
             slot: None,
             lines: self.lines.iter().map(line).collect(),

@@ -61,6 +61,7 @@ fn headline(order: &TrackingView) -> String {
         }
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
         (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
+        (_, Method::Pickup) if order.parcels.iter().any(|p| p.state.is_to_collect()) => format!("Part of it is ready for you at {place}."),
         (_, Method::Pickup) if order.parcels.iter().any(|p| p.state == FulfilmentState::Shipped) => format!("On its way to {place}."),
         (_, Method::Pickup) if order.parcels.iter().all(|p| p.to_store.is_some()) && !order.parcels.is_empty() => {
             format!("We are getting it ready for {place}.")

@@ -71,7 +71,7 @@ pub async fn step(
 pub struct WorkQuery {
     /// Code of the location.
     location: String,
-    /// `released`, `picking`, `packed` or `ready`.
+    /// `released`, `picking`, `packed` or `ready`; `shipped` and `arrived` of what comes to a store from elsewhere.
     state: Option<String>,
     after: Option<String>,
 }

@@ -1,7 +1,8 @@
 -- What is at a location now: work that has not left, orders counted against its own today, and units.
 select
     (select count(*) from fulfilment_orders where location_id = $1 and method <> 'pickup' and state in ('planned', 'released', 'picking', 'packed')) as "to_send!",
-    (select count(*) from fulfilment_orders where location_id = $1 and method = 'pickup' and state in ('planned', 'released', 'picking', 'packed', 'ready')) as "to_collect!",
+    (select count(*) from fulfilment_orders where (location_id = $1 and method = 'pickup' and state in ('planned', 'released', 'picking', 'packed', 'ready'))
+        or (to_location_id = $1 and state in ('planned', 'released', 'picking', 'packed', 'shipped', 'arrived'))) as "to_collect!",
     coalesce((
         select taken
         from capacity_days c

@@ -32,6 +32,7 @@ fn location(n: u32) -> Location {
         name: format!("Place {n}"),
         kind: if n == 0 { LocationKind::Warehouse } else { LocationKind::Store },
         city: "Leeds".to_owned(),
+        postcode: "LS1 4AP".to_owned(),
         country: "GB".to_owned(),
         point: GeoPoint { latitude: 0.0, longitude: f64::from(n) },
         calendar: Calendar::default(),
