@@ -449,7 +449,11 @@ impl Replay {
     pub fn look_at_waiting(&mut self) {
         let mut orders: BTreeSet<(DateTime<Utc>, OrderId)> = BTreeSet::new();
         for sku in std::mem::take(&mut self.came) {
-            orders.extend(self.waiting.get(&sku).into_iter().flatten());
+            // What nobody has and nobody is to have is found by no rule.
+            let is_somewhere = self.stock.levels_of(sku).any(|(_, level)| level.on_hand > level.reserved);
+            if is_somewhere || self.network.later.contains_key(&sku) {
+                orders.extend(self.waiting.get(&sku).into_iter().flatten());
+            }
         }
         if !orders.is_empty() {
             self.see_capacity();
