@@ -12,7 +12,8 @@ select
     (
         select count(*)
         from fulfilment_orders f
-        where f.location_id = l.location_id and f.state in ('planned', 'released', 'picking', 'packed', 'ready')
+        where (f.location_id = l.location_id and f.state in ('planned', 'released', 'picking', 'packed', 'ready'))
+            or (f.to_location_id = l.location_id and f.state in ('shipped', 'arrived'))
     ) as "open_work!",
     (
         select x.reason
