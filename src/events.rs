@@ -53,6 +53,7 @@ text_enum! {
         SentToStore = "sent_to_store",
         Delivered = "delivered",
         Collected = "collected",
+        ParcelReturned = "parcel_returned",
         AppointmentPerformed = "appointment_performed",
         AppointmentMoved = "appointment_moved",
         /// Several locations are asked who does it.
@@ -162,6 +163,7 @@ impl EventKind {
             Self::SentToStore => "Sent to the store",
             Self::Delivered => "Delivered",
             Self::Collected => "Collected",
+            Self::ParcelReturned => "Sent back",
             Self::AppointmentPerformed => "Appointment kept",
             Self::AppointmentMoved => "Appointment moved",
             Self::FulfilmentOffered => "Offered",

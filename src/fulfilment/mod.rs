@@ -1,7 +1,7 @@
 //! Getting the goods out of the building: one fulfilment order per order and location.
 //!
 //! planned → released → picking → packed → shipped → delivered, or → ready → collected, or → shipped → arrived → collected where it comes to the store from
-//! elsewhere; cancelled from planned or released; rejected by its location until it is packed.
+//! elsewhere; cancelled from planned or released; rejected by its location until it is packed; returned where all that it sent comes back.
 
 use crate::refusal::{Refusal, RefusalCode};
 use chrono::{DateTime, Utc};
@@ -42,6 +42,8 @@ text_enum! {
         /// It has come to the store in which its customer can collect it.
         Arrived = "arrived",
         Collected = "collected",
+        /// Nobody took it, or its customer sent all of it back.
+        Returned = "returned",
         Cancelled = "cancelled",
         /// The location would not or could not do it: its units are routed anew.
         Rejected = "rejected",
@@ -93,6 +95,8 @@ text_enum! {
         MarkReady = "ready",
         Collect = "collect",
         Deliver = "deliver",
+        /// All of it has come back.
+        Return = "return",
         Cancel = "cancel",
         Reject = "reject",
     }
@@ -120,6 +124,7 @@ impl FulfilmentState {
             (S::Packed, C::MarkReady, Way::Pickup) => Some(S::Ready),
             (S::Shipped, C::MarkReady, Way::ToStore) => Some(S::Arrived),
             (S::Ready, C::Collect, Way::Pickup) | (S::Arrived, C::Collect, Way::ToStore) => Some(S::Collected),
+            (S::Shipped, C::Return, Way::Ship) | (S::Shipped | S::Arrived, C::Return, Way::ToStore) => Some(S::Returned),
             (S::Planned | S::Released, C::Cancel, _) => Some(S::Cancelled),
             (S::Planned | S::Released | S::Picking, C::Reject, _) => Some(S::Rejected),
             _ => None,
@@ -128,7 +133,7 @@ impl FulfilmentState {
 
     /// True once the goods have left the location that they come from.
     pub const fn is_out(self) -> bool {
-        matches!(self, Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected)
+        matches!(self, Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected | Self::Returned)
     }
 
     /// True where its customer can collect it.
@@ -155,7 +160,9 @@ impl FulfilmentState {
         match self {
             Self::Planned | Self::Released => "Ordered",
             Self::Picking | Self::Packed => "Being packed",
-            Self::Ready | Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected | Self::Cancelled | Self::Rejected => self.label(),
+            Self::Ready | Self::Shipped | Self::Delivered | Self::Arrived | Self::Collected | Self::Returned | Self::Cancelled | Self::Rejected => {
+                self.label()
+            }
         }
     }
 
@@ -170,6 +177,7 @@ impl FulfilmentState {
             Self::Shipped => "On its way",
             Self::Delivered => "Delivered",
             Self::Collected => "Collected",
+            Self::Returned => "Sent back",
             Self::Cancelled => "Cancelled",
             Self::Rejected => "Turned down",
         }
@@ -235,6 +243,8 @@ mod plan_fulfilments;
 #[cfg(feature = "postgres")]
 mod reject_fulfilments;
 #[cfg(feature = "postgres")]
+mod return_fulfilments;
+#[cfg(feature = "postgres")]
 mod take_step;
 #[cfg(feature = "postgres")]
 pub use {
@@ -243,6 +253,7 @@ pub use {
     list::{fulfilments_of_orders, lines_of, list_offers, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, Promised, Released, plan_fulfilments, release_fulfilments},
     reject_fulfilments::{Rejected, reject_fulfilments},
+    return_fulfilments::return_fulfilments,
     take_step::{Stepped, take_step},
 };
 
@@ -275,6 +286,7 @@ mod tests {
                 "ship: picking --reject--> rejected",
                 "ship: packed --ship--> shipped",
                 "ship: shipped --deliver--> delivered",
+                "ship: shipped --return--> returned",
                 "pickup: planned --release--> released",
                 "pickup: planned --cancel--> cancelled",
                 "pickup: planned --reject--> rejected",
@@ -295,7 +307,9 @@ mod tests {
                 "to_store: picking --reject--> rejected",
                 "to_store: packed --ship--> shipped",
                 "to_store: shipped --ready--> arrived",
+                "to_store: shipped --return--> returned",
                 "to_store: arrived --collect--> collected",
+                "to_store: arrived --return--> returned",
             ]
         );
     }

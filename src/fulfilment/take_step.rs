@@ -47,8 +47,8 @@ pub async fn take_step(
     // What has been sent to a store is the store's.
     let at_store = fulfilment.store.filter(|_| fulfilment.state.is_out());
     act.require_location(at_store.unwrap_or(fulfilment.location), Permission::WorkFulfilment)?;
-    // Releasing and cancelling follow the payment and the order; nobody at a location does them by hand.
-    if matches!(command, Command::Release | Command::Cancel | Command::Reject) {
+    // Releasing, cancelling and returning follow the payment, the order and the return; nobody at a location does them by hand.
+    if matches!(command, Command::Release | Command::Cancel | Command::Return | Command::Reject) {
         return Err(Refusal::field("/command", "Use pick, pack, ship, ready, collect, deliver or reject.").into());
     }
     let state = fulfilment.state.apply(command, fulfilment.way)?;
@@ -99,7 +99,7 @@ pub async fn take_step(
             .execute(&mut *conn)
             .await?;
         }
-        Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Cancel | Command::Reject => {}
+        Command::StartPicking | Command::Pack | Command::Deliver | Command::Release | Command::Return | Command::Cancel | Command::Reject => {}
     }
     sqlx::query_file!("src/fulfilment/sql/set_state.sql", order_id.0, fulfilment_no, state.as_str(), act.now).execute(conn).await?;
     Ok(Stepped { state, event: NewEvent { kind: event_of(command, fulfilment.way), details }, left })
@@ -115,6 +115,7 @@ const fn event_of(command: Command, way: Way) -> EventKind {
         Command::MarkReady => EventKind::ReadyForPickup,
         Command::Collect => EventKind::Collected,
         Command::Deliver => EventKind::Delivered,
+        Command::Return => EventKind::ParcelReturned,
         Command::Cancel => EventKind::FulfilmentCancelled,
         Command::Reject => EventKind::FulfilmentRejected,
     }

@@ -1,6 +1,7 @@
 //! What customers send back: agreed first, then received, in one go or in several.
 //!
 //! **quantities**: per order line, `returned <= shipped + collected`; what the lines count as come back is what the returns were matched with.
+//! A parcel whose goods have all come back ends, so that nobody hands it over any more.
 //! **stock-ledger**: what a return says was received is what its movements make. Doctor compares both.
 
 use crate::inventory::Condition;
@@ -45,6 +46,7 @@ text_enum! {
         WrongItem = "wrong_item",
         CameTooLate = "came_too_late",
         Undelivered = "undelivered",
+        NotCollected = "not_collected",
     }
 }
 
@@ -60,6 +62,7 @@ impl ReturnReason {
             Self::WrongItem => "The wrong thing was sent",
             Self::CameTooLate => "Came too late",
             Self::Undelivered => "Could not be delivered",
+            Self::NotCollected => "Nobody collected it",
         }
     }
 }

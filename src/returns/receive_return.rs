@@ -2,6 +2,7 @@
 
 use super::{ReturnReceipt, ReturnState};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::fulfilment;
 use crate::identity::{Act, Permission};
 use crate::ids::{LocationId, OrderId, ReturnId, SkuId};
 use crate::inventory::receipts::{taken, what_came};
@@ -92,7 +93,10 @@ pub async fn receive_return(conn: &mut PgConnection, act: &Act, number: &str, co
         .await?;
     let kind = if state == ReturnState::Closed { EventKind::ReturnClosed } else { EventKind::ReturnReceived };
     let details = EventDetails { reason: Some(returned.number), changes: vec![taken.change], ..EventDetails::default() };
-    events::append(conn, act, StreamKind::Order, returned.order.0, vec![NewEvent { kind, details }]).await?;
+    let mut told = vec![NewEvent { kind, details }];
+    told.extend(fulfilment::return_fulfilments(conn, act, returned.order).await?);
+    events::append(conn, act, StreamKind::Order, returned.order.0, told).await?;
+    orders::project_order(conn, act.now, &[returned.order]).await?;
     Ok(state)
 }
 

@@ -56,7 +56,7 @@ async fn whoever_waits_gets_it_when_it_is_there_and_is_asked_once(pool: PgPool) 
     let id = short_order(&c).await;
     assert!(is_asked(&c, id).await);
     assert_eq!((queue(&c, id).await.as_str(), asked_times(&c, id).await.as_str()), ("asked", "1"));
-    c.services.notify().await.unwrap();
+    c.notify().await;
     let subject = c.text("select subject from notifications where kind = 'asked' and order_id = $1", id).await;
     assert!(subject.starts_with("A question about your order W-"), "{subject}");
     let body = c.text("select body from notifications where kind = 'asked' and order_id = $1", id).await;

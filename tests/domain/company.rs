@@ -164,6 +164,18 @@ impl Company {
         sqlx::query_scalar(sql).bind(order.0).fetch_one(&self.services.pool).await.unwrap()
     }
 
+    /// Until all events are read: readers stay below the oldest transaction of the whole cluster, which other tests share.
+    pub async fn notify(&self) {
+        loop {
+            while self.services.notify().await.unwrap() {}
+            let sql = "select exists (select from events e join event_readers r on (e.horizon::text::bigint, e.position) > (r.horizon, r.position))";
+            if !sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.services.pool).await.unwrap() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     /// Every invariant holds.
     pub async fn assert_sound(&self) {
         assert_eq!(violations(&self.services.pool).await, Vec::<String>::new());

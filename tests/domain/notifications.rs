@@ -46,18 +46,6 @@ fn with_mail(c: &Company) -> (Company, Arc<Postbox>) {
     (Company { services, gateway: c.gateway.clone() }, postbox)
 }
 
-/// Until all events are read: readers stay below the oldest transaction of the whole cluster, which other tests share.
-async fn notify(c: &Company) {
-    loop {
-        while c.services.notify().await.unwrap() {}
-        let sql = "select exists (select from events e join event_readers r on (e.horizon::text::bigint, e.position) > (r.horizon, r.position))";
-        if !sqlx::query_scalar::<_, bool>(sql).fetch_one(&c.services.pool).await.unwrap() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-}
-
 async fn told(c: &Company, id: OrderId) -> Vec<(String, String)> {
     let rows = notifications_of_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
     rows.into_iter().map(|r| (r.kind.to_string(), r.state.to_string())).collect()
@@ -71,8 +59,8 @@ async fn step(c: &Company, id: OrderId, command: Command) {
 async fn a_customer_is_told_each_thing_once(pool: PgPool) {
     let (c, postbox) = with_mail(&company(&pool, &[("LAMP", "ST-LDS", 50)]).await);
     let id = c.place(&order(&[("LAMP", 2)])).await;
-    notify(&c).await;
-    notify(&c).await;
+    c.notify().await;
+    c.notify().await;
     assert_eq!(postbox.subjects(), ["We have your order"]);
     let first = postbox.sent.lock().unwrap()[0].clone();
     assert_eq!((first.to_address.as_str(), first.to_name.as_str()), ("wren@example.com", "Wren Sampleton"));
@@ -84,7 +72,7 @@ async fn a_customer_is_told_each_thing_once(pool: PgPool) {
     for command in [Command::StartPicking, Command::Pack, Command::Ship, Command::Deliver] {
         step(&c, id, command).await;
     }
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(postbox.subjects(), ["We have your order", "On its way: your order", "Delivered: your order"]);
     assert!(postbox.sent.lock().unwrap()[1].body.contains("with Waybill Parcel, number WB"));
 
@@ -92,7 +80,7 @@ async fn a_customer_is_told_each_thing_once(pool: PgPool) {
     for command in [Command::StartPicking, Command::Pack, Command::MarkReady] {
         step(&c, collected, command).await;
     }
-    notify(&c).await;
+    c.notify().await;
     assert!(postbox.sent.lock().unwrap().iter().any(|m| m.body.contains("Show this code at the counter:")));
     // Who has left no address is written nothing; a declined card is no order.
     let mut silent = order(&[("LAMP", 1)]);
@@ -100,7 +88,7 @@ async fn a_customer_is_told_each_thing_once(pool: PgPool) {
     silent.contact.phone = Some("0113 496 0000".to_owned());
     let silent = c.place(&silent).await;
     let declined = c.place(&NewOrder { payment_token: "tok_declined".to_owned(), ..order(&[("LAMP", 1)]) }).await;
-    notify(&c).await;
+    c.notify().await;
     assert_eq!((told(&c, silent).await, told(&c, declined).await), (vec![], vec![]));
 }
 
@@ -119,7 +107,7 @@ async fn two_nodes_send_one_message(pool: PgPool) {
     for node in nodes {
         node.await.unwrap();
     }
-    notify(&c).await;
+    c.notify().await;
     let mut ids: Vec<_> = postbox.sent.lock().unwrap().iter().map(|m| m.id).collect();
     ids.sort();
     ids.dedup();
@@ -132,31 +120,31 @@ async fn what_cannot_be_sent_is_tried_again_and_then_waits(pool: PgPool) {
     let passing = || MailTrouble::Passing("The mail server did not take it.".to_owned());
     *postbox.trouble.lock().unwrap() = vec![passing()];
     let id = c.place(&order(&[("LAMP", 1)])).await;
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(told(&c, id).await, [("confirmed".to_owned(), "queued".to_owned())]);
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(postbox.subjects(), Vec::<String>::new(), "not before its time");
     sqlx::query("update notifications set due_at = now() - interval '1 second'").execute(&pool).await.unwrap();
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(told(&c, id).await, [("confirmed".to_owned(), "sent".to_owned())]);
 
     *postbox.trouble.lock().unwrap() = vec![MailTrouble::Lasting("The mail server refused it.".to_owned())];
     let refused = c.place(&order(&[("LAMP", 1)])).await;
-    notify(&c).await;
+    c.notify().await;
     let failed = NotificationFilter { state: Some(NotificationState::Failed), ..NotificationFilter::default() };
     let rows = list_notifications(&mut *c.conn().await, &c.system(), &failed).await.unwrap().rows;
     assert_eq!((rows.len(), rows[0].last_error.as_deref()), (1, Some("The mail server refused it.")));
     let store = c.services.act(Actor::User { id: UserId::new(c.system().now), role: Role::Store, location: None });
     assert_eq!(c.services.send_again(&store, rows[0].id).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
     c.services.send_again(&c.system(), rows[0].id).await.unwrap();
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(told(&c, refused).await, [("confirmed".to_owned(), "sent".to_owned())]);
     assert_eq!(c.services.send_again(&c.system(), rows[0].id).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
     // Tried too often, it is given up.
     *postbox.trouble.lock().unwrap() = (0..20).map(|_| passing()).collect();
     let hopeless = c.place(&order(&[("LAMP", 1)])).await;
     for _ in 0..12 {
-        notify(&c).await;
+        c.notify().await;
         sqlx::query("update notifications set due_at = now() - interval '1 second' where state = 'queued'").execute(&pool).await.unwrap();
     }
     assert_eq!(told(&c, hopeless).await, [("confirmed".to_owned(), "failed".to_owned())]);
@@ -166,7 +154,7 @@ async fn what_cannot_be_sent_is_tried_again_and_then_waits(pool: PgPool) {
 async fn nothing_set_up_to_send_with_keeps_it_to_be_seen(pool: PgPool) {
     let c = company(&pool, &[("LAMP", "ST-LDS", 50)]).await;
     let id = c.place(&order(&[("LAMP", 1)])).await;
-    notify(&c).await;
+    c.notify().await;
     let rows = notifications_of_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
     assert_eq!(rows[0].state, NotificationState::Kept);
     let whole = read_notification(&mut *c.conn().await, &c.system(), rows[0].id).await.unwrap();
@@ -175,6 +163,6 @@ async fn nothing_set_up_to_send_with_keeps_it_to_be_seen(pool: PgPool) {
     assert!(read_notification(&mut *c.conn().await, &visitor, rows[0].id).await.is_err());
     // A history that is brought in is nobody's news.
     waybill::transact!(pool, conn => notifications::start_from_now(conn).await).unwrap();
-    notify(&c).await;
+    c.notify().await;
     assert_eq!(told(&c, id).await.len(), 1);
 }

@@ -4,12 +4,15 @@ use crate::company::{Company, company, order, then};
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, FulfilmentState, RejectReason, StepInput, list_work};
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::{ClosureId, LocationId, OrderId, UserId};
+use waybill::ids::{ClosureId, LocationId, OrderId, ReturnId, UserId};
+use waybill::inventory::Condition as Kept;
 use waybill::inventory::backorders::{self, NewTerms};
 use waybill::inventory::disruptions::{DisruptionKind, NewDisruption};
+use waybill::inventory::receipts::Receipt;
 use waybill::orders::views::PromisedView;
 use waybill::orders::{self, Method, NewOrder};
 use waybill::refusal::RefusalCode;
+use waybill::returns::{self, NewReturn, ReturnReceipt};
 use waybill::routing::rules::{Action, Condition, Fill, Prefer, Preference, Rule, Rules, Step, Test, Then, assign, hold};
 
 const STORE: &str = "ST-LDS";
@@ -112,6 +115,52 @@ async fn what_the_store_has_not_is_sent_to_it_and_handed_over_there(pool: PgPool
     step(&c, &leeds, id, 1, Command::Collect, &shown(&code)).await.unwrap();
     assert_eq!((work(&c, id).await, c.status(id).await.as_str()), (vec![at("collected", WARRINGTON, Some(LEEDS))], "completed"));
     assert_eq!(on_hand(&c, WARRINGTON).await, (3, 0), "nothing leaves twice");
+    c.assert_sound().await;
+}
+
+/// A return of lamps, all of which come.
+async fn take_back(c: &Company, id: OrderId, reason: &str, units: i32) {
+    let number = c.text("select number from orders where order_id = $1", id).await;
+    let lines = vec![("LAMP".to_owned(), units)];
+    let new = NewReturn { order: number, location: STORE.to_owned(), reason: reason.to_owned(), note: String::new(), lines: lines.clone() };
+    let act = c.system();
+    let come = ReturnReceipt { receipt: Receipt { lines, everything: false, close: false }, condition: Kept::Sellable };
+    waybill::transact!(c.services.pool, conn => {
+        let number = returns::open_return(conn, &act, ReturnId::new(act.now), &new).await?;
+        returns::receive_return(conn, &act, &number, &come).await
+    })
+    .unwrap();
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_nobody_collects_is_taken_back_and_not_handed_over_any_more(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", STORE, 1), ("LAMP", NEAR, 5)]).await;
+    let id = c.place(&collected(&[("LAMP", 3)])).await;
+    let brought = 1 + i32::from(work(&c, id).await[0].2.is_none());
+    let own = 3 - brought;
+    for command in [Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady] {
+        step(&c, &c.system(), id, brought, command, &StepInput::default()).await.unwrap();
+    }
+    for command in [Command::StartPicking, Command::Pack, Command::MarkReady] {
+        step(&c, &c.system(), id, own, command, &StepInput::default()).await.unwrap();
+    }
+    let code = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().pickup_code.unwrap();
+    let shown = StepInput { pickup_code: Some(code), ..StepInput::default() };
+    step(&c, &c.system(), id, own, Command::Collect, &shown).await.unwrap();
+    // One of those that were collected comes back: what waits is still theirs.
+    take_back(&c, id, "changed_mind", 1).await;
+    assert_eq!(c.text("select state from fulfilment_orders where order_id = $1 and method = 'to_store'", id).await, "arrived");
+    take_back(&c, id, "not_collected", 1).await;
+    assert_eq!(
+        c.text("select state from fulfilment_orders where order_id = $1 and method = 'to_store'", id).await,
+        "arrived",
+        "one of two is there yet"
+    );
+    take_back(&c, id, "not_collected", 1).await;
+    let refused = step(&c, &c.system(), id, brought, Command::Collect, &shown).await.unwrap_err();
+    assert_eq!(refused.refusal().unwrap().message, "“collect” is not possible: this is sent back; nothing more can be done with it.");
+    assert_eq!((on_hand(&c, LEEDS).await, c.status(id).await.as_str()), ((3, 0), "completed"));
+    assert_eq!(c.text("select count(*)::text from events where kind = 'parcel_returned' and stream_id = $1", id).await, "1");
     c.assert_sound().await;
 }
 

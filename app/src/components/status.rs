@@ -22,7 +22,7 @@ pub fn OrderBadge(status: OrderStatus) -> impl IntoView {
 pub fn FulfilmentBadge(state: FulfilmentState, #[prop(optional)] plain: bool) -> impl IntoView {
     use FulfilmentState as S;
     let tone = match state {
-        S::Planned | S::Cancelled => Tone::Neutral,
+        S::Planned | S::Cancelled | S::Returned => Tone::Neutral,
         S::Rejected => Tone::Bad,
         S::Released => Tone::Warn,
         S::Picking | S::Packed | S::Shipped => Tone::Progress,

@@ -63,6 +63,7 @@ pub fn event_words(event: &Event) -> String {
         EventKind::AppointmentPerformed => format!("Done: {}.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::AppointmentMoved => format!("Another time for {}: it is on this page.", details.reason.as_deref().unwrap_or("the service")),
         EventKind::Collected => format!("Collected{at}."),
+        EventKind::ParcelReturned => "All of it has come back.".to_owned(),
         EventKind::FulfilmentOffered => format!("Asked who sends it: {}.", details.location.as_deref().unwrap_or_default()),
         EventKind::OfferTaken => format!("Taken{at}."),
         EventKind::OfferDeclined => format!("Declined{at}."),

@@ -7,5 +7,5 @@ set
     -- What is sent to a store is sent once.
     fulfilled_at = case when $3 in ('shipped', 'collected') then coalesce(fulfilled_at, $4) else fulfilled_at end,
     delivered_at = case when $3 = 'delivered' then $4 else delivered_at end,
-    closed_at = case when $3 in ('delivered', 'collected') then $4 else closed_at end
+    closed_at = case when $3 in ('delivered', 'collected', 'returned') then $4 else closed_at end
 where order_id = $1 and fulfilment_no = $2

@@ -6,6 +6,7 @@ with over as (
             when a.fulfilment_no = 0 then 'caught_up'
             when f.state = 'cancelled' then 'cancelled'
             when f.state = 'rejected' then 'replanned'
+            when f.state = 'returned' then 'broken'
             when f.state in ('delivered', 'ready', 'arrived', 'collected') and coalesce(f.ready_at, f.delivered_at, $1) <= f.promised_by then 'kept'
             when f.state in ('delivered', 'ready', 'arrived', 'collected') then 'broken'
             else 'caught_up'

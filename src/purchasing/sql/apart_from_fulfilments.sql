@@ -15,5 +15,5 @@ union all
 select f.order_id, f.fulfilment_no, f.state, f.location_id, p.supplier_id, p.purchase_order_id
 from purchase_orders p
 join fulfilment_orders f on f.order_id = p.order_id and f.fulfilment_no = p.fulfilment_no
-where p.order_id = any ($1) and p.ended_at is null and f.state in ('cancelled', 'rejected', 'shipped', 'delivered')
+where p.order_id = any ($1) and p.ended_at is null and f.state in ('cancelled', 'rejected', 'shipped', 'delivered', 'returned')
 order by 1, 2

@@ -3,5 +3,5 @@ select format('purchase order %s is %s, but its fulfilment order is %s', p.numbe
 from purchase_orders p
 join fulfilment_orders f on f.order_id = p.order_id and f.fulfilment_no = p.fulfilment_no
 where (p.ended_at is null) <> (f.state in ('planned', 'released', 'picking', 'packed'))
-    or (p.state = 'closed') <> (f.state in ('shipped', 'delivered'))
+    or (p.state = 'closed') <> (f.state in ('shipped', 'delivered', 'returned'))
 limit $1

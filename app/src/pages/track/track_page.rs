@@ -37,6 +37,15 @@ pub fn TrackPage() -> impl IntoView {
     }
 }
 
+fn is_sent(parcel: &FulfilmentView) -> bool {
+    parcel.state.is_out() && parcel.state != FulfilmentState::Returned
+}
+
+/// True where everything that was sent came back before its customer had it.
+fn is_all_back(order: &TrackingView) -> bool {
+    !order.parcels.is_empty() && order.parcels.iter().all(|p| p.state == FulfilmentState::Returned)
+}
+
 /// Where the order is, in one sentence.
 fn headline(order: &TrackingView) -> String {
     let place = order.pickup_location.as_deref().unwrap_or("the store");
@@ -44,6 +53,7 @@ fn headline(order: &TrackingView) -> String {
         (OrderStatus::Cancelled, _) => "This order is cancelled.".to_owned(),
         (OrderStatus::PendingPayment, _) => "We are waiting for your bank.".to_owned(),
         (OrderStatus::PaymentFailed, _) => "The payment did not go through.".to_owned(),
+        (OrderStatus::Completed, _) if is_all_back(order) => "It was sent back to us.".to_owned(),
         (OrderStatus::ReadyForPickup, _) => format!("Ready for you at {place}."),
         (OrderStatus::Completed, Method::Pickup) => format!("Collected at {place}."),
         (OrderStatus::Completed, Method::Ship) if order.parcels.is_empty() => "It is done.".to_owned(),
@@ -51,12 +61,10 @@ fn headline(order: &TrackingView) -> String {
             "Your appointment is booked.".to_owned()
         }
         (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => "Delivered.".to_owned(),
-        (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship)
-            if order.parcels.iter().any(|p| p.state.is_out()) =>
-        {
+        (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship) if order.parcels.iter().any(is_sent) => {
             match order.parcels.len() {
                 0 | 1 => format!("On its way to {}.", order.city),
-                n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| p.state.is_out()).count(), order.city),
+                n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| is_sent(p)).count(), order.city),
             }
         }
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
@@ -121,8 +129,9 @@ fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracke
 fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>, answer: ServerAction<AnswerTracked>) -> impl IntoView {
     let title = headline(&order);
     let is_coming =
-        order.parcels.iter().any(|p| !p.state.is_to_collect() && !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected))
-            || order.parcels.is_empty();
+        order.parcels.iter().any(|p| {
+            !p.state.is_to_collect() && !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected | FulfilmentState::Returned)
+        }) || order.parcels.is_empty();
     let is_coming = is_coming && !matches!(order.status, OrderStatus::Cancelled | OrderStatus::PaymentFailed);
     let delivery = order.delivery.clone().unwrap_or_else(|| "Delivery".to_owned());
     let count = order.parcels.len();
@@ -284,7 +293,7 @@ fn Parcel(parcel: FulfilmentView, label: String) -> impl IntoView {
                 <h2 class="font-semibold flex items-center gap-2"><Icon name="package"/>{label}</h2>
                 <FulfilmentBadge state=parcel.state plain=true/>
             </div>
-            <ol class="steps mt-5">{marks}</ol>
+            {(parcel.state != FulfilmentState::Returned).then(|| view! { <ol class="steps mt-5">{marks}</ol> })}
             <ul class="mt-5 grid gap-1 text-sm">{lines}</ul>
             <p class="mt-4 text-sm text-ink-soft">
                 {format!("From {}", parcel.location)}{parcel.to_store.map(|store| format!(" to {store}"))}
