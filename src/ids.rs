@@ -1,4 +1,4 @@
-//! Typed ids, in alphabetical order. All are UUIDv7: they sort by the time they were made and serve range partitions.
+//! Typed ids, in alphabetical order. All are UUIDv7: they sort by the time they were made, to the microsecond, and serve range partitions.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -72,9 +72,28 @@ declare_ids!(
     UserId,
 );
 
-/// A UUIDv7 whose time part is `at`.
+/// A UUIDv7 whose time part is `at`, with what is less than a millisecond in the twelve bits after it: RFC 9562, 6.2, method 3.
 #[cfg(feature = "postgres")]
 pub fn new_uuid(at: chrono::DateTime<chrono::Utc>) -> Uuid {
-    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, at.timestamp_subsec_nanos()))
+    let mut rest = crate::random_bytes::<10>();
+    let within = at.timestamp_subsec_nanos() % 1_000_000 * 4_096 / 1_000_000;
+    let [.., high, low] = within.to_be_bytes();
+    (rest[0], rest[1]) = (high, low);
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(at.timestamp_millis()).unwrap_or(0), &rest).into_uuid()
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, TimeDelta};
+
+    #[test]
+    fn ids_sort_by_the_microsecond_that_they_were_made_at() {
+        let first = DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        let ids: Vec<Uuid> = (0..2_000).map(|n| new_uuid(first + TimeDelta::microseconds(n))).collect();
+        assert!(ids.is_sorted());
+        assert_eq!(ids[0].get_version_num(), 7);
+        let (seconds, nanos) = ids[1_999].get_timestamp().unwrap().to_unix();
+        assert_eq!((seconds, nanos), (1_800_000_000, 124_000_000));
+    }
 }

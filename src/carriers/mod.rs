@@ -15,7 +15,7 @@ mod slots;
 pub mod views;
 mod zones;
 
-pub use rates::{Charge, NoRate, Parcel, RateCard, RateRow, Surcharge, SurchargeBy, SurchargeWhen};
+pub use rates::{Charge, NoRate, Parcel, RateCard, RateRow, Surcharge, SurchargeBy, SurchargeWhen, Tariff};
 pub use service::{Collection, Service, Transit, Weekdays};
 pub use slots::{Slot, SlotPlan, SlotUse, SlotWindow};
 pub use zones::{ZoneMap, ZonePlace, zone_among};
@@ -170,12 +170,17 @@ impl Delivery {
 
     /// What a rate card asks for a parcel.
     pub fn charge(&self, card: &str, from_country: &str, to: &Destination<'_>, parcel: &Parcel, goods_minor: i64) -> Result<Charge, NoRate> {
+        self.tariff(card, from_country, to, goods_minor)?.charge(parcel)
+    }
+
+    /// What a rate card asks for parcels from a country to a destination.
+    pub fn tariff<'a>(&'a self, card: &str, from_country: &str, to: &Destination<'_>, goods_minor: i64) -> Result<Tariff<'a>, NoRate> {
         let card = self.rate_cards.get(card).ok_or(NoRate::NoCard)?;
         let zone = match card.zone_map.as_str() {
             "" => None,
             map => Some(self.zone_maps.get(map).and_then(|map| map.zone(from_country, to)).ok_or(NoRate::NoZone)?),
         };
-        card.charge(zone, to, parcel, goods_minor)
+        Ok(card.tariff(zone, to, goods_minor))
     }
 }
 

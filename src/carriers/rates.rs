@@ -106,38 +106,89 @@ pub enum NoRate {
 }
 
 impl RateCard {
-    /// What a parcel costs in a zone. `goods_minor` is what the goods in the whole order come to.
-    pub fn charge(&self, zone: Option<&str>, to: &Destination<'_>, parcel: &Parcel, goods_minor: i64) -> Result<Charge, NoRate> {
-        let by_size = self.volume_per_kg.map_or(0, |per_kg| (parcel.volume_ml * 1_000 + i64::from(per_kg.max(1)) - 1) / i64::from(per_kg.max(1)));
-        let billable_grams = parcel.grams.max(by_size);
-        let fits = |row: &&RateRow| {
-            (row.zone.is_empty() || Some(row.zone.as_str()) == zone)
-                && row.up_to_grams.is_none_or(|most| billable_grams <= i64::from(most))
-                && goods_minor >= row.from_value_minor
-        };
-        let rank = |row: &&RateRow| (row.zone.is_empty(), std::cmp::Reverse(row.from_value_minor), row.up_to_grams.unwrap_or(i32::MAX));
-        let row = self.rows.iter().filter(fits).min_by_key(rank).ok_or(NoRate::NoRow)?;
+    /// The card as one destination sees it. `goods_minor` is what the goods in the whole order come to.
+    pub fn tariff<'a>(&'a self, zone: Option<&'a str>, to: &Destination<'_>, goods_minor: i64) -> Tariff<'a> {
+        let fits = |row: &&RateRow| (row.zone.is_empty() || Some(row.zone.as_str()) == zone) && goods_minor >= row.from_value_minor;
+        let mut rows: Vec<&RateRow> = self.rows.iter().filter(fits).collect();
+        rows.sort_by_key(|row| (row.zone.is_empty(), std::cmp::Reverse(row.from_value_minor), row.up_to_grams.unwrap_or(i32::MAX)));
+        Tariff { card: self, zone, rows, surcharges: self.surcharges.iter().filter(|s| s.when.may_hold(to)).collect() }
+    }
+}
+
+/// A rate card as one destination sees it from one country, for any number of parcels.
+#[derive(Clone, Debug)]
+pub struct Tariff<'a> {
+    card: &'a RateCard,
+    zone: Option<&'a str>,
+    /// The first that takes the weight counts.
+    rows: Vec<&'a RateRow>,
+    /// Those that a parcel to there may bear.
+    surcharges: Vec<&'a Surcharge>,
+}
+
+impl<'a> Tariff<'a> {
+    /// What a parcel costs, minor units.
+    pub fn total(&self, parcel: &Parcel) -> Result<i64, NoRate> {
+        let (row, billable_grams) = self.row(parcel)?;
+        if row.amount_minor <= 0 {
+            return Ok(row.amount_minor);
+        }
+        let extras: i64 = self.extras(parcel, billable_grams).map(|extra| extra.by.amount(row.amount_minor)).sum();
+        Ok((row.amount_minor + extras).max(self.card.minimum_minor))
+    }
+
+    /// The same, with how it comes about.
+    pub fn charge(&self, parcel: &Parcel) -> Result<Charge, NoRate> {
+        let (row, billable_grams) = self.row(parcel)?;
+        let total_minor = self.total(parcel)?;
         let mut parts = vec![("Price".to_owned(), row.amount_minor)];
         if row.amount_minor > 0 {
-            for extra in self.surcharges.iter().filter(|s| s.when.holds(to, parcel, billable_grams)) {
-                parts.push((extra.name.clone(), extra.by.amount(row.amount_minor)));
-            }
-            let sum: i64 = parts.iter().map(|p| p.1).sum();
-            if sum < self.minimum_minor {
-                parts.push(("Up to the minimum".to_owned(), self.minimum_minor - sum));
-            }
+            parts.extend(self.extras(parcel, billable_grams).map(|extra| (extra.name.clone(), extra.by.amount(row.amount_minor))));
         }
-        Ok(Charge { total_minor: parts.iter().map(|p| p.1).sum(), zone: zone.map(str::to_owned), billable_grams, parts })
+        let sum: i64 = parts.iter().map(|p| p.1).sum();
+        if sum < total_minor {
+            parts.push(("Up to the minimum".to_owned(), total_minor - sum));
+        }
+        Ok(Charge { total_minor, zone: self.zone.map(str::to_owned), billable_grams, parts })
+    }
+
+    /// The weights above which it may ask for more, grams.
+    pub fn weights(&self) -> impl Iterator<Item = i64> + use<'_, 'a> {
+        let heavier = |extra: &&Surcharge| match extra.when {
+            SurchargeWhen::HeavierThanGrams(grams) => Some(i64::from(grams)),
+            SurchargeWhen::Always | SurchargeWhen::LongerThanMm(_) | SurchargeWhen::GoingTo(..) => None,
+        };
+        self.rows.iter().filter_map(|row| row.up_to_grams.map(i64::from)).chain(self.surcharges.iter().filter_map(heavier))
+    }
+
+    /// The row that counts, and the heavier of what a parcel weighs and what its size counts as.
+    fn row(&self, parcel: &Parcel) -> Result<(&'a RateRow, i64), NoRate> {
+        let per_kg = self.card.volume_per_kg.map(|per_kg| i64::from(per_kg.max(1)));
+        let billable_grams = parcel.grams.max(per_kg.map_or(0, |per_kg| (parcel.volume_ml * 1_000 + per_kg - 1) / per_kg));
+        let takes = |row: &&&RateRow| row.up_to_grams.is_none_or(|most| billable_grams <= i64::from(most));
+        Ok((self.rows.iter().find(takes).ok_or(NoRate::NoRow)?, billable_grams))
+    }
+
+    fn extras<'s>(&'s self, parcel: &'s Parcel, billable_grams: i64) -> impl Iterator<Item = &'a Surcharge> + 's {
+        self.surcharges.iter().copied().filter(move |s| s.when.bears(parcel, billable_grams))
     }
 }
 
 impl SurchargeWhen {
-    fn holds(&self, to: &Destination<'_>, parcel: &Parcel, billable_grams: i64) -> bool {
+    /// True where some parcel to a destination bears it.
+    fn may_hold(&self, to: &Destination<'_>) -> bool {
         match self {
-            Self::Always => true,
-            Self::HeavierThanGrams(grams) => billable_grams > i64::from(*grams),
-            Self::LongerThanMm(mm) => parcel.longest_mm > *mm,
             Self::GoingTo(country, prefix) => to.country == country && zones::begins(&bare_postcode(to.postcode), &bare_postcode(prefix)),
+            Self::Always | Self::HeavierThanGrams(_) | Self::LongerThanMm(_) => true,
+        }
+    }
+
+    /// True where a parcel bears it that goes to where some do.
+    const fn bears(&self, parcel: &Parcel, billable_grams: i64) -> bool {
+        match self {
+            Self::Always | Self::GoingTo(..) => true,
+            Self::HeavierThanGrams(grams) => billable_grams > *grams as i64,
+            Self::LongerThanMm(mm) => parcel.longest_mm > *mm,
         }
     }
 }
@@ -166,7 +217,10 @@ mod tests {
 
     fn total(card: &RateCard, zone: &str, parcel: Parcel, goods: i64) -> Result<i64, NoRate> {
         let to = Destination { country: "GB", postcode: "IV2 3XX", point: locate("GB", "IV2 3XX").unwrap() };
-        card.charge(Some(zone), &to, &parcel, goods).map(|c| c.total_minor)
+        let tariff = card.tariff(Some(zone), &to, goods);
+        let charge = tariff.charge(&parcel)?;
+        assert_eq!((tariff.total(&parcel), charge.parts.iter().map(|p| p.1).sum::<i64>()), (Ok(charge.total_minor), charge.total_minor));
+        Ok(charge.total_minor)
     }
 
     fn kilos(kg: i64) -> Parcel {

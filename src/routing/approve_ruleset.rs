@@ -2,7 +2,7 @@
 
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
-use crate::ids::{RulesetId, UserId};
+use crate::ids::{RulesetId, UserId, new_uuid};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -81,7 +81,7 @@ pub async fn comment_on_ruleset(conn: &mut PgConnection, act: &Act, id: RulesetI
     }
     sqlx::query!(
         "insert into ruleset_comments (comment_id, ruleset_id, version, author, said_at, text) values ($1, $2, $3, $4, $5, $6)",
-        Uuid::now_v7(),
+        new_uuid(act.now),
         id.0,
         version,
         act.actor.user().map(|u| u.0),

@@ -1,7 +1,7 @@
 //! How an order's parcels could be brought: the carrier services that it may go by, each as it sees the address, worked out once for all locations.
 
 use super::PlanOrder;
-use crate::carriers::{Destination, Parcel};
+use crate::carriers::{Destination, Parcel, Tariff};
 use crate::inventory::{Location, Snapshot};
 use crate::promising::{CannotSend, Piece, Reach, Schedule, reaches};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,6 +23,24 @@ pub(super) struct Chosen<'s, 'a> {
     pub schedule: Schedule,
     /// What it costs us; none where that is not known.
     pub cost_minor: Option<i64>,
+}
+
+/// What parcels from a location cost us, by the cheapest service for each.
+#[derive(Debug, Default)]
+pub(super) struct Carriage<'a> {
+    tariffs: Vec<Tariff<'a>>,
+}
+
+impl Carriage<'_> {
+    /// Minor units; none where that is not known.
+    pub fn of(&self, parcel: &Parcel) -> Option<i64> {
+        self.tariffs.iter().filter_map(|tariff| tariff.total(parcel).ok()).min()
+    }
+
+    /// The weights above which it may be more, grams.
+    pub fn weights(&self) -> impl Iterator<Item = i64> {
+        self.tariffs.iter().flat_map(Tariff::weights)
+    }
 }
 
 impl<'a> Sending<'a> {
@@ -78,7 +96,7 @@ impl<'a> Sending<'a> {
 
     /// The services that a parcel from a location may go by, of which the cheapest is taken: those that keep what was promised; the fastest of all where
     /// none does.
-    pub fn ways<'s>(&'s self, location: &'a Location, promised_by: Option<DateTime<Utc>>) -> Vec<&'s Reach<'a>> {
+    fn ways<'s>(&'s self, location: &'a Location, promised_by: Option<DateTime<Utc>>) -> Vec<&'s Reach<'a>> {
         let all = self.reaches.iter().filter_map(|reach| Some((reach, reach.schedule(location, self.piece, self.release_at).ok()?)));
         let all: Vec<_> = all.collect();
         let in_time = |schedule: &Schedule| !schedule.slot_missed && promised_by.is_none_or(|by| schedule.by() <= by);
@@ -86,17 +104,17 @@ impl<'a> Sending<'a> {
         if kept.is_empty() { all.iter().min_by_key(|(_, schedule)| schedule.by()).map(|(reach, _)| *reach).into_iter().collect() } else { kept }
     }
 
-    /// What the cheapest of some services takes for a parcel from a location, minor units; none where that is not known.
-    pub fn carriage(&self, location: &Location, ways: &[&Reach<'a>], parcel: &Parcel) -> Option<i64> {
+    /// What those services take from a location.
+    pub fn carriage(&self, location: &'a Location, promised_by: Option<DateTime<Utc>>) -> Carriage<'a> {
         let delivery = &self.snapshot.network.delivery;
-        let charge = |reach: &&Reach<'a>| delivery.charge(&reach.service.rate_card, &location.country, &self.to, parcel, 0).ok();
-        ways.iter().filter_map(charge).map(|charge| charge.total_minor).min()
+        let tariff = |reach: &Reach<'a>| delivery.tariff(&reach.service.rate_card, &location.country, &self.to, 0).ok();
+        Carriage { tariffs: self.ways(location, promised_by).into_iter().filter_map(tariff).collect() }
     }
 
     /// What a parcel with the whole order costs from a location, minor units; none where that is not known.
     pub fn cost_of_all(&self, location: &'a Location, order: &PlanOrder) -> Option<i64> {
         let all = Parcel::of(order.lines.iter().map(|line| (line.size, line.quantity)));
-        self.carriage(location, &self.ways(location, order.promised_by()), &all)
+        self.carriage(location, order.promised_by()).of(&all)
     }
 
     /// The service for a parcel of a location: of those that keep what was promised the cheapest, of those that cost the same the fastest; the fastest

@@ -4,8 +4,8 @@ use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::refusal::Result;
 use crate::routing::DecisionRecord;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 use sqlx::types::Json;
+use sqlx::{Connection as _, PgConnection};
 use std::collections::BTreeMap;
 
 /// After a moment, until another and with it.
@@ -129,6 +129,15 @@ pub(super) struct Decided {
 
 /// What happened in a part of a period, each kind in order of time.
 pub(super) async fn happened(conn: &mut PgConnection, part: Period, whole: Period) -> Result<Vec<Happened>> {
+    let mut tx = conn.begin().await?;
+    // Postgres' plan for any part, which knows not how short it is, reads all of history for each.
+    sqlx::query("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
+    let all = read_part(&mut tx, part, whole).await?;
+    tx.commit().await?;
+    Ok(all)
+}
+
+async fn read_part(conn: &mut PgConnection, part: Period, whole: Period) -> Result<Vec<Happened>> {
     let mut all: Vec<Happened> = Vec::new();
     let moved = sqlx::query_file!("src/simulation/sql/movements.sql", part.from, part.until, whole.from).fetch_all(&mut *conn).await?;
     all.extend(moved.into_iter().map(|r| {

@@ -499,5 +499,6 @@ mod order;
 mod outcome;
 mod rank;
 mod seen;
+mod spread;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use crate::inventory::{self, Buyer, LocationKind, Network, Snapshot, StockChange
 use crate::orders::project_order;
 use crate::refusal::Result;
 use crate::routing::{OrderTraits, PlanLine, PlanOrder, Ruleset, active_ruleset, plan};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use copy::{Table, Tables};
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, VecDeque};
@@ -58,6 +58,9 @@ pub(super) struct Writer {
     announced: VecDeque<Receipt>,
     /// Units of orders that are called off, and when: until then they are theirs.
     cancelled: VecDeque<(DateTime<Utc>, SkuId, LocationId, i32)>,
+    /// When the latest order was placed, and how far its id lies behind.
+    latest: DateTime<Utc>,
+    same_moment: TimeDelta,
     /// Tracking numbers given out so far.
     parcels: u64,
     /// Lines, and those that the nearest location could have served.
@@ -92,6 +95,8 @@ impl Writer {
             taken: Vec::new(),
             announced: VecDeque::new(),
             cancelled: VecDeque::new(),
+            latest: DateTime::UNIX_EPOCH,
+            same_moment: TimeDelta::zero(),
             parcels: u64::try_from(parcels).unwrap_or(0),
             lines: 0,
             lines_from_nearest: 0,

@@ -103,7 +103,7 @@ impl Writer {
     /// Notes all rows of an order as the use cases would have left them.
     pub(super) fn note(&mut self, order: &PastOrder, plan_order: &PlanOrder, decided: &Plan) -> OrderId {
         let mut noting = Noting {
-            id: OrderId::new(order.placed_at),
+            id: self.next_id(order.placed_at),
             order,
             tax: order.lines.iter().map(|l| included_tax(l.amount_minor, TAX_RATE_BP)).collect(),
             events: vec![(EventKind::OrderImported, "{}".to_owned(), order.placed_at)],
@@ -119,6 +119,13 @@ impl Writer {
         let id = noting.id;
         self.note_events(noting);
         id
+    }
+
+    /// Orders of the same moment sort as they are noted.
+    fn next_id(&mut self, placed_at: DateTime<Utc>) -> OrderId {
+        self.same_moment = if self.latest == placed_at { self.same_moment + TimeDelta::microseconds(1) } else { TimeDelta::zero() };
+        self.latest = placed_at;
+        OrderId::new(placed_at + self.same_moment)
     }
 
     fn note_header(&mut self, noting: &Noting<'_>, plan_order: &PlanOrder) {
