@@ -11,8 +11,9 @@ use crate::catalog::KitPart;
 use crate::geo::{Bearing, GeoPoint};
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 text_enum! {
@@ -220,7 +221,7 @@ pub struct Network {
 
 /// Where in a network's list each location is: worked out when it is first asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Positions(OnceLock<HashMap<LocationId, usize>>);
+pub struct Positions(OnceLock<FxHashMap<LocationId, usize>>);
 
 /// It follows from the list.
 impl PartialEq for Positions {

@@ -109,6 +109,7 @@ impl Taking<'_, '_> {
         if is_fine(&one) { one } else { Vec::new() }
     }
 
+    /// Everything from the chosen ones, where they have it.
     fn complete(&self, chosen: &[usize]) -> Option<Vec<Assignment>> {
         let has_enough =
             |(at, (_, need)): (usize, &(_, i32))| chosen.iter().map(|&i| i64::from(self.candidates[i].free[at])).sum::<i64>() >= i64::from(*need);
@@ -127,35 +128,16 @@ impl Taking<'_, '_> {
         if let Some(found) = (0..self.candidates.len()).find_map(|i| self.complete(&[i])) {
             return Some(found);
         }
-        let useful = self.useful();
-        let mut ways = 0;
-        for size in 2..=self.how.parcels.min(useful.len()) {
-            let mut subset: Vec<usize> = (0..size).collect();
-            loop {
-                ways += 1;
-                if ways > MOST_WAYS {
-                    return None;
-                }
-                let chosen: Vec<usize> = subset.iter().map(|&i| useful[i]).collect();
-                if let Some(found) = self.complete(&chosen) {
-                    return Some(found);
-                }
-                // The next combination in lexicographic order, which is the order of preference.
-                let Some(movable) = (0..size).rev().find(|&i| subset[i] < useful.len() - size + i) else { break };
-                subset[movable] += 1;
-                for i in movable + 1..size {
-                    subset[i] = subset[i - 1] + 1;
-                }
-            }
-        }
-        None
+        let mut cover = Cover::of(self, self.useful());
+        (2..=self.how.parcels.min(cover.useful.len())).find_map(|size| cover.of_size(size, 0))
     }
 
     /// The candidates that no better one replaces in any split.
     fn useful(&self) -> Vec<usize> {
+        let held: Vec<Held> = self.candidates.iter().map(|candidate| Held::of(&candidate.free, self.needs)).collect();
         let mut useful: Vec<usize> = Vec::new();
         for i in 0..self.candidates.len() {
-            if !useful.iter().any(|&better| replaces(&self.candidates[better].free, &self.candidates[i].free, self.needs)) {
+            if !useful.iter().any(|&better| held[better].replaces(&held[i])) {
                 useful.push(i);
             }
         }
@@ -241,7 +223,91 @@ impl Taking<'_, '_> {
     }
 }
 
-/// True where one location can take another's place in any split: whatever the other has, it has as much as the whole order needs.
-pub(super) fn replaces(better: &[i32], other: &[i32], needs: &Needs) -> bool {
-    better.iter().zip(other).zip(&needs.skus).all(|((better, other), (_, need))| *other <= 0 || better >= need)
+/// Locations tried together, in the order of preference: the best ranked first, as words stand in a dictionary.
+struct Cover<'c, 't, 'a> {
+    taking: &'c Taking<'t, 'a>,
+    useful: Vec<usize>,
+    /// By useful location: what it has of each SKU, those first that few have.
+    free: Vec<Vec<i32>>,
+    /// The most that it or one after it has.
+    most: Vec<Vec<i32>>,
+    chosen: Vec<usize>,
+    /// What is missing before each choice.
+    missing: Vec<Vec<i32>>,
+    ways: usize,
+}
+
+impl<'c, 't, 'a> Cover<'c, 't, 'a> {
+    fn of(taking: &'c Taking<'t, 'a>, useful: Vec<usize>) -> Self {
+        let free_of = |i: usize, at: usize| taking.candidates[i].free[at];
+        let mut rare: Vec<usize> = (0..taking.needs.skus.len()).collect();
+        rare.sort_by_cached_key(|at| useful.iter().filter(|i| free_of(**i, *at) > 0).count());
+        let free: Vec<Vec<i32>> = useful.iter().map(|&i| rare.iter().map(|&at| free_of(i, at).max(0)).collect()).collect();
+        let mut most = free.clone();
+        for i in (1..most.len()).rev() {
+            let (before, after) = most.split_at_mut(i);
+            before[i - 1].iter_mut().zip(&after[0]).for_each(|(most, later)| *most = (*most).max(*later));
+        }
+        let missing = vec![rare.iter().map(|&at| taking.needs.skus[at].1).collect()];
+        Self { taking, useful, free, most, chosen: Vec::new(), missing, ways: 0 }
+    }
+
+    /// Everything from so many more locations, from one on; none where they have it not, or too many were tried.
+    fn of_size(&mut self, size: usize, from: usize) -> Option<Vec<Assignment>> {
+        let depth = self.chosen.len();
+        for i in from..=self.useful.len().checked_sub(size)? {
+            self.ways += 1;
+            if self.ways > MOST_WAYS {
+                return None;
+            }
+            let missing = &self.missing[depth];
+            if size == 1 {
+                if missing.iter().zip(&self.free[i]).any(|(missing, free)| missing > free) {
+                    continue;
+                }
+            } else {
+                let could = |(missing, most): (&i32, &i32)| i64::from(*missing) <= i64::from(*most) * size as i64;
+                // Those after it have no more.
+                if !missing.iter().zip(&self.most[i]).all(could) {
+                    return None;
+                }
+            }
+            self.chosen.push(self.useful[i]);
+            let found = if size == 1 {
+                self.taking.complete(&self.chosen)
+            } else {
+                let left = missing.iter().zip(&self.free[i]).map(|(missing, free)| (missing - free).max(0)).collect();
+                self.missing.truncate(depth + 1);
+                self.missing.push(left);
+                self.of_size(size - 1, i + 1)
+            };
+            self.chosen.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+}
+
+/// What a location has of the things of an order, a bit for each: whether it has any, and whether it has as much as the whole order needs.
+pub(super) struct Held {
+    any: Vec<u64>,
+    enough: Vec<u64>,
+}
+
+impl Held {
+    pub fn of(free: &[i32], needs: &Needs) -> Self {
+        let mut held = Self { any: vec![0; free.len().div_ceil(64)], enough: vec![0; free.len().div_ceil(64)] };
+        for (at, (free, (_, need))) in free.iter().zip(&needs.skus).enumerate() {
+            held.any[at / 64] |= u64::from(*free > 0) << (at % 64);
+            held.enough[at / 64] |= u64::from(free >= need) << (at % 64);
+        }
+        held
+    }
+
+    /// True where it can take another's place in any split: whatever the other has, it has as much as the whole order needs.
+    pub fn replaces(&self, other: &Self) -> bool {
+        other.any.iter().zip(&self.enough).all(|(any, enough)| any & !enough == 0)
+    }
 }

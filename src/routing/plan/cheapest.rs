@@ -8,7 +8,7 @@
 //! is exact, as long as no rate card asks less for more. Of one thing, all places but one give all that they have: where each unit costs the same as the next, a
 //! best way is like that. Where the carrier asks by weight, up to [`FEW_UNITS`] are split in every way.
 
-use super::allocate::{Block, Taking, parts_are_worth_it, replaces};
+use super::allocate::{Block, Held, Taking, parts_are_worth_it};
 use super::spread::Spread;
 use super::{Assignment, Candidate, Needs, PlanOrder, units};
 use crate::carriers::Parcel;
@@ -233,11 +233,12 @@ fn lines_below(sites: &[Site<'_>], steps: &[i64], most: f64, carriage_weight: f6
 
 /// What each site could give, without those that a cheaper one replaces in any way. What a carrier takes can only be compared where nothing depends on it.
 fn useful_units(sites: &[Site<'_>], needs: &Needs, candidates: &[Candidate<'_>], carriage_weight: f64) -> Vec<Vec<i32>> {
+    let held: Vec<Held> = candidates.iter().map(|candidate| Held::of(&candidate.free, needs)).collect();
     let is_replaced = |at: usize| {
         (0..at).any(|better| {
             sites[better].opening <= sites[at].opening
                 && sites[better].of_unit.iter().zip(&sites[at].of_unit).all(|(a, b)| a <= b)
-                && replaces(&candidates[better].free, &candidates[at].free, needs)
+                && held[better].replaces(&held[at])
         })
     };
     let units = |at: usize| if carriage_weight == 0.0 && is_replaced(at) { vec![0; needs.skus.len()] } else { candidates[at].free.clone() };
