@@ -161,6 +161,8 @@ pub(super) struct Run {
     with_demand: bool,
     changes: VecDeque<DateTime<Utc>>,
     of_older: VecDeque<Happened>,
+    /// What happened in the next part, where it has been read.
+    next: Option<Vec<Happened>>,
     /// Orders that were decided about.
     pub done: u32,
     pub replay: Replay,
@@ -191,6 +193,7 @@ impl Run {
             with_demand,
             changes: inventory::network_changes(conn, period.from, period.until, with_demand).await?.into(),
             of_older: of_older(conn, period).await?.into(),
+            next: None,
             done: 0,
             replay: Replay::new(network, stock, Things { sizes, traits }, rulebook, debts),
         };
@@ -203,20 +206,42 @@ impl Run {
         if self.at >= self.period.until {
             return Ok(false);
         }
-        let part = Period { from: self.at, until: (self.at + PART).min(self.period.until) };
+        let part = self.part_from(self.at);
         let mut all: Vec<Happened> = Vec::new();
         while let Some(one) = self.of_older.pop_front_if(|one| one.at <= part.until) {
             all.push(one);
         }
-        all.extend(happened(conn, part, self.period).await?);
+        all.extend(match self.next.take() {
+            Some(read) => read,
+            None => happened(conn, part, self.period).await?,
+        });
         // Stable: those of the same moment and kind stay as they were read.
         all.sort_by_key(|one| (one.at, one.what.rank()));
+        let (whole, next) = (self.period, self.part_from(part.until));
+        if part.until >= whole.until || self.changes.front().is_some_and(|at| *at <= part.until) {
+            self.go_through(Some(conn), all).await?;
+        } else {
+            // The database reads on meanwhile.
+            let (gone, read) = tokio::join!(self.go_through(None, all), happened(conn, next, whole));
+            gone?;
+            self.next = Some(read?);
+        }
+        self.at = part.until;
+        Ok(true)
+    }
+
+    fn part_from(&self, from: DateTime<Utc>) -> Period {
+        Period { from, until: (from + PART).min(self.period.until) }
+    }
+
+    /// Goes through what happened in a part, with a connection where the network changes in it.
+    async fn go_through(&mut self, mut conn: Option<&mut PgConnection>, all: Vec<Happened>) -> Result<()> {
         for one in all {
             let mut changed = None;
             while let Some(at) = self.changes.pop_front_if(|at| *at <= one.at) {
                 changed = Some(at);
             }
-            if let Some(at) = changed {
+            if let (Some(at), Some(conn)) = (changed, conn.as_deref_mut()) {
                 self.see_changes(conn, at).await?;
             }
             let is_new_order = one.what.is_new_order();
@@ -226,8 +251,7 @@ impl Run {
                 tokio::task::yield_now().await;
             }
         }
-        self.at = part.until;
-        Ok(true)
+        Ok(())
     }
 
     async fn see_changes(&mut self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {

@@ -118,10 +118,10 @@ async fn what_the_store_has_not_is_sent_to_it_and_handed_over_there(pool: PgPool
     c.assert_sound().await;
 }
 
-/// A return of lamps, all of which come.
-async fn take_back(c: &Company, id: OrderId, reason: &str, units: i32) {
+/// A return, all of which comes to the store.
+async fn take_back(c: &Company, id: OrderId, reason: &str, units: &[(&str, i32)]) {
     let number = c.text("select number from orders where order_id = $1", id).await;
-    let lines = vec![("LAMP".to_owned(), units)];
+    let lines: Vec<(String, i32)> = units.iter().map(|(sku, units)| ((*sku).to_owned(), *units)).collect();
     let new = NewReturn { order: number, location: STORE.to_owned(), reason: reason.to_owned(), note: String::new(), lines: lines.clone() };
     let act = c.system();
     let come = ReturnReceipt { receipt: Receipt { lines, everything: false, close: false }, condition: Kept::Sellable };
@@ -148,19 +148,53 @@ async fn what_nobody_collects_is_taken_back_and_not_handed_over_any_more(pool: P
     let shown = StepInput { pickup_code: Some(code), ..StepInput::default() };
     step(&c, &c.system(), id, own, Command::Collect, &shown).await.unwrap();
     // One of those that were collected comes back: what waits is still theirs.
-    take_back(&c, id, "changed_mind", 1).await;
+    take_back(&c, id, "changed_mind", &[("LAMP", 1)]).await;
     assert_eq!(c.text("select state from fulfilment_orders where order_id = $1 and method = 'to_store'", id).await, "arrived");
-    take_back(&c, id, "not_collected", 1).await;
+    take_back(&c, id, "not_collected", &[("LAMP", 1)]).await;
     assert_eq!(
         c.text("select state from fulfilment_orders where order_id = $1 and method = 'to_store'", id).await,
         "arrived",
         "one of two is there yet"
     );
-    take_back(&c, id, "not_collected", 1).await;
+    take_back(&c, id, "not_collected", &[("LAMP", 1)]).await;
     let refused = step(&c, &c.system(), id, brought, Command::Collect, &shown).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().message, "“collect” is not possible: this is sent back; nothing more can be done with it.");
     assert_eq!((on_hand(&c, LEEDS).await, c.status(id).await.as_str()), ((3, 0), "completed"));
     assert_eq!(c.text("select count(*)::text from events where kind = 'parcel_returned' and stream_id = $1", id).await, "1");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn the_parcel_that_came_back_is_the_one_that_ends(pool: PgPool) {
+    let c = bringing(&pool, &[("LAMP", NEAR, 1), ("LAMP", FAR, 1), ("MUG", NEAR, 3), ("MUG", FAR, 1)]).await;
+    let state = async |id: OrderId, no: i32| {
+        let sql = "select state from fulfilment_orders where order_id = $1 and fulfilment_no = $2";
+        sqlx::query_scalar::<_, String>(sql).bind(id.0).bind(no).fetch_one(&pool).await.unwrap()
+    };
+    // One is still on its way to the store; the other waits there, and nobody collects it.
+    let id = c.place(&collected(&[("LAMP", 2)])).await;
+    for (no, commands) in [(1, &[Command::StartPicking, Command::Pack, Command::Ship][..]), (2, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady])] {
+        for command in commands {
+            step(&c, &c.system(), id, no, *command, &StepInput::default()).await.unwrap();
+        }
+    }
+    take_back(&c, id, "not_collected", &[("LAMP", 1)]).await;
+    assert_eq!((state(id, 1).await.as_str(), state(id, 2).await.as_str()), ("shipped", "returned"));
+    step(&c, &c.system(), id, 1, Command::MarkReady, &StepInput::default()).await.unwrap();
+    // Two are under way, and the smaller one could not be delivered.
+    let id = c.place(&order(&[("MUG", 4)])).await;
+    for no in [1, 2] {
+        for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+            step(&c, &c.system(), id, no, command, &StepInput::default()).await.unwrap();
+        }
+    }
+    let small: i32 = c.text("select fulfilment_no::text from fulfilment_lines where order_id = $1 and quantity = 1", id).await.parse().unwrap();
+    take_back(&c, id, "undelivered", &[("MUG", 1)]).await;
+    assert_eq!((state(id, small).await.as_str(), state(id, 3 - small).await.as_str()), ("returned", "shipped"));
+    // What the customer has had of a parcel ends no other.
+    step(&c, &c.system(), id, 3 - small, Command::Deliver, &StepInput::default()).await.unwrap();
+    take_back(&c, id, "changed_mind", &[("MUG", 3)]).await;
+    assert_eq!(state(id, 3 - small).await, "delivered");
     c.assert_sound().await;
 }
 

@@ -4,7 +4,9 @@ with work as (
         coalesce(delivery_name(o.delivery_method, o.placed_at), case when f.method in ('pickup', 'to_store') then 'Click and collect' else 'not told' end) as method,
         first.promised_by,
         f.expected_by,
-        coalesce(f.ready_at, f.delivered_at) as actual
+        coalesce(f.ready_at, f.delivered_at) as actual,
+        -- What has come back is not waited for.
+        f.state <> 'returned' as is_awaited
     from fulfilment_orders f
     join orders o using (order_id)
     join location_versions v on v.location_id = f.location_id and v.valid @> $3::timestamptz
@@ -35,7 +37,7 @@ select
     name as "name!",
     count(*) as "promised!",
     count(*) filter (where actual <= promised_by) as "kept!",
-    count(*) filter (where actual is null) as "overdue!",
+    count(*) filter (where actual is null and is_awaited) as "overdue!",
     (avg(extract(epoch from promised_by - expected_by)) / 3600)::double precision as padding_hours,
     (
         select array_agg(p / 3600 order by p)

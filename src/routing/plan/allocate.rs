@@ -2,11 +2,11 @@
 
 use super::{Assignment, Candidate, Needs, PlanOrder, cheapest, rank, units};
 use crate::routing::facts::{Fact, LineView, OfLine};
-use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer, ReadyRule};
+use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer};
 use std::collections::BTreeSet;
 
-/// So many ways to split an order are tried in order of preference; beyond, locations are added one by one.
-const MOST_WAYS: usize = 20_000;
+/// So many ways to split an order, and beginnings of ways, are tried in order of preference; beyond, locations are added one by one.
+const MOST_WAYS: usize = 25_000;
 
 /// Lines that one location has to serve together, or one line.
 #[derive(Clone, Debug)]
@@ -17,11 +17,17 @@ pub(super) struct Block {
     pub whole: bool,
 }
 
-/// Ranks the locations by the rule and takes the lines from them.
-pub(super) fn choose(order: &PlanOrder, needs: &Needs, candidates: &mut Vec<Candidate<'_>>, rule: &ReadyRule, traced: bool) -> Vec<Assignment> {
-    let how = &rule.allocate;
+/// Ranks the locations as a rule prefers them and takes the lines from them.
+pub(super) fn choose(
+    order: &PlanOrder,
+    needs: &Needs,
+    candidates: &mut Vec<Candidate<'_>>,
+    prefer: &ReadyPrefer,
+    how: &ReadyAllocate,
+    traced: bool,
+) -> Vec<Assignment> {
     let blocks = blocks(order, how);
-    match &rule.prefer {
+    match prefer {
         ReadyPrefer::Ranked(preferences) => {
             rank::rank(preferences, candidates, traced);
             Taking { order, needs, candidates, how, blocks: &blocks }.fewest()
@@ -123,7 +129,7 @@ impl Taking<'_, '_> {
     }
 
     /// Everything from the fewest locations; among equals those ranked best. One location is looked for everywhere; for several, those that a better
-    /// one replaces in any split are left out, and of the rest [`MOST_WAYS`] combinations are tried.
+    /// one replaces in any split are left out, and of the rest [`MOST_WAYS`] ways are tried.
     fn smallest_cover(&self) -> Option<Vec<Assignment>> {
         if let Some(found) = (0..self.candidates.len()).find_map(|i| self.complete(&[i])) {
             return Some(found);
@@ -261,16 +267,13 @@ impl<'c, 't, 'a> Cover<'c, 't, 'a> {
                 return None;
             }
             let missing = &self.missing[depth];
-            if size == 1 {
-                if missing.iter().zip(&self.free[i]).any(|(missing, free)| missing > free) {
-                    continue;
-                }
-            } else {
-                let could = |(missing, most): (&i32, &i32)| i64::from(*missing) <= i64::from(*most) * size as i64;
-                // Those after it have no more.
-                if !missing.iter().zip(&self.most[i]).all(could) {
-                    return None;
-                }
+            let could = |(missing, most): (&i32, &i32)| i64::from(*missing) <= i64::from(*most) * size as i64;
+            // Those after it have no more.
+            if !missing.iter().zip(&self.most[i]).all(could) {
+                return None;
+            }
+            if size == 1 && missing.iter().zip(&self.free[i]).any(|(missing, free)| missing > free) {
+                continue;
             }
             self.chosen.push(self.useful[i]);
             let found = if size == 1 {

@@ -192,7 +192,7 @@ impl Site<'_> {
     }
 
     /// The least that is taken for a parcel.
-    fn least(&self) -> f64 {
+    pub fn least(&self) -> f64 {
         self.opening + self.least_carriage
     }
 }
@@ -389,7 +389,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 if !self.open[site] {
                     is_apart = is_apart && self.counted[site] != self.bounds;
                 } else if !item.whole {
-                    missing -= self.free[site][*at];
+                    missing = missing.saturating_sub(self.free[site][*at]);
                 } else if item.parts.iter().all(|(at, units)| self.free[site][*at] >= *units) {
                     missing = 0;
                 }

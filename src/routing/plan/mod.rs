@@ -15,10 +15,10 @@ use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Location, LocationKind, Snapshot};
 use crate::promising::CannotSend;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Goes up when the same input could give another plan. Decisions store it.
-pub const ENGINE_VERSION: i32 = 3;
+pub const ENGINE_VERSION: i32 = 4;
 
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
 #[derive(Debug)]
@@ -253,9 +253,18 @@ fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignm
     found.candidates
 }
 
-/// Adds what vendors have of what is missing, whatever the rule asks of locations.
+/// Adds what vendors have of what is missing, whatever the rule asks of locations, in as many parcels more as it allows.
 fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
-    let missing = missing_of(ask.order, assignments);
+    let mut missing = missing_of(ask.order, assignments);
+    let mut how = rule.allocate.clone();
+    let more = |most: usize, of: &mut dyn Iterator<Item = &Assignment>| most.saturating_sub(of.map(|a| a.location).collect::<BTreeSet<_>>().len());
+    how.parcels = more(how.parcels, &mut assignments.iter());
+    let more_of = |line: &PlanLine| more(rule.allocate.per_line, &mut assignments.iter().filter(|a| a.line_no == line.line_no));
+    missing.lines.retain(|line| more_of(line) > 0);
+    how.per_line = missing.lines.iter().map(more_of).min().unwrap_or(0);
+    if how.parcels == 0 || missing.lines.is_empty() {
+        return;
+    }
     let needs = Needs::of(&missing, ask.seen);
     let (mut vendors, _) = candidates_of(&Ask { order: &missing, traced: false, ..*ask }, &needs, &[], false);
     vendors.retain(|c| c.view.location.kind == LocationKind::Vendor);
@@ -268,7 +277,7 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
             }
         }
     }
-    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, rule, false));
+    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false));
     assignments.sort_by_key(|a| ask.order.lines.iter().position(|l| l.line_no == a.line_no));
 }
 
@@ -344,7 +353,7 @@ fn units(assignments: &[Assignment]) -> i64 {
 
 fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: bool) -> Tried {
     let (mut kept, removed) = candidates_of(ask, needs, &rule.candidates, with_soft);
-    let assignments = allocate::choose(ask.order, needs, &mut kept, rule, ask.traced);
+    let assignments = allocate::choose(ask.order, needs, &mut kept, &rule.prefer, &rule.allocate, ask.traced);
     let wanted: i64 = ask.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
     let outcome = match units(&assignments) {
         0 => RuleOutcome::Nothing,

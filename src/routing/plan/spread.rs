@@ -1,8 +1,11 @@
-//! Making a way to send an order cheaper, a move at a time: what a larger order starts from in the search for the cheapest.
+//! Making a way to send an order cheaper, a move at a time: what the search for the cheapest starts from.
 
 use super::Assignment;
 use super::cheapest::{Search, Taken};
 use crate::carriers::Parcel;
+
+/// So many sites are tried in the place of one that is given up, those first that would be cheapest for the whole order.
+const MOST_TRIED: usize = 16;
 
 /// Gone through so often at most.
 const MOST_ROUNDS: usize = 8;
@@ -169,31 +172,41 @@ impl<'x, 's, 'a> Spread<'x, 's, 'a> {
 
     /// Gives a site up, where the others, or one more, can take what comes from it for less. True where that is so.
     fn give_up(&mut self, from: usize) -> bool {
-        if self.shares[from].is_empty() {
+        let given_up = self.shares[from].clone();
+        if given_up.is_empty() {
             return false;
         }
-        let kept = (self.shares.clone(), self.costs.clone(), self.free.clone());
-        let before = self.spent();
-        let closed = (0..self.shares.len()).filter(|site| kept.0[*site].is_empty());
-        for more in std::iter::once(None).chain(closed.map(Some)) {
-            let mut is_done = true;
-            for share in kept.0[from].clone() {
-                let is_target = |to: &usize| *to != from && (!self.shares[*to].is_empty() || more == Some(*to)) && self.has(*to, share);
+        let (before, cost) = (self.spent(), self.costs[from]);
+        let could = |site: &usize| {
+            let has_some = given_up.iter().any(|share| self.has(*site, *share));
+            has_some && self.shares[*site].is_empty() && self.search.sites[*site].least() < cost
+        };
+        let closed: Vec<usize> = (0..self.shares.len()).filter(could).take(MOST_TRIED).collect();
+        for more in std::iter::once(None).chain(closed.into_iter().map(Some)) {
+            let mut moved: Vec<(Share, usize, f64)> = Vec::new();
+            for share in &given_up {
+                let is_target = |to: &usize| *to != from && (!self.shares[*to].is_empty() || more == Some(*to)) && self.has(*to, *share);
                 let targets = self.search.items[share.item].sites.iter().copied().filter(is_target);
-                let costed = targets.map(|to| (self.cost_with(to, share) - self.costs[to], to));
-                let Some((dearer, to)) = costed.min_by(|a, b| a.0.total_cmp(&b.0)) else {
-                    is_done = false;
-                    break;
-                };
-                self.remove(share, from);
-                self.put(share, to);
-                self.costs[to] += dearer;
+                let costed = targets.map(|to| (self.cost_with(to, *share), to)).map(|(cost, to)| (cost - self.costs[to], cost, to));
+                let Some((_, cost, to)) = costed.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+                moved.push((*share, to, self.costs[to]));
+                self.remove(*share, from);
+                self.put(*share, to);
+                self.costs[to] = cost;
             }
-            self.costs[from] = 0.0;
-            if is_done && self.spent() < before - CENT_PARTS {
-                return true;
+            if moved.len() == given_up.len() {
+                self.costs[from] = 0.0;
+                if self.spent() < before - CENT_PARTS {
+                    return true;
+                }
             }
-            (self.shares, self.costs, self.free) = kept.clone();
+            for (share, to, cost) in moved.into_iter().rev() {
+                self.remove(share, to);
+                self.put(share, from);
+                self.costs[to] = cost;
+            }
+            self.costs[from] = cost;
+            self.shares[from].clone_from(&given_up);
         }
         false
     }

@@ -41,7 +41,12 @@ fn is_sent(parcel: &FulfilmentView) -> bool {
     parcel.state.is_out() && parcel.state != FulfilmentState::Returned
 }
 
-/// True where everything that was sent came back before its customer had it.
+/// True where nothing more comes of what was sent: the customer has it, or it has come back.
+fn is_over(parcel: &FulfilmentView) -> bool {
+    matches!(parcel.state, FulfilmentState::Delivered | FulfilmentState::Returned)
+}
+
+/// True where everything that was sent has come back.
 fn is_all_back(order: &TrackingView) -> bool {
     !order.parcels.is_empty() && order.parcels.iter().all(|p| p.state == FulfilmentState::Returned)
 }
@@ -57,10 +62,10 @@ fn headline(order: &TrackingView) -> String {
         (OrderStatus::ReadyForPickup, _) => format!("Ready for you at {place}."),
         (OrderStatus::Completed, Method::Pickup) => format!("Collected at {place}."),
         (OrderStatus::Completed, Method::Ship) if order.parcels.is_empty() => "It is done.".to_owned(),
-        (OrderStatus::Scheduled, _) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => {
+        (OrderStatus::Scheduled, _) if order.parcels.iter().all(is_over) => {
             "Your appointment is booked.".to_owned()
         }
-        (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(|p| p.state == FulfilmentState::Delivered) => "Delivered.".to_owned(),
+        (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(is_over) => "Delivered.".to_owned(),
         (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship) if order.parcels.iter().any(is_sent) => {
             match order.parcels.len() {
                 0 | 1 => format!("On its way to {}.", order.city),
@@ -329,7 +334,7 @@ fn RouteMap(parcels: Vec<FulfilmentView>, destination: GeoPoint) -> impl IntoVie
         .map(|p| {
             let (x, y) = place(p.point);
             let (mx, my) = (f64::midpoint(x, dx), f64::midpoint(y, dy) - (dx - x).abs().max((dy - y).abs()) * 0.18);
-            let class = if p.state.is_out() { "route route-out" } else { "route" };
+            let class = if is_sent(p) { "route route-out" } else { "route" };
             view! {
                 <path class=class d=format!("M{x:.1} {y:.1} Q{mx:.1} {my:.1} {dx:.1} {dy:.1}")></path>
                 <circle class="route-from" cx=format!("{x:.1}") cy=format!("{y:.1}") r="3.5"></circle>

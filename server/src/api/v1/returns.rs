@@ -27,7 +27,8 @@ pub struct ReturnInput {
     order: String,
     /// Code of the location that it comes to.
     location: String,
-    /// `changed_mind`, `does_not_fit`, `not_as_described`, `faulty`, `damaged_on_the_way`, `wrong_item`, `came_too_late` or `undelivered`.
+    /// `changed_mind`, `does_not_fit`, `not_as_described`, `faulty`, `damaged_on_the_way`, `wrong_item`, `came_too_late`, `undelivered` or
+    /// `not_collected`: the last two end the parcel that it was in, where all of it has come back.
     reason: String,
     #[serde(default)]
     note: String,

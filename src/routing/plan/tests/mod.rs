@@ -281,8 +281,13 @@ fn what_is_missing_comes_from_vendors_whatever_the_rule_asks_of_locations() {
     let levels = stock(&[(1, 0, 1), (1, 2, 5), (2, 1, 5)]);
     let partial = Step::only(Action::plain("drop_ship").with("rest", Fill::Text("backorder".to_owned())));
     let ours = vec![Test::one_of("location", &["L000"]).hard()];
-    let ruleset = rules(vec![Rule { candidates: ours, then: Then { partial: partial.clone(), ..rule("").then }, ..rule("Ours") }]);
-    let done = plan(&order(&[(1, 3), (2, 1)]), &Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels }, &ruleset);
+    let ruleset = |allocate| {
+        let then = Then { partial: partial.clone(), ..rule("").then };
+        rules(vec![Rule { candidates: ours.clone(), then, allocate, ..rule("Ours") }])
+    };
+    let by = |allocate| plan(&order(&[(1, 3), (2, 1)]), &Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels }, &ruleset(allocate));
+    assert_eq!(places(&by(Allocate { parcels: Some(1), ..Allocate::default() })), [(1, 0, 1)], "a vendor's parcel is one more");
+    let done = by(Allocate::default());
     assert_eq!(places(&done), [(1, 0, 1), (1, 2, 2)]);
     assert_eq!(done.waiting.iter().map(|w| (w.line_no, w.queue)).collect::<Vec<_>>(), [(2, Queue::Backorder)]);
 }
