@@ -173,7 +173,10 @@ async fn the_parcel_that_came_back_is_the_one_that_ends(pool: PgPool) {
     };
     // One is still on its way to the store; the other waits there, and nobody collects it.
     let id = c.place(&collected(&[("LAMP", 2)])).await;
-    for (no, commands) in [(1, &[Command::StartPicking, Command::Pack, Command::Ship][..]), (2, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady])] {
+    for (no, commands) in [
+        (1, &[Command::StartPicking, Command::Pack, Command::Ship][..]),
+        (2, &[Command::StartPicking, Command::Pack, Command::Ship, Command::MarkReady]),
+    ] {
         for command in commands {
             step(&c, &c.system(), id, no, *command, &StepInput::default()).await.unwrap();
         }

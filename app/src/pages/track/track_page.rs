@@ -62,9 +62,7 @@ fn headline(order: &TrackingView) -> String {
         (OrderStatus::ReadyForPickup, _) => format!("Ready for you at {place}."),
         (OrderStatus::Completed, Method::Pickup) => format!("Collected at {place}."),
         (OrderStatus::Completed, Method::Ship) if order.parcels.is_empty() => "It is done.".to_owned(),
-        (OrderStatus::Scheduled, _) if order.parcels.iter().all(is_over) => {
-            "Your appointment is booked.".to_owned()
-        }
+        (OrderStatus::Scheduled, _) if order.parcels.iter().all(is_over) => "Your appointment is booked.".to_owned(),
         (OrderStatus::Completed, Method::Ship) if order.parcels.iter().all(is_over) => "Delivered.".to_owned(),
         (OrderStatus::Completed | OrderStatus::PartlyFulfilled | OrderStatus::Scheduled, Method::Ship) if order.parcels.iter().any(is_sent) => {
             match order.parcels.len() {
