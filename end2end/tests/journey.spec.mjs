@@ -198,3 +198,93 @@ test("what the store lacks is brought to it, and handed over there", async ({ pa
   await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
   await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
 });
+
+test("what is missing is asked about, and something else is sent in its place", async ({ page, somebodyElse }) => {
+  // The jar is left once, in one place; the bread bin may be sent in its place.
+  const book = async (place, units, why) => {
+    await page.getByLabel("Location").selectOption({ label: place });
+    await page.getByLabel("Units").fill(String(units));
+    await page.getByLabel("Why").selectOption({ label: why });
+    await page.getByRole("button", { name: "Book", exact: true }).click();
+    await expect(page.getByText("Booked.")).toBeVisible();
+    await expect(page.getByLabel("Units")).toHaveValue("");
+  };
+  const stockOf = async (name) => {
+    await page.goto(`/stock?q=${encodeURIComponent(name)}`);
+    await page.getByLabel("Find").fill(name);
+    await page.getByRole("button", { name: "Find" }).click();
+    const link = page.getByRole("link", { name: /^[A-Z]{2}\d{3}$/ }).first();
+    const code = await link.innerText();
+    await link.click();
+    await isLive(page);
+    return code;
+  };
+  await signIn(page, "admin");
+  const other = await stockOf("felt bread bin");
+  await book("Northampton warehouse", 5, "Received");
+  const code = await stockOf("felt storage jar");
+  await book("Northampton warehouse", 1, "Received");
+  const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
+  const free = await rows.evaluateAll((all) => all.map((row) => [row.querySelector("th").innerText.split("\n")[0], ...[...row.querySelectorAll("td")].map((cell) => Number(cell.innerText.replaceAll(",", "")))]));
+  for (const [place, ...cells] of free.filter(([place]) => !/^Everywhere/.test(place))) {
+    const left = cells[1] - cells[2] - (place === "Northampton warehouse" ? 1 : 0);
+    if (left > 0) await book(place, -left, "Damaged");
+  }
+  await page.goto("/catalog");
+  await page.getByLabel("Find").fill("felt storage jar");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.getByRole("link", { name: "Felt storage jar" }).click();
+  await isAlive(page);
+  await page.getByText("What it is", { exact: true }).click();
+  const named = page.locator("details").filter({ has: page.getByRole("button", { name: `Save ${code}` }) }).getByLabel("Substitutes");
+  await named.fill("NO-SUCH");
+  await page.getByRole("button", { name: `Save ${code}` }).click();
+  await expect(page.getByText("There is no SKU NO-SUCH. Write the codes of SKUs.").first()).toBeVisible();
+  await named.fill(other);
+  await page.getByRole("button", { name: `Save ${code}` }).click();
+  await expect(page.getByText("There is no SKU NO-SUCH. Write the codes of SKUs.")).toHaveCount(0);
+
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
+  await page.getByRole("button", { name: "Begin a draft from it" }).click();
+  await page.waitForURL("**/routing/drafts/**");
+  await isAlive(page);
+  await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
+  for (const outcome of ["If a part is found", "If nothing is found"]) {
+    await page.getByLabel(outcome, { exact: true }).selectOption({ label: "ask the customer" });
+  }
+  await expect(page.getByText(/ask the customer whether to wait for the rest or to have a substitute/).first()).toBeVisible();
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.waitForURL("**/routing/versions/**");
+  await isAlive(page);
+  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+
+  const customer = await somebodyElse();
+  const number = await order(customer, { product: "Felt storage jar" });
+  const worker = await somebodyElse();
+  await signIn(worker, "admin");
+  const card = await workOn(worker, "Northampton warehouse", number);
+  await card.getByText("Cannot do it").click();
+  await card.getByLabel("Why").selectOption("not_in_stock");
+  await card.getByRole("button", { name: "Turn it down" }).click();
+  await expect(customer.getByRole("heading", { name: "Shall we wait for it?" })).toBeVisible();
+  await expect(customer.getByRole("heading", { level: 1 })).toHaveText("We have a question about your order.");
+  await expect(customer.getByText("1 × Felt storage jar, or 1 × Felt bread bin instead")).toBeVisible();
+  await isAccessible(customer);
+  await page.goto(`/desk/orders/${number}`);
+  await expect(page.getByText("1 × Felt storage jar, or 1 × Felt bread bin instead")).toBeVisible();
+  await customer.getByRole("button", { name: "Send the other instead" }).click();
+  await expect(customer.getByRole("heading", { name: "Shall we wait for it?" })).toHaveCount(0);
+  await expect(customer.getByRole("cell", { name: "Felt bread bin instead of Felt storage jar" })).toBeVisible();
+  await expect(page.getByText("instead of Felt storage jar").first()).toBeVisible();
+  await isAccessible(page);
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
+  await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
+});

@@ -184,7 +184,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
     .ok_or_else(|| Refusal::not_found(format_args!("product {handle}")))?;
     let skus = sqlx::query!(
         r#"select sku_id as "id: SkuId", code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at is not null as "retired!", skill, handling
+            personalisation_max, retired_at is not null as "retired!", skill, handling, substitutes
         from skus
         where product_id = $1
         order by position, code"#,
@@ -242,6 +242,7 @@ pub async fn product_record(conn: &mut PgConnection, act: &Act, handle: &str) ->
             retired: s.retired,
             skill: s.skill.unwrap_or_default(),
             handling: s.handling,
+            substitutes: s.substitutes,
         },
     });
     let input = ProductInput {

@@ -57,6 +57,8 @@ pub struct SkuInput {
     pub skill: String,
     /// What has to be minded when it is carried, such as `fragile`: see [`Handling`].
     pub handling: Vec<String>,
+    /// Codes of what may be sent in its place where it is missing and the customer agrees, the best first; at most five.
+    pub substitutes: Vec<String>,
 }
 
 impl Default for SkuInput {
@@ -76,6 +78,7 @@ impl Default for SkuInput {
             retired: false,
             skill: String::new(),
             handling: Vec::new(),
+            substitutes: Vec::new(),
         }
     }
 }

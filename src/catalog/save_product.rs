@@ -15,6 +15,7 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 10_000;
 const MOST_OPTIONS: usize = 3;
 const MOST_SKUS: usize = 500;
+const MOST_SUBSTITUTES: usize = 5;
 /// Characters of a text that is put on a thing.
 const MOST_TEXT: i32 = 200;
 
@@ -60,6 +61,7 @@ pub async fn save_product(conn: &mut PgConnection, act: &Act, handle: &str, new:
     let back: Vec<&str> = taken.iter().filter(|t| t.retired).map(|t| t.code.as_str()).collect();
     problems.extend(wrong_retirements(conn, act, new, &back).await?);
     problems.extend(wrong_skills(conn, act, new).await?);
+    problems.extend(wrong_substitutes(conn, act, new).await?);
     if before.is_none() && new.skus.is_empty() {
         problems.push(FieldProblem { field: "/skus".to_owned(), message: "A product has at least one SKU.".to_owned() });
     }
@@ -135,17 +137,28 @@ fn handling_of(sku: &SkuInput) -> Vec<String> {
     Handling::ALL.iter().filter(|h| sku.handling.iter().any(|word| word.trim() == h.as_str())).map(ToString::to_string).collect()
 }
 
+/// The codes of what may be sent in its place, each once.
+fn substitutes_of(sku: &SkuInput) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for code in sku.substitutes.iter().map(|code| code.trim()).filter(|code| !code.is_empty()) {
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
+        }
+    }
+    codes
+}
+
 async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &SkuInput) -> Result<()> {
     let put = sqlx::query!(
         "insert into skus (sku_id, product_id, code, name, option_values, gtin, weight_grams, tax_rate_bp, unit, length_mm, width_mm, height_mm,
-            personalisation_max, retired_at, skill, handling, position)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end, nullif($16, ''), $17,
+            personalisation_max, retired_at, skill, handling, substitutes, position)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::timestamptz end, nullif($16, ''), $17, $18,
             (select coalesce(max(o.position), 0) + 1 from skus o where o.product_id = $2))
         on conflict (code) do update
         set name = excluded.name, option_values = excluded.option_values, gtin = excluded.gtin, weight_grams = excluded.weight_grams,
             tax_rate_bp = excluded.tax_rate_bp, unit = excluded.unit, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
             height_mm = excluded.height_mm, personalisation_max = excluded.personalisation_max, skill = excluded.skill,
-            handling = excluded.handling,
+            handling = excluded.handling, substitutes = excluded.substitutes,
             retired_at = case when $14 then coalesce(skus.retired_at, excluded.retired_at) end
         where skus.product_id = excluded.product_id",
         SkuId::new(act.now).0,
@@ -164,7 +177,8 @@ async fn put_sku(conn: &mut PgConnection, act: &Act, product: ProductId, sku: &S
         sku.retired,
         act.now,
         sku.skill.trim(),
-        &handling_of(sku)
+        &handling_of(sku),
+        &substitutes_of(sku)
     )
     .execute(conn)
     .await?;
@@ -234,6 +248,40 @@ async fn wrong_skills(conn: &mut PgConnection, act: &Act, new: &ProductInput) ->
         };
         let message = format!("{} {why}: it stays what it is. Give the service a code of its own.", known.code);
         Some(FieldProblem { field: format!("/skus/{index}/skill"), message })
+    };
+    Ok(new.skus.iter().enumerate().filter_map(problem).collect())
+}
+
+/// What is wrong with what may be sent in a thing's place: it is another thing, which stands on a shelf itself.
+async fn wrong_substitutes(conn: &mut PgConnection, act: &Act, new: &ProductInput) -> Result<Vec<FieldProblem>> {
+    let all: Vec<String> = new.skus.iter().flat_map(substitutes_of).collect();
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = sqlx::query!(
+        r#"select code, skill is not null as "is_service!",
+            exists (select from kit_components k where k.kit_sku_id = skus.sku_id and k.valid @> $2::timestamptz) as "is_kit!"
+        from skus
+        where code = any ($1)"#,
+        &all,
+        act.now
+    )
+    .fetch_all(conn)
+    .await?;
+    let problem = |(index, sku): (usize, &SkuInput)| {
+        let codes = substitutes_of(sku);
+        let wrong = codes.iter().find_map(|code| {
+            let found = known.iter().find(|k| k.code == *code);
+            let is_new = new.skus.iter().any(|other| other.code.trim() == code && other.skill.trim().is_empty());
+            match found {
+                _ if code == sku.code.trim() => Some(format!("{code} cannot be sent in its own place.")),
+                None if !is_new => Some(format!("There is no SKU {code}. Write the codes of SKUs.")),
+                Some(k) if k.is_service || k.is_kit => Some(format!("{code} does not stand on a shelf: it is a service or a kit. Name a thing.")),
+                _ => None,
+            }
+        });
+        let message = wrong.or_else(|| (codes.len() > MOST_SUBSTITUTES).then(|| "At most five can be named.".to_owned()))?;
+        Some(FieldProblem { field: format!("/skus/{index}/substitutes"), message })
     };
     Ok(new.skus.iter().enumerate().filter_map(problem).collect())
 }

@@ -14,6 +14,8 @@ pub struct Facts {
     pub lines: Vec<String>,
     /// What the customer is asked about.
     pub missing: Vec<String>,
+    /// Something else can be sent in its place.
+    pub has_offers: bool,
     pub total: String,
     /// What the customer calls the way of delivery.
     pub delivery: Option<String>,
@@ -103,8 +105,14 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
             let missing = facts.missing.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
             let said = vec![
                 format!("this of your order {number} is not there after all:\n{missing}"),
-                "Shall we send it when we have it, or will you do without it? Tell us on the page of your order. We charge only what we send."
-                    .to_owned(),
+                if facts.has_offers {
+                    "Shall we send it when we have it, or the other thing instead at the same price, or will you do without it? Tell us on the page of \
+                     your order. We charge only what we send."
+                        .to_owned()
+                } else {
+                    "Shall we send it when we have it, or will you do without it? Tell us on the page of your order. We charge only what we send."
+                        .to_owned()
+                },
             ];
             (format!("A question about your order {number}"), said)
         }

@@ -6,7 +6,7 @@ use crate::fulfilment::FulfilmentState;
 use crate::identity::Act;
 use crate::ids::{ContactId, NotificationId, OrderId};
 use crate::money::{Currency, Money};
-use crate::orders::views::LineView;
+use crate::orders::views::{LineView, Missing};
 use crate::orders::{self, tracking_link};
 use crate::refusal::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -107,7 +107,8 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         company: order.company,
         number: order.number,
         first_name: seen.first_name,
-        missing: seen.missing.iter().map(ToString::to_string).collect(),
+        missing: seen.missing.iter().map(Missing::with_offer).collect(),
+        has_offers: seen.missing.iter().any(|m| m.instead.is_some()),
         lines: seen.lines.iter().map(line_words).collect(),
         total: Money::new(order.total_minor, currency).to_string(),
         delivery: seen.delivery,

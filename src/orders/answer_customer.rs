@@ -1,21 +1,33 @@
-//! The customer says whether to wait for what nobody has, or to do without it.
+//! The customer says whether to wait for what nobody has, to do without it, or to have something else in its place.
 
 use super::WaitingAnswer;
+use super::assign::Claiming;
 use super::cancel_order::close_order;
+use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
+use super::reroute_order::route_waiting;
 use super::settle_payments::cancelled;
+use super::substitutes::{self, Offered};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{OrderId, SkuId};
 use crate::inventory::backorders::open_backorders;
 use crate::payments::{self, RecordedOperation};
-use crate::refusal::{Refusal, RefusalCode, Result};
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::Queue;
 use sqlx::PgConnection;
 
-/// Notes what the customer says about what is missing, and nothing else of the order changes. What they do without is called off, and never charged.
-/// Refused where nothing waits for an answer.
-pub async fn answer_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderId, answer: WaitingAnswer) -> Result<Option<RecordedOperation>> {
+/// Notes what the customer says about what is missing, and nothing else of the order changes. What they do without is called off, and never charged; what they
+/// have in its place is routed at once, and what nothing was offered for is waited for. Refused where nothing waits for an answer, and where what was offered
+/// is gone.
+pub async fn answer_waiting(
+    conn: &mut PgConnection,
+    act: &Act,
+    planning: &Planning,
+    order_id: OrderId,
+    answer: WaitingAnswer,
+    claiming: Claiming,
+) -> Result<Option<RecordedOperation>> {
     act.require_order(order_id, Permission::CancelOrders)?;
     lock_order(conn, order_id).await?;
     // What is promised from what is expected was not asked about.
@@ -29,21 +41,31 @@ pub async fn answer_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderI
             Refusal::new(RefusalCode::IllegalTransition, "Nothing of this order waits for an answer: it was found, called off or answered.").into()
         );
     }
+    let instead = if answer == WaitingAnswer::Instead { substitutes::offered(conn, act.now, order_id, &asked).await? } else { Vec::new() };
+    if answer == WaitingAnswer::Instead && instead.is_empty() {
+        return Err(gone());
+    }
     let said = match answer {
-        WaitingAnswer::Wait => "it is waited for",
-        WaitingAnswer::Without => "it is done without",
+        WaitingAnswer::Wait => "it is waited for".to_owned(),
+        WaitingAnswer::Without => "it is done without".to_owned(),
+        WaitingAnswer::Instead => {
+            let each = |o: &Offered| format!("{} × {} instead of {}", o.units, o.name, o.own_name);
+            instead.iter().map(each).collect::<Vec<_>>().join(", ")
+        }
     };
-    let details = EventDetails { reason: Some(said.to_owned()), ..EventDetails::default() };
+    let details = EventDetails { reason: Some(said), ..EventDetails::default() };
     let mut happened = vec![NewEvent { kind: EventKind::CustomerAnswered, details }];
     let open = sqlx::query_scalar!(r#"select coalesce(sum(open), 0)::integer as "open!" from order_lines where order_id = $1"#, order_id.0)
         .fetch_one(&mut *conn)
         .await?;
     let mut void = None;
+    let added = if instead.is_empty() { Vec::new() } else { substitutes::put_in_place(conn, act.now, order_id, &instead).await? };
     if answer == WaitingAnswer::Without && asked.iter().map(|(_, units)| units).sum::<i32>() == open {
         close_order(conn, act, order_id, "the customer does without it").await?;
         void = payments::request_void(conn, act, order_id).await?;
         happened.push(cancelled("The customer does without it."));
     } else {
+        let rest: Vec<(i32, i32)> = asked.into_iter().filter(|(line_no, _)| !instead.iter().any(|o| o.line_no == *line_no)).collect();
         sqlx::query!(
             "update order_lines l
             set queue = case when $4 then null else $5 end, customer_waits = not $4, open = l.open - case when $4 then a.units else 0 end,
@@ -51,8 +73,8 @@ pub async fn answer_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderI
             from unnest($2::integer[], $3::integer[]) as a (line_no, units)
             where l.order_id = $1 and l.line_no = a.line_no",
             order_id.0,
-            &asked.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
-            &asked.iter().map(|(_, units)| *units).collect::<Vec<_>>(),
+            &rest.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
+            &rest.iter().map(|(_, units)| *units).collect::<Vec<_>>(),
             answer == WaitingAnswer::Without,
             Queue::Unfillable.as_str()
         )
@@ -61,5 +83,13 @@ pub async fn answer_waiting(conn: &mut PgConnection, act: &Act, order_id: OrderI
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
+    if !added.is_empty() && !route_waiting(conn, act, planning, order_id, None, claiming).await?.takes(&added) {
+        return Err(gone());
+    }
     Ok(void)
+}
+
+fn gone() -> Error {
+    let message = "Nothing can be sent in its place any more. Choose to wait for it, or to do without it.";
+    Refusal::new(RefusalCode::OutOfStock, message).into()
 }

@@ -1,6 +1,7 @@
 //! Reading orders: the list with its filters, and one order whole.
 
 use super::number::read_number;
+use super::substitutes::missing_of;
 use super::track_order::{can_cancel, tracking_link};
 use super::views::{AppointmentView, ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, PromisedView, ReturnView};
 use super::{Method, OrderStatus};
@@ -85,7 +86,8 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
     let rows = sqlx::query!(
         r#"select order_lines.line_no, sku_code, order_lines.name, quantity, cancelled, open, shipped, collected, performed, unit_price_micros, amount_minor,
             queue as "queue: Queue", kit_no, kit_code, kit_name, kit_quantity, personalisation, gift_wrap_micros,
-            promised_from, promised_by, first_promised_by, a.starts_at as "starts_at?", a.ends_at as "ends_at?", v.name as "appointment_location?",
+            promised_from, promised_by, first_promised_by, order_lines.instead_of,
+            (select r.name from order_lines r where r.order_id = order_lines.order_id and r.line_no = order_lines.instead_of) as replaced, a.starts_at as "starts_at?", a.ends_at as "ends_at?", v.name as "appointment_location?",
             (
                 select max((b.expected_at at time zone v.time_zone)::date)
                 from backorders b
@@ -131,6 +133,7 @@ pub(super) async fn lines_of_order(conn: &mut PgConnection, order_id: OrderId, c
                 }
                 _ => None,
             },
+            instead_of: r.instead_of.zip(r.replaced),
         })
         .collect())
 }
@@ -174,6 +177,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     let money = |minor: i64| Money::new(minor, currency);
     let lines = lines_of_order(conn, order_id, currency, clock_of(&o.country, o.pickup_zone.as_deref())).await?;
     let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
+    let missing = missing_of(conn, act.now, order_id, &lines, &fulfilments).await?;
     let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
         (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
             state,
@@ -210,6 +214,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
         tags: o.tags,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
+        missing,
         fulfilments,
         goods: money(o.goods_minor),
         shipping: money(o.shipping_minor),

@@ -56,6 +56,8 @@ text_enum! {
         Wait = "wait",
         /// They are called off, and not charged.
         Without = "without",
+        /// What was offered is sent in their place, at the same price.
+        Instead = "instead",
     }
 }
 
@@ -194,6 +196,8 @@ mod reroute_order;
 mod settle_payments;
 #[cfg(feature = "postgres")]
 mod shortage;
+#[cfg(feature = "postgres")]
+mod substitutes;
 #[cfg(feature = "postgres")]
 mod terms;
 #[cfg(feature = "postgres")]

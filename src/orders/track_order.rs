@@ -1,7 +1,8 @@
 //! The customer's view of an order, by signed link or by number with e-mail, postcode or phone number. No sign-in.
 
 use super::number::read_number;
-use super::views::{Missing, PromisedView, TrackingView};
+use super::substitutes::missing_of;
+use super::views::{PromisedView, TrackingView};
 use super::{Method, OrderStatus, list};
 use crate::events;
 use crate::fulfilment::{self, FulfilmentState};
@@ -10,7 +11,6 @@ use crate::identity::{self, Act, Permission};
 use crate::ids::OrderId;
 use crate::money::{Currency, Money};
 use crate::refusal::{Refusal, Result};
-use crate::routing::Queue;
 use crate::secret::{sign, signature_is_valid};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -82,17 +82,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     let lines = list::lines_of_order(conn, order_id, currency, list::clock_of(&header.country, header.pickup_zone.as_deref())).await?;
     let parcels = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
     let timeline = events::read_stream(conn, order_id.0).await?;
-    // What is worked on is not missing.
-    let worked_on = |line_no: i32| -> i32 {
-        let running = parcels.iter().filter(|p| !p.state.is_given_up() && !p.state.is_out());
-        running.flat_map(|p| &p.lines).filter(|l| l.line_no == line_no).map(|l| l.quantity).sum()
-    };
-    let missing = lines
-        .iter()
-        .filter(|l| l.queue == Some(Queue::Asked))
-        .map(|l| Missing { name: l.name.clone(), units: l.open - worked_on(l.line_no) })
-        .filter(|missing| missing.units > 0)
-        .collect();
+    let missing = missing_of(conn, act.now, order_id, &lines, &parcels).await?;
     Ok(TrackingView {
         number: header.number,
         live_topic: order_id.to_string(),

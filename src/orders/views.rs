@@ -60,6 +60,8 @@ pub struct OrderDetail {
     pub total: Money,
     pub payment: Option<PaymentView>,
     pub can_cancel: bool,
+    /// What the customer is asked about.
+    pub missing: Vec<Missing>,
     /// The customer's own page.
     pub tracking_path: String,
 }
@@ -111,6 +113,8 @@ pub struct LineView {
     pub kit: Option<KitView>,
     /// Of a service: when it is done, or was.
     pub appointment: Option<AppointmentView>,
+    /// The number and the name of the line in whose place it is.
+    pub instead_of: Option<(i32, String)>,
 }
 
 /// When a service is done, and by whom.
@@ -280,8 +284,21 @@ pub struct TrackingView {
 /// Units of a line that nobody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
+    pub line_no: i32,
     pub name: String,
     pub units: i32,
+    /// What can be sent in their place at the same price: code and name of the SKU.
+    pub instead: Option<(String, String)>,
+}
+
+impl Missing {
+    /// What is missing, and what can be sent in its place.
+    pub fn with_offer(&self) -> String {
+        match &self.instead {
+            None => self.to_string(),
+            Some((_, name)) => format!("{self}, or {} × {name} instead", self.units),
+        }
+    }
 }
 
 impl std::fmt::Display for Missing {

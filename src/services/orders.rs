@@ -123,11 +123,12 @@ impl Services {
 
     /// Notes what the customer says about what is missing. A key that has been seen changes nothing again.
     pub async fn answer_waiting(&self, act: &Act, order_id: OrderId, answer: WaitingAnswer, key: Option<&Key>) -> Result<()> {
-        let void = transact!(self.pool, conn => {
+        let void = transact!(self.pool, conn, tries => {
             if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
                 return Ok(None);
             }
-            orders::answer_waiting(conn, act, order_id, answer).await
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::answer_waiting(conn, act, &planning, order_id, answer, claiming(tries)).await
         })?;
         self.changed.notify_waiters();
         if let Some(operation) = void {

@@ -51,6 +51,14 @@ pub(super) enum What {
         line_no: i32,
         debt: Debt,
     },
+    /// Other things were put in the place of units that an order of the period waited for.
+    Replaced {
+        order: OrderId,
+        line_no: i32,
+        by_line: i32,
+        by: SkuId,
+        units: i32,
+    },
     /// Units of an order of the period left.
     Left {
         order: OrderId,
@@ -89,8 +97,9 @@ impl What {
             Self::Left { .. } => 4,
             Self::GivenUp { .. } => 5,
             Self::Cancelled { .. } => 6,
-            Self::Taken { .. } => 7,
-            Self::Decided(_) => 8,
+            Self::Replaced { .. } => 7,
+            Self::Taken { .. } => 8,
+            Self::Decided(_) => 9,
         }
     }
 
@@ -169,6 +178,11 @@ async fn read_part(conn: &mut PgConnection, part: Period, whole: Period) -> Resu
         let debt = Debt { order: OrderId(r.order_id), placed_at: r.placed_at, expected_at: r.expected_at, units: r.quantity };
         let what = What::Promised { sku: SkuId(r.sku_id), location: LocationId(r.location_id), line_no: r.line_no, debt };
         Happened { at: r.opened_at, what }
+    }));
+    let replaced = sqlx::query_file!("src/simulation/sql/replaced.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
+    all.extend(replaced.into_iter().map(|r| {
+        let what = What::Replaced { order: OrderId(r.order_id), line_no: r.instead_of, by_line: r.line_no, by: SkuId(r.sku_id), units: r.quantity };
+        Happened { at: r.added_at, what }
     }));
     let mut brought: BTreeMap<OrderId, Vec<(SkuId, LocationId, i32)>> = BTreeMap::new();
     for r in sqlx::query_file!("src/simulation/sql/brought.sql", part.from, part.until).fetch_all(&mut *conn).await? {

@@ -8,7 +8,7 @@ use super::views::{Findings, Move};
 use crate::catalog::{Size, SkuTraits};
 use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::inventory::{Network, Snapshot, StockView};
-use crate::routing::{Assignment, LookUps, Plan, PlanOrder, Queue, Ruleset, Waiting, plan, plan_traced, tell_decision};
+use crate::routing::{Assignment, LookUps, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting, plan, plan_traced, tell_decision};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -119,6 +119,7 @@ impl Replay {
             What::Owed { sku, location, debt, closes: false } => self.owe(sku, location, debt),
             What::Owed { sku, location, debt, closes: true } => self.settle(sku, location, debt.order, debt.units),
             What::Promised { sku, location, line_no, debt } => self.promise(debt.order, sku, location, line_no, debt),
+            What::Replaced { order, line_no, by_line, by, units } => self.replace(order, line_no, (by_line, by), units),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
             What::GivenUp { order, location, lines, is_refusal } => self.give_up(order, location, &lines, is_refusal),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
@@ -190,6 +191,28 @@ impl Replay {
         course.held.retain(|held| held.units > 0);
         if course.is_over() {
             self.end(order);
+        }
+    }
+
+    /// Something else was put in the place of units that an order waited for: of those that wait in the simulation, too.
+    fn replace(&mut self, order: OrderId, line_no: i32, (by_line, by): (i32, SkuId), units: i32) {
+        let Some(course) = self.courses.get_mut(&order) else { return };
+        let Some(line) = course.lines.iter().find(|line| line.line_no == line_no) else { return };
+        let traits = self.things.traits.get(&by).map(Arc::clone).unwrap_or_default();
+        let size = self.things.sizes.get(&by).copied().unwrap_or_default();
+        let line = PlanLine { line_no: by_line, sku: by, size, traits, ..line.of_units(units) };
+        course.lines.push(line);
+        let mut missing = units;
+        for waiting in course.waiting.iter_mut().filter(|w| w.line_no == line_no && w.location.is_none()) {
+            let replaced = waiting.quantity.min(missing);
+            waiting.quantity -= replaced;
+            missing -= replaced;
+        }
+        course.waiting.retain(|w| w.quantity > 0);
+        if units > missing {
+            let quantity = units - missing;
+            course.waiting.push(Waiting { line_no: by_line, quantity, queue: Queue::Unrouted, location: None, expected_at: None });
+            self.waiting.entry(by).or_default().insert((course.placed_at, order));
         }
     }
 

@@ -2,13 +2,16 @@
 
 use crate::company::{Company, company, order, then};
 use sqlx::PgPool;
+use waybill::catalog::{self, ProductInput, SkuInput};
+use waybill::events::EventKind;
 use waybill::fulfilment::{Command, StepInput};
 use waybill::identity::{Act, Actor};
-use waybill::ids::OrderId;
+use waybill::ids::{OrderId, SimulationId};
 use waybill::inventory::MovementReason;
 use waybill::orders::{self, OrderStatus, WaitingAnswer};
 use waybill::refusal::RefusalCode;
 use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
+use waybill::simulation::{self, Source};
 
 const NEAR: &str = "WH-WAR";
 
@@ -99,6 +102,117 @@ async fn what_is_done_without_is_called_off_at_once_and_never_charged_and_the_re
     assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
     assert_eq!(c.status(id).await, OrderStatus::Completed.as_str());
     c.assert_sound().await;
+}
+
+/// Says what may be sent in a SKU's place.
+async fn name_substitutes(c: &Company, code: &str, substitutes: &[&str]) -> Result<(), waybill::refusal::Error> {
+    let handle: String = sqlx::query_scalar("select p.handle from skus s join products p using (product_id) where s.code = $1")
+        .bind(code)
+        .fetch_one(&c.services.pool)
+        .await
+        .unwrap();
+    let act = c.system();
+    let record = catalog::product_record(&mut *c.conn().await, &act, &handle).await.unwrap();
+    let sku = record.skus.into_iter().map(|s| s.sku).find(|sku| sku.code == code).unwrap();
+    let substitutes = substitutes.iter().map(|code| (*code).to_owned()).collect();
+    let product = ProductInput { skus: vec![SkuInput { substitutes, ..sku }], ..record.product };
+    waybill::transact!(c.services.pool, conn => catalog::save_product(conn, &act, &handle, &product).await)
+}
+
+/// (SKU, ordered, cancelled, open, amount) of each line.
+async fn lines(c: &Company, id: OrderId) -> Vec<(String, i32, i32, i32, i64)> {
+    sqlx::query_as("select sku_code, quantity, cancelled, open, amount_minor from order_lines where order_id = $1 order by line_no")
+        .bind(id.0)
+        .fetch_all(&c.services.pool)
+        .await
+        .unwrap()
+}
+
+async fn offers(c: &Company, id: OrderId) -> Vec<String> {
+    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().missing.iter().map(|missing| missing.with_offer()).collect()
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn something_else_is_sent_in_its_place_at_the_same_price(pool: PgPool) {
+    let c = asking(&pool, &[("MUG", NEAR, 3), ("LAMP", NEAR, 5)]).await;
+    name_substitutes(&c, "MUG", &["PIN", "LAMP"]).await.unwrap();
+    let id = c.place(&order(&[("MUG", 3)])).await;
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(offers(&c, id).await, ["2 × A mug, or 2 × A lamp instead"], "a pin is cheaper, and there is none");
+    c.notify().await;
+    let body = c.text("select body from notifications where kind = 'asked' and order_id = $1", id).await;
+    assert!(body.contains("  2 × A mug, or 2 × A lamp instead") && body.contains("at the same price"), "{body}");
+    let c = then(&c, "2027-06-10T11:00:00Z");
+    answer(&c, id, WaitingAnswer::Instead).await.unwrap();
+    let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
+    assert_eq!(lines(&c, id).await, [line("MUG", 1, 0, 1, 250), line("LAMP", 2, 0, 2, 500)]);
+    assert_eq!(queue(&c, id).await, "");
+    c.assert_sound().await;
+    let seen = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
+    assert_eq!(
+        (seen.missing.len(), seen.lines[1].instead_of.clone(), seen.total.minor - seen.shipping.minor),
+        (0, Some((1, "A mug".to_owned())), 750)
+    );
+    let told = seen.timeline.iter().rev().find(|e| e.kind == EventKind::CustomerAnswered).unwrap();
+    assert_eq!(told.details.reason.as_deref(), Some("2 × A lamp instead of A mug"));
+    let twice = answer(&c, id, WaitingAnswer::Instead).await.unwrap_err();
+    assert_eq!(twice.refusal().unwrap().code, RefusalCode::IllegalTransition);
+    // All of it is sent and charged, to the penny.
+    let running: Vec<i32> = sqlx::query_scalar("select fulfilment_no from fulfilment_orders where order_id = $1 and state = 'released' order by 1")
+        .bind(id.0)
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    let c = then(&c, "2027-06-10T12:00:00Z");
+    for no in running {
+        for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+            c.services.advance_fulfilment(&c.system(), id, no, command, &StepInput::default(), None).await.unwrap();
+        }
+    }
+    assert_eq!(c.status(id).await, OrderStatus::Completed.as_str());
+    assert_eq!(
+        c.text("select (o.total_minor - p.captured_minor)::text from orders o join payments p using (order_id) where order_id = $1", id).await,
+        "0"
+    );
+    c.assert_sound().await;
+    // Gone through again, each decision comes out as it was.
+    let act = c.system();
+    let simulated = SimulationId::new(act.now);
+    let (from, until) = (crate::company::at("2027-06-10T08:30:00Z"), act.now);
+    waybill::transact!(pool, conn => simulation::start_simulation(conn, &act, simulated, Source::AsItWas, from, until).await).unwrap();
+    c.services.run_simulation(simulated).await.unwrap();
+    let found = simulation::read_simulation(&mut *c.conn().await, &act, simulated).await.unwrap().findings.unwrap();
+    assert_eq!((found.decisions, found.alike), (3, 3));
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_gone_is_not_sent_instead(pool: PgPool) {
+    let c = asking(&pool, &[("MUG", NEAR, 1), ("LAMP", NEAR, 5)]).await;
+    name_substitutes(&c, "MUG", &["LAMP"]).await.unwrap();
+    let id = c.place(&order(&[("MUG", 1), ("LAMP", 1)])).await;
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -1, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(offers(&c, id).await, ["1 × A mug, or 1 × A lamp instead"]);
+    // Somebody else has the last of them meanwhile; nothing changes.
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, -4, MovementReason::Count, None).await.unwrap();
+    assert_eq!(offers(&c, id).await, ["1 × A mug"]);
+    let gone = answer(&c, id, WaitingAnswer::Instead).await.unwrap_err();
+    assert_eq!(gone.refusal().unwrap().message, "Nothing can be sent in its place any more. Choose to wait for it, or to do without it.");
+    assert_eq!(queue(&c, id).await, "asked");
+    // All of a line is replaced: it was ordered all the same.
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 1, MovementReason::Receipt, None).await.unwrap();
+    answer(&c, id, WaitingAnswer::Instead).await.unwrap();
+    let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
+    assert_eq!(lines(&c, id).await, [line("MUG", 1, 1, 0, 0), line("LAMP", 1, 0, 1, 1_000), line("LAMP", 1, 0, 1, 250)]);
+    c.assert_sound().await;
+    // A substitute is another thing that there is.
+    for (code, words) in [("NOPE", "There is no SKU NOPE."), ("MUG", "MUG cannot be sent in its own place.")] {
+        let refused = name_substitutes(&c, "MUG", &[code]).await.unwrap_err();
+        let problem = refused.refusal().unwrap().fields[0].clone();
+        assert!(problem.field == "/skus/0/substitutes" && problem.message.starts_with(words), "{problem:?}");
+    }
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

@@ -36,6 +36,37 @@ async fn what_is_missing_is_answered_for_through_the_rest_interface() {
         let (status, answered) = client.post(format!("{address}/answer"), "without", &json!({ "answer": "without" })).await;
         assert_eq!((status, answered["status"].as_str()), (200, Some("cancelled")), "{answered}");
     }
+
+    // Something else is sent in the place of what is missing, at the same price.
+    let product = |code: &str, substitutes: &[&str]| {
+        json!({ "name": format!("Tray {code}"), "category": "Home", "skus": [{ "code": code,
+        "name": format!("Tray {code}"), "weight_grams": 300, "tax_rate_bp": 2000, "substitutes": substitutes }] })
+    };
+    let (status, problem) = client.put(format!("{api}/products/tray-a"), &product("TRAY-A", &["NO-TRAY"])).await;
+    assert_eq!((status, problem["errors"][0]["pointer"].as_str()), (422, Some("/skus/0/substitutes")), "{problem}");
+    for (handle, code, substitutes, price) in [("tray-b", "TRAY-B", &[][..], "15"), ("tray-a", "TRAY-A", &["TRAY-B"][..], "12")] {
+        let (status, made) = client.put(format!("{api}/products/{handle}"), &product(code, substitutes)).await;
+        assert_eq!((status, &made["skus"][0]["substitutes"]), (200, &json!(substitutes)), "{made}");
+        assert_eq!(client.put(format!("{api}/skus/{code}/price"), &json!({ "channel": "phone", "price": price })).await.0, 204);
+        receive(&client, &node.url, code, code, "WH-NTH", 3).await;
+    }
+    let (status, placed) = client.post(format!("{api}/orders"), "trays", &order(&[("TRAY-A", 2)])).await;
+    assert_eq!(status, 201, "{placed}");
+    let address = format!("{api}/orders/{}", placed["number"].as_str().unwrap());
+    client.until(&address, |order| released_at(order).is_some()).await;
+    assert_eq!(client.post(format!("{address}/fulfilments/1/reject"), "none", &json!({ "reason": "not_in_stock" })).await.0, 200);
+    let asked = client.until(&address, |order| order["lines"][0]["queue"] == "asked").await;
+    assert_eq!(asked["missing"], json!([{ "line_no": 1, "units": 2, "instead": "TRAY-B" }]), "{asked}");
+    for _ in 0..2 {
+        let (status, answered) = client.post(format!("{address}/answer"), "instead", &json!({ "answer": "instead" })).await;
+        let line = &answered["lines"][1];
+        assert_eq!(
+            (status, line["sku"].as_str(), &line["instead_of"], &line["amount_minor"]),
+            (200, Some("TRAY-B"), &json!(1), &json!(2_400)),
+            "{answered}"
+        );
+        assert_eq!((&answered["missing"], released_at(&answered).as_deref()), (&json!([]), Some("Northampton warehouse")), "{answered}");
+    }
 }
 
 /// Puts one rule in force: from the near location or the far one, in this order, and what is done besides where everything is found.

@@ -57,6 +57,7 @@ async fn products(conn: &mut PgConnection) -> Result<Vec<Vec<String>>> {
             number(r.personalisation_max),
             r.skill,
             r.handling,
+            r.substitutes,
             if r.retired { "yes" } else { "no" }.to_owned(),
         ]
     });

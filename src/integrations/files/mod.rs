@@ -81,6 +81,7 @@ const PRODUCTS: &[Column] = &[
     column("personalisation_max", "Characters of a text that is put on it", false, &["personalisation", "engraving"]),
     column("skill", "Skill, of a service", false, &[]),
     column("handling", "What has to be minded, with commas: hazardous, perishable, two_person, fragile", false, &["hazards"]),
+    column("substitutes", "SKUs that may be sent in its place, with commas, the best first", false, &["alternatives", "replacements"]),
     column("retired", "Not sold any more (yes or no)", false, &["discontinued", "archived"]),
 ];
 
@@ -229,6 +230,6 @@ mod tests {
         let products = TableKind::Products.guess(&header(&["code", "name", "group", "category"]));
         assert_eq!((products[0], products[2], products[4]), (0, 1, 3), "its own name goes before what others call it");
         let own: Vec<String> = PRODUCTS.iter().map(|c| c.name.to_owned()).collect();
-        assert_eq!(TableKind::Products.guess(&own), (0..21).collect::<Vec<i32>>(), "what is written can be read");
+        assert_eq!(TableKind::Products.guess(&own), (0..22).collect::<Vec<i32>>(), "what is written can be read");
     }
 }

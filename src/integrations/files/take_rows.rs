@@ -123,6 +123,9 @@ async fn take_product(conn: &mut PgConnection, act: &Act, handle: &str, rows: &[
         if let Some(words) = cell("handling") {
             sku.handling = list(words);
         }
+        if let Some(codes) = cell("substitutes") {
+            sku.substitutes = list(codes);
+        }
         let mut number = |name: &str| {
             let text = cell(name)?;
             let read = text.parse::<i32>().ok();

@@ -64,6 +64,8 @@ pub struct ProductForm {
     pub perishable: bool,
     pub two_person: bool,
     pub fragile: bool,
+    /// With commas between them.
+    pub substitutes: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -115,6 +117,7 @@ impl ProductForm {
                 .filter(|(_, is)| *is)
                 .map(|(h, _)| h.to_string())
                 .collect(),
+            substitutes: list(&self.substitutes),
             code: self.code,
         };
         let skus = if sku.code.trim().is_empty() { Vec::new() } else { vec![sku] };

@@ -246,6 +246,7 @@ fn SkuFields(sku: SkuInput, options: Vec<String>, scope: String) -> impl IntoVie
             <legend class="text-sm font-medium mb-2">"To be minded when it is carried"</legend>
             <div class="flex flex-wrap gap-x-5 gap-y-2">{handling}</div>
         </fieldset>
+        <TextField scope=scope.clone() name="form[substitutes]" label="Substitutes" value=sku.substitutes.join(", ") hint="SKUs that may be sent in its place where it is missing and the customer agrees, the best first, with commas between them."/>
         <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[retired]" value="true" checked=sku.retired/>"Not sold any more"</label>
     }
 }

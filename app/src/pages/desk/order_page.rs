@@ -14,9 +14,8 @@ use waybill::fulfilment::{FulfilmentState, Way};
 use waybill::identity::Permission;
 use waybill::ids::OrderId;
 use waybill::notifications::views::NotificationRow;
-use waybill::orders::views::{AppointmentChoice, LineView, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
+use waybill::orders::views::{AppointmentChoice, LineView, Missing, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
-use waybill::routing::Queue;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
 #[derive(Debug)]
@@ -72,6 +71,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
     };
     let order_id = order.order_id;
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone() order_id deliver=actions.deliver/> }).collect_view();
+    let missing = order.missing.clone();
     view! {
         <Title text=order.number.clone()/>
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/desk/orders">"Orders"</a></nav>
@@ -87,7 +87,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
-                {order.lines.iter().any(|l| l.queue == Some(Queue::Asked)).then(|| view! { <IfAllowed permission=Permission::CancelOrders><Asked order_id answer=actions.answer/></IfAllowed> })}
+                {(!missing.is_empty()).then(|| view! { <IfAllowed permission=Permission::CancelOrders><Asked order_id missing=missing.clone() answer=actions.answer/></IfAllowed> })}
                 {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why title="Why from there?" explanation/> })}
@@ -143,7 +143,9 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
 
 /// The customer was asked about what is missing, and may say it on the phone.
 #[component]
-fn Asked(order_id: OrderId, answer: ServerAction<AnswerOrder>) -> impl IntoView {
+fn Asked(order_id: OrderId, missing: Vec<Missing>, answer: ServerAction<AnswerOrder>) -> impl IntoView {
+    let has_offers = missing.iter().any(|m| m.instead.is_some());
+    let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
     let choice = move |says: &'static str, words: &'static str| {
         view! {
             <ActionForm action=answer>
@@ -155,7 +157,8 @@ fn Asked(order_id: OrderId, answer: ServerAction<AnswerOrder>) -> impl IntoView 
     view! {
         <section class="card grid gap-3"><h2 class="font-semibold">"The customer is asked"</h2>
             <p class="text-sm text-ink-soft">"A part of it is not there. They answer on the page of their order, or you do for them."</p>
-            <div class="flex flex-wrap gap-3">{choice("wait", "They wait for it")}{choice("without", "They do without it")}</div>
+            <ul class="text-sm list-disc pl-5">{missing}</ul>
+            <div class="flex flex-wrap gap-3">{choice("wait", "They wait for it")}{has_offers.then(|| choice("instead", "They take the other instead"))}{choice("without", "They do without it")}</div>
         </section>
     }
 }
@@ -185,7 +188,7 @@ fn Line(line: LineView) -> impl IntoView {
     let part = line.kit.is_some();
     view! {
         <tr>
-            <td class={if part { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span>{(!part).then(|| view! { <WishNote wish=line.wish/> })}</td>
+            <td class={if part { "pl-8" } else { "" }}>{line.name}<span class="block code text-ink-soft">{line.sku}</span>{line.instead_of.map(|(_, name)| view! { <span class="block text-sm text-ink-soft">{format!("instead of {name}")}</span> })}{(!part).then(|| view! { <WishNote wish=line.wish/> })}</td>
             <td class="num">{line.quantity}</td><td>{state}{expected}{promised}{appointment}</td><td class="num">{line.unit_price}{wrap}</td><td class="num">{line.amount.to_string()}</td>
         </tr>
     }

@@ -70,6 +70,7 @@ fn headline(order: &TrackingView) -> String {
                 n => format!("{} of {n} parcels on their way to {}.", order.parcels.iter().filter(|p| is_sent(p)).count(), order.city),
             }
         }
+        (OrderStatus::Waiting, _) if !order.missing.is_empty() => "We have a question about your order.".to_owned(),
         (OrderStatus::Waiting, _) if order.parcels.is_empty() => "Your order waits until it is in stock.".to_owned(),
         (OrderStatus::Waiting, _) => "Part of your order waits until it is in stock.".to_owned(),
         (_, Method::Pickup) if order.parcels.iter().any(|p| p.state.is_to_collect()) => format!("Part of it is ready for you at {place}."),
@@ -105,7 +106,8 @@ fn why_so(order: &TrackingView) -> Option<String> {
 /// What is missing, and what to do about it.
 #[component]
 fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
-    let missing = missing.into_iter().map(|m| view! { <li>{m.to_string()}</li> }).collect_view();
+    let has_offers = missing.iter().any(|m| m.instead.is_some());
+    let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
     let error = move || answer.value().get().and_then(Result::err);
     let choice = |says: &'static str, words: &'static str, class: &'static str| {
         let token = token.clone();
@@ -123,7 +125,8 @@ fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracke
             <ul class="text-sm list-disc pl-5">{missing}</ul>
             <p class="text-sm text-ink-soft">"You pay only for what we send."</p>
             {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
-            <div class="flex flex-wrap gap-3">{choice("wait", "Send it when it is there", "button")}{choice("without", "I do without it", "button-quiet")}</div>
+            {has_offers.then(|| view! { <p class="text-sm text-ink-soft">"What we send instead costs the same."</p> })}
+            <div class="flex flex-wrap gap-3">{has_offers.then(|| choice("instead", "Send the other instead", "button"))}{choice("wait", "Send it when it is there", if has_offers { "button-quiet" } else { "button" })}{choice("without", "I do without it", "button-quiet")}</div>
         </section>
     }
 }
@@ -136,6 +139,8 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             !p.state.is_to_collect() && !matches!(p.state, FulfilmentState::Delivered | FulfilmentState::Collected | FulfilmentState::Returned)
         }) || order.parcels.is_empty();
     let is_coming = is_coming && !matches!(order.status, OrderStatus::Cancelled | OrderStatus::PaymentFailed);
+    // Of what is asked about, nothing is sure.
+    let is_coming = is_coming && (order.missing.is_empty() || !order.parcels.is_empty());
     let delivery = order.delivery.clone().unwrap_or_else(|| "Delivery".to_owned());
     let count = order.parcels.len();
     let parcels = order
@@ -176,6 +181,7 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
         })}
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
+                {(!order.missing.is_empty()).then(|| view! { <Asked missing=order.missing.clone() token=token.clone() answer/> })}
                 {parcels}
                 <section class="card">
                     <h2 class="font-semibold">"What you ordered"</h2>
@@ -193,7 +199,6 @@ fn Order(order: TrackingView, token: String, cancel: ServerAction<CancelTracked>
             <div class="grid gap-6 content-start">
                 {(order.method == Method::Ship).then(|| view! { <RouteMap parcels=order.parcels.clone() destination=order.destination/> })}
                 <section class="card"><h2 class="font-semibold">"What has happened"</h2><Timeline events=order.timeline.clone()/></section>
-                {(!order.missing.is_empty()).then(|| view! { <Asked missing=order.missing.clone() token=token.clone() answer/> })}
                 {order.can_cancel.then(|| view! {
                     <section class="card grid gap-3">
                         <h2 class="font-semibold">"Changed your mind?"</h2>
@@ -223,7 +228,7 @@ fn Line(line: LineView) -> impl IntoView {
     });
     view! {
         <tr>
-            <td class={if part { "pl-8 text-sm" } else { "" }}>{line.name}{(line.cancelled > 0).then(|| format!(" ({} cancelled)", line.cancelled))}
+            <td class={if part { "pl-8 text-sm" } else { "" }}>{line.name}{line.instead_of.map(|(_, name)| format!(" instead of {name}"))}{(line.cancelled > 0).then(|| format!(" ({} cancelled)", line.cancelled))}
                 {(!part).then(|| view! { <WishNote wish=line.wish/> })}
                 {wrap.map(|price| view! { <span class="block text-sm text-ink-soft">{format!("wrapping {price} each, in the price")}</span> })}
                 {appointment.map(|words| view! { <span class="block text-sm font-medium" data-testid="appointment">{words}</span> })}

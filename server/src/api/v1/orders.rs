@@ -132,6 +132,8 @@ pub struct Order {
     /// When the order becomes its locations' work, where it waits for that.
     release_at: Option<DateTime<Utc>>,
     lines: Vec<Line>,
+    /// What the customer is asked about, until they answer.
+    missing: Vec<MissingUnits>,
     fulfilments: Vec<Fulfilment>,
     /// The customer's page, a path on this server.
     tracking_path: String,
@@ -146,9 +148,20 @@ pub struct Payment {
     failure: Option<String>,
 }
 
+/// Units of a line that nobody has.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MissingUnits {
+    line_no: i32,
+    units: i32,
+    /// Code of the SKU that can be sent in their place at the same price.
+    instead: Option<String>,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Line {
     line_no: i32,
+    /// The line in whose place it is, where the customer chose so.
+    instead_of: Option<i32>,
     sku: String,
     name: String,
     quantity: i32,
@@ -254,6 +267,7 @@ impl From<OrderDetail> for Order {
                 .into_iter()
                 .map(|l| Line {
                     line_no: l.line_no,
+                    instead_of: l.instead_of.map(|(line_no, _)| line_no),
                     sku: l.sku,
                     name: l.name,
                     quantity: l.quantity,
@@ -274,6 +288,11 @@ impl From<OrderDetail> for Order {
                     appointment: l.appointment.map(|a| Appointment { starts_at: a.starts_at, ends_at: a.ends_at, location: a.location }),
                     kit: l.kit.map(|k| Kit { no: k.no, sku: k.code, name: k.name, quantity: k.quantity }),
                 })
+                .collect(),
+            missing: o
+                .missing
+                .into_iter()
+                .map(|m| MissingUnits { line_no: m.line_no, units: m.units, instead: m.instead.map(|(code, _)| code) })
                 .collect(),
             fulfilments: o
                 .fulfilments
@@ -464,7 +483,8 @@ pub async fn cancel(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WaitingAnswerInput {
-    /// `wait`: what is missing is sent when somebody has it; `without`: it is called off, and not charged.
+    /// `wait`: what is missing is sent when somebody has it; `without`: it is called off, and not charged; `instead`: what `missing` of the order offers is
+    /// sent in its place at the same price, and the rest is waited for.
     answer: String,
 }
 
@@ -481,7 +501,7 @@ pub async fn answer(
     act.require(waybill::identity::Permission::CancelOrders)?;
     let key = key(&act, &headers, &format!("/v1/orders/{order}/answer"), &body)?;
     let input: WaitingAnswerInput = json(&body)?;
-    let answer = input.answer.parse().map_err(|_| waybill::refusal::Refusal::field("/answer", "Use wait or without."))?;
+    let answer = input.answer.parse().map_err(|_| waybill::refusal::Refusal::field("/answer", "Use wait, without or instead."))?;
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
     state.services.answer_waiting(&act, id, answer, Some(&key)).await?;

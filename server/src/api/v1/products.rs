@@ -47,6 +47,9 @@ pub struct Variant {
     /// What has to be minded when it is carried: `hazardous`, `perishable`, `two_person`, `fragile`.
     #[serde(default)]
     handling: Vec<String>,
+    /// Codes of what may be sent in its place where it is missing and the customer agrees, the best first; at most five.
+    #[serde(default)]
+    substitutes: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -144,6 +147,7 @@ fn variant(sku: SkuInput) -> Variant {
         retired: sku.retired,
         skill: Some(sku.skill).filter(|skill| !skill.is_empty()),
         handling: sku.handling,
+        substitutes: sku.substitutes,
     }
 }
 
@@ -164,6 +168,7 @@ fn sku_input(v: Variant) -> SkuInput {
         retired: v.retired,
         skill: v.skill.unwrap_or_default(),
         handling: v.handling,
+        substitutes: v.substitutes,
     }
 }
 

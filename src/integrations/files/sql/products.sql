@@ -21,6 +21,7 @@ select
     s.personalisation_max,
     coalesce(s.skill, '') as "skill!",
     array_to_string(s.handling, ', ') as "handling!",
+    array_to_string(s.substitutes, ', ') as "substitutes!",
     s.retired_at is not null as "retired!"
 from skus s
 join products p using (product_id)
