@@ -277,6 +277,7 @@ test("what is missing is asked about, and something else is sent in its place", 
   await expect(customer.getByText("1 × Felt storage jar, or 1 × Felt bread bin instead")).toBeVisible();
   await isAccessible(customer);
   await page.goto(`/desk/orders/${number}`);
+  await isLive(page);
   await expect(page.getByText("1 × Felt storage jar, or 1 × Felt bread bin instead")).toBeVisible();
   await customer.getByRole("button", { name: "Send the other instead" }).click();
   await expect(customer.getByRole("heading", { name: "Shall we wait for it?" })).toHaveCount(0);
