@@ -143,25 +143,23 @@ impl<'x, 's, 'a> Spread<'x, 's, 'a> {
         (!item.whole && units < share.units).then_some(Share { units, ..share })
     }
 
+    /// Moves a share to where it makes the whole cheapest. True where that is elsewhere.
     fn shift(&mut self, share: Share, from: usize) -> bool {
-        {
-            let left = |other: &Share| Share { units: if other.item == share.item { other.units - share.units } else { other.units }, ..*other };
-            let rest: Vec<Share> = self.shares[from].iter().map(left).filter(|other| other.units > 0).collect();
-            let (without, is_full) = (self.cost(from, &rest), self.open() >= self.search.how.parcels && !rest.is_empty());
-            let is_split = rest.iter().any(|other| other.item == share.item);
-            let saved = self.costs[from] - without;
-            let targets = self.search.items[share.item].sites.iter().copied().filter(|to| *to != from && self.has(*to, share));
-            let targets = targets.filter(|to| !is_full || !self.shares[*to].is_empty());
-            let targets = targets.filter(|to| !is_split || self.may_split(share.item, *to));
-            let costed = targets.map(|to| (self.cost_with(to, share), to)).map(|(cost, to)| (cost - self.costs[to] - saved, cost, to));
-            if let Some((_, cost, to)) = costed.min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(more, ..)| *more < -CENT_PARTS) {
-                self.remove(share, from);
-                self.put(share, to);
-                (self.costs[from], self.costs[to]) = (without, cost);
-                return true;
-            }
-        }
-        false
+        let left = |other: &Share| Share { units: if other.item == share.item { other.units - share.units } else { other.units }, ..*other };
+        let rest: Vec<Share> = self.shares[from].iter().map(left).filter(|other| other.units > 0).collect();
+        let (without, is_full) = (self.cost(from, &rest), self.open() >= self.search.how.parcels && !rest.is_empty());
+        let is_split = rest.iter().any(|other| other.item == share.item);
+        let saved = self.costs[from] - without;
+        let can_take = |to: &usize| {
+            *to != from && self.has(*to, share) && !(is_full && self.shares[*to].is_empty()) && (!is_split || self.may_split(share.item, *to))
+        };
+        let targets = self.search.items[share.item].sites.iter().copied().filter(can_take);
+        let costed = targets.map(|to| (self.cost_with(to, share), to)).map(|(cost, to)| (cost - self.costs[to] - saved, cost, to));
+        let Some((_, cost, to)) = costed.min_by(|a, b| a.0.total_cmp(&b.0)).filter(|(more, ..)| *more < -CENT_PARTS) else { return false };
+        self.remove(share, from);
+        self.put(share, to);
+        (self.costs[from], self.costs[to]) = (without, cost);
+        true
     }
 
     /// True where an item may come from one more site.
