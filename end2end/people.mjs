@@ -132,6 +132,49 @@ export const draftOfNearest = async (page) => {
   await isAlive(page);
 };
 
+/** Publishes the draft that is open and puts it in force. Returns the number of its version. */
+export const putInForce = async (page) => {
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.waitForURL("**/routing/versions/**");
+  await isAlive(page);
+  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+  return version;
+};
+
+/** Takes a version of the rules that were in force at first back. */
+export const rollBack = async (page, version) => {
+  await page.goto("/routing");
+  await isAlive(page);
+  await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
+  await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
+};
+
+/** Opens the stock of the first SKU with a name. Returns its code. */
+export const stockOf = async (page, name) => {
+  await page.goto("/stock");
+  await page.getByLabel("Find").fill(name);
+  await page.getByRole("button", { name: "Find" }).click();
+  const link = page.getByRole("link", { name: /^[A-Z]{2}\d{3}$/ }).first();
+  const code = await link.innerText();
+  await link.click();
+  await isLive(page);
+  return code;
+};
+
+/** Books units in or out on the page of a SKU's stock. */
+export const book = async (page, place, units, why) => {
+  await page.getByLabel("Location").selectOption({ label: place });
+  await page.getByLabel("Units").fill(String(units));
+  await page.getByLabel("Why").selectOption({ label: why });
+  await page.getByRole("button", { name: "Book", exact: true }).click();
+  await expect(page.getByText("Booked.")).toBeVisible();
+  await expect(page.getByLabel("Units")).toHaveValue("");
+};
+
 /** What a keyboard-wedge scanner does: it types a code and presses Enter. */
 export const scan = async (page, field, codes) => {
   await field.focus();

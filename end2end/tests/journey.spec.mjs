@@ -1,4 +1,4 @@
-import { expect, isAccessible, isAlive, isLive, order, signIn, test, workOn } from "../people.mjs";
+import { book, expect, isAccessible, isAlive, isLive, order, putInForce, rollBack, signIn, stockOf, test, workOn } from "../people.mjs";
 
 test("an order is placed, staff ship it, and the open tracking page changes by itself", async ({ page, somebodyElse }) => {
   const number = await order(page);
@@ -114,23 +114,12 @@ test("a store turns an order down, and it comes from elsewhere by itself", async
 
 test("what the store lacks is brought to it, and handed over there", async ({ page, somebodyElse }) => {
   // The store has none of it; a warehouse does.
-  await signIn(page, "admin", "/sign-in?next=/stock");
-  await page.getByLabel("Find").fill("linen cushion");
-  await page.getByRole("button", { name: "Find" }).click();
-  await page.getByRole("link", { name: /^[A-Z]{2}\d{3}$/ }).first().click();
-  await isLive(page);
-  const book = async (place, units, why) => {
-    await page.getByLabel("Location").selectOption({ label: place });
-    await page.getByLabel("Units").fill(String(units));
-    await page.getByLabel("Why").selectOption({ label: why });
-    await page.getByRole("button", { name: "Book", exact: true }).click();
-    await expect(page.getByText("Booked.")).toBeVisible();
-    await expect(page.getByLabel("Units")).toHaveValue("");
-  };
-  await book("Northampton warehouse", 50, "Received");
+  await signIn(page, "admin");
+  await stockOf(page, "linen cushion");
+  await book(page, "Northampton warehouse", 50, "Received");
   const cells = await page.getByRole("row", { name: /^Leeds store/ }).getByRole("cell").allInnerTexts();
   const free = Number(cells[1]) - Number(cells[2]);
-  if (free > 0) await book("Leeds store", -free, "Damaged");
+  if (free > 0) await book(page, "Leeds store", -free, "Damaged");
 
   await page.goto("/routing");
   await isAlive(page);
@@ -144,14 +133,7 @@ test("what the store lacks is brought to it, and handed over there", async ({ pa
   }
   await expect(page.getByText(/; else bring the rest to the store from elsewhere/).first()).toBeVisible();
   await isAccessible(page);
-  await page.getByRole("button", { name: "Save the draft" }).click();
-  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
-  await page.getByRole("button", { name: "Publish" }).click();
-  await page.waitForURL("**/routing/versions/**");
-  await isAlive(page);
-  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
-  await page.getByRole("button", { name: "Put it in force" }).click();
-  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+  const version = await putInForce(page);
 
   const customer = await somebodyElse();
   const number = await order(customer, { product: "Linen cushion", pickup: "Leeds store, Leeds" });
@@ -193,42 +175,21 @@ test("what the store lacks is brought to it, and handed over there", async ({ pa
   await coming.getByRole("button", { name: "Hand over" }).click();
   await expect(coming).toHaveCount(0);
   await expect(customer.getByRole("heading", { level: 1 })).toHaveText("Collected at Leeds store.");
-  await page.goto("/routing");
-  await isAlive(page);
-  await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
-  await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
+  await rollBack(page, version);
 });
 
 test("what is missing is asked about, and something else is sent in its place", async ({ page, somebodyElse }) => {
   // The jar is left once, in one place; the bread bin may be sent in its place.
-  const book = async (place, units, why) => {
-    await page.getByLabel("Location").selectOption({ label: place });
-    await page.getByLabel("Units").fill(String(units));
-    await page.getByLabel("Why").selectOption({ label: why });
-    await page.getByRole("button", { name: "Book", exact: true }).click();
-    await expect(page.getByText("Booked.")).toBeVisible();
-    await expect(page.getByLabel("Units")).toHaveValue("");
-  };
-  const stockOf = async (name) => {
-    await page.goto(`/stock?q=${encodeURIComponent(name)}`);
-    await page.getByLabel("Find").fill(name);
-    await page.getByRole("button", { name: "Find" }).click();
-    const link = page.getByRole("link", { name: /^[A-Z]{2}\d{3}$/ }).first();
-    const code = await link.innerText();
-    await link.click();
-    await isLive(page);
-    return code;
-  };
   await signIn(page, "admin");
-  const other = await stockOf("felt bread bin");
-  await book("Northampton warehouse", 5, "Received");
-  const code = await stockOf("felt storage jar");
-  await book("Northampton warehouse", 1, "Received");
+  const other = await stockOf(page, "felt bread bin");
+  await book(page, "Northampton warehouse", 5, "Received");
+  const code = await stockOf(page, "felt storage jar");
+  await book(page, "Northampton warehouse", 1, "Received");
   const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
   const free = await rows.evaluateAll((all) => all.map((row) => [row.querySelector("th").innerText.split("\n")[0], ...[...row.querySelectorAll("td")].map((cell) => Number(cell.innerText.replaceAll(",", "")))]));
   for (const [place, ...cells] of free.filter(([place]) => !/^Everywhere/.test(place))) {
     const left = cells[1] - cells[2] - (place === "Northampton warehouse" ? 1 : 0);
-    if (left > 0) await book(place, -left, "Damaged");
+    if (left > 0) await book(page, place, -left, "Damaged");
   }
   await page.goto("/catalog");
   await page.getByLabel("Find").fill("felt storage jar");
@@ -255,14 +216,7 @@ test("what is missing is asked about, and something else is sent in its place", 
     await page.getByLabel(outcome, { exact: true }).selectOption({ label: "ask the customer" });
   }
   await expect(page.getByText(/ask the customer whether to wait for the rest or to have a substitute/).first()).toBeVisible();
-  await page.getByRole("button", { name: "Save the draft" }).click();
-  await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
-  await page.getByRole("button", { name: "Publish" }).click();
-  await page.waitForURL("**/routing/versions/**");
-  await isAlive(page);
-  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
-  await page.getByRole("button", { name: "Put it in force" }).click();
-  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+  const version = await putInForce(page);
 
   const customer = await somebodyElse();
   const number = await order(customer, { product: "Felt storage jar" });
@@ -284,8 +238,5 @@ test("what is missing is asked about, and something else is sent in its place", 
   await expect(customer.getByRole("cell", { name: "Felt bread bin instead of Felt storage jar" })).toBeVisible();
   await expect(page.getByText("instead of Felt storage jar").first()).toBeVisible();
   await isAccessible(page);
-  await page.goto("/routing");
-  await isAlive(page);
-  await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();
-  await expect(page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` })).toHaveCount(0);
+  await rollBack(page, version);
 });
