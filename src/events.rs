@@ -293,6 +293,9 @@ pub struct EventDetails {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// Units that were called off, where others of the order were not: (line, units).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub called_off: Vec<(i32, i32)>,
 }
 
 #[cfg(feature = "postgres")]

@@ -1,11 +1,11 @@
 //! Stock of everything at any moment of the past, and the monthly closings that make it cheap.
 
 use super::StockLevel;
+use super::levels::Levels;
 use crate::ids::{LocationId, SkuId};
 use crate::refusal::Result;
 use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
 /// A month is closed so long after its end: whatever was under way then is in.
 const AFTER: TimeDelta = TimeDelta::hours(1);
@@ -34,15 +34,15 @@ pub async fn close_month(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<
     let begin = state.closed.or_else(|| state.first_movement.into_iter().chain(state.first_reservation).min().map(month_of));
     let Some(end) = begin.and_then(|begin| begin.checked_add_months(Months::new(1))).filter(|end| *end + AFTER <= now) else { return Ok(false) };
     let levels = stock_of_all(conn, end - TimeDelta::microseconds(1)).await?;
-    let held: Vec<_> = levels.iter().filter(|(_, level)| level.on_hand != 0 || level.reserved != 0).collect();
+    let held: Vec<_> = levels.iter().filter(|(.., level)| level.on_hand != 0 || level.reserved != 0).collect();
     sqlx::query!(
         "insert into stock_closings (closed_at, sku_id, location_id, on_hand, reserved)
         select $1::timestamptz, * from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::integer[])",
         end,
-        &held.iter().map(|(place, _)| place.0.0).collect::<Vec<_>>(),
-        &held.iter().map(|(place, _)| place.1.0).collect::<Vec<_>>(),
-        &held.iter().map(|(_, level)| level.on_hand).collect::<Vec<_>>(),
-        &held.iter().map(|(_, level)| level.reserved).collect::<Vec<_>>()
+        &held.iter().map(|(sku, ..)| sku.0).collect::<Vec<_>>(),
+        &held.iter().map(|(_, location, _)| location.0).collect::<Vec<_>>(),
+        &held.iter().map(|(.., level)| level.on_hand).collect::<Vec<_>>(),
+        &held.iter().map(|(.., level)| level.reserved).collect::<Vec<_>>()
     )
     .execute(&mut *conn)
     .await?;
@@ -60,8 +60,8 @@ pub async fn forget_closings(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// On hand and reserved of every SKU at every location as they were at a moment; places that had none may be missing.
-pub async fn stock_of_all(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<BTreeMap<(SkuId, LocationId), StockLevel>> {
+pub async fn stock_of_all(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<Levels> {
     let rows = sqlx::query_file!("src/inventory/sql/stock_of_all.sql", at).fetch_all(conn).await?;
     let level = |on_hand, reserved| StockLevel { on_hand, reserved, ..StockLevel::default() };
-    Ok(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved))).collect())
+    Ok(rows.into_iter().map(|r| (r.sku, r.location, level(r.on_hand, r.reserved))).collect())
 }

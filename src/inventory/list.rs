@@ -107,16 +107,18 @@ pub async fn explain_availability(
     let named: BTreeMap<_, _> = rules::list_rules(conn, &Act::system(act.now)).await?.into_iter().map(|r| (r.id, r.sentence())).collect();
     let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
+    let availability = snapshot.availability(buyer, id);
+    let keeping = network.rules.keeping(buyer, id);
     let mut places: Vec<PlaceExplained> = stock
         .levels
-        .iter()
         // Of a kit its parts are told.
-        .filter(|((sku, _), _)| *sku == id)
-        .filter_map(|((_, place), level)| {
+        .of(id)
+        .iter()
+        .filter_map(|(place, level)| {
             let place = network.location(*place)?;
-            let kept = network.rules.keeping_back(buyer, id, place.id, level.per_day_milli);
-            let available = snapshot.available(buyer, id, place.id);
-            let allowed = network.allowed(id, place.id);
+            let kept = keeping.at(place.id, level.per_day_milli);
+            let available = availability.at(place.id, *level);
+            let allowed = availability.allowed(place.id);
             let open = place.closed.is_none();
             let of = |yes: bool| if open && yes { available } else { 0 };
             let mut notes = Vec::new();
@@ -138,7 +140,7 @@ pub async fn explain_availability(
                 on_hand: level.on_hand,
                 reserved: level.reserved,
                 backordered: level.backordered,
-                kept_back: kept.into_iter().map(|k| Step { words: told(k.rule), units: k.units }).collect(),
+                kept_back: kept.map(|k| Step { words: told(k.rule), units: k.units }).collect(),
                 to_send: of(place.ships && allowed.ship),
                 to_collect: of(place.offers_pickup && allowed.pickup),
                 notes,
@@ -202,7 +204,7 @@ pub async fn stock_of_sku(conn: &mut PgConnection, act: &Act, network: &Network,
         ahead: r.backordered,
         ..StockLevel::default()
     };
-    stock.levels.extend(rows.iter().map(|r| ((r.sku, r.location_id), level(r))));
+    stock.levels.extend(rows.iter().map(|r| (r.sku, r.location_id, level(r))));
     let skus: Vec<_> = rows.first().map(|r| r.sku.0).into_iter().collect();
     add_demand(conn, network.rules.ask_for_demand(), &skus, at.unwrap_or(act.now), &mut stock).await?;
     let snapshot = Snapshot { at: at.unwrap_or(act.now), network, stock: &stock };

@@ -5,13 +5,13 @@
 
 use self::backorders::{LaterKind, LaterTerms};
 use self::calendar::Calendar;
-use self::rules::StockRules;
+use self::levels::Levels;
+use self::rules::{Keeping, StockRules};
 use crate::carriers::Delivery;
 use crate::catalog::KitPart;
 use crate::geo::{Bearing, GeoPoint};
 use crate::ids::{LocationId, SkuId};
 use chrono::{DateTime, Utc};
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -219,14 +219,38 @@ pub struct Network {
     pub bearings: Bearings,
 }
 
-/// Where in a network's list each location is: worked out when it is first asked for.
+/// Where in a network's list each location is, in the order of their ids: worked out when it is first asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Positions(OnceLock<FxHashMap<LocationId, usize>>);
+pub struct Positions(OnceLock<Vec<(LocationId, usize)>>);
 
 /// It follows from the list.
 impl PartialEq for Positions {
     fn eq(&self, _: &Self) -> bool {
         true
+    }
+}
+
+/// Where in a network's list locations are that are asked for in the order of their ids.
+#[derive(Debug)]
+pub struct Walk<'a> {
+    network: &'a Network,
+    ahead: &'a [(LocationId, usize)],
+}
+
+impl Walk<'_> {
+    /// None where the network has no such location. Those before it are not found any more.
+    pub fn position(&mut self, id: LocationId) -> Option<usize> {
+        // Twice as far each time: the next is mostly near.
+        let mut step = 1;
+        while let Some((there, _)) = self.ahead.get(step)
+            && *there < id
+        {
+            self.ahead = &self.ahead[step..];
+            step *= 2;
+        }
+        let near = &self.ahead[..self.ahead.len().min(step + 1)];
+        self.ahead = &self.ahead[near.partition_point(|(there, _)| *there < id)..];
+        self.network.checked(id, self.ahead.first().filter(|(there, _)| *there == id).map(|(_, at)| *at))
     }
 }
 
@@ -258,11 +282,28 @@ impl Network {
 
     /// Where in the list a location is.
     pub fn position(&self, id: LocationId) -> Option<usize> {
-        let known = self.positions.0.get_or_init(|| self.locations.iter().enumerate().map(|(at, l)| (l.id, at)).collect());
-        match known.get(&id) {
-            Some(at) if self.locations.get(*at).is_some_and(|l| l.id == id) => Some(*at),
-            None if known.len() == self.locations.len() => None,
-            // Whoever changed the list of a network of their own has moved it.
+        let known = self.known_positions();
+        self.checked(id, known.binary_search_by_key(&id, |(there, _)| *there).ok().map(|at| known[at].1))
+    }
+
+    /// For those who look for many, in the order of their ids.
+    pub fn walk(&self) -> Walk<'_> {
+        Walk { network: self, ahead: self.known_positions() }
+    }
+
+    fn known_positions(&self) -> &[(LocationId, usize)] {
+        self.positions.0.get_or_init(|| {
+            let mut known: Vec<_> = self.locations.iter().enumerate().map(|(at, l)| (l.id, at)).collect();
+            known.sort_unstable();
+            known
+        })
+    }
+
+    /// Where a location is of which it was known: whoever changed the list of a network of their own has moved it.
+    fn checked(&self, id: LocationId, known: Option<usize>) -> Option<usize> {
+        match known {
+            Some(at) if self.locations.get(at).is_some_and(|l| l.id == id) => known,
+            None if self.known_positions().len() == self.locations.len() => None,
             _ => self.locations.iter().position(|l| l.id == id),
         }
     }
@@ -296,22 +337,16 @@ pub struct StockLevel {
 /// Stock at one moment, for the SKUs that were asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StockView {
-    pub levels: BTreeMap<(SkuId, LocationId), StockLevel>,
+    pub levels: Levels,
     /// Orders each location has taken on its own today, where its capacity is limited.
     pub capacity_taken: BTreeMap<LocationId, i32>,
 }
 
 impl StockView {
-    /// Where a SKU stands or is owed, by location.
-    pub fn levels_of(&self, sku: SkuId) -> impl Iterator<Item = (LocationId, StockLevel)> {
-        let all = (sku, LocationId(uuid::Uuid::nil()))..=(sku, LocationId(uuid::Uuid::max()));
-        self.levels.range(all).map(|((_, location), level)| (*location, *level))
-    }
-
     /// Frees units that whoever asks kept itself: what is free without them goes to those who are owed some, but they do not. Returns how many of
     /// those it goes before.
     pub fn bring(&mut self, sku: SkuId, location: LocationId, units: i32) -> i32 {
-        let Some(level) = self.levels.get_mut(&(sku, location)) else { return 0 };
+        let Some(level) = self.levels.get_mut(sku, location) else { return 0 };
         let passed = level.ahead - level.ahead.min((level.on_hand - level.reserved).max(0));
         level.reserved -= units;
         level.ahead -= passed;
@@ -320,20 +355,44 @@ impl StockView {
 
     /// Units that are owed where some may be sold before they are there.
     pub fn owed_on_terms(&self, network: &Network) -> BTreeMap<(SkuId, LocationId), i32> {
-        let has_terms =
-            |(sku, location): &(SkuId, LocationId)| network.later.get(sku).is_some_and(|terms| terms.iter().any(|t| t.location == *location));
-        self.levels.iter().filter(|(place, _)| has_terms(place)).map(|(place, level)| (*place, level.backordered)).collect()
+        let has_terms = |sku, location| network.later.get(&sku).is_some_and(|terms| terms.iter().any(|t| t.location == location));
+        let known = self.levels.iter().filter(|(sku, location, _)| has_terms(*sku, *location));
+        known.map(|(sku, location, level)| ((sku, location), level.backordered)).collect()
     }
 
     /// Says anew what is owed, in all and to those who come first.
     pub fn set_owed(&mut self, owed: &BTreeMap<(SkuId, LocationId), (i32, i32)>) {
-        for level in self.levels.values_mut() {
+        for (.., level) in self.levels.iter_mut() {
             (level.backordered, level.ahead) = (0, 0);
         }
-        for (place, (all, ahead)) in owed {
-            let level = self.levels.entry(*place).or_default();
+        for ((sku, location), (all, ahead)) in owed {
+            let level = self.levels.entry(*sku, *location);
             (level.backordered, level.ahead) = (*all, *ahead);
         }
+    }
+}
+
+/// A SKU as a buyer sees it: what does not depend on where it is.
+#[derive(Clone, Debug)]
+pub struct Availability<'a> {
+    is_preorder: bool,
+    keeping: Keeping<'a>,
+    /// Only where something is forbidden.
+    flags: &'a [(LocationId, Allowed)],
+}
+
+impl Availability<'_> {
+    /// See [`Snapshot::available`].
+    pub fn at(&self, location: LocationId, level: StockLevel) -> i32 {
+        if self.is_preorder {
+            return 0;
+        }
+        (level.on_hand - level.reserved - level.ahead - self.keeping.units_at(location, level.per_day_milli)).max(0)
+    }
+
+    pub fn allowed(&self, location: LocationId) -> Allowed {
+        let set = self.flags.iter().find(|(place, _)| *place == location);
+        set.map_or(Allowed { ship: true, pickup: true }, |(_, allowed)| *allowed)
     }
 }
 
@@ -349,16 +408,13 @@ impl Snapshot<'_> {
     /// Available to promise to somebody: on hand, less reserved, less what is owed to those who come first, less what rules keep back; never below
     /// zero, and nothing of what is not on sale yet.
     pub fn available(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
-        let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
-        self.available_of(buyer, sku, location, level)
+        self.availability(buyer, sku).at(location, self.stock.levels.get(sku, location))
     }
 
-    /// The same of a SKU's level at a location, for those who have looked it up.
-    pub fn available_of(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId, level: StockLevel) -> i32 {
-        if self.network.is_preorder(sku, self.at) {
-            return 0;
-        }
-        (level.on_hand - level.reserved - level.ahead - self.network.rules.kept_back(buyer, sku, location, level.per_day_milli)).max(0)
+    /// What is available of a SKU wherever it is, for those who look at many places.
+    pub fn availability(&self, buyer: Buyer<'_>, sku: SkuId) -> Availability<'_> {
+        let flags = self.network.flags.get(&sku).map(Vec::as_slice).unwrap_or_default();
+        Availability { is_preorder: self.network.is_preorder(sku, self.at), keeping: self.network.rules.keeping(buyer, sku), flags }
     }
 
     /// The same of a kit: as many as its scarcest part makes at one location.
@@ -368,7 +424,7 @@ impl Snapshot<'_> {
 
     /// Units that rules keep back from somebody.
     pub fn kept_back(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId) -> i32 {
-        let per_day = self.stock.levels.get(&(sku, location)).map_or(0, |level| level.per_day_milli);
+        let per_day = self.stock.levels.get(sku, location).per_day_milli;
         self.network.rules.kept_back(buyer, sku, location, per_day)
     }
 
@@ -385,6 +441,7 @@ pub mod backorders;
 pub mod calendar;
 pub mod counts;
 pub mod disruptions;
+pub mod levels;
 pub mod places;
 pub mod receipts;
 pub mod rules;

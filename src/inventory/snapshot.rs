@@ -146,7 +146,7 @@ pub async fn stock_now(conn: &mut PgConnection, network: &Network, skus: &[SkuId
     .fetch_all(&mut *conn)
     .await?;
     let level = |on_hand, reserved, owed| StockLevel { on_hand, reserved, backordered: owed, ahead: owed, ..StockLevel::default() };
-    view.levels.extend(rows.into_iter().map(|r| ((r.sku, r.location), level(r.on_hand, r.reserved, r.backordered))));
+    view.levels.extend(rows.into_iter().map(|r| (r.sku, r.location, level(r.on_hand, r.reserved, r.backordered))));
     add_demand(conn, with_demand || network.rules.ask_for_demand(), &skus, now, &mut view).await?;
     let (locations, days) = limited_days(network, now);
     if !locations.is_empty() {
@@ -179,7 +179,7 @@ pub async fn stock_as_of(
     let rows = sqlx::query_file!("src/inventory/sql/stock_as_of.sql", &skus, at).fetch_all(&mut *conn).await?;
     let mut view = StockView::default();
     let level = |on_hand, reserved| StockLevel { on_hand, reserved, ..StockLevel::default() };
-    view.levels.extend(rows.into_iter().map(|r| ((SkuId(r.sku_id), LocationId(r.location_id)), level(r.on_hand, r.reserved))));
+    view.levels.extend(rows.into_iter().map(|r| (SkuId(r.sku_id), LocationId(r.location_id), level(r.on_hand, r.reserved))));
     let ids: Vec<SkuId> = skus.iter().map(|s| SkuId(*s)).collect();
     view.set_owed(&backorders::owed_at(conn, &ids, at, placed).await?);
     if let Some((_, order)) = placed {
@@ -232,7 +232,7 @@ pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at:
     .fetch_all(&mut *conn)
     .await?;
     for rate in rates {
-        if let Some(level) = view.levels.get_mut(&(rate.sku, rate.location)) {
+        if let Some(level) = view.levels.get_mut(rate.sku, rate.location) {
             level.per_day_milli = rate.per_day_milli;
         }
     }
@@ -246,7 +246,7 @@ pub async fn add_demand(conn: &mut PgConnection, asked: bool, skus: &[Uuid], at:
     .fetch_all(conn)
     .await?;
     for age in ages {
-        if let Some(level) = view.levels.get_mut(&(age.sku, age.location)) {
+        if let Some(level) = view.levels.get_mut(age.sku, age.location) {
             level.came_day = age.came_day;
         }
     }

@@ -7,19 +7,18 @@ use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
 use super::reroute_order::route_waiting;
 use super::settle_payments::cancelled;
-use super::substitutes::{self, Offered};
+use super::substitutes::{Offered, asked_about, offered, put_in_place};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
-use crate::ids::{OrderId, SkuId};
-use crate::inventory::backorders::open_backorders;
+use crate::ids::OrderId;
 use crate::payments::{self, RecordedOperation};
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::Queue;
 use sqlx::PgConnection;
 
 /// Notes what the customer says about what is missing, and nothing else of the order changes. What they do without is called off, and never charged; what they
-/// have in its place is routed at once, and what nothing was offered for is waited for. Refused where nothing waits for an answer, and where what was offered
-/// is gone.
+/// have in its place is routed at once, and they are still asked about what nothing was offered for. Refused where nothing waits for an answer, and where what
+/// was offered is gone.
 pub async fn answer_waiting(
     conn: &mut PgConnection,
     act: &Act,
@@ -30,18 +29,13 @@ pub async fn answer_waiting(
 ) -> Result<Option<RecordedOperation>> {
     act.require_order(order_id, Permission::CancelOrders)?;
     lock_order(conn, order_id).await?;
-    // What is promised from what is expected was not asked about.
-    let owed = open_backorders(conn, order_id).await?;
-    let owed_of = |line_no: i32| owed.iter().filter(|o| o.line_no == line_no).map(|o| o.quantity).sum::<i32>();
-    let waiting = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
-    let asked: Vec<(i32, i32)> =
-        waiting.iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| (l.line_no, l.waiting - owed_of(l.line_no))).filter(|l| l.1 > 0).collect();
+    let asked = asked_about(conn, order_id).await?;
     if asked.is_empty() {
         return Err(
             Refusal::new(RefusalCode::IllegalTransition, "Nothing of this order waits for an answer: it was found, called off or answered.").into()
         );
     }
-    let instead = if answer == WaitingAnswer::Instead { substitutes::offered(conn, act.now, order_id, &asked).await? } else { Vec::new() };
+    let instead = if answer == WaitingAnswer::Instead { offered(conn, act.now, planning, order_id, &asked).await? } else { Vec::new() };
     if answer == WaitingAnswer::Instead && instead.is_empty() {
         return Err(gone());
     }
@@ -53,19 +47,20 @@ pub async fn answer_waiting(
             instead.iter().map(each).collect::<Vec<_>>().join(", ")
         }
     };
-    let details = EventDetails { reason: Some(said), ..EventDetails::default() };
-    let mut happened = vec![NewEvent { kind: EventKind::CustomerAnswered, details }];
     let open = sqlx::query_scalar!(r#"select coalesce(sum(open), 0)::integer as "open!" from order_lines where order_id = $1"#, order_id.0)
         .fetch_one(&mut *conn)
         .await?;
+    let is_all = answer == WaitingAnswer::Without && asked.iter().map(|(_, units)| units).sum::<i32>() == open;
+    let called_off = if answer == WaitingAnswer::Without && !is_all { asked.clone() } else { Vec::new() };
+    let details = EventDetails { reason: Some(said), called_off, ..EventDetails::default() };
+    let mut happened = vec![NewEvent { kind: EventKind::CustomerAnswered, details }];
     let mut void = None;
-    let added = if instead.is_empty() { Vec::new() } else { substitutes::put_in_place(conn, act.now, order_id, &instead).await? };
-    if answer == WaitingAnswer::Without && asked.iter().map(|(_, units)| units).sum::<i32>() == open {
+    let added = if instead.is_empty() { Vec::new() } else { put_in_place(conn, act.now, order_id, &instead).await? };
+    if is_all {
         close_order(conn, act, order_id, "the customer does without it").await?;
         void = payments::request_void(conn, act, order_id).await?;
         happened.push(cancelled("The customer does without it."));
-    } else {
-        let rest: Vec<(i32, i32)> = asked.into_iter().filter(|(line_no, _)| !instead.iter().any(|o| o.line_no == *line_no)).collect();
+    } else if answer != WaitingAnswer::Instead {
         sqlx::query!(
             "update order_lines l
             set queue = case when $4 then null else $5 end, customer_waits = not $4, open = l.open - case when $4 then a.units else 0 end,
@@ -73,8 +68,8 @@ pub async fn answer_waiting(
             from unnest($2::integer[], $3::integer[]) as a (line_no, units)
             where l.order_id = $1 and l.line_no = a.line_no",
             order_id.0,
-            &rest.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
-            &rest.iter().map(|(_, units)| *units).collect::<Vec<_>>(),
+            &asked.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
+            &asked.iter().map(|(_, units)| *units).collect::<Vec<_>>(),
             answer == WaitingAnswer::Without,
             Queue::Unfillable.as_str()
         )

@@ -68,7 +68,7 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
             kept_back: snapshot.kept_back(assigned.plan_order.buyer(), line.sku, a.location),
             // An order that is routed anew knows its place among those who wait; a new one comes last, but for what it brings along.
             ahead: if assigned.again {
-                Some(snapshot.stock.levels.get(&(line.sku, a.location)).map_or(0, |level| level.ahead))
+                Some(snapshot.stock.levels.get(line.sku, a.location).ahead)
             } else {
                 holds::ahead_of(assigned.freed, line.sku, a.location)
             },

@@ -360,7 +360,7 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
     let mut places = BTreeSet::new();
     for a in &plan.assignments {
         if let Some(line) = order.lines.iter().find(|l| l.line_no == a.line_no)
-            && let Some(level) = stock.levels.get_mut(&(line.sku, a.location))
+            && let Some(level) = stock.levels.get_mut(line.sku, a.location)
         {
             level.reserved += a.quantity;
         }
@@ -368,7 +368,7 @@ fn take_from(stock: &mut StockView, order: &PlanOrder, plan: &Plan) {
     }
     for w in &plan.waiting {
         if let (Some(line), Some(location)) = (order.lines.iter().find(|l| l.line_no == w.line_no), w.location) {
-            let level = stock.levels.entry((line.sku, location)).or_default();
+            let level = stock.levels.entry(line.sku, location);
             level.backordered += w.quantity;
             level.ahead += w.quantity;
         }

@@ -283,9 +283,9 @@ pub(super) type Freed = Vec<FreedAt>;
 /// Stock as it is for whoever gives these units up: what a basket kept is its own, whoever is owed some.
 pub(super) fn free(stock: &mut StockView, units: &[HeldUnits]) -> Freed {
     let mut bring = |held: &HeldUnits| {
-        let place = (held.sku, held.location);
         let passed = stock.bring(held.sku, held.location, held.quantity);
-        FreedAt { place, units: held.quantity, passed, ahead: stock.levels.get(&place).map_or(0, |level| level.ahead) }
+        let ahead = stock.levels.get(held.sku, held.location).ahead;
+        FreedAt { place: (held.sku, held.location), units: held.quantity, passed, ahead }
     };
     units.iter().map(&mut bring).collect()
 }
@@ -298,7 +298,7 @@ pub(super) fn ahead_of(freed: &Freed, sku: SkuId, location: LocationId) -> Optio
 /// Stock as it is for those who come after: what a basket freed and did not take is kept again where it was not given up.
 pub(super) fn settle(stock: &mut StockView, freed: &Freed, given_up: bool) {
     for at in freed {
-        if let Some(level) = stock.levels.get_mut(&at.place) {
+        if let Some(level) = stock.levels.get_mut(at.place.0, at.place.1) {
             level.ahead += at.passed;
             level.reserved += if given_up { 0 } else { at.units };
         }

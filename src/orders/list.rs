@@ -177,7 +177,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     let money = |minor: i64| Money::new(minor, currency);
     let lines = lines_of_order(conn, order_id, currency, clock_of(&o.country, o.pickup_zone.as_deref())).await?;
     let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
-    let missing = missing_of(conn, act.now, order_id, &lines, &fulfilments).await?;
+    let missing = missing_of(conn, act.now, order_id, &lines).await?;
     let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
         (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
             state,

@@ -13,7 +13,7 @@ use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed, open_backorders, owed_at};
-use crate::inventory::{self, Claims, Snapshot};
+use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
@@ -107,23 +107,9 @@ pub(super) async fn route_waiting(
     plan_order.taken_by = taken_by;
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
-    let mut stock = inventory::stock_now(conn, &planning.network, &skus, act.now, planning.ruleset.needs.demand).await?;
-    if stock.levels.values().any(|level| level.backordered > 0) {
-        stock.set_owed(&owed_at(conn, &skus, act.now, Some((placed_at, order_id))).await?);
-    }
+    let stock = stock_for(conn, planning, &skus, act.now, (placed_at, order_id)).await?;
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
-    let (mut plan, mut promise) = planned(&plan_order, planning, &snapshot);
-    if !late_lines(&plan_order, &plan, &promise).is_empty() && plan_order.lines.iter().any(|l| l.promised_by.is_some()) {
-        // What was promised is worth a faster service than the customer has paid for.
-        let services = planning.network.delivery.services.keys().cloned().collect();
-        let faster = PlanOrder { services: Some(services), ..plan_order.clone() };
-        let (its_plan, its_promise) = planned(&faster, planning, &snapshot);
-        // Or where no service that they have paid for takes it at all.
-        let units = |plan: &Plan| plan.assignments.iter().map(|a| i64::from(a.quantity)).sum::<i64>();
-        if late_lines(&faster, &its_plan, &its_promise).is_empty() || units(&its_plan) > units(&plan) {
-            (plan_order, plan, promise) = (faster, its_plan, its_promise);
-        }
-    }
+    let (plan_order, mut plan, promise) = best_plan(plan_order, planning, &snapshot);
     let mut happened: Vec<NewEvent> = Vec::new();
     // Whoever has said that they wait is not asked again.
     plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked && waited_for.contains(&w.line_no)).for_each(|w| w.queue = Queue::Unfillable);
@@ -188,6 +174,40 @@ pub(super) async fn route_waiting(
     })
 }
 
+/// The stock as an order that was placed at a moment sees it: what is owed to later ones is not before it.
+pub(super) async fn stock_for(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    skus: &[SkuId],
+    now: DateTime<Utc>,
+    placed: (DateTime<Utc>, OrderId),
+) -> Result<StockView> {
+    let mut stock = inventory::stock_now(conn, &planning.network, skus, now, planning.ruleset.needs.demand).await?;
+    if stock.levels.iter().any(|(.., level)| level.backordered > 0) {
+        stock.set_owed(&owed_at(conn, skus, now, Some(placed)).await?);
+    }
+    Ok(stock)
+}
+
+/// The plan of what waits, by faster services than the customer has paid for where that keeps what they were promised, or sends more. Returned with the order
+/// as it was planned.
+pub(super) fn best_plan(order: PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (PlanOrder, Plan, Promise) {
+    let (plan, promise) = planned(&order, planning, snapshot);
+    if late_lines(&order, &plan, &promise).is_empty() || order.lines.iter().all(|l| l.promised_by.is_none()) {
+        return (order, plan, promise);
+    }
+    // What was promised is worth a faster service.
+    let services = planning.network.delivery.services.keys().cloned().collect();
+    let faster = PlanOrder { services: Some(services), ..order.clone() };
+    let (its_plan, its_promise) = planned(&faster, planning, snapshot);
+    // Or where no service that they have paid for takes it at all.
+    let units = |plan: &Plan| plan.assignments.iter().map(|a| i64::from(a.quantity)).sum::<i64>();
+    if late_lines(&faster, &its_plan, &its_promise).is_empty() || units(&its_plan) > units(&plan) {
+        return (faster, its_plan, its_promise);
+    }
+    (order, plan, promise)
+}
+
 fn planned(order: &PlanOrder, planning: &Planning, snapshot: &Snapshot<'_>) -> (Plan, Promise) {
     let plan = routing::plan(order, snapshot, &planning.ruleset);
     let promise = routing::promise(order, &plan, snapshot);
@@ -206,19 +226,25 @@ fn is_later(line: &PlanLine, promise: &Promise) -> bool {
 }
 
 /// The part of an order that waits.
-struct Waiting {
-    plan_order: PlanOrder,
+pub(super) struct Waiting {
+    pub plan_order: PlanOrder,
     /// Its money is certain.
     paid: bool,
     /// Its money is certain, and its time to wait is over.
     may_be_released: bool,
-    placed_at: DateTime<Utc>,
+    pub placed_at: DateTime<Utc>,
     /// Lines that the customer has said they wait for.
     waited_for: Vec<i32>,
 }
 
 /// The part of an order that waits, as planning wants it; none where nothing waits.
-async fn waiting_part(conn: &mut PgConnection, planning: &Planning, order_id: OrderId, now: DateTime<Utc>, owed: &[Owed]) -> Result<Option<Waiting>> {
+pub(super) async fn waiting_part(
+    conn: &mut PgConnection,
+    planning: &Planning,
+    order_id: OrderId,
+    now: DateTime<Utc>,
+    owed: &[Owed],
+) -> Result<Option<Waiting>> {
     let lines = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
     if lines.is_empty() {
         return Ok(None);

@@ -1,13 +1,18 @@
 //! What is sent in the place of what is missing, where the customer agrees: at the same price, so that an order comes to what it came to.
 
+use super::planning::Planning;
+use super::reroute_order::{Waiting, best_plan, stock_for, waiting_part};
 use super::views::{LineView, Missing};
-use crate::fulfilment::views::FulfilmentView;
+use crate::catalog::Size;
 use crate::ids::{OrderId, SkuId};
+use crate::inventory::Snapshot;
+use crate::inventory::backorders::open_backorders;
 use crate::money::share;
 use crate::refusal::Result;
-use crate::routing::Queue;
+use crate::routing::{PlanLine, PlanOrder, Queue};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::sync::Arc;
 
 /// What can be sent in the place of units of a line.
 #[derive(Clone, Debug)]
@@ -20,19 +25,54 @@ pub(super) struct Offered {
     amount_minor: i64,
     tax_minor: i64,
     sku: SkuId,
+    size: Size,
     code: String,
     pub name: String,
 }
 
-/// What can be sent in the place of units of some lines: (line, units). A line that is a part of a kit, has a text of its own or has left in part keeps what it
-/// is; nothing that is cheaper by itself is offered at the price of what was ordered.
-pub(super) async fn offered(conn: &mut PgConnection, at: DateTime<Utc>, order_id: OrderId, asked: &[(i32, i32)]) -> Result<Vec<Offered>> {
-    if asked.is_empty() {
-        return Ok(Vec::new());
+impl Offered {
+    /// What its units come to of a total of the line: what is left of a line are the first of its units.
+    fn part(&self, total: i64) -> i64 {
+        total - share(total, self.quantity - self.units, self.quantity)
     }
+
+    /// The line that it becomes, promised as the one in whose place it is.
+    fn as_line(&self, line_no: i32, of: &PlanLine) -> PlanLine {
+        PlanLine {
+            line_no,
+            sku: self.sku,
+            quantity: self.units,
+            size: self.size,
+            promised_by: of.promised_by,
+            amount_minor: self.part(self.amount_minor),
+            queue: Some(Queue::Unrouted),
+            traits: Arc::default(),
+        }
+    }
+}
+
+/// What the customer is asked about: (line, units). What is promised from what is expected is not asked about.
+pub(super) async fn asked_about(conn: &mut PgConnection, order_id: OrderId) -> Result<Vec<(i32, i32)>> {
+    let owed = open_backorders(conn, order_id).await?;
+    let owed_of = |line_no: i32| owed.iter().filter(|o| o.line_no == line_no).map(|o| o.quantity).sum::<i32>();
+    let waiting = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
+    let asked = waiting.iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| (l.line_no, l.waiting - owed_of(l.line_no)));
+    Ok(asked.filter(|(_, units)| *units > 0).collect())
+}
+
+/// What can be sent in the place of units of some lines, (line, units): of each the best that the rules find somewhere, beside what is offered for the lines
+/// before it. A line that is a part of a kit, has a text of its own or has left in part keeps what it is; nothing that is cheaper by itself is offered at the
+/// price of what was ordered.
+pub(super) async fn offered(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    planning: &Planning,
+    order_id: OrderId,
+    asked: &[(i32, i32)],
+) -> Result<Vec<Offered>> {
     let (lines, units): (Vec<i32>, Vec<i32>) = asked.iter().copied().unzip();
-    let rows = sqlx::query_file!("src/orders/sql/substitutes.sql", order_id.0, &lines, &units, at).fetch_all(conn).await?;
-    let offered = rows.into_iter().map(|r| Offered {
+    let rows = sqlx::query_file!("src/orders/sql/substitutes.sql", order_id.0, &lines, &units, at).fetch_all(&mut *conn).await?;
+    let may_be = rows.into_iter().map(|r| Offered {
         line_no: r.line_no,
         units: r.units,
         own_name: r.own_name,
@@ -40,21 +80,49 @@ pub(super) async fn offered(conn: &mut PgConnection, at: DateTime<Utc>, order_id
         amount_minor: r.amount_minor,
         tax_minor: r.tax_minor,
         sku: r.sku,
+        size: Size::of(r.weight_grams, r.length_mm, r.width_mm, r.height_mm),
         code: r.code,
         name: r.name,
     });
-    Ok(offered.collect())
+    let may_be: Vec<Offered> = may_be.collect();
+    if may_be.is_empty() {
+        return Ok(may_be);
+    }
+    let owed = open_backorders(conn, order_id).await?;
+    let Some(Waiting { plan_order, placed_at, .. }) = waiting_part(conn, planning, order_id, at, &owed).await? else { return Ok(Vec::new()) };
+    let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).chain(may_be.iter().map(|o| o.sku)).collect();
+    let stock = stock_for(conn, planning, &skus, at, (placed_at, order_id)).await?;
+    let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
+    let mut found: (Vec<Offered>, PlanOrder) = (Vec::new(), plan_order);
+    for candidate in may_be {
+        if found.0.iter().any(|o| o.line_no == candidate.line_no) {
+            continue;
+        }
+        let mut tried = found.1.clone();
+        let Some(line) = tried.lines.iter_mut().find(|l| l.line_no == candidate.line_no) else { continue };
+        let instead = candidate.as_line(i32::MAX - i32::try_from(found.0.len()).unwrap_or(0), line);
+        *line = line.of_units(line.quantity - candidate.units);
+        tried.lines.retain(|l| l.quantity > 0);
+        tried.lines.push(instead);
+        planning.look_up(conn, &mut [&mut tried], at).await?;
+        let (_, plan, _) = best_plan(tried.clone(), planning, &snapshot);
+        let is_assigned = |line: &&PlanLine| plan.waiting.iter().all(|w| w.line_no != line.line_no);
+        // Those that are put in place are the last.
+        if tried.lines.iter().rev().take(found.0.len() + 1).all(|line| is_assigned(&line)) {
+            found.1 = tried;
+            found.0.push(candidate);
+        }
+    }
+    Ok(found.0)
 }
 
 /// Puts a line of what was offered in the place of the units that are missing, with their share of the price and of what was promised. Returns the new lines
 /// with their units. The caller holds the order's lock, and routes them.
 pub(super) async fn put_in_place(conn: &mut PgConnection, at: DateTime<Utc>, order_id: OrderId, offered: &[Offered]) -> Result<Vec<(i32, i32)>> {
-    // What is left of a line are the first of its units.
-    let part = |total: i64, o: &Offered| total - share(total, o.quantity - o.units, o.quantity);
     let line_nos: Vec<i32> = offered.iter().map(|o| o.line_no).collect();
     let units: Vec<i32> = offered.iter().map(|o| o.units).collect();
-    let amounts: Vec<i64> = offered.iter().map(|o| part(o.amount_minor, o)).collect();
-    let taxes: Vec<i64> = offered.iter().map(|o| part(o.tax_minor, o)).collect();
+    let amounts: Vec<i64> = offered.iter().map(|o| o.part(o.amount_minor)).collect();
+    let taxes: Vec<i64> = offered.iter().map(|o| o.part(o.tax_minor)).collect();
     let added = sqlx::query!(
         "insert into order_lines (order_id, line_no, sku_id, sku_code, name, quantity, open, unit_price_micros, amount_minor, tax_minor, queue,
             gift_wrap_micros, promised_from, promised_by, first_promised_by, instead_of, added_at)
@@ -98,26 +166,18 @@ pub(super) async fn put_in_place(conn: &mut PgConnection, at: DateTime<Utc>, ord
 }
 
 /// What the customer is asked about, with what can be sent in its place.
-pub(super) async fn missing_of(
-    conn: &mut PgConnection,
-    at: DateTime<Utc>,
-    order_id: OrderId,
-    lines: &[LineView],
-    parcels: &[FulfilmentView],
-) -> Result<Vec<Missing>> {
-    // What is worked on is not missing.
-    let worked_on = |line_no: i32| -> i32 {
-        let running = parcels.iter().filter(|p| !p.state.is_given_up() && !p.state.is_out());
-        running.flat_map(|p| &p.lines).filter(|l| l.line_no == line_no).map(|l| l.quantity).sum()
-    };
-    let asked = lines.iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| (l, l.open - worked_on(l.line_no))).filter(|(_, units)| *units > 0);
-    let asked: Vec<(&LineView, i32)> = asked.collect();
-    let offered = offered(conn, at, order_id, &asked.iter().map(|(l, units)| (l.line_no, *units)).collect::<Vec<_>>()).await?;
-    let missing = asked.into_iter().map(|(line, units)| Missing {
-        line_no: line.line_no,
-        name: line.name.clone(),
-        units,
-        instead: offered.iter().find(|o| o.line_no == line.line_no).map(|o| (o.code.clone(), o.name.clone())),
+pub(super) async fn missing_of(conn: &mut PgConnection, at: DateTime<Utc>, order_id: OrderId, lines: &[LineView]) -> Result<Vec<Missing>> {
+    if lines.iter().all(|l| l.queue != Some(Queue::Asked)) {
+        return Ok(Vec::new());
+    }
+    let asked = asked_about(conn, order_id).await?;
+    // Few orders are asked about: nobody keeps a copy of the network for those who read them.
+    let planning = Planning::read(conn, at).await?;
+    let offered = offered(conn, at, &planning, order_id, &asked).await?;
+    let missing = asked.into_iter().filter_map(|(line_no, units)| {
+        let line = lines.iter().find(|l| l.line_no == line_no)?;
+        let instead = offered.iter().find(|o| o.line_no == line_no).map(|o| (o.code.clone(), o.name.clone()));
+        Some(Missing { line_no, name: line.name.clone(), units, instead })
     });
     Ok(missing.collect())
 }

@@ -82,7 +82,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     let lines = list::lines_of_order(conn, order_id, currency, list::clock_of(&header.country, header.pickup_zone.as_deref())).await?;
     let parcels = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
     let timeline = events::read_stream(conn, order_id.0).await?;
-    let missing = missing_of(conn, act.now, order_id, &lines, &parcels).await?;
+    let missing = missing_of(conn, act.now, order_id, &lines).await?;
     Ok(TrackingView {
         number: header.number,
         live_topic: order_id.to_string(),

@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
                         _ => {}
                     }
                 }
-                Change::Units { sku, more } => world.stock.to_mut().levels.entry((*sku, self.location)).or_default().on_hand += more,
+                Change::Units { sku, more } => world.stock.to_mut().levels.entry(*sku, self.location).on_hand += more,
                 Change::Limit { rule, demand, to } => {
                     let filter = world.ruleset.to_mut().rules.get_mut(*rule).and_then(|rule| rule.candidates.get_mut(*demand));
                     if let Some(Asks::AtMost(limit) | Asks::AtLeast(limit)) = filter.map(|filter| &mut filter.test.asks) {
@@ -202,7 +202,7 @@ impl<'a> Search<'a> {
         }
         let buyer = self.order.buyer();
         let lacking = wanted.into_iter().filter_map(|(sku, units)| {
-            let level = snapshot.stock.levels.get(&(sku, self.location)).copied().unwrap_or_default();
+            let level = snapshot.stock.levels.get(sku, self.location);
             let kept = snapshot.network.rules.kept_back(buyer, sku, self.location, level.per_day_milli);
             // Below zero, too: what is owed and kept back comes first.
             let free = i64::from(level.on_hand) - i64::from(level.reserved) - i64::from(level.ahead) - i64::from(kept);

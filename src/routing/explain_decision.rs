@@ -56,19 +56,25 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     // Just before: the decision's own reservations count from its moment on.
     let before = row.decided_at - TimeDelta::microseconds(1);
     let stock = inventory::stock_as_of(conn, &network, &skus, before, Some((row.placed_at, order_id)), ruleset.needs.demand).await?;
-    let snapshot = Snapshot { at: row.decided_at, network: &network, stock: &stock };
-    let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
-    let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
-    let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
-    told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);
-    if again.assignments != decided.assignments {
-        told.summary.push(if row.engine_version == ENGINE_VERSION {
-            "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant.".to_owned()
-        } else {
-            "It was decided by an earlier version of Waybill, which weighed locations in another way.".to_owned()
-        });
-    }
-    Ok(Some(told))
+    let (at, engine) = (row.decided_at, row.engine_version);
+    // What would have had to be otherwise takes many plans: not on a thread that others wait for.
+    let told = tokio::task::spawn_blocking(move || {
+        let snapshot = Snapshot { at, network: &network, stock: &stock };
+        let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
+        let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
+        let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
+        told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);
+        if again.assignments != decided.assignments {
+            told.summary.push(if engine == ENGINE_VERSION {
+                "Others were buying the same things at that very moment: the decision was made on stock that changed within the same instant."
+                    .to_owned()
+            } else {
+                "It was decided by an earlier version of Waybill, which weighed locations in another way.".to_owned()
+            });
+        }
+        told
+    });
+    Ok(Some(told.await.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))))
 }
 
 /// A decision in plain words: what was decided, and why not otherwise.
@@ -166,7 +172,7 @@ fn change_in_words<'c>(
         Change::Open => "had it not been closed".to_owned(),
         Change::Capacity { more } => format!("had it taken {} that day", counted(*more, "order", "orders")),
         Change::Units { sku, more } => {
-            let level = snapshot.stock.levels.get(&(*sku, location)).copied().unwrap_or_default();
+            let level = snapshot.stock.levels.get(*sku, location);
             let kept = snapshot.network.rules.kept_back(order.buyer(), *sku, location, level.per_day_milli);
             let code = code_of(*sku);
             let had = format!("had it {} of {code}", counted(*more, "unit", "units"));

@@ -68,6 +68,18 @@ impl Course {
         self.waiting.iter().filter(|w| w.line_no == line_no).map(|w| w.quantity).sum()
     }
 
+    /// Lets so many units of a line that nobody has promised wait no longer: how many they were.
+    pub fn stop_waiting(&mut self, line_no: i32, units: i32) -> i32 {
+        let mut missing = units;
+        for waiting in self.waiting.iter_mut().filter(|w| w.line_no == line_no && w.location.is_none()) {
+            let stopped = waiting.quantity.min(missing);
+            waiting.quantity -= stopped;
+            missing -= stopped;
+        }
+        self.waiting.retain(|w| w.quantity > 0);
+        units - missing
+    }
+
     /// True where exactly these units wait.
     pub fn waits_for(&self, order: &PlanOrder) -> bool {
         let wanted: i32 = order.lines.iter().map(|line| line.quantity).sum();

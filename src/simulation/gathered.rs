@@ -26,8 +26,8 @@ impl Gathered {
     /// With the stock that is there at first, and so many rules.
     pub fn from(stock: &StockView, rules: usize) -> Self {
         let mut gathered = Self { findings: Findings { rules: vec![RuleUse::default(); rules], ..Findings::default() }, ..Self::default() };
-        for ((_, location), level) in &stock.levels {
-            gathered.came(*location, level.on_hand);
+        for (_, location, level) in stock.levels.iter() {
+            gathered.came(location, level.on_hand);
         }
         gathered
     }

@@ -59,6 +59,11 @@ pub(super) enum What {
         by: SkuId,
         units: i32,
     },
+    /// Units that an order of the period waited for were called off, while others were not: (line, units).
+    CalledOff {
+        order: OrderId,
+        lines: Vec<(i32, i32)>,
+    },
     /// Units of an order of the period left.
     Left {
         order: OrderId,
@@ -98,8 +103,9 @@ impl What {
             Self::GivenUp { .. } => 5,
             Self::Cancelled { .. } => 6,
             Self::Replaced { .. } => 7,
-            Self::Taken { .. } => 8,
-            Self::Decided(_) => 9,
+            Self::CalledOff { .. } => 8,
+            Self::Taken { .. } => 9,
+            Self::Decided(_) => 10,
         }
     }
 
@@ -183,6 +189,12 @@ async fn read_part(conn: &mut PgConnection, part: Period, whole: Period) -> Resu
     all.extend(replaced.into_iter().map(|r| {
         let what = What::Replaced { order: OrderId(r.order_id), line_no: r.instead_of, by_line: r.line_no, by: SkuId(r.sku_id), units: r.quantity };
         Happened { at: r.added_at, what }
+    }));
+    let called_off =
+        sqlx::query_file!("src/simulation/sql/called_off.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;
+    all.extend(called_off.into_iter().map(|r| {
+        let what = What::CalledOff { order: OrderId(r.order_id), lines: r.line_nos.into_iter().zip(r.units).collect() };
+        Happened { at: r.occurred_at, what }
     }));
     let mut brought: BTreeMap<OrderId, Vec<(SkuId, LocationId, i32)>> = BTreeMap::new();
     for r in sqlx::query_file!("src/simulation/sql/brought.sql", part.from, part.until).fetch_all(&mut *conn).await? {

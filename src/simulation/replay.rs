@@ -107,7 +107,7 @@ impl Replay {
         }
         match happened.what {
             What::Moved { sku, location, units } => {
-                self.stock.levels.entry((sku, location)).or_default().on_hand += units;
+                self.stock.levels.entry(sku, location).on_hand += units;
                 self.gathered.came(location, units);
                 if units > 0 {
                     self.came.insert(sku);
@@ -120,6 +120,7 @@ impl Replay {
             What::Owed { sku, location, debt, closes: true } => self.settle(sku, location, debt.order, debt.units),
             What::Promised { sku, location, line_no, debt } => self.promise(debt.order, sku, location, line_no, debt),
             What::Replaced { order, line_no, by_line, by, units } => self.replace(order, line_no, (by_line, by), units),
+            What::CalledOff { order, lines } => self.call_off(order, &lines),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
             What::GivenUp { order, location, lines, is_refusal } => self.give_up(order, location, &lines, is_refusal),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
@@ -143,7 +144,7 @@ impl Replay {
     }
 
     fn keep(&mut self, sku: SkuId, location: LocationId, units: i32) {
-        self.stock.levels.entry((sku, location)).or_default().reserved += units;
+        self.stock.levels.entry(sku, location).reserved += units;
         if units < 0 {
             self.came.insert(sku);
         } else {
@@ -152,7 +153,7 @@ impl Replay {
     }
 
     fn owe(&mut self, sku: SkuId, location: LocationId, debt: Debt) {
-        let level = self.stock.levels.entry((sku, location)).or_default();
+        let level = self.stock.levels.entry(sku, location);
         level.backordered += debt.units;
         level.ahead += debt.units;
         self.debts.entry((sku, location)).or_default().push(debt);
@@ -163,7 +164,7 @@ impl Replay {
         let Some(debts) = self.debts.get_mut(&(sku, location)) else { return };
         let Some(at) = debts.iter().position(|d| d.order == order && d.units == units) else { return };
         debts.remove(at);
-        let level = self.stock.levels.entry((sku, location)).or_default();
+        let level = self.stock.levels.entry(sku, location);
         level.backordered -= units;
         level.ahead -= units;
     }
@@ -182,7 +183,7 @@ impl Replay {
             }
             missing -= leaving;
             held.units -= leaving;
-            let level = self.stock.levels.entry((sku, held.location)).or_default();
+            let level = self.stock.levels.entry(sku, held.location);
             level.on_hand -= leaving;
             level.reserved -= leaving;
             self.gathered.would_have_left(held.location, leaving);
@@ -202,17 +203,21 @@ impl Replay {
         let size = self.things.sizes.get(&by).copied().unwrap_or_default();
         let line = PlanLine { line_no: by_line, sku: by, size, traits, ..line.of_units(units) };
         course.lines.push(line);
-        let mut missing = units;
-        for waiting in course.waiting.iter_mut().filter(|w| w.line_no == line_no && w.location.is_none()) {
-            let replaced = waiting.quantity.min(missing);
-            waiting.quantity -= replaced;
-            missing -= replaced;
-        }
-        course.waiting.retain(|w| w.quantity > 0);
-        if units > missing {
-            let quantity = units - missing;
+        let quantity = course.stop_waiting(line_no, units);
+        if quantity > 0 {
             course.waiting.push(Waiting { line_no: by_line, quantity, queue: Queue::Unrouted, location: None, expected_at: None });
             self.waiting.entry(by).or_default().insert((course.placed_at, order));
+        }
+    }
+
+    /// Units that an order waited for were called off: of those that wait in the simulation, too.
+    fn call_off(&mut self, order: OrderId, lines: &[(i32, i32)]) {
+        let Some(course) = self.courses.get_mut(&order) else { return };
+        for (line_no, units) in lines {
+            course.stop_waiting(*line_no, *units);
+        }
+        if course.is_over() {
+            self.end(order);
         }
     }
 
@@ -246,7 +251,7 @@ impl Replay {
     /// who came last before the others; then it is looked at what waits.
     fn end_moment(&mut self) {
         for (sku, location) in std::mem::take(&mut self.drained) {
-            let level = self.stock.levels.get(&(sku, location)).copied().unwrap_or_default();
+            let level = self.stock.levels.get(sku, location);
             let mut missing = level.reserved - level.on_hand;
             if missing <= 0 {
                 continue;
@@ -355,7 +360,7 @@ impl Replay {
             }
         };
         for (place, passed) in freed {
-            if let Some(level) = self.stock.levels.get_mut(&place) {
+            if let Some(level) = self.stock.levels.get_mut(place.0, place.1) {
                 level.ahead += passed;
             }
             self.came.insert(place.0);
@@ -399,7 +404,7 @@ impl Replay {
         let mut places: BTreeSet<LocationId> = BTreeSet::new();
         for assignment in &plan.assignments {
             let Some(sku) = sku_of(assignment.line_no) else { continue };
-            self.stock.levels.entry((sku, assignment.location)).or_default().reserved += assignment.quantity;
+            self.stock.levels.entry(sku, assignment.location).reserved += assignment.quantity;
             course.held.push(Held { line_no: assignment.line_no, sku, location: assignment.location, units: assignment.quantity });
             places.insert(assignment.location);
         }
@@ -452,7 +457,7 @@ impl Replay {
                     None => (debt.placed_at, debt.order) < (placed_at, id),
                     Some(own) => (debt.expected_at, debt.placed_at, debt.order) < (own, placed_at, id),
                 };
-                if let Some(level) = self.stock.levels.get_mut(place) {
+                if let Some(level) = self.stock.levels.get_mut(place.0, place.1) {
                     level.ahead = debts.iter().filter(is_before).map(|debt| debt.units).sum();
                 }
             }
@@ -462,8 +467,7 @@ impl Replay {
     /// A new order comes after everything that is owed.
     fn see_all_debts(&mut self, asked: &PlanOrder) {
         for sku in asked.lines.iter().map(|line| line.sku) {
-            let all = (sku, LocationId(uuid::Uuid::nil()))..=(sku, LocationId(uuid::Uuid::max()));
-            self.stock.levels.range_mut(all).for_each(|(_, level)| level.ahead = level.backordered);
+            self.stock.levels.of_mut(sku).for_each(|level| level.ahead = level.backordered);
         }
     }
 
@@ -473,7 +477,7 @@ impl Replay {
         let mut orders: BTreeSet<(DateTime<Utc>, OrderId)> = BTreeSet::new();
         for sku in std::mem::take(&mut self.came) {
             // What nobody has and nobody is to have is found by no rule.
-            let is_somewhere = self.stock.levels_of(sku).any(|(_, level)| level.on_hand > level.reserved);
+            let is_somewhere = self.stock.levels.of(sku).iter().any(|(_, level)| level.on_hand > level.reserved);
             if is_somewhere || self.network.later.contains_key(&sku) {
                 orders.extend(self.waiting.get(&sku).into_iter().flatten());
             }

@@ -177,8 +177,8 @@ impl Run {
         let skus: Vec<SkuId> = sizes.keys().copied().collect();
         let debts = owed_before(conn, period).await?;
         let mut stock = StockView { levels: inventory::stock_of_all(conn, period.from).await?, ..StockView::default() };
-        for (place, debts) in &debts {
-            let level = stock.levels.entry(*place).or_default();
+        for ((sku, location), debts) in &debts {
+            let level = stock.levels.entry(*sku, *location);
             level.backordered = debts.iter().map(|debt| debt.units).sum();
             // Whoever orders comes after all of them.
             level.ahead = level.backordered;
@@ -268,7 +268,7 @@ impl Run {
     async fn see_demand(&mut self, conn: &mut PgConnection, at: DateTime<Utc>) -> Result<()> {
         if self.with_demand || self.replay.network.rules.ask_for_demand() {
             let skus: Vec<Uuid> = self.skus.iter().map(|sku| sku.0).collect();
-            self.replay.stock.levels.values_mut().for_each(|level| (level.per_day_milli, level.came_day) = (0, 0));
+            self.replay.stock.levels.iter_mut().for_each(|(.., level)| (level.per_day_milli, level.came_day) = (0, 0));
             inventory::add_demand(conn, true, &skus, at, &mut self.replay.stock).await?;
         }
         Ok(())

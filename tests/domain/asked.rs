@@ -6,8 +6,9 @@ use waybill::catalog::{self, ProductInput, SkuInput};
 use waybill::events::EventKind;
 use waybill::fulfilment::{Command, StepInput};
 use waybill::identity::{Act, Actor};
-use waybill::ids::{OrderId, SimulationId};
+use waybill::ids::{OrderId, SimulationId, StockRuleId};
 use waybill::inventory::MovementReason;
+use waybill::inventory::rules::{self, NewRule};
 use waybill::orders::{self, OrderStatus, WaitingAnswer};
 use waybill::refusal::RefusalCode;
 use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
@@ -177,14 +178,34 @@ async fn something_else_is_sent_in_its_place_at_the_same_price(pool: PgPool) {
         "0"
     );
     c.assert_sound().await;
-    // Gone through again, each decision comes out as it was.
+    assert_eq!(gone_through_again(&c).await, (3, 3));
+}
+
+/// Everything that was decided gone through again: how many decisions there were, and how many of them come out as they were.
+async fn gone_through_again(c: &Company) -> (u32, u32) {
     let act = c.system();
     let simulated = SimulationId::new(act.now);
     let (from, until) = (crate::company::at("2027-06-10T08:30:00Z"), act.now);
-    waybill::transact!(pool, conn => simulation::start_simulation(conn, &act, simulated, Source::AsItWas, from, until).await).unwrap();
+    waybill::transact!(c.services.pool, conn => simulation::start_simulation(conn, &act, simulated, Source::AsItWas, from, until).await).unwrap();
     c.services.run_simulation(simulated).await.unwrap();
     let found = simulation::read_simulation(&mut *c.conn().await, &act, simulated).await.unwrap().findings.unwrap();
-    assert_eq!((found.decisions, found.alike), (3, 3));
+    (found.decisions, found.alike)
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_was_done_without_is_done_without_when_it_is_gone_through_again(pool: PgPool) {
+    let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
+    let id = short_order(&c).await;
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    answer(&c, id, WaitingAnswer::Without).await.unwrap();
+    let c = then(&c, "2027-06-10T11:00:00Z");
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 5, MovementReason::Receipt, None).await.unwrap();
+    c.services.look_at_waiting().await.unwrap();
+    // All that came is for those who come now.
+    let c = then(&c, "2027-06-10T12:00:00Z");
+    c.place(&order(&[("LAMP", 5)])).await;
+    let (decisions, alike) = gone_through_again(&then(&c, "2027-06-10T13:00:00Z")).await;
+    assert_eq!(alike, decisions);
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
@@ -213,6 +234,30 @@ async fn what_is_gone_is_not_sent_instead(pool: PgPool) {
         let problem = refused.refusal().unwrap().fields[0].clone();
         assert!(problem.field == "/skus/0/substitutes" && problem.message.starts_with(words), "{problem:?}");
     }
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_kept_back_is_not_offered_and_nothing_is_offered_twice(pool: PgPool) {
+    let c = asking(&pool, &[("MUG", NEAR, 1), ("PIN", NEAR, 2), ("LAMP", NEAR, 5)]).await;
+    name_substitutes(&c, "MUG", &["LAMP"]).await.unwrap();
+    name_substitutes(&c, "PIN", &["LAMP"]).await.unwrap();
+    let id = c.place(&order(&[("MUG", 1), ("PIN", 2)])).await;
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -1, MovementReason::Count, None).await.unwrap();
+    c.services.adjust_stock(&c.system(), "PIN", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!(offers(&c, id).await, ["1 × A mug, or 1 × A lamp instead", "2 × A pin, or 2 × A lamp instead"]);
+    // Three stay on the shelf: one lamp is for the mug, and there are not two more for the pins.
+    let rule = NewRule { kind: "safety".to_owned(), sku: "LAMP".to_owned(), units: Some(3), ..NewRule::default() };
+    let act = c.system();
+    waybill::transact!(pool, conn => rules::put_rule(conn, &act, StockRuleId::new(act.now), &rule).await).unwrap();
+    assert_eq!(offers(&c, id).await, ["1 × A mug, or 1 × A lamp instead", "2 × A pin"]);
+    answer(&c, id, WaitingAnswer::Instead).await.unwrap();
+    let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
+    assert_eq!(lines(&c, id).await, [line("MUG", 1, 1, 0, 0), line("PIN", 2, 0, 2, 0), line("LAMP", 1, 0, 1, 250)]);
+    assert_eq!(offers(&c, id).await, ["2 × A pin"], "they are still asked about the rest");
+    answer(&c, id, WaitingAnswer::Without).await.unwrap();
+    assert!(!is_asked(&c, id).await);
+    c.assert_sound().await;
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

@@ -206,7 +206,7 @@ async fn stock_as_of_a_moment_is_what_stood_there(pool: PgPool) {
     let then = inventory::stock_as_of(&mut conn, &nowhere, &[sku], before, None, false).await.unwrap();
     let now = inventory::stock_as_of(&mut conn, &nowhere, &[sku], c.system().now, None, false).await.unwrap();
     let live = inventory::stock_now(&mut conn, &nowhere, &[sku], c.system().now, false).await.unwrap();
-    let reserved = |view: &inventory::StockView| view.levels.values().map(|l| (l.on_hand, l.reserved)).collect::<Vec<_>>();
+    let reserved = |view: &inventory::StockView| view.levels.iter().map(|(.., l)| (l.on_hand, l.reserved)).collect::<Vec<_>>();
     assert_eq!((reserved(&then), reserved(&now)), (vec![(5, 0)], vec![(5, 2)]));
     assert_eq!(now.levels, live.levels);
     // The decision explains itself with the stock of its moment.

@@ -48,8 +48,8 @@ pub async fn run(store: &Store, moments: u32) -> Result<()> {
         places = places.max(rows.len());
         for row in rows {
             let place = (waybill::ids::SkuId(row.get("sku_id")), waybill::ids::LocationId(row.get("location_id")));
-            let told = levels.get(&place).map_or((0, 0), |level| (level.on_hand, level.reserved));
-            if told != (row.get("on_hand"), row.get("reserved")) {
+            let told = levels.get(place.0, place.1);
+            if (told.on_hand, told.reserved) != (row.get("on_hand"), row.get("reserved")) {
                 bail!("at {at} the two differ: {place:?}");
             }
         }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 use waybill::geo::GeoPoint;
 use waybill::ids::LocationId;
-use waybill::inventory::{Network, Snapshot, StockLevel, StockView};
+use waybill::inventory::{Network, Snapshot, StockView};
 use waybill::routing::rules::{CostPart, Prefer, Rule, Rules, Then, assign, hold};
 use waybill::routing::{PlanOrder, Ruleset, plan};
 
@@ -366,7 +366,7 @@ impl Instance {
         let mut stock = StockView::default();
         for (item, centres) in self.stock.iter().enumerate() {
             for (centre, units) in centres.iter().enumerate() {
-                stock.levels.insert((skus[item], id(centre)), StockLevel { on_hand: *units, ..StockLevel::default() });
+                stock.levels.entry(skus[item], id(centre)).on_hand = *units;
             }
         }
         let orders: Vec<Vec<PlanOrder>> = self
@@ -385,8 +385,8 @@ impl Instance {
             if n % MEASURED_EVERY == 0 {
                 // What is still to come before the season is over, as if it were to last for the days that are enough.
                 let left = f64::from(PERIODS) * (1.0 - n as f64 / arrivals.len() as f64);
-                for ((sku, location), level) in &mut stock.levels {
-                    let item = skus.iter().position(|s| s == sku).unwrap_or(0);
+                for (sku, location, level) in stock.levels.iter_mut() {
+                    let item = skus.iter().position(|s| *s == sku).unwrap_or(0);
                     level.per_day_milli = (rates[item][(location.0.as_u128() - 1) as usize] * left / ENOUGH_DAYS * 1_000.0) as i32;
                 }
             }
@@ -396,7 +396,7 @@ impl Instance {
             for assignment in &planned.assignments {
                 let at = usize::try_from(assignment.line_no - 1).unwrap_or(0);
                 from[at] = (assignment.location.0.as_u128() - 1) as usize;
-                if let Some(level) = stock.levels.get_mut(&(order.lines[at].sku, assignment.location)) {
+                if let Some(level) = stock.levels.get_mut(order.lines[at].sku, assignment.location) {
                     level.on_hand -= assignment.quantity;
                 }
             }

@@ -1,7 +1,6 @@
 //! A network that is made for measuring: stores in British cities with stock of some things.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 use waybill::catalog::Size;
@@ -9,7 +8,8 @@ use waybill::fulfilment::Method;
 use waybill::geo::{BRITISH_CITIES, GeoPoint};
 use waybill::ids::{LocationId, SkuId};
 use waybill::inventory::calendar::{Calendar, Hours, Week};
-use waybill::inventory::{Location, LocationKind, Network, Snapshot, StockLevel, StockView};
+use waybill::inventory::levels::Levels;
+use waybill::inventory::{Location, LocationKind, Network, Snapshot, StockView};
 use waybill::routing::{OrderTraits, PlanLine, PlanOrder};
 
 /// The tag of one location in five.
@@ -26,10 +26,10 @@ impl World {
     /// So many stores, each with so many of three things, ten units of each.
     pub fn with(locations: u32, skus: &[SkuId], of_three: u32) -> Self {
         let network = Network { locations: (0..locations).map(place).collect(), ..Network::default() };
-        let mut levels = BTreeMap::new();
+        let mut levels = Levels::default();
         for (s, sku) in skus.iter().enumerate() {
             for l in (0..locations).filter(|l| (s as u32 + l) % 3 < of_three) {
-                levels.insert((*sku, location_id(l)), StockLevel { on_hand: 10, ..StockLevel::default() });
+                levels.entry(*sku, location_id(l)).on_hand = 10;
             }
         }
         Self { network, stock: StockView { levels, ..StockView::default() }, at: DateTime::UNIX_EPOCH + TimeDelta::days(20_000) }

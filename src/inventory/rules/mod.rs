@@ -6,7 +6,7 @@
 use super::Buyer;
 use crate::ids::{LocationId, SkuId, StockRuleId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub mod views;
 
@@ -58,7 +58,7 @@ pub struct StockRule {
     pub id: StockRuleId,
     pub kind: RuleKind,
     /// None is everywhere.
-    pub locations: Option<Vec<LocationId>>,
+    pub locations: Option<BTreeSet<LocationId>>,
     /// Whom a safety stock is kept back from, none is everybody; whom a fence is for; who is capped.
     pub channel: Option<String>,
     pub group: Option<String>,
@@ -83,6 +83,31 @@ pub struct KeptBack<'a> {
     pub units: i32,
 }
 
+/// The rules that keep units of a SKU back from a buyer, wherever it is.
+#[derive(Clone, Debug, Default)]
+pub struct Keeping<'a> {
+    safety: Vec<&'a StockRule>,
+    /// For the other channels, one after the other.
+    fences: Vec<&'a StockRule>,
+}
+
+impl<'a> Keeping<'a> {
+    /// The rules that keep units back at a location, each with how many: the safety stock first.
+    pub fn at(&self, location: LocationId, per_day_milli: i32) -> impl Iterator<Item = KeptBack<'a>> {
+        let alike = std::iter::once(self.safety.as_slice()).chain(self.fences.chunk_by(|a, b| a.channel == b.channel));
+        alike.filter_map(move |rules| {
+            let there = rules.iter().filter(|rule| rule.is_at(location));
+            let kept = there.map(|rule| KeptBack { rule, units: rule.quantity.units(per_day_milli) });
+            kept.reduce(|most, next| if next.units > most.units { next } else { most }).filter(|kept| kept.units > 0)
+        })
+    }
+
+    /// Units that they keep back at a location.
+    pub fn units_at(&self, location: LocationId, per_day_milli: i32) -> i32 {
+        self.at(location, per_day_milli).fold(0, |sum, kept| sum.saturating_add(kept.units))
+    }
+}
+
 /// All rules in force at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockRules {
@@ -103,30 +128,24 @@ impl StockRules {
         self.general.iter().chain(self.of_sku.get(&sku).into_iter().flatten())
     }
 
-    /// The rules that keep units back from a buyer, each with how many: the safety stock first.
-    pub fn keeping_back(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId, per_day_milli: i32) -> Vec<KeptBack<'_>> {
-        let mut safety: Option<KeptBack<'_>> = None;
-        let mut fences: BTreeMap<&str, KeptBack<'_>> = BTreeMap::new();
-        for rule in self.of(sku).filter(|rule| rule.is_at(location)) {
-            let kept = KeptBack { rule, units: rule.quantity.units(per_day_milli) };
+    /// The rules that keep units of a SKU back from a buyer.
+    pub fn keeping(&self, buyer: Buyer<'_>, sku: SkuId) -> Keeping<'_> {
+        let mut keeping = Keeping::default();
+        for rule in self.of(sku) {
             match (rule.kind, rule.channel.as_deref(), buyer.channel) {
-                (RuleKind::Safety, ..) if rule.is_of(buyer) && safety.as_ref().is_none_or(|s| kept.units > s.units) => safety = Some(kept),
+                (RuleKind::Safety, ..) if rule.is_of(buyer) => keeping.safety.push(rule),
                 // Kept for another channel than the one that asks.
-                (RuleKind::RingFence, Some(theirs), Some(own)) if theirs != own && fences.get(theirs).is_none_or(|f| kept.units > f.units) => {
-                    fences.insert(theirs, kept);
-                }
+                (RuleKind::RingFence, Some(theirs), Some(own)) if theirs != own => keeping.fences.push(rule),
                 _ => {}
             }
         }
-        safety.into_iter().chain(fences.into_values()).filter(|kept| kept.units > 0).collect()
+        keeping.fences.sort_by_key(|rule| rule.channel.as_deref());
+        keeping
     }
 
     /// Units that are kept back from a buyer.
     pub fn kept_back(&self, buyer: Buyer<'_>, sku: SkuId, location: LocationId, per_day_milli: i32) -> i32 {
-        if self.general.is_empty() && !self.of_sku.contains_key(&sku) {
-            return 0;
-        }
-        self.keeping_back(buyer, sku, location, per_day_milli).iter().fold(0, |sum, kept| sum.saturating_add(kept.units))
+        self.keeping(buyer, sku).units_at(location, per_day_milli)
     }
 
     /// The most that a buyer is offered, over all locations, and by which rule; none where there is no limit.
@@ -200,7 +219,9 @@ mod tests {
             rule(RuleKind::RingFence, Some("phone"), Quantity::Units(1)),
         ];
         let mut rules = StockRules { general, ..StockRules::default() };
-        rules.of_sku.insert(SKU, vec![StockRule { locations: Some(vec![HERE]), ..rule(RuleKind::Safety, None, Quantity::DaysOfCover(7)) }]);
+        rules
+            .of_sku
+            .insert(SKU, vec![StockRule { locations: Some(BTreeSet::from([HERE])), ..rule(RuleKind::Safety, None, Quantity::DaysOfCover(7)) }]);
         let kept = |channel, place, per_day| rules.kept_back(Buyer::in_channel(channel), SKU, place, per_day);
         assert_eq!(kept("web", THERE, 0), 2 + 5 + 1);
         assert_eq!(kept("marketplace", THERE, 0), 4 + 5 + 1);

@@ -344,16 +344,14 @@ impl PlaceView<'_> {
 
     /// What the order needs of each of its SKUs, each once, with what is free of it here.
     pub fn needs(&self) -> impl Iterator<Item = (SkuId, i32, i32)> {
-        self.seen.skus.iter().map(|sku| {
-            let wanted = self.order.lines.iter().filter(|l| l.sku == *sku).fold(0i32, |sum, l| sum.saturating_add(l.quantity));
-            (*sku, wanted, self.free(*sku))
-        })
+        let (seen, row) = (self.seen, self.seen.row(self.position));
+        seen.skus.iter().zip(&seen.wanted).zip(row).map(|((sku, wanted), free)| (*sku, *wanted, *free))
     }
 
     /// How much of a SKU that is free here is sold here in [`SELLS_WITHIN_DAYS`]; none where nothing is there.
     pub fn sells(&self, sku: SkuId) -> Option<Sells> {
         let free = self.free(sku);
-        let level = self.snapshot.stock.levels.get(&(sku, self.id())).copied().unwrap_or_default();
+        let level = self.snapshot.stock.levels.get(sku, self.id());
         let units = f64::from(level.per_day_milli) / 1_000.0 * SELLS_WITHIN_DAYS;
         (free > 0).then_some(Sells { free: f64::from(free), units: units.min(f64::from(free)) })
     }

@@ -5,8 +5,11 @@ use crate::routing::facts::{Fact, LineView, OfLine};
 use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer};
 use std::collections::BTreeSet;
 
-/// So many ways to split an order, and beginnings of ways, are tried in order of preference; beyond, locations are added one by one.
-const MOST_WAYS: usize = 25_000;
+/// So many beginnings of ways to split an order are tried in order of preference; beyond, locations are added one by one.
+const MOST_WAYS: usize = 5_000;
+
+/// One that has as much of everything is looked for among so many that are ranked just before.
+const NEAR: usize = 64;
 
 /// Lines that one location has to serve together, or one line.
 #[derive(Clone, Debug)]
@@ -104,14 +107,18 @@ impl Taking<'_, '_> {
     /// As few locations as it takes; among those the best ranked. Where nobody has everything together, as much as can be had.
     pub fn fewest(&self) -> Vec<Assignment> {
         let is_fine = |taken: &[Assignment]| parts_are_worth_it(self.order, taken, self.how.least_part_minor);
-        if let Some(found) = self.smallest_cover() {
+        if let Some(found) = (0..self.candidates.len()).find_map(|i| self.complete(&[i])) {
             return found;
         }
-        let greedy = self.take(&self.greedy(self.how.parcels.min(self.candidates.len())));
+        let useful = self.useful();
+        if let Some(found) = self.smallest_cover(&useful) {
+            return found;
+        }
+        let greedy = self.take(&self.greedy(&useful, self.how.parcels.min(self.candidates.len())));
         if is_fine(&greedy) {
             return greedy;
         }
-        let one = self.take(&self.greedy(1));
+        let one = self.take(&self.greedy(&useful, 1));
         if is_fine(&one) { one } else { Vec::new() }
     }
 
@@ -128,22 +135,18 @@ impl Taking<'_, '_> {
         (all && parts_are_worth_it(self.order, &taken, self.how.least_part_minor)).then_some(taken)
     }
 
-    /// Everything from the fewest locations; among equals those ranked best. One location is looked for everywhere; for several, those that a better
-    /// one replaces in any split are left out, and of the rest [`MOST_WAYS`] ways are tried.
-    fn smallest_cover(&self) -> Option<Vec<Assignment>> {
-        if let Some(found) = (0..self.candidates.len()).find_map(|i| self.complete(&[i])) {
-            return Some(found);
-        }
-        let mut cover = Cover::of(self, self.useful());
-        (2..=self.how.parcels.min(cover.useful.len())).find_map(|size| cover.of_size(size, 0))
+    /// Everything from the fewest locations of several; among equals those ranked best. [`MOST_WAYS`] ways are tried.
+    fn smallest_cover(&self, useful: &[usize]) -> Option<Vec<Assignment>> {
+        let mut cover = Cover::of(self, useful);
+        (2..=self.how.parcels.min(useful.len())).find_map(|size| cover.of_size(size, 0))
     }
 
     /// The candidates that no better one replaces in any split.
     fn useful(&self) -> Vec<usize> {
-        let held: Vec<Held> = self.candidates.iter().map(|candidate| Held::of(&candidate.free, self.needs)).collect();
+        let held = Held::of(self.candidates, self.needs);
         let mut useful: Vec<usize> = Vec::new();
         for i in 0..self.candidates.len() {
-            if !useful.iter().any(|&better| held[better].replaces(&held[i])) {
+            if !useful.iter().any(|&better| held.replaces(better, i)) {
                 useful.push(i);
             }
         }
@@ -151,8 +154,10 @@ impl Taking<'_, '_> {
     }
 
     /// One location after the other, each time the one with which most units can be taken; ties to the better ranked.
-    fn greedy(&self, most: usize) -> Vec<usize> {
-        let useful = self.useful();
+    fn greedy(&self, useful: &[usize], most: usize) -> Vec<usize> {
+        // What may be spread at will is counted; what has to stay together is tried.
+        let at_will = self.how.per_line >= most && self.blocks.iter().all(|block| !block.whole);
+        let mut missing: Vec<i32> = self.needs.skus.iter().map(|(_, need)| *need).collect();
         let mut chosen: Vec<usize> = Vec::new();
         let mut had = 0;
         while chosen.len() < most {
@@ -161,10 +166,13 @@ impl Taking<'_, '_> {
                 all.insert(all.partition_point(|other| *other < i), i);
                 all
             };
-            let found = |i: usize| units(&self.take(&with(i)));
+            let found = |i: usize| if at_will { had + gain(&missing, &self.candidates[i].free) } else { units(&self.take(&with(i))) };
             let best = useful.iter().filter(|i| !chosen.contains(i)).map(|&i| (found(i), std::cmp::Reverse(i))).max();
             match best {
-                Some((all, std::cmp::Reverse(i))) if all > had => (had, chosen) = (all, with(i)),
+                Some((all, std::cmp::Reverse(i))) if all > had => {
+                    missing.iter_mut().zip(&self.candidates[i].free).for_each(|(missing, free)| *missing -= (*missing).min(*free));
+                    (had, chosen) = (all, with(i));
+                }
                 _ => break,
             }
         }
@@ -229,88 +237,138 @@ impl Taking<'_, '_> {
     }
 }
 
+/// Units of what is missing that somebody has.
+fn gain(missing: &[i32], free: &[i32]) -> i64 {
+    missing.iter().zip(free).map(|(missing, free)| i64::from(*missing.min(free))).sum()
+}
+
 /// Locations tried together, in the order of preference: the best ranked first, as words stand in a dictionary.
 struct Cover<'c, 't, 'a> {
     taking: &'c Taking<'t, 'a>,
-    useful: Vec<usize>,
-    /// By useful location: what it has of each SKU, those first that few have.
-    free: Vec<Vec<i32>>,
+    useful: &'c [usize],
+    /// How many things there are, those first that few have. What follows has so many numbers for each location, in one piece of memory.
+    width: usize,
+    /// What each useful location has of each thing, no more than is needed.
+    free: Vec<i32>,
     /// The most that it or one after it has.
-    most: Vec<Vec<i32>>,
+    most: Vec<i32>,
+    /// The one next before it that has as much of everything: wherever it helps, that one does, too, and is preferred.
+    better: Vec<Option<usize>>,
     chosen: Vec<usize>,
     /// What is missing before each choice.
-    missing: Vec<Vec<i32>>,
+    missing: Vec<i32>,
     ways: usize,
 }
 
 impl<'c, 't, 'a> Cover<'c, 't, 'a> {
-    fn of(taking: &'c Taking<'t, 'a>, useful: Vec<usize>) -> Self {
-        let free_of = |i: usize, at: usize| taking.candidates[i].free[at];
-        let mut rare: Vec<usize> = (0..taking.needs.skus.len()).collect();
+    fn of(taking: &'c Taking<'t, 'a>, useful: &'c [usize]) -> Self {
+        let needs = &taking.needs.skus;
+        let free_of = |i: usize, at: usize| taking.candidates[i].free[at].clamp(0, needs[at].1);
+        let mut rare: Vec<usize> = (0..needs.len()).collect();
         rare.sort_by_cached_key(|at| useful.iter().filter(|i| free_of(**i, *at) > 0).count());
-        let free: Vec<Vec<i32>> = useful.iter().map(|&i| rare.iter().map(|&at| free_of(i, at).max(0)).collect()).collect();
+        let width = rare.len();
+        let free: Vec<i32> = useful.iter().flat_map(|&i| rare.iter().map(move |&at| free_of(i, at))).collect();
         let mut most = free.clone();
-        for i in (1..most.len()).rev() {
-            let (before, after) = most.split_at_mut(i);
-            before[i - 1].iter_mut().zip(&after[0]).for_each(|(most, later)| *most = (*most).max(*later));
+        for later in (width..most.len()).rev() {
+            most[later - width] = most[later - width].max(most[later]);
         }
-        let missing = vec![rare.iter().map(|&at| taking.needs.skus[at].1).collect()];
-        Self { taking, useful, free, most, chosen: Vec::new(), missing, ways: 0 }
+        let row = |i: usize| &free[i * width..(i + 1) * width];
+        let has_as_much = |other: usize, i: usize| row(other).iter().zip(row(i)).all(|(other, own)| other >= own);
+        let better = (0..useful.len()).map(|i| (i.saturating_sub(NEAR)..i).rev().find(|other| has_as_much(*other, i))).collect();
+        let missing = rare.iter().map(|&at| needs[at].1).collect();
+        Self { taking, useful, width, free, most, better, chosen: Vec::new(), missing, ways: 0 }
+    }
+
+    fn row(&self, i: usize) -> &[i32] {
+        &self.free[i * self.width..(i + 1) * self.width]
+    }
+
+    fn missing(&self) -> &[i32] {
+        &self.missing[self.chosen.len() * self.width..]
     }
 
     /// Everything from so many more locations, from one on; none where they have it not, or too many were tried.
     fn of_size(&mut self, size: usize, from: usize) -> Option<Vec<Assignment>> {
-        let depth = self.chosen.len();
-        for i in from..=self.useful.len().checked_sub(size)? {
-            self.ways += 1;
-            if self.ways > MOST_WAYS {
+        let last = self.useful.len().checked_sub(size)?;
+        if from > last || !self.could_be(size, from) {
+            return None;
+        }
+        if size == 1 {
+            return (from..=last).find_map(|i| self.all_of_it(i));
+        }
+        let wanted: i64 = self.missing().iter().map(|missing| i64::from(*missing)).sum();
+        let gains: Vec<i64> = (from..self.useful.len()).map(|i| gain(self.missing(), self.row(i))).collect();
+        // The most that it or one after it gives.
+        let mut best = gains.clone();
+        for i in (1..best.len()).rev() {
+            best[i - 1] = best[i - 1].max(best[i]);
+        }
+        for i in from..=last {
+            let others = best[i - from + 1].saturating_mul(size as i64 - 1);
+            if best[i - from].saturating_mul(size as i64) < wanted || self.ways >= MOST_WAYS || !self.could_be(size, i) {
                 return None;
             }
-            let missing = &self.missing[depth];
-            let could = |(missing, most): (&i32, &i32)| i64::from(*missing) <= i64::from(*most) * size as i64;
-            // Those after it have no more.
-            if !missing.iter().zip(&self.most[i]).all(could) {
-                return None;
-            }
-            if size == 1 && missing.iter().zip(&self.free[i]).any(|(missing, free)| missing > free) {
+            if gains[i - from] + others < wanted || self.is_beside_a_better(i) {
                 continue;
             }
-            self.chosen.push(self.useful[i]);
-            let found = if size == 1 {
-                self.taking.complete(&self.chosen)
-            } else {
-                let left = missing.iter().zip(&self.free[i]).map(|(missing, free)| (missing - free).max(0)).collect();
-                self.missing.truncate(depth + 1);
-                self.missing.push(left);
-                self.of_size(size - 1, i + 1)
-            };
+            self.ways += 1;
+            let left: Vec<i32> = self.missing().iter().zip(self.row(i)).map(|(missing, free)| (missing - free).max(0)).collect();
+            self.chosen.push(i);
+            self.missing.extend(left);
+            let found = self.of_size(size - 1, i + 1);
             self.chosen.pop();
+            self.missing.truncate((self.chosen.len() + 1) * self.width);
             if found.is_some() {
                 return found;
             }
         }
         None
     }
+
+    /// True where so many of those from one on could have of each thing what is missing.
+    fn could_be(&self, size: usize, from: usize) -> bool {
+        let most = &self.most[from * self.width..];
+        self.missing().iter().zip(most).all(|(missing, most)| i64::from(*missing) <= i64::from(*most) * size as i64)
+    }
+
+    fn is_beside_a_better(&self, i: usize) -> bool {
+        self.better[i].is_some_and(|better| !self.chosen.contains(&better))
+    }
+
+    /// Everything with one location more, where it has what is missing.
+    fn all_of_it(&self, i: usize) -> Option<Vec<Assignment>> {
+        if self.missing().iter().zip(self.row(i)).any(|(missing, free)| missing > free) {
+            return None;
+        }
+        let chosen: Vec<usize> = self.chosen.iter().chain([&i]).map(|&i| self.useful[i]).collect();
+        self.taking.complete(&chosen)
+    }
 }
 
-/// What a location has of the things of an order, a bit for each: whether it has any, and whether it has as much as the whole order needs.
+/// What locations have of the things of an order, a bit for each: whether they have any, and whether they have as much as the whole order needs.
 pub(super) struct Held {
+    /// For each location so many words of either, in one piece of memory.
+    words: usize,
     any: Vec<u64>,
     enough: Vec<u64>,
 }
 
 impl Held {
-    pub fn of(free: &[i32], needs: &Needs) -> Self {
-        let mut held = Self { any: vec![0; free.len().div_ceil(64)], enough: vec![0; free.len().div_ceil(64)] };
-        for (at, (free, (_, need))) in free.iter().zip(&needs.skus).enumerate() {
-            held.any[at / 64] |= u64::from(*free > 0) << (at % 64);
-            held.enough[at / 64] |= u64::from(free >= need) << (at % 64);
+    pub fn of(candidates: &[Candidate<'_>], needs: &Needs) -> Self {
+        let words = needs.skus.len().div_ceil(64);
+        let mut held = Self { words, any: vec![0; candidates.len() * words], enough: vec![0; candidates.len() * words] };
+        for (i, candidate) in candidates.iter().enumerate() {
+            for (at, (free, (_, need))) in candidate.free.iter().zip(&needs.skus).enumerate() {
+                held.any[i * words + at / 64] |= u64::from(*free > 0) << (at % 64);
+                held.enough[i * words + at / 64] |= u64::from(free >= need) << (at % 64);
+            }
         }
         held
     }
 
-    /// True where it can take another's place in any split: whatever the other has, it has as much as the whole order needs.
-    pub fn replaces(&self, other: &Self) -> bool {
-        other.any.iter().zip(&self.enough).all(|(any, enough)| any & !enough == 0)
+    /// True where one can take another's place in any split: whatever the other has, it has as much as the whole order needs.
+    pub fn replaces(&self, better: usize, other: usize) -> bool {
+        let of = |i: usize| i * self.words..(i + 1) * self.words;
+        self.any[of(other)].iter().zip(&self.enough[of(better)]).all(|(any, enough)| any & !enough == 0)
     }
 }

@@ -233,12 +233,12 @@ fn lines_below(sites: &[Site<'_>], steps: &[i64], most: f64, carriage_weight: f6
 
 /// What each site could give, without those that a cheaper one replaces in any way. What a carrier takes can only be compared where nothing depends on it.
 fn useful_units(sites: &[Site<'_>], needs: &Needs, candidates: &[Candidate<'_>], carriage_weight: f64) -> Vec<Vec<i32>> {
-    let held: Vec<Held> = candidates.iter().map(|candidate| Held::of(&candidate.free, needs)).collect();
+    let held = Held::of(candidates, needs);
     let is_replaced = |at: usize| {
         (0..at).any(|better| {
             sites[better].opening <= sites[at].opening
                 && sites[better].of_unit.iter().zip(&sites[at].of_unit).all(|(a, b)| a <= b)
-                && held[better].replaces(&held[at])
+                && held.replaces(better, at)
         })
     };
     let units = |at: usize| if carriage_weight == 0.0 && is_replaced(at) { vec![0; needs.skus.len()] } else { candidates[at].free.clone() };

@@ -99,7 +99,7 @@ pub(super) fn promisable(ask: &Ask<'_>, sku: SkuId) -> i64 {
 fn rooms<'a>(ask: &'a Ask<'_>, sku: SkuId) -> impl Iterator<Item = (&'a LaterTerms, i32)> {
     let (order, snapshot) = (ask.order, ask.snapshot);
     let all = snapshot.network.later.get(&sku).map(Vec::as_slice).unwrap_or_default();
-    let owed = move |location| snapshot.stock.levels.get(&(sku, location)).map_or(0, |level| level.backordered);
+    let owed = move |location| snapshot.stock.levels.get(sku, location).backordered;
     backorders::rooms(all, snapshot.at, owed).filter(move |(terms, _)| {
         let Some(place) = snapshot.network.location(terms.location) else { return false };
         let fits = match order.method {

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Goes up when the same input could give another plan. Decisions store it.
-pub const ENGINE_VERSION: i32 = 4;
+pub const ENGINE_VERSION: i32 = 5;
 
 /// The order's SKUs, each once, with the units wanted over all lines: lines that share a SKU share its stock.
 #[derive(Debug)]

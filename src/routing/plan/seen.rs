@@ -4,7 +4,7 @@ use super::{PlanOrder, Removal};
 use crate::fulfilment::Method;
 use crate::geo::Bearing;
 use crate::ids::{LocationId, SkuId};
-use crate::inventory::{Location, Snapshot, StockLevel};
+use crate::inventory::{Allowed, Location, Snapshot, StockLevel};
 use crate::promising::CannotSend;
 use crate::routing::sending::Sending;
 use chrono::{DateTime, Utc};
@@ -18,6 +18,8 @@ const FEW: usize = 8;
 pub(in crate::routing) struct Seen<'a> {
     /// The SKUs that it is about, each once.
     pub skus: Vec<SkuId>,
+    /// What the order wants of each, over all its lines.
+    pub wanted: Vec<i32>,
     /// In the network's order.
     pub places: Vec<Place<'a>>,
     /// What each place could give of each SKU, place by place in one piece of memory.
@@ -56,27 +58,35 @@ impl<'a> Seen<'a> {
         let places: Vec<Place<'a>> = network.locations.iter().zip(network.bearings()).map(look_at).collect();
         let mut free = vec![0; places.len() * skus.len()];
         let able: Vec<usize> = (0..places.len()).filter(|at| places[*at].out.is_none()).collect();
-        let mut note = |at: usize, column: usize, location: LocationId, level: StockLevel| {
-            if level.on_hand > level.reserved && is_allowed(order, snapshot, skus[column], location) {
-                free[at * skus.len() + column] = snapshot.available_of(order.buyer(), skus[column], location, level);
-            }
-        };
         for (column, sku) in skus.iter().enumerate() {
+            let availability = snapshot.availability(order.buyer(), *sku);
+            let mut note = |at: usize, location: LocationId, level: StockLevel| {
+                if level.on_hand > level.reserved && may_leave(order, availability.allowed(location)) {
+                    free[at * skus.len() + column] = availability.at(location, level);
+                }
+            };
             if able.len() <= FEW {
                 for at in &able {
                     let location = places[*at].location.id;
-                    note(*at, column, location, snapshot.stock.levels.get(&(*sku, location)).copied().unwrap_or_default());
+                    note(*at, location, snapshot.stock.levels.get(*sku, location));
                 }
                 continue;
             }
             // Where nothing stands, nothing is available: only what stands somewhere is asked about.
-            for (location, level) in snapshot.stock.levels_of(*sku) {
-                if let Some(at) = network.position(location).filter(|at| places[*at].out.is_none()) {
-                    note(at, column, location, level);
+            let mut walk = network.walk();
+            for (location, level) in snapshot.stock.levels.of(*sku) {
+                if let Some(at) = walk.position(*location).filter(|at| places[*at].out.is_none()) {
+                    note(at, *location, *level);
                 }
             }
         }
-        Self { skus, places, free }
+        let mut wanted = vec![0i32; skus.len()];
+        for line in &order.lines {
+            if let Ok(column) = skus.binary_search(&line.sku) {
+                wanted[column] = wanted[column].saturating_add(line.quantity);
+            }
+        }
+        Self { skus, wanted, places, free }
     }
 
     /// What the place at a position could give of each SKU.
@@ -121,7 +131,10 @@ fn out_of_the_question(order: &PlanOrder, sending: Option<&Sending<'_>>, locatio
 
 /// True where a SKU may leave a location in the way the order wants.
 pub(super) fn is_allowed(order: &PlanOrder, snapshot: &Snapshot<'_>, sku: SkuId, location: LocationId) -> bool {
-    let allowed = snapshot.network.allowed(sku, location);
+    may_leave(order, snapshot.network.allowed(sku, location))
+}
+
+fn may_leave(order: &PlanOrder, allowed: Allowed) -> bool {
     match order.method {
         Method::Ship => allowed.ship,
         Method::Pickup => allowed.pickup,

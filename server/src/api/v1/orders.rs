@@ -484,7 +484,7 @@ pub async fn cancel(
 #[serde(deny_unknown_fields)]
 pub struct WaitingAnswerInput {
     /// `wait`: what is missing is sent when somebody has it; `without`: it is called off, and not charged; `instead`: what `missing` of the order offers is
-    /// sent in its place at the same price, and the rest is waited for.
+    /// sent in its place at the same price, and the order goes on asking about the rest.
     answer: String,
 }
 

@@ -80,9 +80,9 @@ impl Writer {
             .fetch_all(conn)
             .await?;
         let mut stock = StockView::default();
-        stock.levels.extend(
-            rows.into_iter().map(|r| ((r.sku, r.location), StockLevel { on_hand: r.on_hand, reserved: r.reserved, ..StockLevel::default() })),
-        );
+        stock
+            .levels
+            .extend(rows.into_iter().map(|r| (r.sku, r.location, StockLevel { on_hand: r.on_hand, reserved: r.reserved, ..StockLevel::default() })));
         Ok(Self {
             network,
             ruleset,
@@ -144,7 +144,7 @@ impl Writer {
 
     /// In memory now, in the tables with the next [`Writer::flush`].
     fn change_stock(&mut self, sku: SkuId, location: LocationId, on_hand: i32, reserved: i32) {
-        let level = self.stock.levels.entry((sku, location)).or_default();
+        let level = self.stock.levels.entry(sku, location);
         level.on_hand += on_hand;
         level.reserved += reserved;
         let delta = self.deltas.entry((sku, location)).or_default();

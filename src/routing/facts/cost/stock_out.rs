@@ -18,7 +18,7 @@ pub(super) static FACT: Cost = Cost {
 const ENOUGH_DAYS: f64 = 28.0;
 
 fn risk(place: &PlaceView<'_>, unit: &CostOf) -> f64 {
-    let level = place.snapshot.stock.levels.get(&(unit.sku, place.id())).copied().unwrap_or_default();
+    let level = place.snapshot.stock.levels.get(unit.sku, place.id());
     if level.per_day_milli == 0 {
         return 0.0;
     }

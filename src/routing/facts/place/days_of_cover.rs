@@ -17,7 +17,7 @@ pub(super) static FACT: Fact<OfPlace> = Fact {
 
 fn cover(view: &PlaceView<'_>) -> Option<f64> {
     let days = view.needs().filter(|(_, _, free)| *free > 0).map(|(sku, _, free)| {
-        let per_day = view.snapshot.stock.levels.get(&(sku, view.id())).map_or(0, |level| level.per_day_milli);
+        let per_day = view.snapshot.stock.levels.get(sku, view.id()).per_day_milli;
         if per_day == 0 { f64::INFINITY } else { f64::from(free) * 1_000.0 / f64::from(per_day) }
     });
     days.min_by(f64::total_cmp)

@@ -24,7 +24,7 @@ const SECONDS_A_DAY: i64 = 86_400;
 
 fn read(view: &PlaceView<'_>) -> Option<f64> {
     let today = view.snapshot.at.timestamp().div_euclid(SECONDS_A_DAY);
-    let level = |sku| view.snapshot.stock.levels.get(&(sku, view.id())).filter(|level| level.came_day > 0 && level.on_hand > 0);
+    let level = |sku| Some(view.snapshot.stock.levels.get(sku, view.id())).filter(|level| level.came_day > 0 && level.on_hand > 0);
     let ages = view.needs().filter_map(|(sku, ..)| Some(today - i64::from(level(sku)?.came_day)));
     ages.max().map(|days| days.max(0) as f64)
 }

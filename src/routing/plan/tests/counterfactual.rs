@@ -12,7 +12,7 @@ fn changed(changes: &[Change], location: LocationId, network: &Network, stock: &
         match change {
             Change::Open => place.closed = None,
             Change::Capacity { more } => place.daily_order_capacity = Some(place.daily_order_capacity.unwrap() + more),
-            Change::Units { sku, more } => stock.levels.entry((*sku, location)).or_default().on_hand += more,
+            Change::Units { sku, more } => stock.levels.entry(*sku, location).on_hand += more,
             Change::Limit { rule, demand, to } => {
                 let asks = &mut rules.rules[*rule].candidates[*demand].test.asks;
                 *asks = match asks {

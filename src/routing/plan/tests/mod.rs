@@ -13,6 +13,7 @@ use crate::routing::rules::{
 };
 use chrono::DateTime;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -57,7 +58,7 @@ fn network(n: u32) -> Network {
 
 fn stock(levels: &[(u128, u128, i32)]) -> StockView {
     StockView {
-        levels: levels.iter().map(|(s, l, n)| ((sku(*s), at(*l)), StockLevel { on_hand: *n, reserved: 0, ..StockLevel::default() })).collect(),
+        levels: levels.iter().map(|(s, l, n)| (sku(*s), at(*l), StockLevel { on_hand: *n, reserved: 0, ..StockLevel::default() })).collect(),
         ..StockView::default()
     }
 }
@@ -65,7 +66,14 @@ fn stock(levels: &[(u128, u128, i32)]) -> StockView {
 /// Units of everything that are kept back, at one location or at each.
 fn safety(location: Option<LocationId>, units: i32) -> StockRule {
     let id = crate::ids::StockRuleId(Uuid::nil());
-    StockRule { id, kind: RuleKind::Safety, locations: location.map(|l| vec![l]), channel: None, group: None, quantity: Quantity::Units(units) }
+    StockRule {
+        id,
+        kind: RuleKind::Safety,
+        locations: location.map(|l| BTreeSet::from([l])),
+        channel: None,
+        group: None,
+        quantity: Quantity::Units(units),
+    }
 }
 
 fn order(lines: &[(u128, i32)]) -> PlanOrder {
@@ -420,7 +428,7 @@ fn what_would_be_marked_down_is_sent_first() {
     let network = network(3);
     let mut levels = stock(&[(1, 1, 20), (1, 2, 20)]);
     for (location, per_day_milli, came_day) in [(1, 1_000, 9), (2, 100, 3)] {
-        let level = levels.levels.get_mut(&(sku(1), at(location))).unwrap();
+        let level = levels.levels.get_mut(sku(1), at(location)).unwrap();
         (level.per_day_milli, level.came_day) = (per_day_milli, came_day);
     }
     let day = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(10);

@@ -28,12 +28,17 @@ fn as_kind(condition: &Condition, kind: &str) -> Condition {
         Condition::Always => vec![Condition::Order(Test::one_of("channel", &[]))],
         one => vec![one.clone()],
     };
+    // Of several, the first of its kind.
+    let first = |fits: fn(&Condition) -> bool, else_one: Condition| parts().into_iter().find(fits).unwrap_or(else_one);
     match kind {
         "all" => Condition::All(parts()),
         "any" => Condition::Any(parts()),
         "none" => Condition::None(parts()),
-        "order" => Condition::Order(Test::one_of("channel", &[])),
-        "lines" => Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of("category", &[]) }),
+        "order" => first(|part| matches!(part, Condition::Order(_)), Condition::Order(Test::one_of("channel", &[]))),
+        "lines" => {
+            let any = LinesTest { of: Scope::Any, test: Test::one_of("category", &[]) };
+            first(|part| matches!(part, Condition::Lines(_)), Condition::Lines(any))
+        }
         _ => Condition::Always,
     }
 }
