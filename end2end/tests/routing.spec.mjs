@@ -54,14 +54,13 @@ test("from October on everything from stores, back in January, in fifteen steps 
   await expect(planned).toHaveCount(0);
 });
 
-test("a rule is built by clicking, put in force, seen in the next order, compared, and rolled back", async ({ page, somebodyElse }) => {
+test("a rule is built by clicking, looked at, simulated, scheduled, put in force, seen in the next order, compared, and rolled back", async ({ page, somebodyElse }) => {
   await draftOfNearest(page);
   await isAccessible(page);
   // What is wrong is told as it is typed, and stands in the way of publishing.
   await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
   await isAccessible(page);
   await page.getByLabel("Name of the rule").fill("");
-  await page.getByLabel("Why it is there").focus();
   await expect(page.getByText("Give the rule a name of at most 120 characters.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Publish" })).toBeDisabled();
   await page.getByLabel("Name of the rule").fill("Northampton before all others");
@@ -85,11 +84,25 @@ test("a rule is built by clicking, put in force, seen in the next order, compare
   await page.getByRole("button", { name: "Close: Northampton before all others" }).focus();
   await page.keyboard.press("Alt+ArrowUp");
   await expect(card.locator(".rule-handle")).toHaveText("2");
+  // A word that names nothing, and a rule that is never asked, are told.
+  await page.getByLabel("Days before it is asked again").fill("10");
+  await page.getByRole("button", { name: "Add a rule" }).click();
+  await expect(page.getByText(/It is never asked: .* every order that it is for\./)).toBeVisible();
+  await page.getByRole("button", { name: "Remove: New rule" }).click();
   await page.getByRole("button", { name: "Save the draft" }).click();
   await expect(page.getByRole("status").filter({ hasText: /^Saved$/ })).toBeVisible();
+  const draft = page.url();
+  await page.getByLabel("From", { exact: true }).fill(daysAgo(20));
+  await page.getByLabel("Until", { exact: true }).fill(daysAgo(6));
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.waitForURL("**/routing/simulations/**");
+  await expect(page.getByText(/[\d,]+ of [\d,]+ orders would have gone elsewhere\./)).toBeVisible();
+  await page.goto(draft);
+  await isAlive(page);
   await page.getByRole("button", { name: "Publish" }).click();
   await page.waitForURL("**/routing/versions/**");
   await isAlive(page);
+  await expect(page.getByText("Who turned an order down is not asked for it again for 10 days.")).toBeVisible();
   await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
   await expect(page.getByText("different").first()).toBeVisible();
   await isAccessible(page);
@@ -97,6 +110,19 @@ test("a rule is built by clicking, put in force, seen in the next order, compare
   await page.getByRole("button", { name: "Say it" }).click();
   await expect(page.getByText("Only until the lease ends.")).toBeVisible();
   const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
+  // It is planned for a day to come, and called off there.
+  const [from, , year] = season();
+  await page.getByLabel("First day").fill(from);
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText(`1 Oct ${year}`).first()).toBeVisible();
+  const shown = page.url();
+  await page.goto("/routing");
+  await isAlive(page);
+  await expect(page.getByRole("listitem").filter({ hasText: `Nearest first, version ${version}` }).first()).toContainText(`1 Oct ${year}`);
+  await page.getByRole("button", { name: `Call off: Nearest first, version ${version}` }).click();
+  await expect(page.getByRole("button", { name: `Call off: Nearest first, version ${version}` })).toHaveCount(0);
+  await page.goto(shown);
+  await isAlive(page);
   await activate(page);
 
   const customer = await somebodyElse();
@@ -105,7 +131,11 @@ test("a rule is built by clicking, put in force, seen in the next order, compare
     await page.goto(`/desk/orders/${number}`);
     return page.getByRole("heading", { name: "Why from there?" }).locator("..").innerText();
   };
-  expect(await why()).toMatch(/Northampton.* by the rule “Northampton before all others”/);
+  const told = await why();
+  expect(told).toMatch(/What is promised of it is there by/);
+  await page.getByText("Every location that was looked at").click();
+  await expect(page.getByRole("columnheader", { name: "units there" })).toBeVisible();
+  expect(told).toMatch(/Northampton.* by the rule “Northampton before all others”/);
   await page.goto("/routing");
   await isAlive(page);
   await page.getByRole("button", { name: `Roll back: Nearest first, version ${version}` }).click();

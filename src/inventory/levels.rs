@@ -55,7 +55,7 @@ impl Levels {
 impl Extend<(SkuId, LocationId, StockLevel)> for Levels {
     fn extend<T: IntoIterator<Item = (SkuId, LocationId, StockLevel)>>(&mut self, levels: T) {
         let mut levels: Vec<(SkuId, LocationId, StockLevel)> = levels.into_iter().collect();
-        // In order, each is put behind the others.
+        // In order, each new one is put behind those before it.
         levels.sort_by_key(|(sku, location, _)| (*sku, *location));
         for (sku, location, level) in levels {
             *self.entry(sku, location) = level;

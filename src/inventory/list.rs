@@ -108,7 +108,6 @@ pub async fn explain_availability(
     let told = |rule: &rules::StockRule| named.get(&rule.id).cloned().unwrap_or_else(|| rule.kind.label().to_owned());
     let snapshot = Snapshot { at: act.now, network, stock: &stock };
     let availability = snapshot.availability(buyer, id);
-    let keeping = network.rules.keeping(buyer, id);
     let mut places: Vec<PlaceExplained> = stock
         .levels
         // Of a kit its parts are told.
@@ -116,7 +115,7 @@ pub async fn explain_availability(
         .iter()
         .filter_map(|(place, level)| {
             let place = network.location(*place)?;
-            let kept = keeping.at(place.id, level.per_day_milli);
+            let kept = availability.keeping.at(place.id, level.per_day_milli);
             let available = availability.at(place.id, *level);
             let allowed = availability.allowed(place.id);
             let open = place.closed.is_none();

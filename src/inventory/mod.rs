@@ -314,8 +314,7 @@ impl Network {
     }
 
     pub fn allowed(&self, sku: SkuId, location: LocationId) -> Allowed {
-        let set = self.flags.get(&sku).and_then(|places| places.iter().find(|(l, _)| *l == location));
-        set.map_or(Allowed { ship: true, pickup: true }, |(_, allowed)| *allowed)
+        allowed_at(self.flags.get(&sku).map(Vec::as_slice).unwrap_or_default(), location)
     }
 }
 
@@ -376,7 +375,7 @@ impl StockView {
 #[derive(Clone, Debug)]
 pub struct Availability<'a> {
     is_preorder: bool,
-    keeping: Keeping<'a>,
+    pub keeping: Keeping<'a>,
     /// Only where something is forbidden.
     flags: &'a [(LocationId, Allowed)],
 }
@@ -391,9 +390,13 @@ impl Availability<'_> {
     }
 
     pub fn allowed(&self, location: LocationId) -> Allowed {
-        let set = self.flags.iter().find(|(place, _)| *place == location);
-        set.map_or(Allowed { ship: true, pickup: true }, |(_, allowed)| *allowed)
+        allowed_at(self.flags, location)
     }
+}
+
+/// What is not forbidden is allowed.
+fn allowed_at(flags: &[(LocationId, Allowed)], location: LocationId) -> Allowed {
+    flags.iter().find(|(place, _)| *place == location).map_or(Allowed { ship: true, pickup: true }, |(_, allowed)| *allowed)
 }
 
 /// What [`crate::routing::plan`] sees: one moment of the network and the stock.

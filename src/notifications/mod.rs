@@ -85,6 +85,6 @@ mod send_notifications;
 #[cfg(feature = "postgres")]
 pub use {
     list::{NotificationFilter, list_notifications, notifications_of_order, read_notification},
-    queue_notifications::{queue_notifications, start_from_now},
+    queue_notifications::{Writing, queue_notifications, start_from_now},
     send_notifications::{MailCall, MailTrouble, Mailer, Taken, keep_unsent, record_outcome, send_again, take_due},
 };

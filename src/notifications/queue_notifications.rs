@@ -7,7 +7,7 @@ use crate::identity::Act;
 use crate::ids::{ContactId, NotificationId, OrderId};
 use crate::money::{Currency, Money};
 use crate::orders::views::{LineView, Missing};
-use crate::orders::{self, tracking_link};
+use crate::orders::{self, PlanningCache, tracking_link};
 use crate::refusal::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
@@ -48,9 +48,18 @@ pub async fn start_from_now(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Writes the messages that the next events call for. `site` is the address of the website, `key` signs the customers' links. One node does it at a
-/// time; another finds nothing to do. Returns how many events were read.
-pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, key: &[u8]) -> Result<usize> {
+/// What messages are written with.
+#[derive(Clone, Copy, Debug)]
+pub struct Writing<'a> {
+    /// The address of the website.
+    pub site: &'a str,
+    /// Signs the customers' links.
+    pub key: &'a [u8],
+    pub planning: &'a PlanningCache,
+}
+
+/// Writes the messages that the next events call for. One node does it at a time; another finds nothing to do. Returns how many events were read.
+pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, with: Writing<'_>) -> Result<usize> {
     sqlx::query!("insert into event_readers (reader, horizon, position) values ($1, 0, 0) on conflict do nothing", READER)
         .execute(&mut *conn)
         .await?;
@@ -65,7 +74,7 @@ pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, si
         .await?;
     let news = read.iter().filter(|(_, e)| e.stream_kind == StreamKind::Order && e.occurred_at > now - NEWS);
     for (event, kind) in news.filter_map(|(_, event)| Some((event, called_for(event.kind)?))) {
-        write_message(conn, now, site, key, event, kind).await?;
+        write_message(conn, now, with, event, kind).await?;
     }
     Ok(read.len())
 }
@@ -79,7 +88,7 @@ fn line_words(line: &LineView) -> String {
     format!("{} × {}{}", line.quantity, line.name, when.unwrap_or_default())
 }
 
-async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, key: &[u8], event: &Event, kind: NotificationKind) -> Result<()> {
+async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writing<'_>, event: &Event, kind: NotificationKind) -> Result<()> {
     let order_id = OrderId(event.stream_id);
     let act = Act::system(now);
     let order = sqlx::query!(
@@ -93,7 +102,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
     .fetch_optional(&mut *conn)
     .await?;
     let Some(order) = order.filter(|o| o.email.is_some()) else { return Ok(()) };
-    let seen = orders::track_order(conn, &act, order_id).await?;
+    let seen = orders::track_order(conn, &act, with.planning, order_id).await?;
     // They have answered, or it was found.
     if kind == NotificationKind::Asked && seen.missing.is_empty() {
         return Ok(());
@@ -120,7 +129,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, site: &str, 
         until: seen.promised.as_ref().map(|p| p.local_by.format("%H:%M").to_string()),
         first_day: seen.promised.as_ref().and_then(|p| p.first_day),
         parcel,
-        link: format!("{}{}", site.trim_end_matches('/'), tracking_link(key, order_id)),
+        link: format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
     };
     let letter = compose(kind, &facts);
     sqlx::query!(

@@ -18,13 +18,13 @@ use sqlx::PgConnection;
 
 /// Notes what the customer says about what is missing, and nothing else of the order changes. What they do without is called off, and never charged; what they
 /// have in its place is routed at once, and they are still asked about what nothing was offered for. Refused where nothing waits for an answer, and where what
-/// was offered is gone.
+/// was offered is gone: `seen` are the SKUs that they were offered; none: whatever is offered now.
 pub async fn answer_waiting(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     order_id: OrderId,
-    answer: WaitingAnswer,
+    (answer, seen): (WaitingAnswer, &[String]),
     claiming: Claiming,
 ) -> Result<Option<RecordedOperation>> {
     act.require_order(order_id, Permission::CancelOrders)?;
@@ -36,7 +36,8 @@ pub async fn answer_waiting(
         );
     }
     let instead = if answer == WaitingAnswer::Instead { offered(conn, act.now, planning, order_id, &asked).await? } else { Vec::new() };
-    if answer == WaitingAnswer::Instead && instead.is_empty() {
+    let as_seen = seen.is_empty() || instead.iter().map(|o| &o.code).eq(seen);
+    if answer == WaitingAnswer::Instead && (instead.is_empty() || !as_seen) {
         return Err(gone());
     }
     let said = match answer {
@@ -85,6 +86,6 @@ pub async fn answer_waiting(
 }
 
 fn gone() -> Error {
-    let message = "Nothing can be sent in its place any more. Choose to wait for it, or to do without it.";
+    let message = "What could be sent in its place is gone, or something else is. Look at the order again, and choose anew.";
     Refusal::new(RefusalCode::OutOfStock, message).into()
 }

@@ -194,7 +194,7 @@ async fn decide(
 ) -> Result<DisruptedOutcome> {
     let numbers = [work.fulfilment_no];
     let not_begun = matches!(before.state, FulfilmentState::Planned | FulfilmentState::Released);
-    if before.state.is_given_up() || before.state.is_out() || (!not_begun && disruption.kind != DisruptionKind::Service) {
+    if before.state.is_given_up() || before.state.is_out() || (!not_begun && !disruption.kind.is_of_carriage()) {
         return Ok(DisruptedOutcome::Gone);
     }
     if disruption.kind == DisruptionKind::Sku {
@@ -228,7 +228,7 @@ async fn decide(
         }
     }
     let (Some(place), Some(watched), Some(location)) = (place, watched, location) else { return Ok(DisruptedOutcome::Stays) };
-    if disruption.kind == DisruptionKind::Service
+    if disruption.kind.is_of_carriage()
         && (send_faster(conn, act, planning, &place, location, &watched).await?
             || send_sooner(conn, act, planning, &place, location, &watched, stays_by).await?)
     {
@@ -324,7 +324,7 @@ pub async fn bring_back(
     .await?;
     let Some(row) = row.filter(|row| row.not_begun && !row.told.numbers.is_empty()) else { return Ok(false) };
     let lines = fulfilment::lines_of(conn, work.order, &row.told.numbers).await?;
-    let goes_back = |to: &Whither| to.location == row.location && (disruption.kind != DisruptionKind::Service || to.service == row.service);
+    let goes_back = |to: &Whither| to.location == row.location && (!disruption.kind.is_of_carriage() || to.service == row.service);
     let accepts = |rerouted: &Rerouted| rerouted.takes(&lines) && !rerouted.is_later(&lines) && rerouted.assigned.iter().any(goes_back);
     let is_back = send_otherwise(conn, act, planning, work.order, &row.told.numbers, DISRUPTED, claiming, accepts).await?;
     if is_back {

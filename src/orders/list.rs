@@ -1,6 +1,7 @@
 //! Reading orders: the list with its filters, and one order whole.
 
 use super::number::read_number;
+use super::planning::PlanningCache;
 use super::substitutes::missing_of;
 use super::track_order::{can_cancel, tracking_link};
 use super::views::{AppointmentView, ContactView, KitView, LineView, OrderDetail, OrderHistory, OrderRow, PaymentView, PromisedView, ReturnView};
@@ -28,6 +29,8 @@ pub struct OrderFilter {
     pub search: Option<String>,
     pub status: Option<OrderStatus>,
     pub channel: Option<String>,
+    /// Why something of it waits.
+    pub queue: Option<Queue>,
     /// Where the page before ended.
     pub after: Option<String>,
 }
@@ -40,10 +43,9 @@ pub async fn list_orders(conn: &mut PgConnection, act: &Act, filter: &OrderFilte
     let (at, id) = read_time_key::<Uuid>(filter.after.as_deref())?;
     // Every word must be found; wildcards that were typed mean themselves.
     let words: Vec<String> = filter.search.as_deref().unwrap_or_default().split_whitespace().map(containing).collect();
+    let (status, queue) = (filter.status.map(OrderStatus::as_str), filter.queue.map(Queue::as_str));
     let rows =
-        sqlx::query_file!("src/orders/sql/list_orders.sql", &words, filter.status.map(OrderStatus::as_str), filter.channel, at, id, PAGE as i64 + 1)
-            .fetch_all(conn)
-            .await?;
+        sqlx::query_file!("src/orders/sql/list_orders.sql", &words, status, filter.channel, at, id, PAGE as i64 + 1, queue).fetch_all(conn).await?;
     let rows = rows
         .into_iter()
         .map(|r| OrderRow {
@@ -153,7 +155,7 @@ fn promised(clock: Tz, from: Option<DateTime<Utc>>, by: Option<DateTime<Utc>>, f
 }
 
 /// One order as it stands. `key` signs the customer's link.
-pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_id: OrderId) -> Result<OrderDetail> {
+pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &PlanningCache, key: &[u8], order_id: OrderId) -> Result<OrderDetail> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
@@ -177,7 +179,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, key: &[u8], order_
     let money = |minor: i64| Money::new(minor, currency);
     let lines = lines_of_order(conn, order_id, currency, clock_of(&o.country, o.pickup_zone.as_deref())).await?;
     let fulfilments = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
-    let missing = missing_of(conn, act.now, order_id, &lines).await?;
+    let missing = missing_of(conn, act.now, planning, order_id, &lines).await?;
     let payment = match (o.payment_state, o.amount, o.authorised, o.captured, o.refunded) {
         (Some(state), Some(amount), Some(authorised), Some(captured), Some(refunded)) => Some(PaymentView {
             state,

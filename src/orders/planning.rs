@@ -50,11 +50,6 @@ impl Thing<'_> {
 }
 
 impl Planning {
-    /// What is in force now, read anew. Where it is wanted often, a [`PlanningCache`] keeps it.
-    pub(super) async fn read(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Self> {
-        PlanningCache::default().get(conn, now).await
-    }
-
     /// What stands on shelves of something that is sold: itself, or a kit's parts; nothing of a service.
     pub(super) fn things_of(&self, sku: &PricedSku) -> Vec<Thing<'_>> {
         match self.network.kits.get(&sku.id) {

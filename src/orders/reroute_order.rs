@@ -261,8 +261,9 @@ pub(super) async fn waiting_part(
             array(select r.refused_at from order_refusals r where r.order_id = o.order_id order by r.fulfilment_no, r.refused_at)
                 as "rejected_at!: Vec<DateTime<Utc>>", c.country, c.postcode, c.latitude, c.longitude,
             p.state as "payment?: PaymentState",
-            array(select distinct r.location_id from order_refusals r where r.order_id = o.order_id and r.reason = any ($2)
-                    and (o.method = 'ship' or r.refused_at > $3))
+            array(select distinct r.location_id from order_refusals r where r.order_id = o.order_id
+                    and (r.reason = any ($2) and (o.method = 'ship' or r.refused_at > $3)
+                        or r.reason = any ($4) and o.method = 'ship' and r.refused_at > $5))
                 as "excluded!: Vec<LocationId>"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
@@ -270,7 +271,9 @@ pub(super) async fn waiting_part(
         where o.order_id = $1"#,
         order_id.0,
         &[RejectReason::TooBusy.as_str(), LATE, DECLINED].map(str::to_owned),
-        now - ASKED_AGAIN_AFTER
+        now - ASKED_AGAIN_AFTER,
+        &RejectReason::ALL.iter().map(|reason| reason.as_str().to_owned()).collect::<Vec<_>>(),
+        now - TimeDelta::days(planning.ruleset.not_again_days.into())
     )
     .fetch_one(&mut *conn)
     .await?;

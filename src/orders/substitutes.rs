@@ -1,6 +1,6 @@
 //! What is sent in the place of what is missing, where the customer agrees: at the same price, so that an order comes to what it came to.
 
-use super::planning::Planning;
+use super::planning::{Planning, PlanningCache};
 use super::reroute_order::{Waiting, best_plan, stock_for, waiting_part};
 use super::views::{LineView, Missing};
 use crate::catalog::Size;
@@ -26,7 +26,7 @@ pub(super) struct Offered {
     tax_minor: i64,
     sku: SkuId,
     size: Size,
-    code: String,
+    pub code: String,
     pub name: String,
 }
 
@@ -93,27 +93,47 @@ pub(super) async fn offered(
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).chain(may_be.iter().map(|o| o.sku)).collect();
     let stock = stock_for(conn, planning, &skus, at, (placed_at, order_id)).await?;
     let snapshot = Snapshot { at, network: &planning.network, stock: &stock };
-    let mut found: (Vec<Offered>, PlanOrder) = (Vec::new(), plan_order);
-    for candidate in may_be {
-        if found.0.iter().any(|o| o.line_no == candidate.line_no) {
-            continue;
+    let mut with_all =
+        PlanOrder { lines: may_be.iter().filter_map(|o| Some(o.as_line(0, line_of(&plan_order, o)?))).collect(), ..plan_order.clone() };
+    planning.look_up(conn, &mut [&mut with_all], at).await?;
+    let traits_of = |sku: SkuId| with_all.lines.iter().find(|l| l.sku == sku).map(|l| Arc::clone(&l.traits)).unwrap_or_default();
+    // True where what is offered is sent, all of it.
+    let is_sent = |offered: &[Offered]| {
+        let mut order = plan_order.clone();
+        for (n, one) in offered.iter().enumerate() {
+            let Some(line) = line_of(&order, one) else { return false };
+            let instead = PlanLine { traits: traits_of(one.sku), ..one.as_line(i32::MAX - i32::try_from(n).unwrap_or(0), line) };
+            order.lines.iter_mut().filter(|l| l.line_no == one.line_no).for_each(|l| *l = l.of_units(l.quantity - one.units));
+            order.lines.push(instead);
         }
-        let mut tried = found.1.clone();
-        let Some(line) = tried.lines.iter_mut().find(|l| l.line_no == candidate.line_no) else { continue };
-        let instead = candidate.as_line(i32::MAX - i32::try_from(found.0.len()).unwrap_or(0), line);
-        *line = line.of_units(line.quantity - candidate.units);
-        tried.lines.retain(|l| l.quantity > 0);
-        tried.lines.push(instead);
-        planning.look_up(conn, &mut [&mut tried], at).await?;
-        let (_, plan, _) = best_plan(tried.clone(), planning, &snapshot);
-        let is_assigned = |line: &&PlanLine| plan.waiting.iter().all(|w| w.line_no != line.line_no);
+        order.lines.retain(|l| l.quantity > 0);
+        let (order, plan, _) = best_plan(order, planning, &snapshot);
         // Those that are put in place are the last.
-        if tried.lines.iter().rev().take(found.0.len() + 1).all(|line| is_assigned(&line)) {
-            found.1 = tried;
-            found.0.push(candidate);
+        let mut instead = order.lines.iter().rev().take(offered.len());
+        instead.all(|line| plan.waiting.iter().all(|w| w.line_no != line.line_no))
+    };
+    let mut found: Vec<Offered> = Vec::new();
+    for candidate in &may_be {
+        if found.iter().all(|o| o.line_no != candidate.line_no) {
+            found.push(candidate.clone());
+            if !is_sent(&found) {
+                found.pop();
+            }
         }
     }
-    Ok(found.0)
+    if found.is_empty() {
+        // A rule may send nothing unless it sends everything.
+        let mut best: Vec<Offered> = may_be;
+        best.dedup_by_key(|o| o.line_no);
+        if best.len() > 1 && is_sent(&best) {
+            found = best;
+        }
+    }
+    Ok(found)
+}
+
+fn line_of<'o>(order: &'o PlanOrder, offered: &Offered) -> Option<&'o PlanLine> {
+    order.lines.iter().find(|l| l.line_no == offered.line_no)
 }
 
 /// Puts a line of what was offered in the place of the units that are missing, with their share of the price and of what was promised. Returns the new lines
@@ -166,13 +186,18 @@ pub(super) async fn put_in_place(conn: &mut PgConnection, at: DateTime<Utc>, ord
 }
 
 /// What the customer is asked about, with what can be sent in its place.
-pub(super) async fn missing_of(conn: &mut PgConnection, at: DateTime<Utc>, order_id: OrderId, lines: &[LineView]) -> Result<Vec<Missing>> {
+pub(super) async fn missing_of(
+    conn: &mut PgConnection,
+    at: DateTime<Utc>,
+    planning: &PlanningCache,
+    order_id: OrderId,
+    lines: &[LineView],
+) -> Result<Vec<Missing>> {
     if lines.iter().all(|l| l.queue != Some(Queue::Asked)) {
         return Ok(Vec::new());
     }
     let asked = asked_about(conn, order_id).await?;
-    // Few orders are asked about: nobody keeps a copy of the network for those who read them.
-    let planning = Planning::read(conn, at).await?;
+    let planning = planning.get(conn, at).await?;
     let offered = offered(conn, at, &planning, order_id, &asked).await?;
     let missing = asked.into_iter().filter_map(|(line_no, units)| {
         let line = lines.iter().find(|l| l.line_no == line_no)?;

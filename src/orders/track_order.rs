@@ -1,6 +1,7 @@
 //! The customer's view of an order, by signed link or by number with e-mail, postcode or phone number. No sign-in.
 
 use super::number::read_number;
+use super::planning::PlanningCache;
 use super::substitutes::missing_of;
 use super::views::{PromisedView, TrackingView};
 use super::{Method, OrderStatus, list};
@@ -60,7 +61,7 @@ pub async fn look_up_order(conn: &mut PgConnection, now: DateTime<Utc>, number: 
 }
 
 /// What the customer sees.
-pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<TrackingView> {
+pub async fn track_order(conn: &mut PgConnection, act: &Act, planning: &PlanningCache, order_id: OrderId) -> Result<TrackingView> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let header = sqlx::query!(
         r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.gift_message, o.shipping_minor, o.total_minor,
@@ -82,7 +83,7 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, order_id: OrderId) 
     let lines = list::lines_of_order(conn, order_id, currency, list::clock_of(&header.country, header.pickup_zone.as_deref())).await?;
     let parcels = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
     let timeline = events::read_stream(conn, order_id.0).await?;
-    let missing = missing_of(conn, act.now, order_id, &lines).await?;
+    let missing = missing_of(conn, act.now, planning, order_id, &lines).await?;
     Ok(TrackingView {
         number: header.number,
         live_topic: order_id.to_string(),

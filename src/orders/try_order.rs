@@ -28,7 +28,7 @@ pub async fn try_order(conn: &mut PgConnection, act: &Act, planning: &Planning, 
         let line = usize::try_from(line_no - 1).ok().and_then(|at| valid.lines.get(at));
         line.map(|line| line.sku.code.clone()).unwrap_or_default()
     };
-    let mut explanation = tell_decision(&planning.ruleset, &planning.network, &order, &plan, &trace);
+    let mut explanation = tell_decision(&planning.ruleset, &snapshot, &order, &plan, &trace);
     explanation.otherwise = otherwise(&order, &snapshot, &planning.ruleset, &plan, |sku| {
         valid.lines.iter().find(|line| line.sku.id == sku).map_or("", |line| line.sku.code.as_str())
     });

@@ -21,6 +21,7 @@ struct Offered {
     locations: Vec<Choice>,
     location_groups: Vec<Choice>,
     location_tags: Vec<Choice>,
+    skus: Vec<Choice>,
     categories: Vec<Choice>,
     brands: Vec<Choice>,
     product_tags: Vec<Choice>,
@@ -147,7 +148,8 @@ const fn unit_of(unit: Unit) -> (&'static str, f64) {
 
 fn choices_of(choices: Choices, offered: &Offered) -> Vec<Choice> {
     match choices {
-        Choices::None | Choices::Free | Choices::Skus => Vec::new(),
+        Choices::None | Choices::Free => Vec::new(),
+        Choices::Skus => offered.skus.clone(),
         Choices::These(all) => all.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect(),
         Choices::Countries => COUNTRIES.iter().map(|c| (c.code.to_owned(), c.name.to_owned())).collect(),
         Choices::Channels => offered.channels.clone(),
@@ -167,7 +169,7 @@ fn choices_of(choices: Choices, offered: &Offered) -> Vec<Choice> {
     }
 }
 
-/// So many brands, categories and tags are offered; others can be written.
+/// So many SKUs, brands, categories and tags are offered; others can be written.
 const MOST: i64 = 500;
 
 async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
@@ -177,6 +179,7 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         union all (select 'location', l.code, v.name from locations l join location_versions v using (location_id) where v.valid @> $1::timestamptz order by l.code)
         union all (select 'location_group', name, name from location_groups order by name)
         union all (select distinct 'location_tag', tag, tag from location_versions v, unnest(v.tags) as tag where v.valid @> $1::timestamptz)
+        union all (select 'sku', code, name from skus where retired_at is null order by code limit $2)
         union all (select distinct 'category', category, category from products order by category limit $2)
         union all (select distinct 'brand', brand, brand from products where brand <> '' order by brand limit $2)
         union all (select distinct 'product_tag', tag, tag from products p, unnest(p.tags) as tag order by tag limit $2)
@@ -197,6 +200,7 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         locations: of("location"),
         location_groups: of("location_group"),
         location_tags: of("location_tag"),
+        skus: of("sku"),
         categories: of("category"),
         brands: of("brand"),
         product_tags: of("product_tag"),

@@ -6,12 +6,12 @@ use super::rules::{Asks, Rules};
 use super::views::{CandidateView, Explanation};
 use super::{
     Change, DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, ReadyTest, Removal, RuleOutcome, Ruleset, Trace, WouldHaveSent, plan_traced,
-    would_have_sent,
+    promise, would_have_sent,
 };
 use crate::catalog::{self, Size};
 use crate::clock::moment_words;
 use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
-use crate::inventory::{self, Network, Snapshot};
+use crate::inventory::{self, Snapshot};
 use crate::refusal::Result;
 use chrono::TimeDelta;
 use sqlx::PgConnection;
@@ -61,7 +61,7 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
     let told = tokio::task::spawn_blocking(move || {
         let snapshot = Snapshot { at, network: &network, stock: &stock };
         let (again, trace) = plan_traced(&order, &snapshot, &ruleset);
-        let mut told = tell_decision(&ruleset, &network, &order, &decided, &trace);
+        let mut told = tell_decision(&ruleset, &snapshot, &order, &decided, &trace);
         let code_of = |sku: SkuId| lines.iter().find(|line| line.sku == sku).map_or("", |line| line.code.as_str());
         told.otherwise = otherwise(&order, &snapshot, &ruleset, &decided, code_of);
         if again.assignments != decided.assignments {
@@ -74,11 +74,19 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
         }
         told
     });
-    Ok(Some(told.await.unwrap_or_else(|broken| std::panic::resume_unwind(broken.into_panic()))))
+    match told.await {
+        Ok(told) => Ok(Some(told)),
+        Err(broken) => match broken.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The program is going down.
+            Err(_) => Ok(None),
+        },
+    }
 }
 
-/// A decision in plain words: what was decided, and why not otherwise.
-pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, decided: &Plan, trace: &Trace) -> Explanation {
+/// A decision in plain words: what was decided, what that promises, and why not otherwise.
+pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrder, decided: &Plan, trace: &Trace) -> Explanation {
+    let network = snapshot.network;
     let name_of = |id| network.location(id).map_or("a location that is gone", |l| l.name.as_str()).to_owned();
     let mut chosen: Vec<_> = decided.assignments.iter().map(|a| a.location).collect();
     chosen.dedup();
@@ -106,6 +114,13 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
             offer.minutes
         ));
     }
+    let promise = promise(order, decided, snapshot);
+    if let Some(last) = promise.window() {
+        summary.push(format!("What is promised of it is there by {}.", moment_words(last.by)));
+    }
+    if order.lines.iter().any(|line| line.promised_by.zip(promise.of_line(line.line_no)).is_some_and(|(by, now)| now.by > by)) {
+        summary.push("A part of it comes later than it was promised: nobody could have it there in time.".to_owned());
+    }
     let deciding = decided.rule.map(|at| at as usize);
     for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding) {
         if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
@@ -117,6 +132,7 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
     let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity)) - of_store.map(|a| a.quantity).sum::<i32>();
     // The trace says something of each rule until the one that decided, in their order.
     let (by, last) = ruleset.rules.iter().zip(&trace.rules).rev().find(|(_, told)| !told.candidates.is_empty()).unzip();
+    let ranked_by: Vec<String> = by.map(|rule| rule.prefer.names()).unwrap_or_default();
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
         rule.candidates
             .iter()
@@ -128,7 +144,11 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
                     None if c.units_found < wanted => Some(format!("had only {} of the {wanted} units", c.units_found)),
                     None => Some("had everything, and ranked behind".to_owned()),
                 };
-                CandidateView { location: name_of(c.location), distance_km: c.distance_km, units: c.units_found, chosen: is_chosen, reason }
+                let scores = match by {
+                    Some(rule) if c.removed.is_none() => rule.prefer.scores_in_words(&c.scores),
+                    _ => Vec::new(),
+                };
+                CandidateView { location: name_of(c.location), distance_km: c.distance_km, units: c.units_found, chosen: is_chosen, scores, reason }
             })
             .collect()
     });
@@ -141,7 +161,7 @@ pub fn tell_decision(ruleset: &Ruleset, network: &Network, order: &PlanOrder, de
         summary.push(format!("Of {} locations {}.", candidates.len(), join(&told)));
     }
     let version = if ruleset.version == 0 { format!("{}, as a draft", ruleset.name) } else { version_name(&ruleset.name, ruleset.version) };
-    Explanation { ruleset: version, summary, candidates, otherwise: Vec::new() }
+    Explanation { ruleset: version, summary, ranked_by, candidates, otherwise: Vec::new() }
 }
 
 /// More would not be read.

@@ -19,6 +19,7 @@ pub struct Ruleset {
     pub name: String,
     pub rules: Vec<ReadyRule>,
     pub relax_days: Vec<u16>,
+    pub not_again_days: u16,
     /// What has to be looked up for it.
     pub needs: LookUps,
 }
@@ -141,6 +142,9 @@ impl Ruleset {
         if rules.relax_days.windows(2).any(|pair| pair[0] >= pair[1]) || rules.relax_days.iter().any(|days| !(1..=60).contains(days)) {
             check.problem("/relax_days", "Give numbers of days from 1 to 60, each more than the one before.");
         }
+        if rules.not_again_days > 60 {
+            check.problem("/not_again_days", "Give a number of days from 0 to 60.");
+        }
         let mut ids = BTreeSet::new();
         let mut ready = Vec::with_capacity(rules.rules.len());
         for (index, rule) in rules.rules.iter().enumerate() {
@@ -152,7 +156,15 @@ impl Ruleset {
         }
         let Check { problems, needs } = check;
         if problems.is_empty() {
-            Ok(Self { id, version, name: name.to_owned(), rules: ready, relax_days: rules.relax_days.clone(), needs })
+            Ok(Self {
+                id,
+                version,
+                name: name.to_owned(),
+                rules: ready,
+                relax_days: rules.relax_days.clone(),
+                not_again_days: rules.not_again_days,
+                needs,
+            })
         } else {
             Err(problems)
         }

@@ -92,7 +92,7 @@ fn one_then_few(prefer: &Prefer, candidates: &[Filter]) -> Vec<Rule> {
 }
 
 fn whole(rules: Vec<Rule>) -> Rules {
-    Rules { rules: std::iter::once(collect()).chain(rules).collect(), relax_days: Vec::new() }
+    Rules { rules: std::iter::once(collect()).chain(rules).collect(), ..Rules::default() }
 }
 
 fn cheapest() -> Rules {

@@ -12,6 +12,9 @@ pub struct Explanation {
     pub ruleset: String,
     /// Sentences, most important first.
     pub summary: Vec<String>,
+    /// What locations were ranked by, or what their costs are called: one for each of their scores.
+    #[serde(default)]
+    pub ranked_by: Vec<String>,
     pub candidates: Vec<CandidateView>,
     /// What would have let others send something of it, each as little as it takes.
     #[serde(default)]
@@ -25,6 +28,9 @@ pub struct CandidateView {
     pub distance_km: f64,
     pub units: i32,
     pub chosen: bool,
+    /// What it was ranked by, in words; empty of those that were out of the question.
+    #[serde(default)]
+    pub scores: Vec<String>,
     /// Why it was not chosen.
     pub reason: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::facts::{Choices, Fact, Subject, Unit};
 use super::rules::Asks;
-use super::ruleset::ReadyTest;
+use super::ruleset::{ReadyPrefer, ReadyPreference, ReadyTest};
 use chrono::{Days, NaiveDate};
 
 /// A number with its unit, as a sentence says it: `50 km`, `1 day`, `2.5 kg`.
@@ -55,6 +55,42 @@ pub fn or_words(words: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// The preferences of which scores are told, with their positions: how far away a location is, is told of each.
+fn told_of(preferences: &[ReadyPreference]) -> impl Iterator<Item = (usize, &ReadyPreference)> {
+    preferences.iter().enumerate().filter(|(_, preference)| preference.by.code != "distance")
+}
+
+impl ReadyPrefer {
+    /// What it goes by, one name for each of a location's scores.
+    pub(super) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Ranked(preferences) => told_of(preferences).map(|(_, preference)| preference.by.name.to_owned()).collect(),
+            Self::Cheapest(_) => vec!["cost of all of it from there".to_owned()],
+        }
+    }
+
+    /// What a location was ranked by, as people read it.
+    pub(super) fn scores_in_words(&self, scores: &[Option<f64>]) -> Vec<String> {
+        let told = |score: &Option<f64>, words: &dyn Fn(f64) -> String| score.map_or_else(|| "not known".to_owned(), words);
+        match self {
+            Self::Ranked(preferences) => {
+                let words = |(at, preference): (usize, &ReadyPreference)| {
+                    let score = scores.get(at)?;
+                    Some(match preference.first.as_slice() {
+                        [] => told(score, &|score| amount_words(preference.by.unit, score)),
+                        first => match score.map(|place| place as usize).and_then(|place| first.get(place)) {
+                            Some(word) => choice_words(preference.by.choices, word),
+                            None => "none of those named".to_owned(),
+                        },
+                    })
+                };
+                told_of(preferences).filter_map(words).collect()
+            }
+            Self::Cheapest(_) => scores.iter().map(|score| told(score, &|score| amount_words(Unit::Money, score))).collect(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Services;
 use crate::identity::Act;
 use crate::ids::NotificationId;
-use crate::notifications;
+use crate::notifications::{self, Writing};
 use crate::refusal::Result;
 use crate::transact;
 
@@ -14,7 +14,8 @@ impl Services {
     /// Writes the messages that new events call for, and sends what is due. True where there may be more at once.
     pub async fn notify(&self) -> Result<bool> {
         let now = self.clock.now();
-        let read = transact!(self.pool, conn => notifications::queue_notifications(conn, now, &self.site, &self.link_key).await)?;
+        let with = Writing { site: &self.site, key: &self.link_key, planning: &self.planning };
+        let read = transact!(self.pool, conn => notifications::queue_notifications(conn, now, with).await)?;
         let sent = self.send_due().await?;
         Ok(read > 0 || sent > 0)
     }

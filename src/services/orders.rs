@@ -75,7 +75,7 @@ impl Services {
     /// Refuses an order that was placed just now where its card was declined: it is called off, and another card may be tried.
     pub async fn check_card(&self, order_id: OrderId) -> Result<()> {
         let act = self.act(Actor::Customer(order_id));
-        let view = orders::track_order(&mut *self.pool.acquire().await?, &act, order_id).await?;
+        let view = orders::track_order(&mut *self.pool.acquire().await?, &act, &self.planning, order_id).await?;
         match view.payment_failure {
             Some(reason) => Err(Refusal::field("/payment_token", format!("{reason} Nothing was charged. Choose another way to pay.")).into()),
             None => Ok(()),
@@ -122,13 +122,13 @@ impl Services {
     }
 
     /// Notes what the customer says about what is missing. A key that has been seen changes nothing again.
-    pub async fn answer_waiting(&self, act: &Act, order_id: OrderId, answer: WaitingAnswer, key: Option<&Key>) -> Result<()> {
+    pub async fn answer_waiting(&self, act: &Act, order_id: OrderId, answer: WaitingAnswer, seen: &[String], key: Option<&Key>) -> Result<()> {
         let void = transact!(self.pool, conn, tries => {
             if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
                 return Ok(None);
             }
             let planning = self.planning.get(conn, act.now).await?;
-            orders::answer_waiting(conn, act, &planning, order_id, answer, claiming(tries)).await
+            orders::answer_waiting(conn, act, &planning, order_id, (answer, seen), claiming(tries)).await
         })?;
         self.changed.notify_waiters();
         if let Some(operation) = void {

@@ -85,9 +85,10 @@ pub(super) enum What {
         day: NaiveDate,
         orders: i32,
     },
-    /// An order of the period was called off.
+    /// An order of the period was called off, with something of so many of its lines.
     Cancelled {
         order: OrderId,
+        lines: u32,
     },
     Decided(Box<Decided>),
 }
@@ -168,8 +169,10 @@ async fn read_part(conn: &mut PgConnection, part: Period, whole: Period) -> Resu
         let order = OrderId(r.order_id);
         let lines = r.line_nos.into_iter().zip(r.units).collect();
         let is_refusal = r.is_refusal;
-        let what =
-            r.location_id.map_or(What::Cancelled { order }, |location| What::GivenUp { order, location: LocationId(location), lines, is_refusal });
+        let what = match r.location_id {
+            Some(location) => What::GivenUp { order, location: LocationId(location), lines, is_refusal },
+            None => What::Cancelled { order, lines: r.lines_cancelled.unsigned_abs() },
+        };
         Happened { at: r.at, what }
     }));
     let kept = sqlx::query_file!("src/simulation/sql/reservations.sql", part.from, part.until, whole.from, whole.until).fetch_all(&mut *conn).await?;

@@ -124,7 +124,7 @@ impl Replay {
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
             What::GivenUp { order, location, lines, is_refusal } => self.give_up(order, location, &lines, is_refusal),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
-            What::Cancelled { order } => self.cancel(order),
+            What::Cancelled { order, lines } => self.cancel(order, lines),
             What::Decided(decided) => self.decide(*decided),
         }
     }
@@ -214,7 +214,8 @@ impl Replay {
     fn call_off(&mut self, order: OrderId, lines: &[(i32, i32)]) {
         let Some(course) = self.courses.get_mut(&order) else { return };
         for (line_no, units) in lines {
-            course.stop_waiting(*line_no, *units);
+            self.gathered.findings.real.lines_cancelled += 1;
+            self.gathered.findings.simulated.lines_cancelled += u32::from(course.stop_waiting(*line_no, *units) > 0);
         }
         if course.is_over() {
             self.end(order);
@@ -289,9 +290,12 @@ impl Replay {
         }
     }
 
-    /// An order was called off: of what has not left, nothing is left.
-    fn cancel(&mut self, order: OrderId) {
+    /// An order was called off, in truth with something of so many lines: of what has not left, nothing is left.
+    fn cancel(&mut self, order: OrderId, lines: u32) {
         let Some(mut course) = self.courses.remove(&order) else { return };
+        self.gathered.findings.real.lines_cancelled += lines;
+        let open: BTreeSet<i32> = course.held.iter().map(|held| held.line_no).chain(course.waiting.iter().map(|w| w.line_no)).collect();
+        self.gathered.findings.simulated.lines_cancelled += u32::try_from(open.len()).unwrap_or(u32::MAX);
         for held in std::mem::take(&mut course.held) {
             self.keep(held.sku, held.location, -held.units);
         }
@@ -380,7 +384,7 @@ impl Replay {
         let mut plan = plan(asked, &snapshot, ruleset);
         if course.explanation.is_none() && real.is_some_and(|real| !same(&plan.assignments, &real.assignments)) {
             let (again, trace) = plan_traced(asked, &snapshot, ruleset);
-            course.explanation = Some(tell_decision(ruleset, &self.network, asked, &again, &trace));
+            course.explanation = Some(tell_decision(ruleset, &snapshot, asked, &again, &trace));
             plan = again;
         }
         if is_new {

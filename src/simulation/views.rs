@@ -74,6 +74,9 @@ pub struct Totals {
     pub units: i64,
     pub units_short: i64,
     pub lines_short: u32,
+    /// Lines of which something was called off, in orders that were called off whole, too.
+    #[serde(default)]
+    pub lines_cancelled: u32,
     pub parcels: u32,
     pub carriage_minor: i64,
     /// Parcels whose carriage is not known.

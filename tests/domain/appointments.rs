@@ -98,7 +98,7 @@ async fn a_lamp_is_sent_then_installed_and_each_is_charged_when_it_is_done(pool:
     assert!(said.pickups.iter().all(|s| s.promise.is_none() && s.problem.as_deref().unwrap().contains("at your address")));
     let id = c.place(&lamp_installed(&c, &times[0]).await).await;
     assert_eq!(c.status(id).await, "released");
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     assert_eq!((shown.total.minor, shown.fulfilments.len(), shown.fulfilments[0].lines.len()), (1_000 + 4_900 + 395, 1, 1));
     let appointment = shown.lines[1].appointment.clone().unwrap();
     assert_eq!((appointment.location.as_str(), appointment.starts_at), ("Northampton warehouse", times[0].starts_at));
@@ -226,7 +226,7 @@ async fn two_people_bring_it_when_they_come(pool: PgPool) {
     new.promised_by = said.deliveries[0].promise.as_ref().map(|p| p.by);
     let id = c.place(&new).await;
     // The lamp is promised for that time, and is no work before.
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     let promised = shown.lines[0].promised.clone().unwrap();
     assert_eq!((promised.from, promised.by), (later.starts_at, later.ends_at));
     assert_eq!(shown.fulfilments[0].state.to_string(), "planned");

@@ -12,6 +12,7 @@ use waybill::inventory::rules::{self, NewRule};
 use waybill::orders::{self, OrderStatus, WaitingAnswer};
 use waybill::refusal::RefusalCode;
 use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
+use waybill::simulation::views::Findings;
 use waybill::simulation::{self, Source};
 
 const NEAR: &str = "WH-WAR";
@@ -26,7 +27,7 @@ async fn asking(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
         then: Then { full: assign("unfillable"), partial: ask.clone(), none: ask },
         ..Rule::default()
     };
-    c.decide_by(&Rules { rules: vec![rule], relax_days: Vec::new() }).await;
+    c.decide_by(&Rules { rules: vec![rule], ..Rules::default() }).await;
     then(&c, "2027-06-10T09:00:00Z")
 }
 
@@ -39,7 +40,7 @@ async fn short_order(c: &Company) -> OrderId {
 }
 
 async fn answer(c: &Company, id: OrderId, answer: WaitingAnswer) -> Result<(), waybill::refusal::Error> {
-    c.services.answer_waiting(&Act::new(Actor::Customer(id), c.system().now), id, answer, None).await
+    c.services.answer_waiting(&Act::new(Actor::Customer(id), c.system().now), id, answer, &[], None).await
 }
 
 async fn queue(c: &Company, id: OrderId) -> String {
@@ -47,7 +48,7 @@ async fn queue(c: &Company, id: OrderId) -> String {
 }
 
 async fn is_asked(c: &Company, id: OrderId) -> bool {
-    !orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().missing.is_empty()
+    !orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap().missing.is_empty()
 }
 
 async fn asked_times(c: &Company, id: OrderId) -> String {
@@ -82,7 +83,7 @@ async fn whoever_waits_gets_it_when_it_is_there_and_is_asked_once(pool: PgPool) 
 async fn what_is_done_without_is_called_off_at_once_and_never_charged_and_the_rest_goes_on(pool: PgPool) {
     let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
     let id = short_order(&c).await;
-    let not_theirs = c.services.answer_waiting(&Act::new(Actor::Visitor, c.system().now), id, WaitingAnswer::Without, None).await.unwrap_err();
+    let not_theirs = c.services.answer_waiting(&Act::new(Actor::Visitor, c.system().now), id, WaitingAnswer::Without, &[], None).await.unwrap_err();
     assert_eq!(not_theirs.refusal().unwrap().message, "Sign in first.");
     answer(&c, id, WaitingAnswer::Without).await.unwrap();
     assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
@@ -130,7 +131,13 @@ async fn lines(c: &Company, id: OrderId) -> Vec<(String, i32, i32, i32, i64)> {
 }
 
 async fn offers(c: &Company, id: OrderId) -> Vec<String> {
-    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().missing.iter().map(|missing| missing.with_offer()).collect()
+    orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id)
+        .await
+        .unwrap()
+        .missing
+        .iter()
+        .map(|missing| missing.with_offer())
+        .collect()
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
@@ -151,7 +158,7 @@ async fn something_else_is_sent_in_its_place_at_the_same_price(pool: PgPool) {
     assert_eq!(lines(&c, id).await, [line("MUG", 1, 0, 1, 250), line("LAMP", 2, 0, 2, 500)]);
     assert_eq!(queue(&c, id).await, "");
     c.assert_sound().await;
-    let seen = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
+    let seen = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap();
     assert_eq!(
         (seen.missing.len(), seen.lines[1].instead_of.clone(), seen.total.minor - seen.shipping.minor),
         (0, Some((1, "A mug".to_owned())), 750)
@@ -183,19 +190,27 @@ async fn something_else_is_sent_in_its_place_at_the_same_price(pool: PgPool) {
 
 /// Everything that was decided gone through again: how many decisions there were, and how many of them come out as they were.
 async fn gone_through_again(c: &Company) -> (u32, u32) {
+    let found = simulated(c).await;
+    (found.decisions, found.alike)
+}
+
+async fn simulated(c: &Company) -> Findings {
     let act = c.system();
     let simulated = SimulationId::new(act.now);
     let (from, until) = (crate::company::at("2027-06-10T08:30:00Z"), act.now);
     waybill::transact!(c.services.pool, conn => simulation::start_simulation(conn, &act, simulated, Source::AsItWas, from, until).await).unwrap();
     c.services.run_simulation(simulated).await.unwrap();
-    let found = simulation::read_simulation(&mut *c.conn().await, &act, simulated).await.unwrap().findings.unwrap();
-    (found.decisions, found.alike)
+    simulation::read_simulation(&mut *c.conn().await, &act, simulated).await.unwrap().findings.unwrap()
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn what_was_done_without_is_done_without_when_it_is_gone_through_again(pool: PgPool) {
     let c = asking(&pool, &[("LAMP", NEAR, 2), ("MUG", NEAR, 5)]).await;
-    let id = short_order(&c).await;
+    let id = c.place(&order(&[("LAMP", 2), ("MUG", 1)])).await;
+    let c = then(&c, "2027-06-10T09:30:00Z");
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    let c = then(&c, "2027-06-10T09:45:00Z");
+    c.services.reroute_order(id).await.unwrap();
     let c = then(&c, "2027-06-10T10:00:00Z");
     answer(&c, id, WaitingAnswer::Without).await.unwrap();
     let c = then(&c, "2027-06-10T11:00:00Z");
@@ -204,8 +219,9 @@ async fn what_was_done_without_is_done_without_when_it_is_gone_through_again(poo
     // All that came is for those who come now.
     let c = then(&c, "2027-06-10T12:00:00Z");
     c.place(&order(&[("LAMP", 5)])).await;
-    let (decisions, alike) = gone_through_again(&then(&c, "2027-06-10T13:00:00Z")).await;
-    assert_eq!(alike, decisions);
+    let found = simulated(&then(&c, "2027-06-10T13:00:00Z")).await;
+    assert_eq!(found.alike, found.decisions);
+    assert_eq!((found.real.lines_cancelled, found.simulated.lines_cancelled), (1, 1));
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
@@ -220,11 +236,18 @@ async fn what_is_gone_is_not_sent_instead(pool: PgPool) {
     c.services.adjust_stock(&c.system(), "LAMP", NEAR, -4, MovementReason::Count, None).await.unwrap();
     assert_eq!(offers(&c, id).await, ["1 × A mug"]);
     let gone = answer(&c, id, WaitingAnswer::Instead).await.unwrap_err();
-    assert_eq!(gone.refusal().unwrap().message, "Nothing can be sent in its place any more. Choose to wait for it, or to do without it.");
+    assert_eq!(
+        gone.refusal().unwrap().message,
+        "What could be sent in its place is gone, or something else is. Look at the order again, and choose anew."
+    );
     assert_eq!(queue(&c, id).await, "asked");
-    // All of a line is replaced: it was ordered all the same.
+    // What they did not see is not sent.
+    let act = Act::new(Actor::Customer(id), c.system().now);
     c.services.adjust_stock(&c.system(), "LAMP", NEAR, 1, MovementReason::Receipt, None).await.unwrap();
-    answer(&c, id, WaitingAnswer::Instead).await.unwrap();
+    let other = c.services.answer_waiting(&act, id, WaitingAnswer::Instead, &["PIN".to_owned()], None).await.unwrap_err();
+    assert_eq!((other.refusal().unwrap().code, queue(&c, id).await.as_str()), (RefusalCode::OutOfStock, "asked"));
+    // All of a line is replaced: it was ordered all the same.
+    c.services.answer_waiting(&act, id, WaitingAnswer::Instead, &["LAMP".to_owned()], None).await.unwrap();
     let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
     assert_eq!(lines(&c, id).await, [line("MUG", 1, 1, 0, 0), line("LAMP", 1, 0, 1, 1_000), line("LAMP", 1, 0, 1, 250)]);
     c.assert_sound().await;

@@ -16,7 +16,7 @@ const NEAR: &str = "WH-WAR";
 const FAR: &str = "WH-NTH";
 
 fn new(kind: DisruptionKind) -> NewDisruption {
-    NewDisruption { kind, location: None, service: None, sku: None, reason: "A burst pipe".to_owned(), until: None, brings_back: true }
+    NewDisruption { kind, location: None, carrier: None, service: None, sku: None, reason: "A burst pipe".to_owned(), until: None, brings_back: true }
 }
 
 fn closed(code: &str) -> NewDisruption {
@@ -53,7 +53,7 @@ fn outcomes(view: &DisruptionView) -> Vec<Became> {
 
 /// (state, location, service) of each fulfilment order.
 async fn work(c: &Company, id: OrderId) -> Vec<(String, String, String)> {
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     shown.fulfilments.into_iter().map(|f| (f.state.to_string(), f.location, f.service.unwrap_or_default())).collect()
 }
 
@@ -146,7 +146,7 @@ async fn what_stays_while_a_store_is_closed_is_there_later_and_its_customer_is_t
     let view = read(&c, id).await;
     assert_eq!((view.counts.stays, view.counts.later), (1, 1), "{:?}", outcomes(&view));
     assert!(view.orders.rows[0].told.as_ref().unwrap().now_by > Some(until));
-    let tracked = orders::track_order(&mut *c.conn().await, &c.system(), collected).await.unwrap();
+    let tracked = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, collected).await.unwrap();
     assert!(tracked.timeline.iter().any(|e| e.kind.as_str() == "promise_moved"));
 
     // Its time is over: nobody has to say so.
@@ -190,6 +190,37 @@ async fn while_a_carrier_is_on_strike_others_carry_even_what_is_packed(pool: PgP
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_carrier_on_strike_takes_nothing_by_any_of_its_services(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 9)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    let carrier: String =
+        sqlx::query_scalar("select content -> 'content' ->> 'carrier' from delivery_settings where kind = 'service' and code = 'two-day'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    let strike = NewDisruption { carrier: Some(carrier.clone()), reason: "A strike".to_owned(), ..new(DisruptionKind::Carrier) };
+    let noted = then(&c, "2027-06-10T09:30:00Z");
+    let disruption = start(&noted, &strike).await;
+    let view = read(&noted, disruption).await;
+    assert_eq!((view.row.about.as_str(), view.counts.work), (carrier.as_str(), 1), "{:?}", outcomes(&view));
+    let twice = noted.services.start_disruption(&noted.system(), &strike, None).await.unwrap_err();
+    assert_eq!(twice.refusal().unwrap().fields[0].field, "/carrier");
+    assert_eq!(
+        work(&noted, id).await,
+        [at_work("released", "Warrington warehouse", "two-day")],
+        "no other carrier comes there: it stays, and is late"
+    );
+    let refused = noted.services.place_order(&noted.system(), &order(&[("LAMP", 1)]), None).await;
+    assert!(refused.is_err(), "nobody would carry it");
+    end(&then(&c, "2027-06-10T10:00:00Z"), disruption).await;
+    let after = then(&c, "2027-06-10T10:30:00Z");
+    let next = after.place(&order(&[("LAMP", 1)])).await;
+    assert_eq!(work(&after, next).await[0].2, "two-day");
+    c.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn where_the_books_are_wrong_nothing_is_sent_and_what_waits_goes_on_when_they_are_right(pool: PgPool) {
     let c = company(&pool, &[("LAMP", NEAR, 5), ("MUG", NEAR, 5)]).await;
     let c = then(&c, "2027-06-10T09:00:00Z");
@@ -224,6 +255,8 @@ async fn what_makes_no_sense_is_refused_with_what_to_do(pool: PgPool) {
         (NewDisruption { reason: " ".to_owned(), ..closed(NEAR) }, "/reason"),
         (NewDisruption { until: Some(c.system().now), ..closed(NEAR) }, "/until"),
         (closed("NOWHERE"), "/location"),
+        (new(DisruptionKind::Carrier), "/carrier"),
+        (NewDisruption { carrier: Some("Pigeon post".to_owned()), ..new(DisruptionKind::Carrier) }, "/carrier"),
         (new(DisruptionKind::Service), "/service"),
         (NewDisruption { service: Some("pigeon".to_owned()), ..new(DisruptionKind::Service) }, "/service"),
         (NewDisruption { sku: Some("NONSENSE".to_owned()), ..new(DisruptionKind::Sku) }, "/sku"),

@@ -73,7 +73,7 @@ async fn confirm(c: &Company, number: &str, day: &str, units: i32) {
 
 /// The day that an order is promised for; none where nobody knows.
 async fn day(c: &Company, id: OrderId) -> Option<String> {
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     Some(shown.lines[0].promised.as_ref()?.day.to_string())
 }
 

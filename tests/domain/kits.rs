@@ -71,7 +71,7 @@ async fn a_kit_is_what_its_parts_are(pool: PgPool) {
     assert_eq!(refusal.fields[1].message, "Only 1 of A mug (MUG) can be had. Order 1 or fewer.");
     let id = c.place(&order(&[("SET", 2), ("MUG", 1)])).await;
     assert_eq!((offered(&c, "SET").await, offered(&c, "LAMP").await, offered(&c, "MUG").await), (1, 3, 2));
-    let detail = order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let detail = order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     let lines: Vec<_> = detail.lines.iter().map(|l| (l.sku.as_str(), l.quantity, l.kit.as_ref().map(|k| (k.code.as_str(), k.quantity)))).collect();
     assert_eq!(lines, [("LAMP", 2, Some(("SET", 2))), ("MUG", 4, Some(("SET", 2))), ("MUG", 1, None)]);
     // £24.68, as £10.00 to 2 × £2.50: no cent is lost.
@@ -135,7 +135,7 @@ async fn a_group_pays_its_own_price_and_products_are_checked(pool: PgPool) {
     let mut paid = Vec::new();
     for group in [None, Some("trade")] {
         let id = c.place(&total(group)).await;
-        let detail = order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+        let detail = order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
         paid.push(detail.lines[0].amount.minor);
     }
     assert_eq!(paid, [2_000, 1_500]);

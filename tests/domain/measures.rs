@@ -20,7 +20,7 @@ async fn by(c: &Company, fact: &str) {
         then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
         ..Rule::default()
     };
-    c.decide_by(&Rules { rules: vec![rule], relax_days: Vec::new() }).await;
+    c.decide_by(&Rules { rules: vec![rule], ..Rules::default() }).await;
 }
 
 async fn measured(c: &Company, code: &str) -> Option<Measured> {
@@ -29,7 +29,7 @@ async fn measured(c: &Company, code: &str) -> Option<Measured> {
 }
 
 async fn sent_from(c: &Company, id: OrderId) -> String {
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     shown.fulfilments.last().unwrap().location.clone()
 }
 

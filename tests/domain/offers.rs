@@ -27,7 +27,7 @@ fn asked_first() -> Rules {
         then: Then { full, partial, none: hold("unfillable") },
         ..Rule::default()
     };
-    Rules { rules: vec![rule], relax_days: Vec::new() }
+    Rules { rules: vec![rule], ..Rules::default() }
 }
 
 async fn offering(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
@@ -46,7 +46,7 @@ async fn answer(c: &Company, id: OrderId, no: i32, code: &str, answer: OfferAnsw
 
 /// (state, location) of each fulfilment order.
 async fn work(c: &Company, id: OrderId) -> Vec<(String, String)> {
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     shown.fulfilments.into_iter().map(|f| (f.state.to_string(), f.location)).collect()
 }
 

@@ -72,7 +72,7 @@ async fn collected_with_the_code_and_not_without(pool: PgPool) {
     let wrong = StepInput { pickup_code: Some("nothing".to_owned()), ..StepInput::default() };
     let refused = c.services.advance_fulfilment(&c.system(), id, 1, Command::Collect, &wrong, None).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().fields[0].field, "/pickup_code");
-    let view = orders::track_order(&mut *c.conn().await, &c.services.act(Actor::Customer(id)), id).await.unwrap();
+    let view = orders::track_order(&mut *c.conn().await, &c.services.act(Actor::Customer(id)), &c.services.planning, id).await.unwrap();
     let right = StepInput { pickup_code: view.pickup_code, ..StepInput::default() };
     let done = c.services.advance_fulfilment(&c.system(), id, 1, Command::Collect, &right, None).await.unwrap();
     assert_eq!(done.unwrap().state, FulfilmentState::Collected);

@@ -29,7 +29,7 @@ fn by(delivery: &str, order: NewOrder) -> NewOrder {
 }
 
 async fn detail(c: &Company, id: OrderId) -> OrderDetail {
-    orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap()
+    orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap()
 }
 
 /// (state, location, service) of each fulfilment order.
@@ -55,7 +55,7 @@ async fn alerts(c: &Company, id: OrderId) -> Vec<(String, Option<String>)> {
 
 /// How often the customer was told another date.
 async fn told(c: &Company, id: OrderId) -> usize {
-    let tracked = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap();
+    let tracked = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap();
     tracked.timeline.iter().filter(|e| e.kind.as_str() == "promise_moved").count()
 }
 
@@ -174,7 +174,7 @@ async fn what_cannot_be_saved_is_told(pool: PgPool) {
     watch(&lost).await;
     assert_eq!(promised(&c, id).await, ("2027-06-14".to_owned(), Some("2027-06-12".to_owned())));
     assert_eq!(alerts(&c, id).await, [("pick".to_owned(), Some("moved".to_owned()))]);
-    let tracked = orders::track_order(&mut *lost.conn().await, &lost.system(), id).await.unwrap();
+    let tracked = orders::track_order(&mut *lost.conn().await, &lost.system(), &lost.services.planning, id).await.unwrap();
     assert_eq!(tracked.timeline.iter().filter(|e| e.kind.as_str() == "promise_moved").count(), 1, "told once");
     assert_eq!(tracked.promised.unwrap().first_day.unwrap().to_string(), "2027-06-12");
     // Friday: it is late again, and is caught up with.

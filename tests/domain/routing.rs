@@ -24,7 +24,7 @@ fn first(code: &str) -> Rule {
 }
 
 fn only(rule: Rule) -> Rules {
-    Rules { rules: vec![rule], relax_days: Vec::new() }
+    Rules { rules: vec![rule], ..Rules::default() }
 }
 
 fn marked(marks: Marks) -> NewOrder {
@@ -207,7 +207,7 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
     ];
     let far = first(FAR);
     let far = Rule { when: tagged, then: Then { full: Step { also, ..assign("unfillable") }, ..far.then.clone() }, ..far };
-    in_force(&c, Rules { rules: vec![far, first(NEAR)], relax_days: Vec::new() }).await;
+    in_force(&c, Rules { rules: vec![far, first(NEAR)], ..Rules::default() }).await;
     assert_eq!(sender(&c).await, NEAR);
     let placed = c.place(&marked(Marks { tags: words(&[" Press "]), ..Marks::default() })).await;
     assert_eq!(sender_of(&c, placed).await, FAR);
@@ -252,7 +252,7 @@ async fn what_a_thing_was_when_it_was_decided_explains_the_decision(pool: PgPool
     };
     save(&c, &product("Light", &["fragile"])).await;
     let fragile = Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of("handling", &["fragile"]) });
-    in_force(&c, Rules { rules: vec![Rule { when: fragile, ..first(FAR) }, first(NEAR)], relax_days: Vec::new() }).await;
+    in_force(&c, Rules { rules: vec![Rule { when: fragile, ..first(FAR) }, first(NEAR)], ..Rules::default() }).await;
     let placed = c.place(&order(&[("LAMP", 1)])).await;
     assert_eq!(sender_of(&c, placed).await, FAR);
     save(&c, &product("Light", &[])).await;
@@ -281,7 +281,7 @@ async fn tags_of_products_and_of_customers_decide_where_orders_go(pool: PgPool) 
     let outlet = Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of("product_tag", &["outlet"]) });
     let gold = Condition::Order(Test::one_of("customer_tag", &["gold"]));
     let far = Rule { when: Condition::Any(vec![outlet, gold]), ..first(FAR) };
-    in_force(&c, Rules { rules: vec![far, first(NEAR)], relax_days: Vec::new() }).await;
+    in_force(&c, Rules { rules: vec![far, first(NEAR)], ..Rules::default() }).await;
     assert_eq!(sender(&c).await, NEAR);
     let of_gold = c.place(&marked(Marks { customer_tags: words(&["Gold"]), ..Marks::default() })).await;
     assert_eq!(sender_of(&c, of_gold).await, FAR);
@@ -315,7 +315,7 @@ async fn what_a_person_is_to_decide_is_taken_and_called_off_when_nobody_does(poo
         then: Then { full: assign("unfillable"), partial: none.clone(), none },
         ..Rule::default()
     };
-    in_force(&c, Rules { rules: vec![care, first(NEAR)], relax_days: Vec::new() }).await;
+    in_force(&c, Rules { rules: vec![care, first(NEAR)], ..Rules::default() }).await;
     let mut spanish = order(&[("LAMP", 1)]);
     spanish.shipping_minor = Some(0);
     (spanish.contact.country, spanish.contact.postcode) = ("ES".to_owned(), "28001".to_owned());

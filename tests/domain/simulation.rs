@@ -50,7 +50,7 @@ fn first(code: &str) -> Rules {
         then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
         ..Rule::default()
     };
-    Rules { rules: vec![rule], relax_days: Vec::new() }
+    Rules { rules: vec![rule], ..Rules::default() }
 }
 
 /// Everything that stock is made of, and what customers were told.

@@ -36,7 +36,7 @@ fn brought() -> Rules {
         then: Then { full: assign("unfillable"), partial: hold("unfillable"), none: hold("unfillable") },
         ..Rule::default()
     };
-    Rules { rules: vec![collect, send], relax_days: Vec::new() }
+    Rules { rules: vec![collect, send], ..Rules::default() }
 }
 
 async fn bringing(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
@@ -55,7 +55,7 @@ async fn place(c: &Company, code: &str) -> LocationId {
 
 /// (state, from, to) of each fulfilment order.
 async fn work(c: &Company, id: OrderId) -> Vec<(String, String, Option<String>)> {
-    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let shown = orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     shown.fulfilments.into_iter().map(|f| (f.state.to_string(), f.location, f.to_store)).collect()
 }
 
@@ -78,7 +78,7 @@ async fn on_hand(c: &Company, location: &str) -> (i32, i32) {
 }
 
 async fn promised(c: &Company, id: OrderId) -> PromisedView {
-    orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().promised.unwrap()
+    orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap().promised.unwrap()
 }
 
 const WARRINGTON: &str = "Warrington warehouse";
@@ -109,7 +109,7 @@ async fn what_the_store_has_not_is_sent_to_it_and_handed_over_there(pool: PgPool
     assert_eq!(step(&c, &c.system(), id, 1, Command::Deliver, &nothing).await.unwrap_err().refusal().unwrap().code, RefusalCode::IllegalTransition);
     step(&c, &leeds, id, 1, Command::MarkReady, &nothing).await.unwrap();
     assert_eq!(c.status(id).await, "ready_for_pickup");
-    let code = orders::track_order(conn, &c.system(), id).await.unwrap().pickup_code.unwrap();
+    let code = orders::track_order(conn, &c.system(), &c.services.planning, id).await.unwrap().pickup_code.unwrap();
     let shown = |code: &str| StepInput { pickup_code: Some(code.to_owned()), ..StepInput::default() };
     assert_eq!(step(&c, &leeds, id, 1, Command::Collect, &shown("no")).await.unwrap_err().refusal().unwrap().fields[0].field, "/pickup_code");
     step(&c, &leeds, id, 1, Command::Collect, &shown(&code)).await.unwrap();
@@ -144,7 +144,7 @@ async fn what_nobody_collects_is_taken_back_and_not_handed_over_any_more(pool: P
     for command in [Command::StartPicking, Command::Pack, Command::MarkReady] {
         step(&c, &c.system(), id, own, command, &StepInput::default()).await.unwrap();
     }
-    let code = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().pickup_code.unwrap();
+    let code = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap().pickup_code.unwrap();
     let shown = StepInput { pickup_code: Some(code), ..StepInput::default() };
     step(&c, &c.system(), id, own, Command::Collect, &shown).await.unwrap();
     // One of those that were collected comes back: what waits is still theirs.
@@ -236,7 +236,7 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     }
     assert_eq!(statuses, [["in_progress"; 6].as_slice(), &["ready_for_pickup"]].concat());
     c.assert_sound().await;
-    let code = orders::track_order(&mut *c.conn().await, &c.system(), id).await.unwrap().pickup_code;
+    let code = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap().pickup_code;
     for no in [1, 3] {
         assert_eq!(c.status(id).await, "ready_for_pickup");
         step(&c, &c.system(), id, no, Command::Collect, &StepInput { pickup_code: code.clone(), ..StepInput::default() }).await.unwrap();
@@ -276,6 +276,7 @@ async fn what_comes_is_sooner_than_a_backorder_and_knows_that_its_store_is_close
     let closed = NewDisruption {
         kind: DisruptionKind::Location,
         location: Some(STORE.to_owned()),
+        carrier: None,
         service: None,
         sku: None,
         reason: "A flood".to_owned(),

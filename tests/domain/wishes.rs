@@ -65,7 +65,7 @@ async fn what_the_customer_wants_reaches_the_one_who_packs(pool: PgPool) {
     let refused = c.services.place_order(&c.system(), &too_long, None).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().fields[0].message, "There is room for 11 characters; this has 12. Shorten it.");
     let id = c.place(&NewOrder { total_minor: Some(2_701 + 1_000 + 1_000), ..asked.clone() }).await;
-    let detail = waybill::orders::order_detail(&mut *c.conn().await, &c.system(), b"test key", id).await.unwrap();
+    let detail = waybill::orders::order_detail(&mut *c.conn().await, &c.system(), &c.services.planning, b"test key", id).await.unwrap();
     assert_eq!(detail.gift_message.as_deref(), Some("Happy birthday!"));
     let told: Vec<_> = detail.lines.iter().map(|l| (l.amount.minor, l.unit_price.as_str(), l.wish.words(), l.gift_wrap_price.as_deref())).collect();
     assert_eq!(
@@ -139,7 +139,7 @@ async fn a_wrapped_kit_is_wrapped_whole_and_takes_no_text(pool: PgPool) {
     let refused = c.services.place_order(&act, &NewOrder { lines: vec![named], ..order(&[]) }, None).await.unwrap_err();
     assert_eq!(fields(&refused), ["/lines/0/personalisation"]);
     let id = c.place(&NewOrder { lines: vec![set], ..order(&[]) }).await;
-    let detail = waybill::orders::order_detail(&mut *c.conn().await, &act, b"test key", id).await.unwrap();
+    let detail = waybill::orders::order_detail(&mut *c.conn().await, &act, &c.services.planning, b"test key", id).await.unwrap();
     assert_eq!(detail.goods.minor, 2_968, "two of 12.34 and 2.50: the parts' prices hold all of it");
     assert!(detail.lines.iter().all(|l| l.wish.gift_wrap && l.gift_wrap_price.is_none()));
     let work = list_work(&mut *c.conn().await, &act, detail.fulfilments[0].location_id, None, None).await.unwrap();

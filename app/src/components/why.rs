@@ -7,13 +7,17 @@ pub fn Why(title: &'static str, explanation: Explanation) -> impl IntoView {
     let mut sentences = explanation.summary.into_iter();
     let first = sentences.next();
     let rest = sentences.map(|s| view! { <li>{s}</li> }).collect_view();
+    let columns =
+        explanation.ranked_by.iter().map(|name| view! { <th scope="col" class="num first-letter:uppercase">{name.clone()}</th> }).collect_view();
+    let count = explanation.ranked_by.len();
     let rows = explanation
         .candidates
         .into_iter()
         .map(|c| {
+            let scores = (0..count).map(|n| view! { <td class="num">{c.scores.get(n).cloned().unwrap_or_default()}</td> }).collect_view();
             view! {
                 <tr>
-                    <th scope="row">{c.location}</th><td class="num">{format!("{:.0} km", c.distance_km)}</td><td class="num">{c.units}</td>
+                    <th scope="row">{c.location}</th><td class="num">{format!("{:.0} km", c.distance_km)}</td><td class="num">{c.units}</td>{scores}
                     <td>{if c.chosen { "chosen".to_owned() } else { c.reason.unwrap_or_default() }}</td>
                 </tr>
             }
@@ -31,7 +35,7 @@ pub fn Why(title: &'static str, explanation: Explanation) -> impl IntoView {
             <details class="mt-3">
                 <summary class="link w-fit text-sm">"Every location that was looked at"</summary>
                 <div class="table-wrap mt-2" tabindex="0"><table class="table table-dense">
-                    <thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Distance"</th><th scope="col" class="num">"Units it had"</th><th scope="col">"Outcome"</th></tr></thead>
+                    <thead><tr><th scope="col">"Location"</th><th scope="col" class="num">"Distance"</th><th scope="col" class="num">"Units it had"</th>{columns}<th scope="col">"Outcome"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table></div>
             </details>

@@ -94,7 +94,7 @@ fn least_cost(scarce: bool) -> Rules {
     costs.extend(scarce.then(|| part("stock_out", 100.0)));
     let prefer = Prefer::Cheapest(costs);
     let then = Then { full: assign("unfillable"), partial: assign("unfillable"), none: hold("unfillable") };
-    Rules { rules: vec![Rule { id: "least".to_owned(), name: "Least cost".to_owned(), prefer, then, ..Rule::default() }], relax_days: Vec::new() }
+    Rules { rules: vec![Rule { id: "least".to_owned(), name: "Least cost".to_owned(), prefer, then, ..Rule::default() }], ..Rules::default() }
 }
 
 /// A point, and how many people live there.

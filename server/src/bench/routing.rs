@@ -123,7 +123,7 @@ fn rules(count: usize) -> Rules {
         then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
         ..Rule::default()
     };
-    Rules { rules: (0..count).map(rule).collect(), relax_days: Vec::new() }
+    Rules { rules: (0..count).map(rule).collect(), ..Rules::default() }
 }
 
 /// Rules that can be used.

@@ -63,7 +63,7 @@ fn least_cost() -> Rules {
         then: Then { full: assign("unfillable"), partial: assign("backorder"), none: hold("unfillable") },
         ..Rule::default()
     };
-    Rules { rules: vec![rule], relax_days: Vec::new() }
+    Rules { rules: vec![rule], ..Rules::default() }
 }
 
 /// The floor: each decision of the period is read, and nothing is done with it.

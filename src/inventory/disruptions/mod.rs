@@ -1,4 +1,4 @@
-//! What is out of order for a while: a location, a carrier service, a SKU whose stock nobody trusts. It is noted as it happens, from now on and until
+//! What is out of order for a while: a location, a carrier or one of its services, a SKU whose stock nobody trusts. It is noted as it happens, from now on and until
 //! somebody says that it is over or its time is; planning leaves it out meanwhile. What is known beforehand is planned: a location's closed days.
 
 use crate::ids::{LocationId, SkuId};
@@ -12,6 +12,8 @@ text_enum! {
     pub enum DisruptionKind {
         /// A location is closed.
         Location = "location",
+        /// A carrier takes nothing by any of its services.
+        Carrier = "carrier",
         /// A carrier service takes nothing.
         Service = "service",
         /// What the books say of a SKU is not true.
@@ -20,10 +22,16 @@ text_enum! {
 }
 
 impl DisruptionKind {
+    /// True where parcels stay where they are and nobody carries them.
+    pub const fn is_of_carriage(self) -> bool {
+        matches!(self, Self::Carrier | Self::Service)
+    }
+
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Location => "A location is closed",
+            Self::Carrier => "A carrier is on strike",
             Self::Service => "A carrier service is down",
             Self::Sku => "A SKU’s stock is wrong",
         }
@@ -37,6 +45,9 @@ pub struct NewDisruption {
     /// Code; of a SKU, where its stock is wrong: everywhere where it is left out.
     #[serde(default)]
     pub location: Option<String>,
+    /// The name of a carrier.
+    #[serde(default)]
+    pub carrier: Option<String>,
     /// Code of a carrier service.
     #[serde(default)]
     pub service: Option<String>,
@@ -54,7 +65,8 @@ pub struct NewDisruption {
 /// What planning leaves out, besides locations: those are closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// With when it is expected to take parcels again, where anybody knows.
+    /// All services of a carrier. With when it is expected to take parcels again, where anybody knows.
+    Carrier(String, Option<DateTime<Utc>>),
     Service(String, Option<DateTime<Utc>>),
     /// At one location, or everywhere.
     Sku(SkuId, Option<LocationId>),

@@ -37,9 +37,10 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
         wrong("/until", "Choose a time that is still to come, or leave this empty where nobody knows.");
     }
     let named = |code: &Option<String>| code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned);
-    let (location, service, sku) = (named(&new.location), named(&new.service), named(&new.sku));
+    let (location, carrier, service, sku) = (named(&new.location), named(&new.carrier), named(&new.service), named(&new.sku));
     let missing = match new.kind {
         DisruptionKind::Location => location.is_none().then_some(("/location", "Choose the location that is closed.")),
+        DisruptionKind::Carrier => carrier.is_none().then_some(("/carrier", "Choose the carrier that is on strike.")),
         DisruptionKind::Service => service.is_none().then_some(("/service", "Choose the carrier service that takes nothing.")),
         DisruptionKind::Sku => sku.is_none().then_some(("/sku", "Give the code of the SKU whose stock is wrong.")),
     };
@@ -50,11 +51,15 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
         return Err(Refusal::invalid(problems).into());
     }
     // What a kind is not about is left aside: a form sends all of its fields.
-    let location = location.filter(|_| new.kind != DisruptionKind::Service);
+    let location = location.filter(|_| !new.kind.is_of_carriage());
     let place: Option<LocationId> = match &location {
         Some(code) => Some(location_by_code(conn, code).await?),
         None => None,
     };
+    let carrier = carrier.filter(|_| new.kind == DisruptionKind::Carrier);
+    if let Some(name) = &carrier {
+        known_carrier(conn, act, name).await?;
+    }
     let service = service.filter(|_| new.kind == DisruptionKind::Service);
     if let Some(code) = &service {
         known_service(conn, act, code).await?;
@@ -68,12 +73,14 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
     let noted = sqlx::query_scalar!(
         "select reason from disruptions
         where kind = $1 and valid @> $2::timestamptz and (lasts_until is null or lasts_until > $2)
-            and location_id is not distinct from $3 and service is not distinct from $4 and sku_id is not distinct from $5",
+            and location_id is not distinct from $3 and service is not distinct from $4 and sku_id is not distinct from $5
+            and carrier is not distinct from $6",
         new.kind.as_str(),
         act.now,
         place.map(|p| p.0),
         service,
-        thing.map(|t| t.0)
+        thing.map(|t| t.0),
+        carrier
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -85,8 +92,8 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
         places::note_closure(conn, act, ClosureId(id.0), code, None, new.until, reason).await?;
     }
     sqlx::query!(
-        "insert into disruptions (disruption_id, kind, location_id, service, sku_id, reason, valid, lasts_until, brings_back, started_by)
-        values ($1, $2, $3, $4, $5, $6, tstzrange($7, null), $8, $9, $10)",
+        "insert into disruptions (disruption_id, kind, location_id, service, sku_id, reason, valid, lasts_until, brings_back, started_by, carrier)
+        values ($1, $2, $3, $4, $5, $6, tstzrange($7, null), $8, $9, $10, $11)",
         id.0,
         new.kind.as_str(),
         place.map(|p| p.0),
@@ -96,11 +103,30 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
         act.now,
         new.until,
         new.brings_back,
-        act.actor.user().map(|u| u.0)
+        act.actor.user().map(|u| u.0),
+        carrier
     )
     .execute(&mut *conn)
     .await?;
     Ok(place)
+}
+
+async fn known_carrier(conn: &mut PgConnection, act: &Act, name: &str) -> Result<()> {
+    let known = sqlx::query_scalar!(
+        r#"select exists (
+            select from delivery_settings where kind = $1 and content -> 'content' ->> 'carrier' = $2 and valid @> $3::timestamptz
+        ) as "known!""#,
+        SettingKind::Service.as_str(),
+        name,
+        act.now
+    )
+    .fetch_one(conn)
+    .await?;
+    if known {
+        Ok(())
+    } else {
+        Err(Refusal::field("/carrier", format!("There is no carrier “{name}”. Choose one that a service is set up for.")).into())
+    }
 }
 
 async fn known_service(conn: &mut PgConnection, act: &Act, code: &str) -> Result<()> {

@@ -12,6 +12,7 @@ pub struct DisruptionRow {
     pub kind: DisruptionKind,
     /// Codes, where it is about one.
     pub location: Option<String>,
+    pub carrier: Option<String>,
     pub service: Option<String>,
     pub sku: Option<String>,
     /// What is out of order, for people: `Leeds store`, `Parcel next day`, `LAMP at Leeds store`.

@@ -16,5 +16,6 @@ where (cardinality($1::text[]) = 0 or o.search_text like all ($1))
     and ($2::text is null or o.status = $2)
     and ($3::text is null or o.channel = $3)
     and ($4::timestamptz is null or (o.placed_at, o.order_id) < ($4, $5))
+    and ($7::text is null or exists (select from order_lines l where l.order_id = o.order_id and l.queue = $7))
 order by o.placed_at desc, o.order_id desc
 limit $6

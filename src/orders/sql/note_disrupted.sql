@@ -9,6 +9,11 @@ join fulfilment_orders f on f.state in ('planned', 'released', 'picking', 'packe
     and case d.kind
         when 'location' then (f.location_id = d.location_id or f.to_location_id = d.location_id) and f.state in ('planned', 'released')
         when 'service' then f.service = d.service
+        when 'carrier' then f.service in (
+            select s.code
+            from delivery_settings s
+            where s.kind = 'service' and s.valid @> lower(d.valid) and s.content -> 'content' ->> 'carrier' = d.carrier
+        )
         else (d.location_id is null or f.location_id = d.location_id) and f.state in ('planned', 'released')
             and exists (
                 select from fulfilment_lines l

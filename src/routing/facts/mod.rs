@@ -69,6 +69,8 @@ pub struct PlaceView<'a> {
     pub distance_km: f64,
     pub(in crate::routing) sending: Option<&'a Sending<'a>>,
     pub(in crate::routing) seen: &'a Seen<'a>,
+    /// What the order wants of each SKU that is seen.
+    pub(in crate::routing) wanted: &'a [i32],
     /// Where it stands in what is seen.
     pub(in crate::routing) position: usize,
 }
@@ -344,8 +346,7 @@ impl PlaceView<'_> {
 
     /// What the order needs of each of its SKUs, each once, with what is free of it here.
     pub fn needs(&self) -> impl Iterator<Item = (SkuId, i32, i32)> {
-        let (seen, row) = (self.seen, self.seen.row(self.position));
-        seen.skus.iter().zip(&seen.wanted).zip(row).map(|((sku, wanted), free)| (*sku, *wanted, *free))
+        self.seen.skus.iter().zip(self.wanted).zip(self.seen.row(self.position)).map(|((sku, wanted), free)| (*sku, *wanted, *free))
     }
 
     /// How much of a SKU that is free here is sold here in [`SELLS_WITHIN_DAYS`]; none where nothing is there.

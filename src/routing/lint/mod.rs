@@ -36,6 +36,8 @@ text_enum! {
         NoRule = "no_rule",
         /// A way of spreading an order that cannot come about.
         NoSplit = "no_split",
+        /// It is asked for by a name that nothing has.
+        UnknownWord = "unknown_word",
         /// Something that is wanted and that there is nobody to do.
         NoVendor = "no_vendor",
     }

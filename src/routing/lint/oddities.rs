@@ -17,32 +17,33 @@ pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddi
     let mut budget = Budget(MOST_CASES);
     for (index, rule) in ruleset.rules.iter().enumerate().filter(|(_, rule)| !rule.off) {
         let mut odd = |kind, message: String, example| found.push(Oddity { rule: Some(index), kind, message, example });
-        match possible(&[Formula::of(&rule.when, true)], &mut budget) {
+        let example = match possible(&[Formula::of(&rule.when, true)], &mut budget) {
             Possible::No => {
                 odd(OddityKind::Contradiction, "Its conditions contradict each other: it is for no order.".to_owned(), None);
                 continue;
             }
-            Possible::Yes(_) => {
+            Possible::Yes(witness) => {
                 if let Some((message, example)) = shadow_of(ruleset, index, &mut budget) {
                     odd(OddityKind::Shadowed, message, Some(example));
                     continue;
                 }
+                Some(witness.words())
             }
-            Possible::Unknown => {}
-        }
+            Possible::Unknown => None,
+        };
         if contradict(rule.candidates.iter().filter(|filter| filter.hard).map(|filter| &filter.test)) {
-            odd(OddityKind::NoLocation, "What it demands of locations contradicts itself: none meets all of it.".to_owned(), None);
+            odd(OddityKind::NoLocation, "What it demands of locations contradicts itself: none meets all of it.".to_owned(), example.clone());
         }
         for message in impossible_splits(rule, network) {
-            odd(OddityKind::NoSplit, message, None);
+            odd(OddityKind::NoSplit, message, example.clone());
         }
         if takes(rule, |take| matches!(take, Take::Vendors { .. })) && !network.locations.iter().any(|location| location.kind == LocationKind::Vendor)
         {
-            odd(OddityKind::NoVendor, "It takes from vendors what is missing, and no location is a vendor.".to_owned(), None);
+            odd(OddityKind::NoVendor, "It takes from vendors what is missing, and no location is a vendor.".to_owned(), example);
         }
     }
     found.extend(nobody_is_for(ruleset, &mut budget));
-    found.extend(never_chosen(ruleset, network, at));
+    found.extend(never_chosen(ruleset, network, at, &mut budget));
     found
 }
 
@@ -129,7 +130,7 @@ const OF_ITSELF: [&str; 5] = ["location", "kind", "group", "tag", "attribute"];
 const MOST_NAMED: usize = 5;
 
 /// Locations that send or hand out, and that no rule ever takes.
-fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Option<Oddity> {
+fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>, budget: &mut Budget) -> Option<Oddity> {
     let stock = StockView::default();
     let snapshot = Snapshot { at, network, stock: &stock };
     let order = PlanOrder::nobodys();
@@ -137,7 +138,7 @@ fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Opti
     let view = |location: &Location| {
         let position = network.position(location.id)?;
         let location = network.locations.get(position)?;
-        Some(PlaceView { order: &order, snapshot: &snapshot, location, distance_km: 0.0, sending: None, seen: &seen, position })
+        Some(PlaceView { order: &order, snapshot: &snapshot, location, distance_km: 0.0, sending: None, seen: &seen, wanted: &[], position })
     };
     let is_out = |rule: &ReadyRule, view: &PlaceView<'_>| {
         let fails = |test: &crate::routing::ReadyTest<OfPlace>| OF_ITSELF.contains(&test.fact.code) && !test.holds(view);
@@ -160,7 +161,11 @@ fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Opti
         all => format!("{} and {} more locations are never chosen", all[..MOST_NAMED].join(", "), all.len() - MOST_NAMED),
     };
     let message = format!("{told}: what each rule demands of locations leaves them out.");
-    Some(Oddity { rule: None, kind: OddityKind::LocationNeverChosen, message, example: None })
+    let some_order = ruleset.rules.iter().filter(|rule| !rule.off).find_map(|rule| match possible(&[Formula::of(&rule.when, true)], budget) {
+        Possible::Yes(witness) => Some(witness.words()),
+        _ => None,
+    });
+    Some(Oddity { rule: None, kind: OddityKind::LocationNeverChosen, message, example: some_order })
 }
 
 impl PlanOrder {

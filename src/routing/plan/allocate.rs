@@ -5,7 +5,7 @@ use crate::routing::facts::{Fact, LineView, OfLine};
 use crate::routing::ruleset::{ReadyAllocate, ReadyPrefer};
 use std::collections::BTreeSet;
 
-/// So many beginnings of ways to split an order are tried in order of preference; beyond, locations are added one by one.
+/// So many ways to split an order, and beginnings of ways, are tried in order of preference; beyond, locations are added one by one.
 const MOST_WAYS: usize = 5_000;
 
 /// One that has as much of everything is looked for among so many that are ranked just before.
@@ -137,6 +137,10 @@ impl Taking<'_, '_> {
 
     /// Everything from the fewest locations of several; among equals those ranked best. [`MOST_WAYS`] ways are tried.
     fn smallest_cover(&self, useful: &[usize]) -> Option<Vec<Assignment>> {
+        let all = |at: usize| useful.iter().map(|&i| i64::from(self.candidates[i].free[at])).sum::<i64>();
+        if self.needs.skus.iter().enumerate().any(|(at, (_, need))| all(at) < i64::from(*need)) {
+            return None;
+        }
         let mut cover = Cover::of(self, useful);
         (2..=self.how.parcels.min(useful.len())).find_map(|size| cover.of_size(size, 0))
     }
@@ -252,7 +256,7 @@ struct Cover<'c, 't, 'a> {
     free: Vec<i32>,
     /// The most that it or one after it has.
     most: Vec<i32>,
-    /// The one next before it that has as much of everything: wherever it helps, that one does, too, and is preferred.
+    /// The one next before it that has as much of everything: wherever it helps, that one does, too, and is preferred. None where that is not so.
     better: Vec<Option<usize>>,
     chosen: Vec<usize>,
     /// What is missing before each choice.
@@ -274,7 +278,9 @@ impl<'c, 't, 'a> Cover<'c, 't, 'a> {
         }
         let row = |i: usize| &free[i * width..(i + 1) * width];
         let has_as_much = |other: usize, i: usize| row(other).iter().zip(row(i)).all(|(other, own)| other >= own);
-        let better = (0..useful.len()).map(|i| (i.saturating_sub(NEAR)..i).rev().find(|other| has_as_much(*other, i))).collect();
+        // Where a part has to be worth something, more is not always better: it leaves too little for the others.
+        let is_better = |other: usize, i: usize| taking.how.least_part_minor <= 0 && has_as_much(other, i);
+        let better = (0..useful.len()).map(|i| (i.saturating_sub(NEAR)..i).rev().find(|other| is_better(*other, i))).collect();
         let missing = rare.iter().map(|&at| needs[at].1).collect();
         Self { taking, useful, width, free, most, better, chosen: Vec::new(), missing, ways: 0 }
     }
@@ -290,7 +296,7 @@ impl<'c, 't, 'a> Cover<'c, 't, 'a> {
     /// Everything from so many more locations, from one on; none where they have it not, or too many were tried.
     fn of_size(&mut self, size: usize, from: usize) -> Option<Vec<Assignment>> {
         let last = self.useful.len().checked_sub(size)?;
-        if from > last || !self.could_be(size, from) {
+        if from > last || self.ways >= MOST_WAYS || !self.could_be(size, from) {
             return None;
         }
         if size == 1 {
@@ -336,10 +342,12 @@ impl<'c, 't, 'a> Cover<'c, 't, 'a> {
     }
 
     /// Everything with one location more, where it has what is missing.
-    fn all_of_it(&self, i: usize) -> Option<Vec<Assignment>> {
-        if self.missing().iter().zip(self.row(i)).any(|(missing, free)| missing > free) {
+    fn all_of_it(&mut self, i: usize) -> Option<Vec<Assignment>> {
+        if self.ways >= MOST_WAYS || self.missing().iter().zip(self.row(i)).any(|(missing, free)| missing > free) {
             return None;
         }
+        // It may be there, and yet not so that it may be taken.
+        self.ways += 1;
         let chosen: Vec<usize> = self.chosen.iter().chain([&i]).map(|&i| self.useful[i]).collect();
         self.taking.complete(&chosen)
     }

@@ -77,6 +77,8 @@ struct Ask<'a> {
     snapshot: &'a Snapshot<'a>,
     sending: Option<&'a Sending<'a>>,
     seen: &'a Seen<'a>,
+    /// What the order wants of each SKU that is seen: [`Seen::wanted_by`].
+    wanted: &'a [i32],
     /// How far what was promised gives way.
     gives_way: GivesWay,
     /// Whether anybody wants to know how it came to be.
@@ -104,8 +106,8 @@ impl<'a> Ask<'a> {
     /// A location as the order sees it.
     fn view(&self, position: usize) -> PlaceView<'a> {
         let place = &self.seen.places[position];
-        let Self { order, snapshot, sending, seen, .. } = *self;
-        PlaceView { order, snapshot, location: place.location, distance_km: place.distance_km, sending, seen, position }
+        let Self { order, snapshot, sending, seen, wanted, .. } = *self;
+        PlaceView { order, snapshot, location: place.location, distance_km: place.distance_km, sending, seen, wanted, position }
     }
 }
 
@@ -127,7 +129,9 @@ pub fn plan_traced(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset
 fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced: bool) -> (Plan, Trace) {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::of(order, snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::By(TimeDelta::zero()), traced };
+    let wanted = seen.wanted_by(order);
+    let gives_way = GivesWay::By(TimeDelta::zero());
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, wanted: &wanted, gives_way, traced };
     let mut best = plan_as_promised(&ask, ruleset);
     let is_done = |plan: &Plan| plan.waiting.iter().all(|w| w.location.is_some());
     if order.lines.iter().all(|l| l.promised_by.is_none()) || is_done(&best.0) {
@@ -151,7 +155,7 @@ fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
     let (mut plan, trace) = if present.lines.is_empty() && !later.is_empty() {
         (Plan::default(), Trace::default())
     } else {
-        plan_present(&Ask { order: &present, ..*ask }, ruleset)
+        plan_present(&Ask { order: &present, wanted: &ask.seen.wanted_by(&present), ..*ask }, ruleset)
     };
     if !later.is_empty() || !ask.order.promised.is_empty() {
         plan.waiting.append(&mut later);
@@ -245,7 +249,7 @@ fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignm
     missing.lines.retain(|line| ask.snapshot.network.allowed(line.sku, store.id).pickup);
     let sending = Sending::of(&missing, ask.snapshot);
     let seen = Seen::of(&missing, ask.snapshot, sending.as_ref());
-    let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, ..*ask };
+    let ask = Ask { order: &missing, sending: sending.as_ref(), seen: &seen, wanted: &seen.wanted_by(&missing), ..*ask };
     let mut found = try_rule(&ask, &Needs::of(&missing, &seen), rule);
     assignments.append(&mut found.assignments);
     let is_asked = |location| ask.snapshot.network.location(location).is_some_and(|l| l.id != store.id && l.kind != LocationKind::Vendor);
@@ -255,7 +259,8 @@ fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignm
 
 /// Adds what vendors have of what is missing, whatever the rule asks of locations, in as many parcels more as it allows.
 fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
-    let mut missing = missing_of(ask.order, assignments);
+    let order = ask.order;
+    let mut missing = missing_of(order, assignments);
     let mut how = rule.allocate.clone();
     let more = |most: usize, of: &mut dyn Iterator<Item = &Assignment>| most.saturating_sub(of.map(|a| a.location).collect::<BTreeSet<_>>().len());
     how.parcels = more(how.parcels, &mut assignments.iter());
@@ -266,19 +271,20 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
         return;
     }
     let needs = Needs::of(&missing, ask.seen);
-    let (mut vendors, _) = candidates_of(&Ask { order: &missing, traced: false, ..*ask }, &needs, &[], false);
+    let ask = Ask { order: &missing, wanted: &ask.seen.wanted_by(&missing), traced: false, ..*ask };
+    let (mut vendors, _) = candidates_of(&ask, &needs, &[], false);
     vendors.retain(|c| c.view.location.kind == LocationKind::Vendor);
     // What was found at a vendor already is spoken for.
     for vendor in &mut vendors {
         for taken in assignments.iter().filter(|a| a.location == vendor.view.id()) {
-            let sku = ask.order.lines.iter().find(|l| l.line_no == taken.line_no).map(|l| l.sku);
+            let sku = order.lines.iter().find(|l| l.line_no == taken.line_no).map(|l| l.sku);
             if let Some(at) = needs.skus.iter().position(|(s, _)| Some(*s) == sku) {
                 vendor.free[at] = (vendor.free[at] - taken.quantity).max(0);
             }
         }
     }
     assignments.extend(allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false));
-    assignments.sort_by_key(|a| ask.order.lines.iter().position(|l| l.line_no == a.line_no));
+    assignments.sort_by_key(|a| order.lines.iter().position(|l| l.line_no == a.line_no));
 }
 
 /// What a rule finds.
@@ -458,7 +464,8 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
 pub fn obtainable(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, sku: SkuId) -> i64 {
     let sending = Sending::of(order, snapshot);
     let seen = Seen::with(order, vec![sku], snapshot, sending.as_ref());
-    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
+    let wanted = seen.wanted_by(order);
+    let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, wanted: &wanted, gives_way: GivesWay::Altogether, traced: false };
     let found = seen.present(sku) + later::promisable(&ask, sku) + elsewhere(order, snapshot, ruleset, sku);
     snapshot.network.rules.cap(order.buyer(), sku).map_or(found, |cap| found.min(i64::from(cap.units)))
 }

@@ -18,8 +18,6 @@ const FEW: usize = 8;
 pub(in crate::routing) struct Seen<'a> {
     /// The SKUs that it is about, each once.
     pub skus: Vec<SkuId>,
-    /// What the order wants of each, over all its lines.
-    pub wanted: Vec<i32>,
     /// In the network's order.
     pub places: Vec<Place<'a>>,
     /// What each place could give of each SKU, place by place in one piece of memory.
@@ -80,13 +78,18 @@ impl<'a> Seen<'a> {
                 }
             }
         }
-        let mut wanted = vec![0i32; skus.len()];
+        Self { skus, places, free }
+    }
+
+    /// What an order, which may be a part of the one that this was made for, wants of each SKU over all its lines.
+    pub fn wanted_by(&self, order: &PlanOrder) -> Vec<i32> {
+        let mut wanted = vec![0i32; self.skus.len()];
         for line in &order.lines {
-            if let Ok(column) = skus.binary_search(&line.sku) {
+            if let Some(column) = self.column(line.sku) {
                 wanted[column] = wanted[column].saturating_add(line.quantity);
             }
         }
-        Self { skus, wanted, places, free }
+        wanted
     }
 
     /// What the place at a position could give of each SKU.

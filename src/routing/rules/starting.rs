@@ -41,7 +41,7 @@ impl Rules {
                     ..rule("few-parcels", "As few parcels as it takes")
                 },
             ],
-            relax_days: Vec::new(),
+            ..Self::default()
         }
     }
 }

@@ -17,11 +17,13 @@ pub async fn list_orders(
     #[server(default)] search: String,
     #[server(default)] status: String,
     #[server(default)] channel: String,
+    #[server(default)] queue: String,
     #[server(default)] after: String,
 ) -> Result<Page<OrderRow>, ApiError> {
     let some = |text: String| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let status = crate::error::choice("/status", &status)?;
-    let filter = waybill::orders::OrderFilter { search: some(search), status, channel: some(channel), after: some(after) };
+    let queue = crate::error::choice("/queue", &queue)?;
+    let filter = waybill::orders::OrderFilter { search: some(search), status, channel: some(channel), queue, after: some(after) };
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(waybill::orders::list_orders(&mut *services.pool.acquire().await?, &act, &filter).await?)
 }
@@ -44,7 +46,7 @@ pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
-    let order = waybill::orders::order_detail(&mut conn, &act, &services.link_key, id).await?;
+    let order = waybill::orders::order_detail(&mut conn, &act, &services.planning, &services.link_key, id).await?;
     let history = waybill::orders::order_history(&mut conn, &act, id).await?;
     let returns = waybill::returns::returns_of_order(&mut conn, &act, id).await?;
     let messages = waybill::notifications::notifications_of_order(&mut conn, &act, id).await?;
@@ -76,11 +78,15 @@ pub async fn cancel_order(order_id: OrderId, reason: String) -> Result<(), ApiEr
     Ok(services.cancel_order(&act, order_id, &reason, None).await?)
 }
 
-/// Says for the customer what becomes of what is missing.
+/// Says for the customer what becomes of what is missing. `offered` is what was offered to them in its place, SKU by SKU.
 #[server]
-pub async fn answer_order(order_id: OrderId, answer: waybill::orders::WaitingAnswer) -> Result<(), ApiError> {
+pub async fn answer_order(
+    order_id: OrderId,
+    answer: waybill::orders::WaitingAnswer,
+    #[server(default)] offered: Vec<String>,
+) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.answer_waiting(&act, order_id, answer, None).await?)
+    Ok(services.answer_waiting(&act, order_id, answer, &offered, None).await?)
 }
 
 /// Promises in danger, those promised first before the others.
@@ -287,7 +293,9 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
     // Pressed twice, the first may have had the last place: it is answered with what it did.
     let placed = placed.map_err(|error| things.at_rows(taken.unwrap_or(error)))?;
     services.check_card(placed.order_id).await?;
-    let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.link_key, placed.order_id).await?.number;
+    let number = waybill::orders::order_detail(&mut *services.pool.acquire().await?, &act, &services.planning, &services.link_key, placed.order_id)
+        .await?
+        .number;
     crate::ctx::redirect(&format!("/desk/orders/{number}"));
     Ok(PhoneAnswer::Placed)
 }

@@ -1,6 +1,6 @@
 use super::api::{AnswerOrder, CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
 use crate::components::{
-    FulfilmentBadge, GiftMessage, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
+    FulfilmentBadge, GiftMessage, Offered, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
 use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
@@ -145,11 +145,13 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
 #[component]
 fn Asked(order_id: OrderId, missing: Vec<Missing>, answer: ServerAction<AnswerOrder>) -> impl IntoView {
     let has_offers = missing.iter().any(|m| m.instead.is_some());
+    let offered: Vec<String> = missing.iter().filter_map(|m| m.instead.as_ref().map(|(code, _)| code.clone())).collect();
     let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
-    let choice = move |says: &'static str, words: &'static str| {
+    let choice = |says: &'static str, words: &'static str| {
+        let offered = offered.clone();
         view! {
             <ActionForm action=answer>
-                <input type="hidden" name="order_id" value=order_id.to_string()/><input type="hidden" name="answer" value=says/>
+                <input type="hidden" name="order_id" value=order_id.to_string()/><input type="hidden" name="answer" value=says/><Offered skus=offered/>
                 <button class="button-quiet">{words}</button>
             </ActionForm>
         }

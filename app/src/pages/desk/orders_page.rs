@@ -10,6 +10,7 @@ use waybill::identity::Permission;
 use waybill::orders::views::OrderRow;
 use waybill::orders::{Method, OrderStatus};
 use waybill::page::Page;
+use waybill::routing::Queue;
 
 /// `/desk/orders`: every order, with search and filters in the address.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ impl OrdersPage {
         let live = use_live();
         let part = move |name: &'static str| query.read().get(name).unwrap_or_default();
         let orders = load(
-            move || (part("search"), part("status"), part("channel"), part("after"), live.get()),
-            |(search, status, channel, after, _)| list_orders(search, status, channel, after),
+            move || (part("search"), part("status"), part("channel"), part("queue"), part("after"), live.get()),
+            |(search, status, channel, queue, after, _)| list_orders(search, status, channel, queue, after),
         );
         let statuses = OrderStatus::ALL
             .iter()
@@ -30,6 +31,10 @@ impl OrdersPage {
             .collect_view();
         let channels = [("web", "Web shop"), ("store", "Store"), ("phone", "Phone"), ("marketplace", "Marketplace")]
             .map(|(value, words)| view! { <option value=value selected=move || part("channel") == value>{words}</option> })
+            .collect_view();
+        let queues = Queue::ALL
+            .iter()
+            .map(|q| view! { <option value=q.as_str() selected=move || part("queue") == q.as_str()>{sentence(q.label())}</option> })
             .collect_view();
         view! {
             <Title text="Orders"/>
@@ -55,11 +60,15 @@ impl OrdersPage {
                         <label class="text-sm font-medium" for="channel">"Channel"</label>
                         <select class="field" id="channel" name="channel"><option value="">"Any"</option>{channels}</select>
                     </div>
+                    <div class="grid gap-1.5">
+                        <label class="text-sm font-medium" for="queue">"Waits because"</label>
+                        <select class="field" id="queue" name="queue"><option value="">"Any reason or none"</option>{queues}</select>
+                    </div>
                     <button class="button"><Icon name="search"/><span>"Find"</span></button>
                 </form>
                 <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                     {move || orders.get().map(|answer| match answer {
-                        Ok(page) => view! { <Rows page search=part("search") status=part("status") channel=part("channel") first=part("after").is_empty()/> }.into_any(),
+                        Ok(page) => view! { <Rows page search=part("search") status=part("status") channel=part("channel") queue=part("queue") first=part("after").is_empty()/> }.into_any(),
                         Err(error) => view! { <PageError error/> }.into_any(),
                     })}
                 </Transition>
@@ -69,9 +78,15 @@ impl OrdersPage {
     }
 }
 
+/// Words with a capital in front.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[component]
-fn Rows(page: Page<OrderRow>, search: String, status: String, channel: String, first: bool) -> impl IntoView {
-    let start = format!("/desk/orders?search={}&status={}&channel={}", encode(&search), encode(&status), encode(&channel));
+fn Rows(page: Page<OrderRow>, search: String, status: String, channel: String, queue: String, first: bool) -> impl IntoView {
+    let start = format!("/desk/orders?search={}&status={}&channel={}&queue={}", encode(&search), encode(&status), encode(&channel), encode(&queue));
     let next = page.next.as_deref().map(|after| format!("{start}&after={}", encode(after)));
     if page.rows.is_empty() {
         return view! {

@@ -11,6 +11,7 @@ pub struct DeskRead {
     pub disruptions: Vec<DisruptionRow>,
     /// (code, name)
     pub locations: Vec<(String, String)>,
+    pub carriers: Vec<(String, String)>,
     pub services: Vec<(String, String)>,
     pub may_manage: bool,
 }
@@ -24,7 +25,10 @@ pub async fn read_desk() -> Result<DeskRead, ApiError> {
     let catalogue = waybill::routing::routing_catalogue(&mut conn, &act).await?;
     let choices = |facts: &[FactView], code: &str| facts.iter().find(|f| f.code == code).map(|f| f.choices.clone()).unwrap_or_default();
     let (locations, services) = (choices(&catalogue.place, "location"), choices(&catalogue.place, "service"));
-    Ok(DeskRead { disruptions, locations, services, may_manage: act.actor.may(waybill::identity::Permission::ManageNetwork) })
+    let delivery = waybill::carriers::delivery_at(&mut conn, act.now).await?;
+    let carriers: std::collections::BTreeSet<String> = delivery.services.into_values().map(|service| service.carrier).collect();
+    let carriers = carriers.into_iter().map(|name| (name.clone(), name)).collect();
+    Ok(DeskRead { disruptions, locations, carriers, services, may_manage: act.actor.may(waybill::identity::Permission::ManageNetwork) })
 }
 
 /// What is out of order, as its form sends it.
@@ -33,6 +37,7 @@ pub async fn read_desk() -> Result<DeskRead, ApiError> {
 pub struct DisruptionForm {
     pub kind: String,
     pub location: String,
+    pub carrier: String,
     pub service: String,
     pub sku: String,
     pub reason: String,
@@ -51,6 +56,7 @@ impl DisruptionForm {
         Ok(waybill::inventory::disruptions::NewDisruption {
             kind,
             location: given(&self.location),
+            carrier: given(&self.carrier),
             service: given(&self.service),
             sku: given(&self.sku),
             reason: self.reason.clone(),

@@ -106,6 +106,10 @@ fn Form(read: DeskRead, kind: DisruptionKind, preview: ServerAction<PreviewDisru
             let options = choose("Choose a location", &read.locations);
             view! { <SelectField name="form[location]" label="Which location is closed" options error=of("/location")/> }.into_any()
         }
+        DisruptionKind::Carrier => {
+            let options = choose("Choose a carrier", &read.carriers);
+            view! { <SelectField name="form[carrier]" label="Which carrier takes nothing" options error=of("/carrier")/> }.into_any()
+        }
         DisruptionKind::Service => {
             let options = choose("Choose a carrier service", &read.services);
             view! { <SelectField name="form[service]" label="Which service takes nothing" options error=of("/service")/> }.into_any()
@@ -135,10 +139,11 @@ fn Form(read: DeskRead, kind: DisruptionKind, preview: ServerAction<PreviewDisru
 #[component]
 fn Preview(previewed: Previewed, start: ServerAction<StartDisruption>) -> impl IntoView {
     let Previewed { form, view } = previewed;
-    let DisruptionForm { kind, location, service, sku, reason, until, brings_back } = form;
+    let DisruptionForm { kind, location, carrier, service, sku, reason, until, brings_back } = form;
     let fields = [
         ("kind", kind),
         ("location", location),
+        ("carrier", carrier),
         ("service", service),
         ("sku", sku),
         ("reason", reason),
@@ -148,7 +153,7 @@ fn Preview(previewed: Previewed, start: ServerAction<StartDisruption>) -> impl I
     let hidden = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=format!("form[{name}]") value=value/> }).collect_view();
     let counts = view.counts;
     let goes_on = match view.row.kind {
-        DisruptionKind::Service => "What has left goes on.",
+        DisruptionKind::Carrier | DisruptionKind::Service => "What has left goes on.",
         DisruptionKind::Location | DisruptionKind::Sku => "What has left, or is being picked, goes on.",
     };
     let told = if counts.later > 0 || counts.to_do > 0 { "Customers whose date moves are told at once." } else { "No customer’s date moves." };

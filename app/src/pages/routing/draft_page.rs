@@ -1,5 +1,5 @@
 use super::api::{DeleteDraft, DraftWork, PublishDraft, StartSimulation, check_rules, look_at_rules, read_draft, save_draft};
-use super::editor::{Known, Lens, RuleEditor};
+use super::editor::{Known, Lens, NumberBox, RuleEditor};
 use super::sentence::rule_sentences;
 use super::simulate::{Of, Simulate, Simulations};
 use crate::error::ApiError;
@@ -188,13 +188,21 @@ fn Builder(work: DraftWork) -> impl IntoView {
         let general: Vec<String> = found.iter().filter(|p| !p.at.starts_with("/rules/")).map(|p| p.message.clone()).collect();
         (!general.is_empty()).then(|| view! { <ErrorNote text=general.join(" ")/> })
     };
+    let not_again = Lens::of(work.rules).zoom(
+        |all| Some(f64::from(all.not_again_days)),
+        |all, days| all.not_again_days = days.map_or(0, |days| days.clamp(0.0, f64::from(u16::MAX)) as u16),
+    );
     let relaxed = move || work.rules.with(|all| all.relax_days.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     let relax = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
         let days: Result<Vec<u16>, _> = text.split([',', ' ']).map(str::trim).filter(|t| !t.is_empty()).map(str::parse).collect();
-        if let Ok(days) = days {
-            work.rules.update(|all| all.relax_days = days);
+        if let Ok(days) = days.as_ref()
+            && work.rules.with_untracked(|all| all.relax_days != *days)
+        {
+            work.rules.update(|all| all.relax_days.clone_from(days));
         }
+    };
+    let relaxed_to = move |event: leptos::ev::Event| {
         let input: leptos::web_sys::HtmlInputElement = event_target(&event);
         input.set_value(&relaxed());
     };
@@ -220,7 +228,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/routing">"Routing"</a></nav>
         <header class="flex flex-wrap items-end justify-between gap-4 pt-1 pb-6">
             <div class="grid gap-1.5 min-w-64"><h1 class="page-title">"Draft"</h1>
-                <label class="grid gap-1.5"><span class="text-sm font-medium">"Name"</span><input class="field" prop:value=move || work.name.get() on:change=move |e| work.name.set(event_target_value(&e))/></label>
+                <label class="grid gap-1.5"><span class="text-sm font-medium">"Name"</span><input class="field" prop:value=move || work.name.get() on:input=move |e| work.name.set(event_target_value(&e))/></label>
                 <p class="text-sm text-ink-soft">{based}" The first rule that is for an order and can act takes it."</p></div>
             <div class="flex flex-wrap items-center gap-3">
                 <span role="status" class="text-sm text-ink-soft">{state}</span>
@@ -238,8 +246,9 @@ fn Builder(work: DraftWork) -> impl IntoView {
         <div class="pb-4 grid gap-2" aria-live="polite">{general}
             {move || work.oddities.with(|all| all.iter().filter(|odd| odd.rule.is_none()).map(|odd| view! { <OddityNote odd=odd.clone()/> }).collect_view())}</div>
         <p class="flex flex-wrap items-center gap-2 pb-6">"Where a promise cannot be kept, try again with"
-            <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:change=relax/>
-            "days more, one after the other; then without it."</p>
+            <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:input=relax on:change=relaxed_to/>
+            "days more, one after the other; then without it. Who turned an order down is not asked for it again for"
+            <NumberBox number=not_again label="Days before it is asked again".to_owned()/>"days."</p>
         <ol class="grid gap-4">
             <For each=ids key=|id| id.clone() let:id>
                 <RuleCard work catalogue=Arc::clone(&catalogue) id/>

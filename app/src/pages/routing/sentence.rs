@@ -1,7 +1,7 @@
 //! Rules as sentences, for those who read them.
 
 use super::editor::shown_number;
-use waybill::routing::rules::{Action, Allocate, Asks, Condition, Fill, Filter, Prefer, Rule, Step, Test};
+use waybill::routing::rules::{Action, Allocate, Asks, Condition, Fill, Filter, Prefer, Rule, Rules, Step, Test};
 use waybill::routing::views::{Catalogue, FactKind, FactView};
 
 /// A rule in the sentences of its card: what it is about, and what it says of that.
@@ -22,6 +22,21 @@ pub fn rule_sentences(rule: &Rule, all: &Catalogue) -> Vec<String> {
         vec![format!("If everything is found, {full}. If a part is found, {partial}. If nothing is found, {none}.")]
     };
     std::iter::once(first).chain(then).collect()
+}
+
+/// What rules say of every order, whichever rule is for it.
+pub fn general_sentences(rules: &Rules) -> String {
+    let days = |days: u16| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    let more: Vec<String> = rules.relax_days.iter().map(|more| days(*more)).collect();
+    let relaxed = match more.as_slice() {
+        [] => "A promise that cannot be kept gives way.".to_owned(),
+        more => format!("A promise that cannot be kept gives way by {}, then altogether.", more.join(", then by ")),
+    };
+    let again = match rules.not_again_days {
+        0 => "Who turned an order down may be asked for it again at once.".to_owned(),
+        number => format!("Who turned an order down is not asked for it again for {}.", days(number)),
+    };
+    format!("{relaxed} {again}")
 }
 
 /// A condition in words; empty where it always holds.

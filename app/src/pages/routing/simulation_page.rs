@@ -211,7 +211,7 @@ fn each(part: f64, orders: u32) -> Option<f64> {
     (orders > 0).then(|| part / f64::from(orders))
 }
 
-const FIGURES: [Figure; 14] = [
+const FIGURES: [Figure; 15] = [
     Figure { name: "Orders", of: |t| Some(t.orders.into()), words: whole, less_is_better: None },
     Figure { name: "Parcels", of: |t| Some(t.parcels.into()), words: whole, less_is_better: Some(true) },
     Figure { name: "Parcels an order", of: |t| each(t.parcels.into(), t.orders), words: |v, _| format!("{v:.3}"), less_is_better: Some(true) },
@@ -223,6 +223,7 @@ const FIGURES: [Figure; 14] = [
     Figure { name: "No later than first promised", of: |t| each(t.in_time.into(), t.dated + t.short), words: percent, less_is_better: Some(false) },
     Figure { name: "Fill rate", of: Totals::fill_rate, words: percent, less_is_better: Some(false) },
     Figure { name: "Lines that nobody had", of: |t| Some(t.lines_short.into()), words: whole, less_is_better: Some(true) },
+    Figure { name: "Lines called off", of: |t| Some(t.lines_cancelled.into()), words: whole, less_is_better: Some(true) },
     Figure {
         name: "Parcels of unknown cost",
         of: |t| (t.carriage_unknown > 0).then(|| t.carriage_unknown.into()),

@@ -1,5 +1,5 @@
 use super::api::{ActivateVersion, ApproveVersion, BeginDraft, CommentOnVersion, StartSimulation, VersionRead, WithdrawActivation, read_version};
-use super::sentence::rule_sentences;
+use super::sentence::{general_sentences, rule_sentences};
 use super::simulate::{Of, Simulate, Simulations};
 use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
@@ -166,7 +166,12 @@ fn RuleList(title: String, rules: Rules, against: Rules, catalogue: Catalogue) -
             }
         })
         .collect_view();
-    view! { <section><h2 class="font-semibold text-lg pb-3">{title}</h2><ol class="grid gap-4">{cards}</ol></section> }
+    let differs = (rules.relax_days != against.relax_days || rules.not_again_days != against.not_again_days)
+        .then(|| view! { <Badge tone=Tone::Warn text="different"/>" " });
+    view! {
+        <section><h2 class="font-semibold text-lg pb-3">{title}</h2><ol class="grid gap-4">{cards}</ol>
+            <p class="pt-4 text-sm text-ink-soft max-w-prose">{differs}{general_sentences(&rules)}</p></section>
+    }
 }
 
 #[component]

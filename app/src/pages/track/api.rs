@@ -19,7 +19,7 @@ pub async fn tracked(token: String) -> Result<TrackingView, ApiError> {
     let services = crate::ctx::services();
     let act = customer(&services, &token)?;
     let waybill::identity::Actor::Customer(order) = act.actor else { return Err(ApiError::Internal) };
-    Ok(waybill::orders::track_order(&mut *services.pool.acquire().await?, &act, order).await?)
+    Ok(waybill::orders::track_order(&mut *services.pool.acquire().await?, &act, &services.planning, order).await?)
 }
 
 /// The customer calls the order off.
@@ -33,13 +33,13 @@ pub async fn cancel_tracked(token: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The customer waits for what is missing, or does without it.
+/// The customer waits for what is missing, does without it, or has what was `offered` in its place, SKU by SKU.
 #[server]
-pub async fn answer_tracked(token: String, answer: waybill::orders::WaitingAnswer) -> Result<(), ApiError> {
+pub async fn answer_tracked(token: String, answer: waybill::orders::WaitingAnswer, #[server(default)] offered: Vec<String>) -> Result<(), ApiError> {
     let services = crate::ctx::services();
     let act = customer(&services, &token)?;
     let waybill::identity::Actor::Customer(order) = act.actor else { return Err(ApiError::Internal) };
-    services.answer_waiting(&act, order, answer, None).await?;
+    services.answer_waiting(&act, order, answer, &offered, None).await?;
     crate::ctx::redirect(&waybill::orders::tracking_link(&services.link_key, order));
     Ok(())
 }

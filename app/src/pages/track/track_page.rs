@@ -1,5 +1,5 @@
 use super::api::{AnswerTracked, CancelTracked, tracked};
-use crate::components::{FulfilmentBadge, GiftMessage, Timeline, WishNote, clock};
+use crate::components::{FulfilmentBadge, GiftMessage, Offered, Timeline, WishNote, clock};
 use crate::layout::PageError;
 use crate::loaded::load;
 use crate::ui::{ErrorNote, Icon, day_words, long_day};
@@ -107,13 +107,14 @@ fn why_so(order: &TrackingView) -> Option<String> {
 #[component]
 fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
     let has_offers = missing.iter().any(|m| m.instead.is_some());
+    let offered: Vec<String> = missing.iter().filter_map(|m| m.instead.as_ref().map(|(code, _)| code.clone())).collect();
     let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
     let error = move || answer.value().get().and_then(Result::err);
     let choice = |says: &'static str, words: &'static str, class: &'static str| {
-        let token = token.clone();
+        let (token, offered) = (token.clone(), offered.clone());
         view! {
             <ActionForm action=answer>
-                <input type="hidden" name="token" value=token/><input type="hidden" name="answer" value=says/>
+                <input type="hidden" name="token" value=token/><input type="hidden" name="answer" value=says/><Offered skus=offered/>
                 <button class=class>{words}</button>
             </ActionForm>
         }

@@ -22,10 +22,11 @@ use waybill::refusal::Refusal;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Disruption {
     id: Uuid,
-    /// `location`, `service` or `sku`.
+    /// `location`, `carrier`, `service` or `sku`.
     kind: String,
     /// Codes, where it is about one.
     location: Option<String>,
+    carrier: Option<String>,
     service: Option<String>,
     sku: Option<String>,
     /// What is out of order, for people.
@@ -63,10 +64,12 @@ pub struct DisruptionOrders {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisruptionInput {
-    /// `location`, `service` or `sku`.
+    /// `location`, `carrier`, `service` or `sku`.
     kind: String,
     /// Code of the location that is closed, or where the SKU's stock is wrong: everywhere where it is left out.
     location: Option<String>,
+    /// The name of the carrier that is on strike: none of its services takes anything.
+    carrier: Option<String>,
     /// Code of the carrier service that takes nothing.
     service: Option<String>,
     /// Code of the SKU whose stock is wrong.
@@ -81,9 +84,9 @@ pub struct DisruptionInput {
 
 impl DisruptionInput {
     fn read(self) -> Result<NewDisruption, Refusal> {
-        let kind = self.kind.parse().map_err(|_| Refusal::field("/kind", "Use location, service or sku."))?;
-        let Self { location, service, sku, reason, until, brings_back, .. } = self;
-        Ok(NewDisruption { kind, location, service, sku, reason, until, brings_back: brings_back.unwrap_or(true) })
+        let kind = self.kind.parse().map_err(|_| Refusal::field("/kind", "Use location, carrier, service or sku."))?;
+        let Self { location, carrier, service, sku, reason, until, brings_back, .. } = self;
+        Ok(NewDisruption { kind, location, carrier, service, sku, reason, until, brings_back: brings_back.unwrap_or(true) })
     }
 }
 
@@ -97,6 +100,7 @@ fn told(row: DisruptionRow) -> Disruption {
         id: row.id.0,
         kind: row.kind.to_string(),
         location: row.location,
+        carrier: row.carrier,
         service: row.service,
         sku: row.sku,
         about: row.about,

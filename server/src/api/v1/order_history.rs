@@ -43,8 +43,12 @@ pub struct Explanation {
     ruleset: String,
     /// Sentences, most important first.
     summary: Vec<String>,
+    /// What locations were ranked by: one for each of a candidate's `scores`.
+    ranked_by: Vec<String>,
     /// Every location that the deciding rule looked at.
     candidates: Vec<Candidate>,
+    /// What would have let other locations send something of it, each as little as it takes.
+    otherwise: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,6 +58,8 @@ pub struct Candidate {
     /// Units of the order that it had.
     units: i32,
     chosen: bool,
+    /// What it was ranked by; empty of those that were out of the question.
+    scores: Vec<String>,
     /// Why it was not chosen.
     reason: Option<String>,
 }
@@ -86,6 +92,7 @@ impl From<OrderHistory> for History {
             distance_km: c.distance_km,
             units: c.units,
             chosen: c.chosen,
+            scores: c.scores,
             reason: c.reason,
         };
         Self {
@@ -93,7 +100,9 @@ impl From<OrderHistory> for History {
             explanation: history.explanation.map(|e| Explanation {
                 ruleset: e.ruleset,
                 summary: e.summary,
+                ranked_by: e.ranked_by,
                 candidates: e.candidates.into_iter().map(candidate).collect(),
+                otherwise: e.otherwise,
             }),
             returns: history
                 .returns

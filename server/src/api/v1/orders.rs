@@ -383,7 +383,14 @@ pub async fn capture(
     let order = new_order(input)?;
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);
-    let detail = orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, placed.order_id).await?;
+    let detail = orders::order_detail(
+        &mut *state.services.pool.acquire().await?,
+        &system,
+        &state.services.planning,
+        &state.services.link_key,
+        placed.order_id,
+    )
+    .await?;
     let replayed = [(HeaderName::from_static("idempotency-replayed"), if placed.replayed { "true" } else { "false" })];
     Ok((StatusCode::CREATED, replayed, Json(Order::from(detail))))
 }
@@ -395,6 +402,8 @@ pub struct ListQuery {
     search: Option<String>,
     status: Option<String>,
     channel: Option<String>,
+    /// Only those of which something waits, and why: `unrouted`, `backorder`, `preorder`, `rejected`, `unfillable`, `customer_care` or `asked`.
+    queue: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
 }
@@ -426,7 +435,8 @@ pub async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<OrderPage>, ApiProblem> {
     let status = query.status.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/status", e.to_string()))?;
-    let filter = OrderFilter { search: query.search, status, channel: query.channel, after: query.after };
+    let queue = query.queue.map(|q| q.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/queue", e.to_string()))?;
+    let filter = OrderFilter { search: query.search, status, channel: query.channel, queue, after: query.after };
     let page = orders::list_orders(&mut *state.services.pool.acquire().await?, &act, &filter).await?;
     Ok(Json(OrderPage {
         orders: page
@@ -452,7 +462,7 @@ pub async fn list(
 pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(order): Path<String>) -> Result<Json<Order>, ApiProblem> {
     let mut conn = state.services.pool.acquire().await?;
     let id = orders::find_order_id(&mut conn, &act, &order).await?;
-    Ok(Json(orders::order_detail(&mut conn, &act, &state.services.link_key, id).await?.into()))
+    Ok(Json(orders::order_detail(&mut conn, &act, &state.services.planning, &state.services.link_key, id).await?.into()))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -477,7 +487,11 @@ pub async fn cancel(
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
     state.services.cancel_order(&act, id, &input.reason, Some(&key)).await?;
-    Ok(Json(orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, id).await?.into()))
+    Ok(Json(
+        orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.planning, &state.services.link_key, id)
+            .await?
+            .into(),
+    ))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -486,6 +500,9 @@ pub struct WaitingAnswerInput {
     /// `wait`: what is missing is sent when somebody has it; `without`: it is called off, and not charged; `instead`: what `missing` of the order offers is
     /// sent in its place at the same price, and the order goes on asking about the rest.
     answer: String,
+    /// With `instead`: the SKUs that `missing` offered, in its order. Refused where others would be sent now; left out, whatever is offered now is sent.
+    #[serde(default)]
+    offered: Vec<String>,
 }
 
 /// Say for the customer, who was asked, what becomes of what is missing.
@@ -504,6 +521,10 @@ pub async fn answer(
     let answer = input.answer.parse().map_err(|_| waybill::refusal::Refusal::field("/answer", "Use wait, without or instead."))?;
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
-    state.services.answer_waiting(&act, id, answer, Some(&key)).await?;
-    Ok(Json(orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.link_key, id).await?.into()))
+    state.services.answer_waiting(&act, id, answer, &input.offered, Some(&key)).await?;
+    Ok(Json(
+        orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.planning, &state.services.link_key, id)
+            .await?
+            .into(),
+    ))
 }

@@ -45,7 +45,7 @@ pub async fn track(State(state): State<AppState>, Query(query): Query<LookUp>) -
     // A refusal is committed, too: it leaves a failed attempt behind.
     let found = transact!(services.pool, conn => orders::look_up_order(conn, now, &query.number, &query.proof).await)?;
     let order = found?;
-    let view = orders::track_order(&mut *services.pool.acquire().await?, &services.act(Actor::Customer(order)), order).await?;
+    let view = orders::track_order(&mut *services.pool.acquire().await?, &services.act(Actor::Customer(order)), &services.planning, order).await?;
     let body = Tracking {
         number: view.number,
         status: view.status.to_string(),

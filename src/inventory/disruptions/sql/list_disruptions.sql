@@ -1,7 +1,8 @@
 -- Disruptions; one, or those that are not over before the others, the newest first.
-select d.disruption_id as "id: DisruptionId", d.kind as "kind: DisruptionKind", l.code as "location?", d.service, s.code as "sku?",
+select d.disruption_id as "id: DisruptionId", d.kind as "kind: DisruptionKind", l.code as "location?", d.carrier, d.service, s.code as "sku?",
     case d.kind
         when 'location' then v.name
+        when 'carrier' then d.carrier
         when 'service' then coalesce(set_up.content -> 'content' ->> 'name', d.service)
         when 'sku' then s.code || coalesce(' at ' || v.name, ' everywhere')
     end as "about!",

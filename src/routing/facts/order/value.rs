@@ -1,11 +1,11 @@
-//! What the order comes to with delivery and tax, in its own currency.
+//! What the order’s goods come to, in its own currency.
 
 use crate::routing::facts::{Choices, Fact, Needs, OfOrder, Reads, Says, Unit, OrderView};
 
 pub(super) static FACT: Fact<OfOrder> = Fact {
     code: "value",
     name: "order value",
-    help: "What the order comes to with delivery and tax, in its own currency.",
+    help: "What the order’s goods come to, in its own currency.",
     unit: Unit::Money,
     choices: Choices::None,
     reads: Reads::<OfOrder>::Number(read),

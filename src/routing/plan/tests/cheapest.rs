@@ -70,7 +70,7 @@ proptest! {
 /// A service that goes everywhere, for a price by weight: up to 1, 2, 5 and 30 kg.
 const POST_MINOR: [(i32, i64); 4] = [(1_000, 300), (2_000, 450), (5_000, 700), (30_000, 1_500)];
 
-fn post() -> Delivery {
+pub(super) fn post() -> Delivery {
     let map = ZoneMap { name: "All".to_owned(), places: vec![ZonePlace { zone: "all".to_owned(), ..ZonePlace::default() }] };
     let rows = POST_MINOR.map(|(grams, amount_minor)| RateRow { up_to_grams: Some(grams), amount_minor, ..RateRow::default() });
     let card =
@@ -96,7 +96,7 @@ fn post() -> Delivery {
     ])
 }
 
-fn open_all_week() -> Calendar {
+pub(super) fn open_all_week() -> Calendar {
     let time = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let hours = Some(Hours { opens: time(8), closes: time(18), cut_off: time(16) });
     Calendar { weeks: vec![Week { from: DateTime::UNIX_EPOCH, days: [hours; 7] }], ..Calendar::default() }

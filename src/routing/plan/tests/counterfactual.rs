@@ -95,7 +95,7 @@ proptest! {
         check(&order(&lines), &network, &stock, &rules);
         // A rule as people write it, whose limit is what stands in the way.
         let near = Rule { candidates: vec![Filter { test: Test::at_most("distance", limit), hard: true }], ..rule("Near") };
-        check(&order(&lines), &network, &stock, &Rules { rules: vec![near], relax_days: Vec::new() });
+        check(&order(&lines), &network, &stock, &Rules { rules: vec![near], ..Rules::default() });
     }
 }
 
@@ -108,7 +108,7 @@ fn units_capacity_limits_and_closures_are_told() {
     let mut stock = stock(&[(1, 0, 1), (1, 1, 9), (1, 2, 9), (1, 3, 9)]);
     stock.capacity_taken.insert(at(1), 3);
     let near = Rule { candidates: vec![Filter { test: Test::at_most("distance", 250.0), hard: true }], ..rule("Near") };
-    let told = check(&order(&[(1, 4)]), &network, &stock, &Rules { rules: vec![near], relax_days: Vec::new() });
+    let told = check(&order(&[(1, 4)]), &network, &stock, &Rules { rules: vec![near], ..Rules::default() });
     // A degree of longitude at the equator is 111.2 km.
     let expected = [
         (at(0), vec![Change::Units { sku: sku(1), more: 1 }]),

@@ -79,7 +79,7 @@ pub(super) fn any_rules() -> impl Strategy<Value = Rules> {
             rule.id = format!("rule-{n}");
             rule.name = format!("Rule {n}");
         }
-        Rules { rules, relax_days }
+        Rules { rules, relax_days, ..Rules::default() }
     })
 }
 
@@ -130,7 +130,9 @@ proptest! {
         if let Some(rule) = first.rule.map(|at| &ruleset.rules[at as usize]) {
             let sending = Sending::of(&order, &snapshot);
             let seen = Seen::of(&order, &snapshot, sending.as_ref());
-            let ask = Ask { order: &order, snapshot: &snapshot, sending: sending.as_ref(), seen: &seen, gives_way: GivesWay::Altogether, traced: false };
+            let wanted = seen.wanted_by(&order);
+            let gives_way = GivesWay::Altogether;
+            let ask = Ask { order: &order, snapshot: &snapshot, sending: sending.as_ref(), seen: &seen, wanted: &wanted, gives_way, traced: false };
             for place in first.assignments.iter().map(|a| a.location) {
                 let view = ask.view(network.position(place).unwrap());
                 // What is asked for the rest of an order may be any vendor.

@@ -9,7 +9,7 @@ fn oddities(rules: &Rules, network: &Network) -> Vec<Oddity> {
 }
 
 fn told(rules: Vec<Rule>, network: &Network) -> Vec<(Option<usize>, OddityKind)> {
-    oddities(&Rules { rules, relax_days: Vec::new() }, network).into_iter().map(|odd| (odd.rule, odd.kind)).collect()
+    oddities(&Rules { rules, ..Rules::default() }, network).into_iter().map(|odd| (odd.rule, odd.kind)).collect()
 }
 
 fn when(name: &str, when: Condition) -> Rule {
@@ -35,7 +35,7 @@ fn what_can_never_happen_is_told_with_an_order_that_shows_it() {
         when("Others", Condition::None(vec![channel(&["web", "app"])])),
         when("All the rest", Condition::Always),
     ];
-    let all = oddities(&Rules { rules: rules.clone(), relax_days: Vec::new() }, &network);
+    let all = oddities(&Rules { rules: rules.clone(), ..Rules::default() }, &network);
     let kinds: Vec<_> = all.iter().map(|odd| (odd.rule, odd.kind)).collect();
     let expected = [
         (Some(0), OddityKind::Contradiction),
@@ -60,7 +60,7 @@ fn orders_and_locations_that_nothing_is_for_are_told() {
     network.locations[2].kind = LocationKind::Vendor;
     let by_kind =
         |kind: &str| Rule { candidates: vec![Filter { test: Test::one_of("kind", &[kind]), hard: true }], ..when("Kind", channel(&["web"])) };
-    let all = oddities(&Rules { rules: vec![by_kind("store")], relax_days: Vec::new() }, &network);
+    let all = oddities(&Rules { rules: vec![by_kind("store")], ..Rules::default() }, &network);
     let kinds: Vec<_> = all.iter().map(|odd| odd.kind).collect();
     assert_eq!(kinds, [OddityKind::NoRule, OddityKind::LocationNeverChosen]);
     assert_eq!(all[0].example.as_deref(), Some("an order where channel is not web"));

@@ -3,6 +3,7 @@ use crate::carriers::{Collection, Delivery, RateCard, RateRow, Service, Setting,
 use crate::catalog::{Size, SkuTraits};
 use crate::geo::GeoPoint;
 use crate::ids::LocationId;
+use crate::inventory::backorders::{LaterKind, LaterTerms};
 use crate::inventory::calendar::{Calendar, Hours, Week};
 use crate::inventory::rules::{Quantity, RuleKind, StockRule};
 use crate::inventory::{Allowed, Buyer, LocationKind, Network, StockLevel, StockView};
@@ -114,7 +115,7 @@ fn ready(rules: &Rules) -> Ruleset {
 }
 
 fn rules(rules: Vec<Rule>) -> Ruleset {
-    ready(&Rules { rules, relax_days: Vec::new() })
+    ready(&Rules { rules, ..Rules::default() })
 }
 
 fn assign(rest: &str) -> Step {
@@ -282,6 +283,51 @@ fn a_line_is_not_split_where_the_rule_says_so_nor_into_parts_that_are_worth_too_
     assert!(plan(&wanted, &snapshot, &least(501)).assignments.is_empty());
 }
 
+/// What is left for the best place would be worth too little: two others share it.
+#[test]
+fn a_better_stocked_place_gives_way_where_it_leaves_too_little_for_another() {
+    let (n, levels) = (network(3), stock(&[(1, 0, 9), (1, 1, 6), (1, 2, 4)]));
+    let snapshot = Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels };
+    let allocate = Allocate { least_part_minor: Some(1_500), ..Allocate::default() };
+    let worth = rules(vec![Rule { allocate, prefer: Prefer::Ranked(vec![Preference::by("distance")]), ..rule("Worth it") }]);
+    assert_eq!(places(&plan(&order(&[(1, 10)]), &snapshot, &worth)), [(1, 1, 6), (1, 2, 4)]);
+}
+
+#[test]
+fn what_is_put_off_is_not_asked_of_those_who_have_the_rest() {
+    let mut n = network(2);
+    let expected_at = DateTime::UNIX_EPOCH + TimeDelta::days(9);
+    let terms = LaterTerms { location: at(1), kind: LaterKind::Backorder, most_units: 9, expected_at, until: None };
+    n.later.insert(sku(1), vec![terms]);
+    let levels = stock(&[(1, 0, 2)]);
+    let snapshot = Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels };
+    let demand = Test { fact: "has_everything".to_owned(), asks: Asks::Is(true) }.hard();
+    let planned = plan(&order(&[(1, 5)]), &snapshot, &rules(vec![Rule { candidates: vec![demand], ..rule("Everything") }]));
+    assert_eq!(places(&planned), [(1, 0, 2)]);
+    assert_eq!(planned.waiting.iter().map(|w| (w.quantity, w.location)).collect::<Vec<_>>(), [(3, Some(at(1)))]);
+}
+
+/// The nearest would be weeks late, the next a day or two: a promise that gives way by days goes to the next, one that gives way at once to the nearest.
+#[test]
+fn a_promise_gives_way_day_by_day() {
+    let mut n = network(2);
+    n.delivery = cheapest::post();
+    n.locations.iter_mut().for_each(|place| place.calendar = cheapest::open_all_week());
+    n.locations[0].handling_minutes = 20 * 600;
+    let levels = stock(&[(1, 0, 1), (1, 1, 1)]);
+    let snapshot = Snapshot { at: DateTime::UNIX_EPOCH, network: &n, stock: &levels };
+    let mut wanted = order(&[(1, 1)]);
+    wanted.services = Some(vec!["post".to_owned()]);
+    wanted.lines[0].promised_by = Some(DateTime::UNIX_EPOCH + TimeDelta::hours(12));
+    let sends = |relax_days: Vec<u16>| {
+        let nearest = Rule { prefer: Prefer::Ranked(vec![Preference::by("distance")]), ..rule("Nearest") };
+        places(&plan(&wanted, &snapshot, &ready(&Rules { rules: vec![nearest], relax_days, ..Rules::default() })))
+    };
+    assert_eq!(sends(vec![1, 4]), [(1, 1, 1)]);
+    assert_eq!(sends(Vec::new()), [(1, 0, 1)]);
+    assert_eq!(sends(vec![1, 60]), [(1, 0, 1)], "by so much the nearest is in time, too");
+}
+
 #[test]
 fn what_is_missing_comes_from_vendors_whatever_the_rule_asks_of_locations() {
     let mut n = network(3);
@@ -376,12 +422,14 @@ fn everything_that_is_wrong_with_rules_is_said_with_its_place() {
     bad.allocate = Allocate { parcels: Some(0), keep_together: vec!["quantity".to_owned()], ..Allocate::default() };
     bad.then.full = hold("nowhere");
     bad.then.none = assign("unfillable");
-    let problems = Ruleset::of(crate::ids::RulesetId(Uuid::nil()), 0, "Bad", &Rules { rules: vec![bad], relax_days: vec![2, 2] }).unwrap_err();
+    let problems = Ruleset::of(crate::ids::RulesetId(Uuid::nil()), 0, "Bad", &Rules { rules: vec![bad], relax_days: vec![2, 2], not_again_days: 61 })
+        .unwrap_err();
     let places: Vec<_> = problems.iter().map(|p| p.at.as_str()).collect();
     assert_eq!(
         places,
         [
             "/relax_days",
+            "/not_again_days",
             "/rules/0/id",
             "/rules/0/name",
             "/rules/0/when/all/0/order",

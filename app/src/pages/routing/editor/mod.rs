@@ -8,7 +8,7 @@ mod prefer;
 mod then;
 
 pub use lens::Lens;
-pub use number::shown_number;
+pub use number::{NumberBox, shown_number};
 
 use condition::ConditionEditor;
 use leptos::prelude::*;
@@ -45,9 +45,9 @@ pub fn RuleEditor(rule: Lens<Rule>) -> impl IntoView {
         <div class="grid gap-7 border-t border-line pt-5 mt-5">
             <div class="grid gap-4 sm:grid-cols-2">
                 <label class="grid gap-1.5"><span class="text-sm font-medium">"Name of the rule"</span>
-                    <input class="field" prop:value=move || name.get() on:change=move |e| name.set(event_target_value(&e))/></label>
+                    <input class="field" prop:value=move || name.get() on:input=move |e| name.set(event_target_value(&e))/></label>
                 <label class="grid gap-1.5"><span class="text-sm font-medium">"Why it is there"<span class="text-ink-soft font-normal">" (optional)"</span></span>
-                    <input class="field" prop:value=move || note.get() on:change=move |e| note.set(event_target_value(&e))/></label>
+                    <input class="field" prop:value=move || note.get() on:input=move |e| note.set(event_target_value(&e))/></label>
             </div>
             <fieldset class="grid gap-3"><legend class="font-semibold mb-2">"When"</legend><ConditionEditor condition=when path="Condition".to_owned() depth=0/></fieldset>
             <fieldset class="grid gap-3"><legend class="font-semibold mb-2">"From which locations"</legend>

@@ -20,7 +20,7 @@ pub fn read_number(text: &str, scale: f64) -> Option<f64> {
     Some(if scale > 1.0 { (number * scale).round() } else { number * scale })
 }
 
-/// A field for a number. What is no number is not taken: what was there comes back.
+/// A field for a number, taken as it is typed. What is no number is not: what was there comes back when the field is left.
 #[component]
 pub fn NumberBox(
     number: Lens<Option<f64>>,
@@ -31,17 +31,19 @@ pub fn NumberBox(
     may_be_empty: bool,
 ) -> impl IntoView {
     let shown = move || number.get().map(|n| shown_number(n, scale)).unwrap_or_default();
-    let change = move |event: leptos::ev::Event| {
+    let typed = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
         match read_number(&text, scale) {
             Some(read) => number.set(Some(read)),
             None if may_be_empty && text.trim().is_empty() => number.set(None),
             None => {}
         }
+    };
+    let left = move |event: leptos::ev::Event| {
         let input: leptos::web_sys::HtmlInputElement = event_target(&event);
         input.set_value(&shown());
     };
-    view! { <input class="field w-28" inputmode="decimal" aria-label=label prop:value=shown on:change=change/> }
+    view! { <input class="field w-28" inputmode="decimal" aria-label=label prop:value=shown on:input=typed on:change=left/> }
 }
 
 #[cfg(test)]
