@@ -71,6 +71,8 @@ text_enum! {
         PasswordSet = "password_set",
         /// A rule tells other systems something of an order, in a word of its own.
         OrderAnnounced = "order_announced",
+        /// A rule has something written to people of the company.
+        StaffTold = "staff_told",
         RulesetPublished = "ruleset_published",
         RulesetApproved = "ruleset_approved",
         RulesetActivated = "ruleset_activated",
@@ -130,6 +132,23 @@ text_enum! {
 }
 
 impl EventKind {
+    /// True of what customers are shown of their orders: what happens to their things and their money, not what people and systems are told of it.
+    pub const fn is_for_customers(self) -> bool {
+        !matches!(
+            self,
+            Self::PromiseAtRisk
+                | Self::PromiseSafe
+                | Self::OrderHeld
+                | Self::HoldReleased
+                | Self::FulfilmentOffered
+                | Self::OfferTaken
+                | Self::OfferDeclined
+                | Self::FulfilmentRejected
+                | Self::OrderAnnounced
+                | Self::StaffTold
+        )
+    }
+
     /// True of what changes a location's settings, and not only when it is closed.
     pub const fn is_of_settings(self) -> bool {
         matches!(self, Self::LocationOpened | Self::LocationChanged | Self::LocationChangeUndone)
@@ -179,6 +198,7 @@ impl EventKind {
             Self::UserChangeUndone => "The last change was undone",
             Self::PasswordSet => "New password",
             Self::OrderAnnounced => "Told to other systems",
+            Self::StaffTold => "Written to staff",
             Self::RulesetPublished => "Routing rules published",
             Self::RulesetApproved => "Routing rules approved",
             Self::RulesetActivated => "New routing rules",

@@ -34,7 +34,9 @@ pub struct Facts {
     pub first_day: Option<NaiveDate>,
     /// Carrier and number.
     pub parcel: Option<(String, String)>,
-    /// The customer's page.
+    /// What a rule has written to staff.
+    pub note: String,
+    /// The customer's page; the desk's for staff.
     pub link: String,
 }
 
@@ -119,6 +121,10 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
         NotificationKind::AppointmentMoved => {
             let lines = facts.lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");
             (format!("Another time for your order {number}"), vec![format!("we come at another time for your order {number}:\n{lines}")])
+        }
+        NotificationKind::Staff => {
+            let body = format!("{}\n\nOrder {number}:\n{}\n\nA routing rule has this written to you.\n", facts.note, facts.link);
+            return Letter { subject: format!("Order {number}: {}", facts.note), body };
         }
         NotificationKind::Delivered => {
             (format!("Delivered: your order {number}"), vec![format!("a parcel of your order {number} was delivered. We hope you like it.")])

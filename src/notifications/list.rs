@@ -27,11 +27,11 @@ pub async fn list_notifications(conn: &mut PgConnection, act: &Act, filter: &Not
     let order = filter.order.as_deref().map(|n| n.trim().to_ascii_uppercase()).filter(|n| !n.is_empty());
     let rows = sqlx::query_as!(
         NotificationRow,
-        r#"select n.notification_id as "id: NotificationId", o.number as order_number, n.kind as "kind: NotificationKind", coalesce(c.email, '') as "to!",
+        r#"select n.notification_id as "id: NotificationId", o.number as order_number, n.kind as "kind: NotificationKind", coalesce(n.address, c.email, '') as "to!",
             n.subject, n.state as "state: NotificationState", n.attempts, n.last_error, n.created_at, n.ended_at
         from notifications n
         join orders o using (order_id)
-        join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
+        left join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
         where ($1::text is null or n.state = $1)
             and ($2::text is null or n.order_id = (select order_id from order_numbers where number = $2))
             and ($3::timestamptz is null or (n.created_at, n.notification_id) < ($3, $4))
@@ -53,11 +53,11 @@ pub async fn notifications_of_order(conn: &mut PgConnection, act: &Act, order: O
     act.require_order(order, Permission::ReadOrders)?;
     Ok(sqlx::query_as!(
         NotificationRow,
-        r#"select n.notification_id as "id: NotificationId", o.number as order_number, n.kind as "kind: NotificationKind", coalesce(c.email, '') as "to!",
+        r#"select n.notification_id as "id: NotificationId", o.number as order_number, n.kind as "kind: NotificationKind", coalesce(n.address, c.email, '') as "to!",
             n.subject, n.state as "state: NotificationState", n.attempts, n.last_error, n.created_at, n.ended_at
         from notifications n
         join orders o using (order_id)
-        join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
+        left join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
         where n.order_id = $1
         order by n.event_version"#,
         order.0
@@ -70,11 +70,11 @@ pub async fn notifications_of_order(conn: &mut PgConnection, act: &Act, order: O
 pub async fn read_notification(conn: &mut PgConnection, act: &Act, id: NotificationId) -> Result<NotificationView> {
     act.require(Permission::ReadOrders)?;
     let r = sqlx::query!(
-        r#"select n.notification_id as "id: NotificationId", o.number, n.kind as "kind: NotificationKind", coalesce(c.email, '') as "to!", n.subject, n.body,
+        r#"select n.notification_id as "id: NotificationId", o.number, n.kind as "kind: NotificationKind", coalesce(n.address, c.email, '') as "to!", n.subject, n.body,
             n.state as "state: NotificationState", n.attempts, n.last_error, n.created_at, n.ended_at
         from notifications n
         join orders o using (order_id)
-        join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
+        left join contacts c on c.contact_id = n.contact_id and c.version = n.contact_version
         where n.notification_id = $1"#,
         id.0
     )

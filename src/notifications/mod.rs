@@ -23,6 +23,8 @@ text_enum! {
         Asked = "asked",
         AppointmentMoved = "appointment_moved",
         Delivered = "delivered",
+        /// A rule has it written to people of the company.
+        Staff = "staff",
     }
 }
 
@@ -37,6 +39,7 @@ impl NotificationKind {
             Self::Asked => "Question about what is missing",
             Self::AppointmentMoved => "Appointment moved",
             Self::Delivered => "Delivered",
+            Self::Staff => "Note to staff",
         }
     }
 }

@@ -29,6 +29,7 @@ const fn called_for(kind: EventKind) -> Option<NotificationKind> {
         EventKind::CustomerAsked => Some(NotificationKind::Asked),
         EventKind::AppointmentMoved => Some(NotificationKind::AppointmentMoved),
         EventKind::Delivered => Some(NotificationKind::Delivered),
+        EventKind::StaffTold => Some(NotificationKind::Staff),
         _ => None,
     }
 }
@@ -101,7 +102,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(order) = order.filter(|o| o.email.is_some()) else { return Ok(()) };
+    let Some(order) = order.filter(|o| o.email.is_some() || kind == NotificationKind::Staff) else { return Ok(()) };
     let seen = orders::track_order(conn, &act, with.planning, order_id).await?;
     // They have answered, or it was found.
     if kind == NotificationKind::Asked && seen.missing.is_empty() {
@@ -114,7 +115,6 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
     let currency = Currency::from_code(&order.currency).unwrap_or(Currency::GBP);
     let facts = Facts {
         company: order.company,
-        number: order.number,
         first_name: seen.first_name,
         missing: seen.missing.iter().map(Missing::with_offer).collect(),
         has_offers: seen.missing.iter().any(|m| m.instead.is_some()),
@@ -129,22 +129,28 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
         until: seen.promised.as_ref().map(|p| p.local_by.format("%H:%M").to_string()),
         first_day: seen.promised.as_ref().and_then(|p| p.first_day),
         parcel,
-        link: format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
+        note: event.details.reason.clone().unwrap_or_default(),
+        link: match kind {
+            NotificationKind::Staff => format!("{}/desk/orders/{}", with.site.trim_end_matches('/'), order.number),
+            _ => format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
+        },
+        number: order.number,
     };
     let letter = compose(kind, &facts);
     sqlx::query!(
-        "insert into notifications (notification_id, order_id, event_version, kind, contact_id, contact_version, subject, body, state, due_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9)
+        "insert into notifications (notification_id, order_id, event_version, kind, contact_id, contact_version, subject, body, state, due_at, created_at, address)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10)
         on conflict (order_id, event_version) do nothing",
         NotificationId::new(now).0,
         order_id.0,
         event.version,
         kind.as_str(),
-        order.contact.0,
-        order.contact_version,
+        (kind != NotificationKind::Staff).then_some(order.contact.0),
+        (kind != NotificationKind::Staff).then_some(order.contact_version),
         letter.subject,
         letter.body,
-        now
+        now,
+        event.details.to.as_ref().filter(|_| kind == NotificationKind::Staff)
     )
     .execute(conn)
     .await?;

@@ -57,9 +57,10 @@ pub async fn take_due(conn: &mut PgConnection, now: DateTime<Utc>, most: i64) ->
         set due_at = $2, attempts = n.attempts + 1
         from due
         join notifications d using (notification_id)
-        join contacts c on c.contact_id = d.contact_id and c.version = d.contact_version
+        left join contacts c on c.contact_id = d.contact_id and c.version = d.contact_version
         where n.notification_id = due.notification_id
-        returning n.notification_id as "id: NotificationId", n.subject, n.body, n.attempts, c.name, coalesce(c.email, '') as "email!""#,
+        returning n.notification_id as "id: NotificationId", n.subject, n.body, n.attempts, coalesce(c.name, '') as "name!",
+            coalesce(n.address, c.email, '') as "email!""#,
         now,
         now + LEASE,
         most

@@ -5,7 +5,7 @@ use super::assign::Claiming;
 use super::cancel_order::close_order;
 use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
-use super::reroute_order::route_waiting;
+use super::reroute_order::{Decides, route_waiting};
 use super::settle_payments::cancelled;
 use super::substitutes::{Offered, asked_about, offered, put_in_place};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
@@ -79,7 +79,7 @@ pub async fn answer_waiting(
     }
     events::append(conn, act, StreamKind::Order, order_id.0, happened).await?;
     project_order(conn, act.now, &[order_id]).await?;
-    if !added.is_empty() && !route_waiting(conn, act, planning, order_id, None, claiming).await?.takes(&added) {
+    if !added.is_empty() && !route_waiting(conn, act, planning, order_id, Decides::Rules, claiming).await?.takes(&added) {
         return Err(gone());
     }
     Ok(void)

@@ -68,11 +68,15 @@ pub(super) async fn carry_out_anew(conn: &mut PgConnection, at: DateTime<Utc>, o
     carry_out(conn, at, &[(order, plan)]).await
 }
 
-/// What is told to other systems, as events of the order.
+/// What is told to other systems and to people of the company, as events of the order.
 pub(super) fn announced(plan: &Plan) -> impl Iterator<Item = NewEvent> {
     plan.besides.iter().filter_map(|besides| match besides {
         Besides::Announce(word) => {
             Some(NewEvent { kind: EventKind::OrderAnnounced, details: EventDetails { reason: Some(word.clone()), ..EventDetails::default() } })
+        }
+        Besides::Notify { to, words } => {
+            let details = EventDetails { to: Some(to.clone()), reason: Some(words.clone()), ..EventDetails::default() };
+            Some(NewEvent { kind: EventKind::StaffTold, details })
         }
         _ => None,
     })

@@ -340,6 +340,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             .collect(),
         excluded: Vec::new(),
         taken_by: None,
+        by_hand: false,
         promised: Vec::new(),
         traits: OrderTraits {
             origin: order.origin.to_owned(),

@@ -378,6 +378,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         lines,
         excluded: Vec::new(),
         taken_by: None,
+        by_hand: false,
         promised: Vec::new(),
         traits: OrderTraits { origin: origin_of(&act.actor).to_owned(), currency: terms.currency.code().to_owned(), ..OrderTraits::new_at(act.now) },
     };

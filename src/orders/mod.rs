@@ -193,6 +193,8 @@ mod release_order;
 #[cfg(feature = "postgres")]
 mod reroute_order;
 #[cfg(feature = "postgres")]
+mod send_by_hand;
+#[cfg(feature = "postgres")]
 mod settle_payments;
 #[cfg(feature = "postgres")]
 mod shortage;
@@ -238,6 +240,7 @@ pub use {
     quote_basket::{BasketRequest, quote_basket},
     release_order::{release_order, unreleased_orders},
     reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
+    send_by_hand::send_by_hand,
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},

@@ -153,6 +153,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         lines: plan_lines,
         excluded: Vec::new(),
         taken_by: None,
+        by_hand: false,
         promised: Vec::new(),
         traits: OrderTraits {
             origin: origin_of(&act.actor).to_owned(),

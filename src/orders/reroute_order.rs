@@ -37,7 +37,7 @@ pub(super) const LATE: &str = "late";
 /// nothing waits. True where something was found.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
-    Ok(route_waiting(conn, act, planning, order_id, None, claiming).await?.found)
+    Ok(route_waiting(conn, act, planning, order_id, Decides::Rules, claiming).await?.found)
 }
 
 /// Why a fulfilment order was given up that counted on what is out of order, or that goes back when it is over.
@@ -89,13 +89,23 @@ pub(super) struct Whither {
     pub lines: Vec<(i32, i32)>,
 }
 
-/// See [`reroute_order`]. Where a location has taken it, it is planned for that one alone. The caller holds the order's lock.
+/// Who decides where what waits is sent from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Decides {
+    Rules,
+    /// The rules; a location has taken it, and it is planned for that one alone.
+    Taker(LocationId),
+    /// Somebody has chosen a location, whatever the rules say.
+    Somebody(LocationId),
+}
+
+/// See [`reroute_order`]. The caller holds the order's lock.
 pub(super) async fn route_waiting(
     conn: &mut PgConnection,
     act: &Act,
     planning: &Planning,
     order_id: OrderId,
-    taken_by: Option<LocationId>,
+    decides: Decides,
     claiming: Claiming,
 ) -> Result<Rerouted> {
     let owed = open_backorders(conn, order_id).await?;
@@ -104,7 +114,11 @@ pub(super) async fn route_waiting(
     else {
         return Ok(Rerouted::default());
     };
-    plan_order.taken_by = taken_by;
+    (plan_order.taken_by, plan_order.by_hand) = match decides {
+        Decides::Rules => (None, false),
+        Decides::Taker(location) => (Some(location), false),
+        Decides::Somebody(location) => (Some(location), true),
+    };
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let stock = stock_for(conn, planning, &skus, act.now, (placed_at, order_id)).await?;
@@ -308,6 +322,7 @@ pub(super) async fn waiting_part(
             .collect(),
         excluded: header.excluded,
         taken_by: None,
+        by_hand: false,
         promised: owed.iter().map(promise).collect(),
         traits: OrderTraits {
             origin: header.origin,

@@ -5,7 +5,7 @@ use super::planning::PlanningCache;
 use super::substitutes::missing_of;
 use super::views::{PromisedView, TrackingView};
 use super::{Method, OrderStatus, list};
-use crate::events;
+use crate::events::{self, EventKind};
 use crate::fulfilment::{self, FulfilmentState};
 use crate::geo::GeoPoint;
 use crate::identity::{self, Act, Permission};
@@ -82,7 +82,10 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, planning: &Planning
     let currency = Currency::from_code(&header.currency).unwrap_or(Currency::GBP);
     let lines = list::lines_of_order(conn, order_id, currency, list::clock_of(&header.country, header.pickup_zone.as_deref())).await?;
     let parcels = fulfilment::fulfilments_of_orders(conn, act.now, order_id).await?;
-    let timeline = events::read_stream(conn, order_id.0).await?;
+    let mut timeline = events::read_stream(conn, order_id.0).await?;
+    timeline.retain(|event| event.kind.is_for_customers());
+    // By which rule it was decided is nobody else's business.
+    timeline.iter_mut().filter(|event| event.kind == EventKind::OrderPlanned).for_each(|event| event.details.reason = None);
     let missing = missing_of(conn, act.now, planning, order_id, &lines).await?;
     Ok(TrackingView {
         number: header.number,

@@ -10,7 +10,7 @@ use super::correct_stock::give_up;
 use super::planning::Planning;
 use super::project_order::{lock_order, lock_orders};
 use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
-use super::reroute_order::{LATE, Rerouted, route_waiting};
+use super::reroute_order::{Decides, LATE, Rerouted, route_waiting};
 use crate::carriers::{Destination, Parcel};
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::fulfilment::{self, FulfilmentState, Method, Milestones, Refreshed, Watched, Way};
@@ -133,7 +133,8 @@ pub(super) async fn send_otherwise(
     let mut tried = conn.begin().await?;
     let work: Vec<(OrderId, i32)> = numbers.iter().map(|no| (order, *no)).collect();
     give_up(&mut tried, act, &work, &[], otherwise.reason).await?;
-    let rerouted = route_waiting(&mut tried, act, planning, order, otherwise.taken_by, claiming).await;
+    let decides = otherwise.taken_by.map_or(Decides::Rules, Decides::Taker);
+    let rerouted = route_waiting(&mut tried, act, planning, order, decides, claiming).await;
     match rerouted {
         Ok(rerouted) if accepts(&rerouted) => {
             for no in numbers {

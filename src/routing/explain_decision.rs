@@ -94,11 +94,15 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
     chosen.dedup();
     let mut summary = Vec::new();
     let places: Vec<String> = chosen.iter().map(|id| name_of(*id)).collect();
-    match (decided.rule.and_then(|i| ruleset.rules.get(i as usize)), places.as_slice()) {
+    match (decided.rule.filter(|_| !order.by_hand).and_then(|i| ruleset.rules.get(i as usize)), places.as_slice()) {
         (Some(rule), [one]) if decided.waiting.is_empty() => summary.push(format!("{one} sends everything, by the rule “{}”.", rule.name)),
         (Some(rule), [one]) => summary.push(format!("{one} sends what there is, by the rule “{}”; the rest waits.", rule.name)),
         (Some(rule), []) => summary.push(format!("Nothing could be assigned, by the rule “{}”.", rule.name)),
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
+        (None, places) if order.by_hand => summary.push(match places {
+            [] => "Somebody chose a location by hand, and it had nothing of it.".to_owned(),
+            places => format!("{} sends what it has of it: somebody chose it by hand.", join(places)),
+        }),
         (None, _) => summary.push("No rule was made for an order like this.".to_owned()),
     }
     let brought: Vec<String> = chosen.iter().filter(|from| order.brought_to(**from).is_some()).map(|id| name_of(*id)).collect();
@@ -122,7 +126,7 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
         summary.push("A part of it comes later than it was promised: nobody could have it there in time.".to_owned());
     }
     let deciding = decided.rule.map(|at| at as usize);
-    for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding) {
+    for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding && !order.by_hand) {
         if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));
         }
@@ -131,7 +135,10 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
     // Whoever sends to the store is asked for what the store has not.
     let wanted = order.lines.iter().fold(0i32, |sum, line| sum.saturating_add(line.quantity)) - of_store.map(|a| a.quantity).sum::<i32>();
     // The trace says something of each rule until the one that decided, in their order.
-    let (by, last) = ruleset.rules.iter().zip(&trace.rules).rev().find(|(_, told)| !told.candidates.is_empty()).unzip();
+    let (by, last) = match trace.rules.last().filter(|_| order.by_hand) {
+        Some(chosen) => (None, Some(chosen)),
+        None => ruleset.rules.iter().zip(&trace.rules).rev().find(|(_, told)| !told.candidates.is_empty()).unzip(),
+    };
     let ranked_by: Vec<String> = by.map(|rule| rule.prefer.names()).unwrap_or_default();
     let candidates: Vec<CandidateView> = last.map_or_else(Vec::new, |rule| {
         rule.candidates
@@ -219,7 +226,7 @@ fn removal_in_words(removal: &Removal, rule: Option<&ReadyRule>) -> String {
         Removal::Full => "takes no more orders today".to_owned(),
         Removal::NothingAvailable => "had nothing of it free".to_owned(),
         Removal::TurnedItDown => "had turned the order down".to_owned(),
-        Removal::TakenByAnother => "was not asked: another place had taken it".to_owned(),
+        Removal::TakenByAnother => "was not asked: another place had it".to_owned(),
         Removal::CannotSend(why) => why.words().to_owned(),
         Removal::TooLate(at) => format!("could have it there by {} only, later than was promised", moment_words(*at)),
         Removal::Filter { demand, was } => {

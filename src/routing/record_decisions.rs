@@ -37,6 +37,8 @@ pub struct DecisionRecord {
     excluded: Vec<LocationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     taken_by: Option<LocationId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    by_hand: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised: Vec<Waiting>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +93,7 @@ impl DecisionRecord {
             waiting: plan.waiting.clone(),
             excluded: order.excluded.clone(),
             taken_by: order.taken_by,
+            by_hand: order.by_hand,
             promised: order.promised.clone(),
             services: order.services.clone(),
             release_at: order.release_at,
@@ -138,6 +141,7 @@ impl DecisionRecord {
             lines,
             excluded: self.excluded.clone(),
             taken_by: self.taken_by,
+            by_hand: self.by_hand,
             promised: self.promised.clone(),
             traits: self.traits.clone(),
         };

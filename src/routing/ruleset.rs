@@ -172,6 +172,24 @@ impl Ruleset {
 }
 
 impl ReadyRule {
+    /// What somebody does who chooses a location: everything that it has.
+    pub(super) fn by_hand() -> Self {
+        let allocate =
+            ReadyAllocate { parcels: usize::MAX, per_line: usize::MAX, never_split: Vec::new(), keep_together: Vec::new(), least_part_minor: 0 };
+        Self {
+            id: "by-hand".to_owned(),
+            name: "Chosen by hand".to_owned(),
+            off: false,
+            when: When::Always,
+            candidates: Vec::new(),
+            prefer: ReadyPrefer::Ranked(Vec::new()),
+            allocate,
+            full: Decision::default(),
+            partial: Decision::default(),
+            none: Decision::default(),
+        }
+    }
+
     /// True of the orders that the rule is for.
     pub fn is_for(&self, order: &PlanOrder, snapshot: &Snapshot<'_>) -> bool {
         !self.off && self.when.holds(&OrderView { order, snapshot })

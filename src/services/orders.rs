@@ -137,6 +137,19 @@ impl Services {
         Ok(())
     }
 
+    /// Somebody decides where what waits of an order is sent from. A key that has been seen changes nothing again.
+    pub async fn send_by_hand(&self, act: &Act, order_id: OrderId, location: &str, key: Option<&Key>) -> Result<()> {
+        transact!(self.pool, conn, tries => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(());
+            }
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::send_by_hand(conn, act, &planning, order_id, location, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
     /// A location takes work that it was asked for, or declines it. A key that has been seen changes nothing again.
     pub async fn answer_offer(
         &self,

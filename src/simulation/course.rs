@@ -98,6 +98,6 @@ impl Course {
             return None;
         }
         let promised = self.waiting.iter().filter(|w| w.location.is_some()).cloned().collect();
-        Some(PlanOrder { lines, excluded: self.turned_down.clone(), taken_by: None, promised, ..like.clone() })
+        Some(PlanOrder { lines, excluded: self.turned_down.clone(), taken_by: None, by_hand: false, promised, ..like.clone() })
     }
 }

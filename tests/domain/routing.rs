@@ -1,13 +1,15 @@
 use crate::company::{Company, at, company, later, order, then};
 use sqlx::PgPool;
 use waybill::catalog::{ProductInput, SkuInput, save_product};
+use waybill::events::EventKind;
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::{ActivationId, OrderId, RulesetId, UserId};
+use waybill::ids::{ActivationId, OrderId, RulesetId, SimulationId, UserId};
 use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
 use waybill::routing::views::{FactView, VersionState};
-use waybill::routing::{self, Beginning, Demands};
+use waybill::routing::{self, Beginning, Demands, Ruleset};
+use waybill::simulation::{self, Source};
 
 const NEAR: &str = "WH-WAR";
 const FAR: &str = "WH-NTH";
@@ -193,6 +195,10 @@ async fn stopped_nothing_is_given_to_locations_and_orders_keep_their_stock(pool:
     c.assert_sound().await;
 }
 
+fn note(to: &str) -> Action {
+    Action::plain("notify").with("to", Fill::Text(to.to_owned())).with("words", Fill::Text("It goes from far.".to_owned()))
+}
+
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPool) {
     let c = stocked(&pool).await;
@@ -204,6 +210,7 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
     let also = vec![
         Action::plain("tag").with("tag", Fill::Text("from far".to_owned())),
         Action::plain("announce").with("word", Fill::Text("sent from far".to_owned())),
+        note("stock@example.com"),
     ];
     let far = first(FAR);
     let far = Rule { when: tagged, then: Then { full: Step { also, ..assign("unfillable") }, ..far.then.clone() }, ..far };
@@ -214,6 +221,19 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
     assert_eq!(c.text("select array_to_string(tags, ',') from orders where order_id = $1", placed).await, "from far,press");
     let told = "select payload ->> 'reason' from events where stream_id = $1 and kind = 'order_announced'";
     assert_eq!(c.text(told, placed).await, "sent from far");
+    // People of the company get a mail, and the customer sees nothing of it.
+    c.notify().await;
+    let mail =
+        "select concat_ws(' ', address, subject like 'Order W-%: It goes from far.') from notifications where order_id = $1 and kind = 'staff'";
+    assert_eq!(c.text(mail, placed).await, "stock@example.com t");
+    let customer = c.services.act(Actor::Customer(placed));
+    let seen = waybill::orders::track_order(&mut *c.conn().await, &customer, &c.services.planning, placed).await.unwrap();
+    assert!(seen.timeline.iter().all(|e| !matches!(e.kind, EventKind::OrderAnnounced | EventKind::StaffTold)));
+    assert!(seen.timeline.iter().all(|e| e.details.reason.as_deref() != Some("From WH-NTH")), "nor the rule: {:?}", seen.timeline);
+    let then = Then { full: Step { also: vec![note("nobody")], ..assign("unfillable") }, ..first(NEAR).then };
+    let wrong = Rules { rules: vec![Rule { then, ..first(NEAR) }], ..Rules::default() };
+    let problems = Ruleset::of(RulesetId(uuid::Uuid::nil()), 0, "", &wrong).unwrap_err();
+    assert_eq!(problems.iter().map(|p| p.at.as_str()).collect::<Vec<_>>(), ["/rules/0/then/full/also/0/to"]);
     let by_field = c.place(&marked(Marks { attributes: words(&["seller=12"]), ..Marks::default() })).await;
     assert_eq!(sender_of(&c, by_field).await, FAR);
     let by_priority = c.place(&marked(Marks { priority: 7, ..Marks::default() })).await;
@@ -299,6 +319,44 @@ async fn tags_of_products_and_of_customers_decide_where_orders_go(pool: PgPool) 
     assert_eq!(sender(&c).await, NEAR);
     let wrong = save(&c, &tagged(&["a,b"])).await.unwrap_err();
     assert_eq!(wrong.refusal().unwrap().fields[0].field, "/tags");
+}
+
+/// What waits for customer service is sent from wherever they say, is explained so, and comes out alike when it is gone through again.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_waits_is_sent_from_where_somebody_says(pool: PgPool) {
+    let c = then(&stocked(&pool).await, "2027-06-10T08:00:00Z");
+    let care = Rule { then: Then { full: hold("customer_care"), partial: hold("customer_care"), none: hold("customer_care") }, ..first(NEAR) };
+    in_force(&c, Rules { rules: vec![care], ..Rules::default() }).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&order(&[("LAMP", 2)])).await;
+    let waits = "select coalesce(max(queue), '') from order_lines where order_id = $1";
+    assert_eq!(c.text(waits, id).await, "customer_care");
+    let filter = orders::OrderFilter { queue: Some(routing::Queue::CustomerCare), ..orders::OrderFilter::default() };
+    let found = orders::list_orders(&mut *c.conn().await, &c.system(), &filter).await.unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.order_id).collect::<Vec<_>>(), [id]);
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    for (location, words) in [("NOWHERE", "There is no location NOWHERE."), ("", "Choose the location"), ("ST-LDS", "can send nothing of it now")] {
+        let refused = c.services.send_by_hand(&c.system(), id, location, None).await.unwrap_err();
+        let problem = refused.refusal().unwrap().fields[0].clone();
+        assert!(problem.field == "/location" && problem.message.contains(words), "{problem:?}");
+    }
+    assert_eq!(c.text(waits, id).await, "customer_care", "a refusal changes nothing");
+    let customer = c.services.act(Actor::Customer(id));
+    assert_eq!(c.services.send_by_hand(&customer, id, FAR, None).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
+    c.services.send_by_hand(&c.system(), id, FAR, None).await.unwrap();
+    assert_eq!((c.text(waits, id).await.as_str(), sender_of(&c, id).await), ("", FAR.to_owned()));
+    let told = orders::order_history(&mut *c.conn().await, &c.system(), id).await.unwrap().explanation.unwrap();
+    assert_eq!(told.summary[0], "Northampton warehouse sends what it has of it: somebody chose it by hand.");
+    assert!(told.summary.iter().all(|s| !s.contains("decided on stock that changed")), "{:?}", told.summary);
+    let twice = c.services.send_by_hand(&c.system(), id, FAR, None).await.unwrap_err();
+    assert_eq!(twice.refusal().unwrap().code, RefusalCode::IllegalTransition);
+    c.assert_sound().await;
+    let act = then(&c, "2027-06-10T11:00:00Z").system();
+    let (simulated, from) = (SimulationId::new(act.now), at("2027-06-10T08:30:00Z"));
+    waybill::transact!(pool, conn => simulation::start_simulation(conn, &act, simulated, Source::AsItWas, from, act.now).await).unwrap();
+    c.services.run_simulation(simulated).await.unwrap();
+    let found = simulation::read_simulation(&mut *c.conn().await, &act, simulated).await.unwrap().findings.unwrap();
+    assert_eq!((found.decisions, found.alike), (2, 2));
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]

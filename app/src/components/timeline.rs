@@ -83,6 +83,9 @@ pub fn event_words(event: &Event) -> String {
         EventKind::ReturnApproved | EventKind::ReturnReceived | EventKind::ReturnClosed | EventKind::ReturnCancelled => {
             format!("{} ({}).", event.kind.label(), details.reason.as_deref().unwrap_or(""))
         }
+        EventKind::StaffTold => {
+            format!("Written to {}: {}", details.to.as_deref().unwrap_or("staff"), details.reason.as_deref().unwrap_or_default())
+        }
         EventKind::OrderAnnounced => format!("Other systems were told: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::RulesetPublished => format!("Routing rules published: {}.", details.reason.as_deref().unwrap_or("")),
         EventKind::RulesetApproved => format!("Routing rules approved: {}.", details.reason.as_deref().unwrap_or("")),

@@ -101,6 +101,7 @@ pub fn order(channel: &str, country: &str, destination: GeoPoint) -> PlanOrder {
         lines: Vec::new(),
         excluded: Vec::new(),
         taken_by: None,
+        by_hand: false,
         promised: Vec::new(),
         traits: OrderTraits::default(),
     }

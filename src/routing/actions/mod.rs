@@ -74,6 +74,11 @@ pub enum Besides {
     Tag(String),
     CancelAfterDays(u32),
     Announce(String),
+    /// An address of the company's own, and what is written there.
+    Notify {
+        to: String,
+        words: String,
+    },
     /// So many locations are asked who takes it, for so long.
     Offer {
         places: u32,
@@ -118,7 +123,7 @@ macro_rules! actions {
         pub static ALL: &[&ActionKind] = &[$(&$name::KIND),*];
     };
 }
-actions! { assign, next_rule, hold, transfer_to_store, drop_ship, ask_customer, offer, cancel_after, tag, announce }
+actions! { assign, next_rule, hold, transfer_to_store, drop_ship, ask_customer, offer, cancel_after, tag, announce, notify }
 
 /// The action of a code.
 pub fn action_kind(code: &str) -> Option<&'static ActionKind> {

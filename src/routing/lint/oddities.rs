@@ -186,6 +186,7 @@ impl PlanOrder {
             lines: Vec::new(),
             excluded: Vec::new(),
             taken_by: None,
+            by_hand: false,
             promised: Vec::new(),
             traits: crate::routing::OrderTraits::default(),
         }

@@ -116,7 +116,7 @@ impl<'a> Ask<'a> {
 /// What nobody has is promised from what is expected, where that may be sold. Of the rest, rules are tried in order. Within a rule, filters remove
 /// locations, preferences rank them or costs weigh them, `allocate` says how an order may be spread, and `then` says what to do with what was found.
 /// Never assigns more than [`Snapshot::available`]. What a customer was promised is kept where that is possible at all: where more would be sent
-/// without it, it gives way, first by the days that the ruleset allows, then altogether.
+/// without it, it gives way, first by the days that the ruleset allows, then altogether. Where somebody has chosen a location by hand, no rule is asked.
 pub fn plan(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset) -> Plan {
     decide(order, snapshot, ruleset, false).0
 }
@@ -132,6 +132,9 @@ fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced:
     let wanted = seen.wanted_by(order);
     let gives_way = GivesWay::By(TimeDelta::zero());
     let ask = Ask { order, snapshot, sending: sending.as_ref(), seen: &seen, wanted: &wanted, gives_way, traced };
+    if order.by_hand {
+        return plan_by_hand(&Ask { gives_way: GivesWay::Altogether, ..ask });
+    }
     let mut best = plan_as_promised(&ask, ruleset);
     let is_done = |plan: &Plan| plan.waiting.iter().all(|w| w.location.is_some());
     if order.lines.iter().all(|l| l.promised_by.is_none()) || is_done(&best.0) {
@@ -148,6 +151,16 @@ fn decide(order: &PlanOrder, snapshot: &Snapshot<'_>, ruleset: &Ruleset, traced:
         }
     }
     best
+}
+
+/// Takes what the location that somebody has chosen has of it, be it later than was promised. The rest waits for somebody to look at it again.
+fn plan_by_hand(ask: &Ask<'_>) -> (Plan, Trace) {
+    let rule = ReadyRule::by_hand();
+    let Tried { assignments, outcome, candidates, .. } = try_candidates(ask, &Needs::of(ask.order, ask.seen), &rule, false);
+    let mut waiting = rest(ask.order, &assignments, Queue::CustomerCare);
+    later::keep_promises(ask.order, &mut waiting);
+    let trace = Trace { rules: vec![RuleTrace { rule: rule.name, outcome, candidates }] };
+    (Plan { assignments, waiting, ..Plan::default() }, trace)
 }
 
 fn plan_as_promised(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {

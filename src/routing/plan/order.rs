@@ -38,6 +38,8 @@ pub struct PlanOrder {
     pub excluded: Vec<LocationId>,
     /// The location that has taken it of those who were asked: no other is looked at.
     pub taken_by: Option<LocationId>,
+    /// Somebody has chosen that location, whatever the rules say.
+    pub by_hand: bool,
     /// Units that it was promised before they are there: they are not promised anew.
     pub promised: Vec<Waiting>,
     pub traits: OrderTraits,

@@ -38,6 +38,8 @@ pub struct WholeOrder {
     pub messages: Vec<NotificationRow>,
     /// Where its appointments could be moved to.
     pub appointments: Vec<AppointmentChoice>,
+    /// Where what waits could be sent from: code and name; none where nothing waits for a place.
+    pub senders: Vec<(String, String)>,
 }
 
 /// One order by number or id.
@@ -58,7 +60,13 @@ pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
             appointments.extend(waybill::orders::appointment_choice(&mut conn, &act, &planning, id, line_no).await?);
         }
     }
-    Ok(WholeOrder { order, history, returns, messages, appointments })
+    let mut senders = Vec::new();
+    if order.lines.iter().any(|l| l.queue.is_some()) && act.actor.may(waybill::identity::Permission::CancelOrders) {
+        let planning = services.planning.get(&mut conn, act.now).await?;
+        let places = planning.network.locations.iter().filter(|place| place.closed.is_none() && (place.ships || place.offers_pickup));
+        senders.extend(places.map(|place| (place.code.clone(), place.name.clone())));
+    }
+    Ok(WholeOrder { order, history, returns, messages, appointments, senders })
 }
 
 /// Books another time for a service of an order.
@@ -87,6 +95,13 @@ pub async fn answer_order(
 ) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(services.answer_waiting(&act, order_id, answer, &offered, None).await?)
+}
+
+/// Decides by hand where what waits of an order is sent from.
+#[server]
+pub async fn send_from(order_id: OrderId, #[server(default)] location: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.send_by_hand(&act, order_id, &location, None).await?)
 }
 
 /// Promises in danger, those promised first before the others.

@@ -1,4 +1,4 @@
-use super::api::{AnswerOrder, CancelOrder, MarkDelivered, MoveAppointment, WholeOrder, read_order};
+use super::api::{AnswerOrder, CancelOrder, MarkDelivered, MoveAppointment, SendFrom, WholeOrder, read_order};
 use crate::components::{
     FulfilmentBadge, GiftMessage, Offered, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
@@ -25,14 +25,20 @@ impl OrderPage {
     pub(super) fn view() -> AnyView {
         let params = use_params_map();
         let live = use_live();
-        let actions = Actions { cancel: ServerAction::new(), answer: ServerAction::new(), deliver: ServerAction::new(), moved: ServerAction::new() };
+        let actions = Actions {
+            cancel: ServerAction::new(),
+            answer: ServerAction::new(),
+            deliver: ServerAction::new(),
+            moved: ServerAction::new(),
+            send: ServerAction::new(),
+        };
         let order = load(
             move || {
                 (
                     params.read().get("reference").unwrap_or_default(),
                     live.get(),
                     (actions.cancel.version().get(), actions.answer.version().get()),
-                    actions.deliver.version().get(),
+                    (actions.deliver.version().get(), actions.send.version().get()),
                     actions.moved.version().get(),
                 )
             },
@@ -58,11 +64,12 @@ struct Actions {
     answer: ServerAction<AnswerOrder>,
     deliver: ServerAction<MarkDelivered>,
     moved: ServerAction<MoveAppointment>,
+    send: ServerAction<SendFrom>,
 }
 
 #[component]
 fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
-    let WholeOrder { order, history, returns, messages, appointments } = whole;
+    let WholeOrder { order, history, returns, messages, appointments, senders } = whole;
     let cancel = actions.cancel;
     let error = move || {
         let delivered = || actions.deliver.value().get().and_then(Result::err);
@@ -88,6 +95,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
             <div class="grid gap-6 content-start">
                 <Lines lines=order.lines.clone() gift_message=order.gift_message.clone()/>
                 {(!missing.is_empty()).then(|| view! { <IfAllowed permission=Permission::CancelOrders><Asked order_id missing=missing.clone() answer=actions.answer/></IfAllowed> })}
+                {(!senders.is_empty()).then(|| view! { <ByHand order_id senders action=actions.send/> })}
                 {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why title="Why from there?" explanation/> })}
@@ -137,6 +145,26 @@ fn Lines(lines: Vec<LineView>, gift_message: Option<String>) -> impl IntoView {
                 <tbody>{rows}</tbody>
             </table></div>
             <div class="mt-4 empty:hidden"><GiftMessage text=gift_message/></div>
+        </section>
+    }
+}
+
+/// Something waits: somebody may decide where it is sent from.
+#[component]
+fn ByHand(order_id: OrderId, senders: Vec<(String, String)>, action: ServerAction<SendFrom>) -> impl IntoView {
+    let error = Signal::derive(move || action.value().get().and_then(Result::err));
+    let of = Signal::derive(move || error.get().and_then(|e| e.of_field("/location")));
+    let other = move || error.get().filter(|e| e.of_field("/location").is_none()).map(|e| view! { <ErrorNote text=e.to_string()/> });
+    let options = std::iter::once((String::new(), "Choose a location".to_owned())).chain(senders).collect::<Vec<_>>();
+    view! {
+        <section class="card grid gap-3"><h2 class="font-semibold">"Send what waits"</h2>
+            <p class="text-sm text-ink-soft">"Whatever the rules say: the location you choose sends what it has of it. The rest goes on waiting."</p>
+            {other}
+            <ActionForm action=action attr:class="flex flex-wrap items-end gap-3" attr:novalidate="">
+                <input type="hidden" name="order_id" value=order_id.to_string()/>
+                <SelectField name="location" label="From" options error=of/>
+                <Button pending=action.pending()>"Send it from there"</Button>
+            </ActionForm>
         </section>
     }
 }

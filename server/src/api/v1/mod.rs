@@ -143,6 +143,7 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("delete", "/v1/stock/{sku}/reorder-point/{location}", Some(Permission::ManagePurchasing)),
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
     ("post", "/v1/orders/{order}/answer", Some(Permission::CancelOrders)),
+    ("post", "/v1/orders/{order}/send-from", Some(Permission::CancelOrders)),
     ("get", "/v1/fulfilment-offers", Some(Permission::ReadFulfilment)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/offer", Some(Permission::WorkFulfilment)),
     ("get", "/v1/disruptions", Some(Permission::ReadRouting)),
@@ -189,6 +190,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(order_history::read))
         .routes(routes!(orders::cancel))
         .routes(routes!(orders::answer))
+        .routes(routes!(orders::send_from))
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
         .routes(routes!(fulfilment::offers))

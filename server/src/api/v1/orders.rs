@@ -505,6 +505,33 @@ pub struct WaitingAnswerInput {
     offered: Vec<String>,
 }
 
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendInput {
+    /// Code of the location that sends what waits.
+    location: String,
+}
+
+/// Decide by hand where what waits of an order is sent from, whatever the rules say. What the location does not have waits on.
+#[utoipa::path(post, path = "/orders/{order}/send-from", params(("order" = String, Path), ("Idempotency-Key" = String, Header)), request_body = SendInput,
+    security(("token" = [])), responses((status = 200, body = Order), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn send_from(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Order>, ApiProblem> {
+    act.require(waybill::identity::Permission::CancelOrders)?;
+    let key = key(&act, &headers, &format!("/v1/orders/{order}/send-from"), &body)?;
+    let input: SendInput = json(&body)?;
+    let system = waybill::identity::Act::system(act.now);
+    let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
+    state.services.send_by_hand(&act, id, &input.location, Some(&key)).await?;
+    let mut conn = state.services.pool.acquire().await?;
+    Ok(Json(orders::order_detail(&mut conn, &system, &state.services.planning, &state.services.link_key, id).await?.into()))
+}
+
 /// Say for the customer, who was asked, what becomes of what is missing.
 #[utoipa::path(post, path = "/orders/{order}/answer", params(("order" = String, Path), ("Idempotency-Key" = String, Header)), request_body = WaitingAnswerInput,
     security(("token" = [])), responses((status = 200, body = Order), (status = 409, body = Problem), (status = 422, body = Problem)))]

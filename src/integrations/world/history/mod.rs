@@ -188,6 +188,7 @@ impl Writer {
                 .collect(),
             excluded: Vec::new(),
             taken_by: None,
+            by_hand: false,
             promised: Vec::new(),
             traits: OrderTraits { origin: "import".to_owned(), currency: "GBP".to_owned(), delivery_method, ..OrderTraits::new_at(order.placed_at) },
         };

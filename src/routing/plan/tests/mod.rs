@@ -105,6 +105,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
             .collect(),
         excluded: Vec::new(),
         taken_by: None,
+        by_hand: false,
         promised: Vec::new(),
         traits: OrderTraits::default(),
     }
