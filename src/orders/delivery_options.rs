@@ -35,6 +35,21 @@ pub(super) fn plans_needed<'a>(planning: &'a Planning, channel: &'a str) -> Vec<
     delivery.methods_of(channel).map(|(_, m)| m.slots.as_str()).filter(|code| !code.is_empty()).chain(pickup).collect()
 }
 
+/// When something is there, or why not.
+#[derive(Default)]
+struct Told {
+    promise: Option<PromiseView>,
+    problem: Option<String>,
+    /// A person decides about it first: it can be taken, and nobody can say when it is there.
+    for_a_person: bool,
+}
+
+impl Told {
+    fn problem(words: &str) -> Self {
+        Self { problem: Some(words.to_owned()), ..Self::default() }
+    }
+}
+
 impl Basket<'_> {
     /// The ways of delivery of its channel, in the order in which customers see them. `with_services` tells each carrier service apart, too.
     pub fn deliveries(&self, with_services: bool) -> Vec<DeliveryOption> {
@@ -45,15 +60,15 @@ impl Basket<'_> {
         let option = |(code, method): (&str, &crate::carriers::DeliveryMethod)| {
             let price = delivery_charge(self.planning, self.terms, method, &to, &parcel, self.goods_minor);
             let plan = slots::slots_of_method(&self.planning.network, method, &to);
-            let (promise, problem) = match (&price, plan) {
-                (_, Some(None)) => (None, Some("This does not come to the address.".to_owned())),
-                (Err((_, message)), _) => (None, Some(message.clone())),
+            let told = match (&price, plan) {
+                (_, Some(None)) => Told::problem("This does not come to the address."),
+                (Err((_, message)), _) => Told::problem(message),
                 (Ok(_), _) => self.shipped(code, &method.services),
             };
-            let (promise, problem, slots) = self.with_slots(plan.flatten(), promise, problem);
+            let (Told { promise, problem, for_a_person }, slots) = self.with_slots(plan.flatten(), told);
             let services = method.services.iter().filter(|_| with_services).filter_map(|service_code| {
                 let service = delivery.services.get(service_code)?;
-                let (promise, problem) = self.shipped(code, std::slice::from_ref(service_code));
+                let Told { promise, problem, .. } = self.shipped(code, std::slice::from_ref(service_code));
                 Some(ServiceOption { code: service_code.clone(), name: service.name.clone(), carrier: service.carrier.clone(), promise, problem })
             });
             DeliveryOption {
@@ -62,6 +77,7 @@ impl Basket<'_> {
                 price: price.ok().map(|minor| Money::new(minor, self.terms.currency)),
                 promise,
                 problem,
+                for_a_person,
                 services: services.collect(),
                 slots,
             }
@@ -70,18 +86,15 @@ impl Basket<'_> {
     }
 
     /// The slots of a plan by which it is there; where all of them are taken, that stands in the way.
-    fn with_slots(
-        &self,
-        plan: Option<&str>,
-        promise: Option<PromiseView>,
-        problem: Option<String>,
-    ) -> (Option<PromiseView>, Option<String>, Option<Vec<SlotView>>) {
-        let (Some(plan), Some(promise)) = (plan, &promise) else { return (promise, problem, None) };
+    fn with_slots(&self, plan: Option<&str>, told: Told) -> (Told, Option<Vec<SlotView>>) {
+        // What comes at a time that is chosen is not taken before anybody can say when it is there.
+        let for_a_person = told.for_a_person && plan.is_none();
+        let (Some(plan), Some(promise)) = (plan, &told.promise) else { return (Told { for_a_person, ..told }, None) };
         let free = self.free_slots.get(plan).into_iter().flatten().filter(|slot| slot.ends_at > promise.from).cloned().collect::<Vec<_>>();
         if free.is_empty() {
-            return (None, Some("All times are taken. Look again later, or choose another way.".to_owned()), Some(free));
+            return (Told::problem("All times are taken. Look again later, or choose another way."), Some(free));
         }
-        (Some(promise.clone()), problem, Some(free))
+        (told, Some(free))
     }
 
     /// The times to choose from for a service: those at which the basket's things are there, by the first way of delivery that brings them.
@@ -107,7 +120,7 @@ impl Basket<'_> {
     }
 
     /// When it is there by some carrier services, or why not.
-    fn shipped(&self, method: &str, services: &[String]) -> (Option<PromiseView>, Option<String>) {
+    fn shipped(&self, method: &str, services: &[String]) -> Told {
         let traits = OrderTraits { delivery_method: Some(method.to_owned()), ..self.order.traits.clone() };
         let order = PlanOrder { method: Method::Ship, pickup_location: None, services: Some(services.to_vec()), traits, ..self.order.clone() };
         if let Err(why) = routing::can_be_sent(&order, self.snapshot) {
@@ -116,23 +129,23 @@ impl Basket<'_> {
                 CannotSend::TooLong => "Something in the basket is too long for this.",
                 CannotSend::NotThere | CannotSend::NotCollected | CannotSend::NotOpen => "This does not go to the address.",
             };
-            return (None, Some(words.to_owned()));
+            return Told::problem(words);
         }
         self.promised(&order, "Not all of it can be sent.")
     }
 
-    fn promised(&self, order: &PlanOrder, short: &str) -> (Option<PromiseView>, Option<String>) {
+    fn promised(&self, order: &PlanOrder, short: &str) -> Told {
         let plan = routing::plan(order, self.snapshot, &self.planning.ruleset);
         if !is_accepted(order, &plan, self.snapshot, &self.planning.ruleset) {
-            return (None, Some(short.to_owned()));
+            return Told::problem(short);
         }
         if !is_all_planned(&plan) {
-            return (None, Some("Somebody has to look at an order like this first. Call us to place it.".to_owned()));
+            return Told { for_a_person: true, ..Told::problem("Somebody has to look at an order like this first. Call us to place it.") };
         }
         let promise = routing::promise(order, &plan, self.snapshot);
         match self.view(order, &promise, &plan) {
-            Some(view) => (Some(view), None),
-            None => (None, Some("Nobody can say yet when it would be there.".to_owned())),
+            Some(view) => Told { promise: Some(view), ..Told::default() },
+            None => Told::problem("Nobody can say yet when it would be there."),
         }
     }
 
@@ -193,16 +206,17 @@ impl Basket<'_> {
 
     fn pickup(&self, store: &Location, distance_km: f64) -> PickupOption {
         let order = PlanOrder { method: Method::Pickup, pickup_location: Some(store.id), services: None, ..self.order.clone() };
-        let (promise, problem) = match &store.closed {
-            Some(reason) => (None, Some(format!("Closed ({reason})."))),
+        let told = match &store.closed {
+            Some(reason) => Told::problem(&format!("Closed ({reason}).")),
             None => self.promised(&order, "Not all of it is there."),
         };
-        let (promise, problem, slots) = self.with_slots(slots::slots_of_store(&self.planning.network, store), promise, problem);
+        let (Told { promise, problem, for_a_person }, slots) = self.with_slots(slots::slots_of_store(&self.planning.network, store), told);
         // Of a single thing it is worth saying how many are left.
         let left = match order.lines.as_slice() {
             [line] => Some(self.snapshot.available(order.buyer(), line.sku, store.id)),
             _ => None,
         };
-        PickupOption { code: store.code.clone(), name: store.name.clone(), city: store.city.clone(), distance_km, promise, problem, left, slots }
+        let (code, name, city) = (store.code.clone(), store.name.clone(), store.city.clone());
+        PickupOption { code, name, city, distance_km, promise, problem, for_a_person, left, slots }
     }
 }

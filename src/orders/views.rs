@@ -367,6 +367,8 @@ pub struct DeliveryOption {
     pub promise: Option<PromiseView>,
     /// Why not.
     pub problem: Option<String>,
+    /// A person decides about it first: it can be taken at the desk, and nobody can say when it is there.
+    pub for_a_person: bool,
     /// Each of its carrier services by itself, where that was asked for.
     pub services: Vec<ServiceOption>,
     /// The slots of which one is to be chosen; none where it comes at any time.
@@ -392,6 +394,8 @@ pub struct PickupOption {
     pub distance_km: f64,
     pub promise: Option<PromiseView>,
     pub problem: Option<String>,
+    /// A person decides about it first: it can be taken at the desk, and nobody can say when it is ready.
+    pub for_a_person: bool,
     /// Units there, of a basket of one thing.
     pub left: Option<i32>,
     /// The windows of which one is to be chosen; none where it can be collected at any time.

@@ -106,17 +106,21 @@ fn Choices(quote: BasketQuote) -> impl IntoView {
     }
 }
 
+/// What a rule leaves to a person is taken all the same.
+const FOR_A_PERSON: &str = "Somebody decides where it comes from: no date can be told yet.";
+
 #[component]
 fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
     let value = PhoneForm::ship(&option);
-    let is_off = option.promise.is_none();
+    let is_off = option.promise.is_none() && !option.for_a_person;
     let price = option.price.map(|p| p.to_string()).unwrap_or_default();
     let when = match &option.slots {
         Some(_) => "at the time below".to_owned(),
         None => option.promise.as_ref().map(delivered_words).unwrap_or_default(),
     };
     let times = option.slots.clone().map(|slots| view! { <Times code=option.code.clone() name=option.name.clone() slots/> });
-    let more = option.promise.as_ref().filter(|_| option.slots.is_none()).and_then(order_within).or(option.problem.clone());
+    let more = option.promise.as_ref().filter(|_| option.slots.is_none()).and_then(order_within);
+    let more = more.or(if option.for_a_person { Some(FOR_A_PERSON.to_owned()) } else { option.problem.clone() });
     let from = option.promise.as_ref().map(|p| {
         let places: Vec<String> = p.parcels.iter().map(|parcel| parcel.location_name.clone()).collect();
         format!("From {}", places.join(", "))
@@ -125,6 +129,7 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
     let services = option
         .services
         .iter()
+        .filter(|_| !option.for_a_person)
         .map(|s: &ServiceOption| {
             let words = s.promise.as_ref().map(delivered_words).or(s.problem.clone()).unwrap_or_default();
             view! { <li>{format!("{}, {}: {words}", s.carrier, s.name)}</li> }
@@ -133,7 +138,7 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
     view! {
         <label class="choice"><input type="radio" name="form[choice]" value=value checked=chosen disabled=is_off/>
             <span class="grow">
-                <span class="flex justify-between gap-3"><strong>{option.name}{(!is_off).then(|| format!(": {when}"))}</strong><span class="tabular-nums">{price}</span></span>
+                <span class="flex justify-between gap-3"><strong>{option.name}{option.promise.is_some().then(|| format!(": {when}"))}</strong><span class="tabular-nums">{price}</span></span>
                 <span class="block text-sm text-ink-soft">{more}</span>
                 <span class="block text-sm text-ink-soft">{from}</span>
                 <span class="block text-sm text-ink-soft">{several}</span>
@@ -146,8 +151,9 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
 #[component]
 fn Store(option: PickupOption) -> impl IntoView {
     let value = PhoneForm::pickup(&option);
-    let is_off = option.promise.is_none();
-    let words = option.promise.as_ref().map(ready_words).or(option.problem.clone()).unwrap_or_default();
+    let is_off = option.promise.is_none() && !option.for_a_person;
+    let problem = if option.for_a_person { Some(FOR_A_PERSON.to_owned()) } else { option.problem.clone() };
+    let words = option.promise.as_ref().map(ready_words).or(problem).unwrap_or_default();
     let times = option.slots.clone().map(|slots| view! { <Times code=option.code.clone() name=option.name.clone() slots/> });
     let left = option.left.filter(|_| !is_off).map(|n| format!(", {n} there"));
     view! {
