@@ -7,7 +7,7 @@ pub(super) static KIND: ActionKind = ActionKind {
     code: "notify",
     name: "write to your people",
     help: "A mail with words of your own and the order’s number goes to an address of yours. Customers see nothing of it.",
-    says: "write to {to}: {words}",
+    says: "write “{words}” to {to}",
     role: Role::Besides,
     after: &[RuleOutcome::Full, RuleOutcome::Partial, RuleOutcome::Nothing],
     blanks: &[Blank { name: "to", label: "address", filled: Filled::Text }, Blank { name: "words", label: "words", filled: Filled::Text }],

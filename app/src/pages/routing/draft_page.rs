@@ -245,9 +245,10 @@ fn Builder(work: DraftWork) -> impl IntoView {
         {newer}
         <div class="pb-4 grid gap-2" aria-live="polite">{general}
             {move || work.oddities.with(|all| all.iter().filter(|odd| odd.rule.is_none()).map(|odd| view! { <OddityNote odd=odd.clone()/> }).collect_view())}</div>
-        <p class="flex flex-wrap items-center gap-2 pb-6">"Where a promise cannot be kept, try again with"
+        <p class="flex flex-wrap items-center gap-2 pb-3">"Where a promise cannot be kept, try again with"
             <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:input=relax on:change=relaxed_to/>
-            "days more, one after the other; then without it. Who turned an order down is not asked for it again for"
+            "days more, one after the other; then without it."</p>
+        <p class="flex flex-wrap items-center gap-2 pb-6">"Who turned an order down is not asked for it again for"
             <NumberBox number=not_again label="Days before it is asked again".to_owned()/>"days."</p>
         <ol class="grid gap-4">
             <For each=ids key=|id| id.clone() let:id>

@@ -160,7 +160,7 @@ fn RuleList(title: String, rules: Rules, against: Rules, catalogue: Catalogue) -
             let sentences = rule_sentences(rule, &catalogue).into_iter().map(|s| view! { <p>{s}</p> }).collect_view();
             let note = (!rule.note.is_empty()).then(|| view! { <p class="text-sm text-ink-soft">{rule.note.clone()}</p> });
             view! {
-                <li class="card rule" class:rule-off=rule.off><div class="flex gap-4"><span class="rule-handle">{n + 1}</span><div class="grid gap-1 max-w-prose">
+                <li class="card rule" class:rule-off=rule.off><div class="flex gap-4 items-start"><span class="rule-handle">{n + 1}</span><div class="grid gap-1 max-w-prose">
                     <h3 class="font-semibold flex flex-wrap gap-2 items-center">{rule.name.clone()}{rule.off.then_some(" (off)")}{mark.map(|m| view! { <Badge tone=Tone::Warn text=m/> })}</h3>{sentences}{note}
                 </div></div></li>
             }

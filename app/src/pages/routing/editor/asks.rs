@@ -112,7 +112,7 @@ pub fn Choice(
             None => chosen.set(value),
         }
     };
-    view! { <select class="field w-auto" aria-label=label prop:value=move || chosen.get() on:change=change>{options}</select> }
+    view! { <select class="field w-auto max-w-full" aria-label=label prop:value=move || chosen.get() on:change=change>{options}</select> }
 }
 
 #[component]

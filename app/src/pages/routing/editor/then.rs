@@ -77,7 +77,7 @@ fn ActionEditor(action: Lens<Action>, outcome: &'static str, decides: bool, labe
                 let control = if blank.filled == "queue" {
                     view! { <Choice label options=queues.clone() chosen=text/> }.into_any()
                 } else {
-                    view! { <input class="field w-40" aria-label=label prop:value=move || text.get() on:input=move |e| text.set(event_target_value(&e))/> }.into_any()
+                    view! { <input class="field w-64 max-w-full" aria-label=label prop:value=move || text.get() on:input=move |e| text.set(event_target_value(&e))/> }.into_any()
                 };
                 view! { <span class="self-center text-ink-soft">{blank.label}</span>{control} }
             })
