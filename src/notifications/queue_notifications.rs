@@ -75,7 +75,11 @@ pub async fn queue_notifications(conn: &mut PgConnection, now: DateTime<Utc>, wi
         .await?;
     let news = read.iter().filter(|(_, e)| e.stream_kind == StreamKind::Order && e.occurred_at > now - NEWS);
     for (event, kind) in news.filter_map(|(_, event)| Some((event, called_for(event.kind)?))) {
-        write_message(conn, now, with, event, kind).await?;
+        if kind == NotificationKind::Staff {
+            write_to_staff(conn, now, with, event).await?;
+        } else {
+            write_message(conn, now, with, event, kind).await?;
+        }
     }
     Ok(read.len())
 }
@@ -102,7 +106,7 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(order) = order.filter(|o| o.email.is_some() || kind == NotificationKind::Staff) else { return Ok(()) };
+    let Some(order) = order.filter(|o| o.email.is_some()) else { return Ok(()) };
     let seen = orders::track_order(conn, &act, with.planning, order_id).await?;
     // They have answered, or it was found.
     if kind == NotificationKind::Asked && seen.missing.is_empty() {
@@ -129,28 +133,50 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
         until: seen.promised.as_ref().map(|p| p.local_by.format("%H:%M").to_string()),
         first_day: seen.promised.as_ref().and_then(|p| p.first_day),
         parcel,
-        note: event.details.reason.clone().unwrap_or_default(),
-        link: match kind {
-            NotificationKind::Staff => format!("{}/desk/orders/{}", with.site.trim_end_matches('/'), order.number),
-            _ => format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
-        },
+        link: format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
         number: order.number,
+        ..Facts::default()
     };
-    let letter = compose(kind, &facts);
+    keep(conn, now, event, kind, To::Customer(order.contact, order.contact_version), &facts).await
+}
+
+/// A rule has something written to people of the company.
+async fn write_to_staff(conn: &mut PgConnection, now: DateTime<Utc>, with: Writing<'_>, event: &Event) -> Result<()> {
+    let Some(address) = event.details.to.as_deref() else { return Ok(()) };
+    let number = sqlx::query_scalar!("select number from orders where order_id = $1", event.stream_id).fetch_one(&mut *conn).await?;
+    let link = format!("{}/desk/orders/{number}", with.site.trim_end_matches('/'));
+    let facts = Facts { note: event.details.reason.clone().unwrap_or_default(), link, number, ..Facts::default() };
+    keep(conn, now, event, NotificationKind::Staff, To::Staff(address), &facts).await
+}
+
+/// Whom a message is to.
+enum To<'a> {
+    Customer(ContactId, i32),
+    /// An address of the company's own.
+    Staff(&'a str),
+}
+
+/// Keeps a message that an event calls for, to be sent; once, however often it is called for.
+async fn keep(conn: &mut PgConnection, now: DateTime<Utc>, event: &Event, kind: NotificationKind, to: To<'_>, facts: &Facts) -> Result<()> {
+    let letter = compose(kind, facts);
+    let (contact, version, address) = match to {
+        To::Customer(contact, version) => (Some(contact.0), Some(version), None),
+        To::Staff(address) => (None, None, Some(address)),
+    };
     sqlx::query!(
         "insert into notifications (notification_id, order_id, event_version, kind, contact_id, contact_version, subject, body, state, due_at, created_at, address)
         values ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10)
         on conflict (order_id, event_version) do nothing",
         NotificationId::new(now).0,
-        order_id.0,
+        event.stream_id,
         event.version,
         kind.as_str(),
-        (kind != NotificationKind::Staff).then_some(order.contact.0),
-        (kind != NotificationKind::Staff).then_some(order.contact_version),
+        contact,
+        version,
         letter.subject,
         letter.body,
         now,
-        event.details.to.as_ref().filter(|_| kind == NotificationKind::Staff)
+        address
     )
     .execute(conn)
     .await?;

@@ -95,8 +95,10 @@ pub struct Fills<'a>(&'a Action);
 impl Fills<'_> {
     fn text(&self, blank: &str, most: usize) -> Result<String, WrongFill> {
         match self.0.fills.get(blank) {
-            Some(Fill::Text(text)) if !text.trim().is_empty() && text.chars().count() <= most => Ok(text.trim().to_owned()),
-            _ => Err((blank.to_owned(), format!("Write something here, at most {most} characters."))),
+            Some(Fill::Text(text)) if !text.trim().is_empty() && text.chars().count() <= most && !text.trim().contains(char::is_control) => {
+                Ok(text.trim().to_owned())
+            }
+            _ => Err((blank.to_owned(), format!("Write something here, at most {most} characters on one line."))),
         }
     }
 
