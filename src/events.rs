@@ -132,20 +132,40 @@ text_enum! {
 }
 
 impl EventKind {
-    /// True of what customers are shown of their orders: what happens to their things and their money, not what people and systems are told of it.
+    /// True of what customers are shown of their orders: what happens to their things and their money. What people and systems are told of it is not for them.
     pub const fn is_for_customers(self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::PromiseAtRisk
-                | Self::PromiseSafe
-                | Self::OrderHeld
-                | Self::HoldReleased
-                | Self::FulfilmentOffered
-                | Self::OfferTaken
-                | Self::OfferDeclined
-                | Self::FulfilmentRejected
-                | Self::OrderAnnounced
-                | Self::StaffTold
+            Self::OrderCaptured
+                | Self::OrderImported
+                | Self::OrderPlanned
+                | Self::OrderWaiting
+                | Self::CustomerAsked
+                | Self::CustomerAnswered
+                | Self::PromiseMoved
+                | Self::OrderCancelled
+                | Self::PaymentAuthorised
+                | Self::PaymentFailed
+                | Self::PaymentExpired
+                | Self::PaymentCaptured
+                | Self::PaymentVoided
+                | Self::PaymentRefunded
+                | Self::FulfilmentReleased
+                | Self::PickingStarted
+                | Self::Packed
+                | Self::ReadyForPickup
+                | Self::Shipped
+                | Self::SentToStore
+                | Self::Delivered
+                | Self::Collected
+                | Self::ParcelReturned
+                | Self::FulfilmentCancelled
+                | Self::AppointmentPerformed
+                | Self::AppointmentMoved
+                | Self::ReturnApproved
+                | Self::ReturnReceived
+                | Self::ReturnClosed
+                | Self::ReturnCancelled
         )
     }
 
