@@ -19,44 +19,50 @@ pub async fn lint_rules(conn: &mut PgConnection, act: &Act, rules: &Rules) -> Re
     let network = inventory::network_at(conn, act.now).await?;
     let mut found = lint(&ruleset, &network, act.now);
     let catalogue = routing_catalogue(conn, act).await?;
-    for (index, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| !rule.off) {
-        found.extend(unknown_words(conn, &catalogue, rule).await?.into_iter().map(|message| Oddity {
+    let rules = rules.rules.iter().enumerate().filter(|(_, rule)| !rule.off);
+    let asked: Vec<(usize, Vec<(&FactView, &str)>)> = rules.map(|(index, rule)| (index, asked_by(&catalogue, rule))).collect();
+    let skus: Vec<String> =
+        asked.iter().flat_map(|(_, asked)| asked).filter(|(fact, _)| fact.code == SKU).map(|(_, word)| (*word).to_owned()).collect();
+    let known = match skus.as_slice() {
+        [] => BTreeSet::new(),
+        skus => sqlx::query_scalar!("select code from skus where code = any ($1)", skus).fetch_all(conn).await?.into_iter().collect::<BTreeSet<_>>(),
+    };
+    // Tags of orders and of customers come with the orders: nobody knows them beforehand.
+    let is_unknown = |fact: &FactView, word: &str| match fact.code.as_str() {
+        SKU => !known.contains(word),
+        _ => fact.kind == FactKind::Words && !fact.may_be_written && fact.choices.iter().all(|(code, _)| code != word),
+    };
+    for (index, words) in asked {
+        found.extend(words.into_iter().filter(|(fact, word)| is_unknown(fact, word)).map(|(fact, word)| Oddity {
             rule: Some(index),
             kind: OddityKind::UnknownWord,
-            message,
+            message: format!("It asks for the {} “{word}”, and there is none. Check how it is written.", fact.name),
             example: None,
         }));
     }
     Ok(found)
 }
 
-/// What a rule names and nothing is called. Tags of orders and of customers come with the orders: nobody knows them beforehand.
-async fn unknown_words(conn: &mut PgConnection, catalogue: &Catalogue, rule: &Rule) -> Result<Vec<String>> {
+/// The fact that asks for SKUs: there are too many for a list.
+const SKU: &str = "sku";
+
+/// The words that a rule asks for, each with its fact.
+fn asked_by<'r>(catalogue: &'r Catalogue, rule: &'r Rule) -> Vec<(&'r FactView, &'r str)> {
     let mut asked: Vec<(&FactView, &str)> = Vec::new();
     asked_in(catalogue, &rule.when, &mut asked);
     let place = |code: &str| catalogue.place.iter().find(|fact| fact.code == code);
     for test in rule.candidates.iter().map(|filter| &filter.test) {
         note(place(&test.fact), words_of(test), &mut asked);
     }
+    for test in &rule.allocate.never_split {
+        note(catalogue.line.iter().find(|fact| fact.code == test.fact), words_of(test), &mut asked);
+    }
     if let Prefer::Ranked(preferences) = &rule.prefer {
         for preference in preferences {
             note(place(&preference.by), &preference.first, &mut asked);
         }
     }
-    let is_in_list = |fact: &FactView, word: &str| fact.choices.iter().any(|(code, _)| code == word);
-    let (skus, others): (Vec<_>, Vec<_>) = asked.into_iter().partition(|(fact, _)| fact.code == "sku");
-    let mut unknown: Vec<(&FactView, &str)> =
-        others.into_iter().filter(|(fact, word)| fact.kind == FactKind::Words && !fact.may_be_written && !is_in_list(fact, word)).collect();
-    if !skus.is_empty() {
-        let codes: Vec<String> = skus.iter().map(|(_, word)| (*word).to_owned()).collect();
-        let known = sqlx::query_scalar!("select code from skus where code = any ($1)", &codes).fetch_all(conn).await?;
-        let known: BTreeSet<String> = known.into_iter().collect();
-        unknown.extend(skus.into_iter().filter(|(_, word)| !known.contains(*word)));
-    }
-    Ok(unknown
-        .into_iter()
-        .map(|(fact, word)| format!("It asks for the {} “{word}”, and there is none. Check how it is written.", fact.name))
-        .collect())
+    asked
 }
 
 fn words_of(test: &Test) -> &[String] {
