@@ -212,7 +212,7 @@ async fn a_carrier_on_strike_takes_nothing_by_any_of_its_services(pool: PgPool) 
         "no other carrier comes there: it stays, and is late"
     );
     let refused = noted.services.place_order(&noted.system(), &order(&[("LAMP", 1)]), None).await;
-    assert!(refused.is_err(), "nobody would carry it");
+    assert!(refused.is_err_and(|error| error.refusal().is_some()), "nobody would carry it");
     end(&then(&c, "2027-06-10T10:00:00Z"), disruption).await;
     let after = then(&c, "2027-06-10T10:30:00Z");
     let next = after.place(&order(&[("LAMP", 1)])).await;

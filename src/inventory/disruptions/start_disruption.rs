@@ -57,12 +57,9 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
         None => None,
     };
     let carrier = carrier.filter(|_| new.kind == DisruptionKind::Carrier);
-    if let Some(name) = &carrier {
-        known_carrier(conn, act, name).await?;
-    }
     let service = service.filter(|_| new.kind == DisruptionKind::Service);
-    if let Some(code) = &service {
-        known_service(conn, act, code).await?;
+    if new.kind.is_of_carriage() {
+        known_carriage(conn, act, carrier.as_deref(), service.as_deref()).await?;
     }
     let thing: Option<SkuId> = match sku.filter(|_| new.kind == DisruptionKind::Sku) {
         Some(code) => Some(known_sku(conn, act, &code).await?),
@@ -111,37 +108,28 @@ pub async fn note_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionI
     Ok(place)
 }
 
-async fn known_carrier(conn: &mut PgConnection, act: &Act, name: &str) -> Result<()> {
+/// Refuses a carrier, or a carrier service, that no service is set up for.
+async fn known_carriage(conn: &mut PgConnection, act: &Act, carrier: Option<&str>, service: Option<&str>) -> Result<()> {
     let known = sqlx::query_scalar!(
         r#"select exists (
-            select from delivery_settings where kind = $1 and content -> 'content' ->> 'carrier' = $2 and valid @> $3::timestamptz
+            select from delivery_settings
+            where kind = $1 and valid @> $2::timestamptz and ($3::text is null or content -> 'content' ->> 'carrier' = $3) and ($4::text is null or code = $4)
         ) as "known!""#,
         SettingKind::Service.as_str(),
-        name,
-        act.now
+        act.now,
+        carrier,
+        service
     )
     .fetch_one(conn)
     .await?;
-    if known {
-        Ok(())
-    } else {
-        Err(Refusal::field("/carrier", format!("There is no carrier “{name}”. Choose one that a service is set up for.")).into())
-    }
-}
-
-async fn known_service(conn: &mut PgConnection, act: &Act, code: &str) -> Result<()> {
-    let known = sqlx::query_scalar!(
-        r#"select exists (select from delivery_settings where kind = $1 and code = $2 and valid @> $3::timestamptz) as "known!""#,
-        SettingKind::Service.as_str(),
-        code,
-        act.now
-    )
-    .fetch_one(conn)
-    .await?;
-    if known {
-        Ok(())
-    } else {
-        Err(Refusal::field("/service", format!("There is no carrier service “{code}”. Choose one of those that are set up.")).into())
+    match (carrier, service) {
+        (Some(name), _) if !known => {
+            Err(Refusal::field("/carrier", format!("There is no carrier “{name}”. Choose one that a service is set up for.")).into())
+        }
+        (None, Some(code)) if !known => {
+            Err(Refusal::field("/service", format!("There is no carrier service “{code}”. Choose one of those that are set up.")).into())
+        }
+        _ => Ok(()),
     }
 }
 
