@@ -240,7 +240,7 @@ pub use {
     quote_basket::{BasketRequest, quote_basket},
     release_order::{release_order, unreleased_orders},
     reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
-    send_by_hand::send_by_hand,
+    send_by_hand::{send_by_hand, senders_by_hand},
     settle_payments::settle_payments,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},

@@ -4,11 +4,27 @@ use super::assign::Claiming;
 use super::planning::Planning;
 use super::project_order::lock_order;
 use super::reroute_order::{Decides, route_waiting};
+use super::views::OrderDetail;
+use crate::fulfilment::Method;
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
-use crate::inventory::location_by_code;
+use crate::inventory::{Location, location_by_code};
 use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
+
+/// Where what waits of an order could be sent from by hand: code and name. What is collected comes from the store that the customer chose; none where nothing
+/// waits.
+pub fn senders_by_hand(planning: &Planning, order: &OrderDetail) -> Vec<(String, String)> {
+    if order.lines.iter().all(|line| line.queue.is_none()) {
+        return Vec::new();
+    }
+    let could = |place: &&Location| match order.method {
+        Method::Ship => place.ships,
+        Method::Pickup => place.offers_pickup && order.pickup_location.as_ref() == Some(&place.name),
+    };
+    let open = planning.network.locations.iter().filter(|place| place.closed.is_none());
+    open.filter(could).map(|place| (place.code.clone(), place.name.clone())).collect()
+}
 
 /// Sends what waits of an order from the location of a code, whatever the rules say and be it later than was promised. What it does not have waits on, for
 /// somebody to look at again. Refused where nothing waits, and where the location can send nothing of it.

@@ -61,10 +61,8 @@ pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
         }
     }
     let mut senders = Vec::new();
-    if order.lines.iter().any(|l| l.queue.is_some()) && act.actor.may(waybill::identity::Permission::CancelOrders) {
-        let planning = services.planning.get(&mut conn, act.now).await?;
-        let places = planning.network.locations.iter().filter(|place| place.closed.is_none() && (place.ships || place.offers_pickup));
-        senders.extend(places.map(|place| (place.code.clone(), place.name.clone())));
+    if act.actor.may(waybill::identity::Permission::CancelOrders) {
+        senders = waybill::orders::senders_by_hand(&services.planning.get(&mut conn, act.now).await?, &order);
     }
     Ok(WholeOrder { order, history, returns, messages, appointments, senders })
 }

@@ -173,13 +173,13 @@ fn ByHand(order_id: OrderId, senders: Vec<(String, String)>, action: ServerActio
 #[component]
 fn Asked(order_id: OrderId, missing: Vec<Missing>, answer: ServerAction<AnswerOrder>) -> impl IntoView {
     let has_offers = missing.iter().any(|m| m.instead.is_some());
-    let offered: Vec<String> = missing.iter().filter_map(|m| m.instead.as_ref().map(|(code, _)| code.clone())).collect();
+    let offered = missing.clone();
     let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
     let choice = |says: &'static str, words: &'static str| {
         let offered = offered.clone();
         view! {
             <ActionForm action=answer>
-                <input type="hidden" name="order_id" value=order_id.to_string()/><input type="hidden" name="answer" value=says/><Offered skus=offered/>
+                <input type="hidden" name="order_id" value=order_id.to_string()/><input type="hidden" name="answer" value=says/><Offered missing=offered/>
                 <button class="button-quiet">{words}</button>
             </ActionForm>
         }

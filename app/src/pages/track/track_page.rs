@@ -107,14 +107,14 @@ fn why_so(order: &TrackingView) -> Option<String> {
 #[component]
 fn Asked(missing: Vec<Missing>, token: String, answer: ServerAction<AnswerTracked>) -> impl IntoView {
     let has_offers = missing.iter().any(|m| m.instead.is_some());
-    let offered: Vec<String> = missing.iter().filter_map(|m| m.instead.as_ref().map(|(code, _)| code.clone())).collect();
+    let offered = missing.clone();
     let missing = missing.into_iter().map(|m| view! { <li>{m.with_offer()}</li> }).collect_view();
     let error = move || answer.value().get().and_then(Result::err);
     let choice = |says: &'static str, words: &'static str, class: &'static str| {
         let (token, offered) = (token.clone(), offered.clone());
         view! {
             <ActionForm action=answer>
-                <input type="hidden" name="token" value=token/><input type="hidden" name="answer" value=says/><Offered skus=offered/>
+                <input type="hidden" name="token" value=token/><input type="hidden" name="answer" value=says/><Offered missing=offered/>
                 <button class=class>{words}</button>
             </ActionForm>
         }

@@ -383,16 +383,9 @@ pub async fn capture(
     let order = new_order(input)?;
     let placed = state.services.place_order(&act, &order, Some(&key)).await?;
     let system = waybill::identity::Act::system(act.now);
-    let detail = orders::order_detail(
-        &mut *state.services.pool.acquire().await?,
-        &system,
-        &state.services.planning,
-        &state.services.link_key,
-        placed.order_id,
-    )
-    .await?;
+    let order = as_it_stands(&state, &system, placed.order_id).await?;
     let replayed = [(HeaderName::from_static("idempotency-replayed"), if placed.replayed { "true" } else { "false" })];
-    Ok((StatusCode::CREATED, replayed, Json(Order::from(detail))))
+    Ok((StatusCode::CREATED, replayed, order))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -457,12 +450,18 @@ pub async fn list(
     }))
 }
 
+/// The answer of whatever changes or reads an order.
+async fn as_it_stands(state: &AppState, act: &waybill::identity::Act, id: waybill::ids::OrderId) -> Result<Json<Order>, ApiProblem> {
+    let services = &state.services;
+    let detail = orders::order_detail(&mut *services.pool.acquire().await?, act, &services.planning, &services.link_key, id).await?;
+    Ok(Json(detail.into()))
+}
+
 /// One order, by id or number.
 #[utoipa::path(get, path = "/orders/{order}", params(("order" = String, Path)), security(("token" = [])), responses((status = 200, body = Order), (status = 404, body = Problem)))]
 pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(order): Path<String>) -> Result<Json<Order>, ApiProblem> {
-    let mut conn = state.services.pool.acquire().await?;
-    let id = orders::find_order_id(&mut conn, &act, &order).await?;
-    Ok(Json(orders::order_detail(&mut conn, &act, &state.services.planning, &state.services.link_key, id).await?.into()))
+    let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &act, &order).await?;
+    as_it_stands(&state, &act, id).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -487,11 +486,7 @@ pub async fn cancel(
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
     state.services.cancel_order(&act, id, &input.reason, Some(&key)).await?;
-    Ok(Json(
-        orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.planning, &state.services.link_key, id)
-            .await?
-            .into(),
-    ))
+    as_it_stands(&state, &system, id).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -528,8 +523,7 @@ pub async fn send_from(
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
     state.services.send_by_hand(&act, id, &input.location, Some(&key)).await?;
-    let mut conn = state.services.pool.acquire().await?;
-    Ok(Json(orders::order_detail(&mut conn, &system, &state.services.planning, &state.services.link_key, id).await?.into()))
+    as_it_stands(&state, &system, id).await
 }
 
 /// Say for the customer, who was asked, what becomes of what is missing.
@@ -549,9 +543,5 @@ pub async fn answer(
     let system = waybill::identity::Act::system(act.now);
     let id = orders::find_order_id(&mut *state.services.pool.acquire().await?, &system, &order).await?;
     state.services.answer_waiting(&act, id, answer, &input.offered, Some(&key)).await?;
-    Ok(Json(
-        orders::order_detail(&mut *state.services.pool.acquire().await?, &system, &state.services.planning, &state.services.link_key, id)
-            .await?
-            .into(),
-    ))
+    as_it_stands(&state, &system, id).await
 }
