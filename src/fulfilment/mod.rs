@@ -252,7 +252,7 @@ pub use {
     keep_promise::{Refreshed, Watched, change_service, forget_promise, promise_fulfilments, refresh_fulfilments, watched},
     list::{fulfilments_of_orders, lines_of, list_offers, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, Promised, Released, plan_fulfilments, release_fulfilments},
-    reject_fulfilments::{Rejected, reject_fulfilments},
+    reject_fulfilments::{Rejected, note_lacking, reject_fulfilments},
     return_fulfilments::return_fulfilments,
     take_step::{Stepped, take_step},
 };

@@ -73,3 +73,11 @@ pub async fn reject_fulfilments(conn: &mut PgConnection, act: &Act, which: &[(Or
     });
     Ok(rejected.collect())
 }
+
+/// Notes of which of its lines a location did not have what it turned down; without a note it had none of them.
+pub async fn note_lacking(conn: &mut PgConnection, order: OrderId, fulfilment_no: i32, line_no: i32) -> Result<()> {
+    sqlx::query!("update fulfilment_orders set lacking_line = $3 where order_id = $1 and fulfilment_no = $2", order.0, fulfilment_no, line_no)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

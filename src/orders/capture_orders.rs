@@ -339,6 +339,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             })
             .collect(),
         excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: Vec::new(),

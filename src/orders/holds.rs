@@ -377,6 +377,7 @@ async fn check(conn: &mut PgConnection, act: &Act, planning: &Planning, new: &Ne
         value_minor: lines.iter().map(|l| l.amount_minor).sum(),
         lines,
         excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: Vec::new(),

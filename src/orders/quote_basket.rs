@@ -152,6 +152,7 @@ pub async fn quote_basket(conn: &mut PgConnection, act: &Act, planning: &Plannin
         value_minor: goods,
         lines: plan_lines,
         excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: Vec::new(),

@@ -8,7 +8,7 @@ use super::project_order::{lock_order, project_order};
 use super::promises::promise_anew;
 use crate::catalog::Size;
 use crate::events::{self, EventKind, NewEvent, StreamKind};
-use crate::fulfilment::{Method, RejectReason, plan_fulfilments, release_fulfilments};
+use crate::fulfilment::{Method, plan_fulfilments, release_fulfilments};
 use crate::geo::GeoPoint;
 use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
@@ -17,24 +17,20 @@ use crate::inventory::{self, Claims, Snapshot, StockView};
 use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
-use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise, Queue};
+use crate::routing::{self, Decided, DecisionRecord, OrderTraits, Plan, PlanLine, PlanOrder, Promise, Queue, TurnedDown};
 use crate::slots;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::sync::Arc;
 
 /// Why a fulfilment order was given up that nobody turned down: the books were wrong.
 pub(super) const SHORTFALL: &str = "shortfall";
 
-/// The store that a customer chose is asked again after this long: nobody else can take its place.
-const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
-
 /// Why a fulfilment order was given up that another location can still have there in time.
 pub(super) const LATE: &str = "late";
 
-/// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. A location that
-/// was too busy for the order, or too late, is not asked again; one whose books were wrong may be, since they are right now. Nothing happens where
-/// nothing waits. True where something was found.
+/// Plans the waiting units of an order on the stock as it is. What is found is claimed and released; what is not waits on. Who has turned
+/// it down is not asked again ([`PlanOrder::leave_out`]). Nothing happens where nothing waits. True where something was found.
 pub async fn reroute_order(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<bool> {
     lock_order(conn, order_id).await?;
     Ok(route_waiting(conn, act, planning, order_id, Decides::Rules, claiming).await?.found)
@@ -270,27 +266,26 @@ pub(super) async fn waiting_part(
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
             (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
             array(select h.kind from order_holds h where h.order_id = o.order_id and h.released_at is null order by h.kind) as "holds!",
-            array(select r.location_id from order_refusals r where r.order_id = o.order_id order by r.fulfilment_no, r.refused_at)
-                as "rejected_by!: Vec<LocationId>",
-            array(select r.refused_at from order_refusals r where r.order_id = o.order_id order by r.fulfilment_no, r.refused_at)
-                as "rejected_at!: Vec<DateTime<Utc>>", c.country, c.postcode, c.latitude, c.longitude,
-            p.state as "payment?: PaymentState",
-            array(select distinct r.location_id from order_refusals r where r.order_id = o.order_id
-                    and (r.reason = any ($2) and (o.method = 'ship' or r.refused_at > $3)
-                        or r.reason = any ($4) and o.method = 'ship' and r.refused_at > $5))
-                as "excluded!: Vec<LocationId>"
+            c.country, c.postcode, c.latitude, c.longitude,
+            p.state as "payment?: PaymentState"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         left join payments p on p.order_id = o.order_id
         where o.order_id = $1"#,
-        order_id.0,
-        &[RejectReason::TooBusy.as_str(), LATE, DECLINED].map(str::to_owned),
-        now - ASKED_AGAIN_AFTER,
-        &RejectReason::ALL.iter().map(|reason| reason.as_str().to_owned()).collect::<Vec<_>>(),
-        now - TimeDelta::days(planning.ruleset.not_again_days.into())
+        order_id.0
     )
     .fetch_one(&mut *conn)
     .await?;
+    let refusals = sqlx::query!(
+        r#"select location_id as "location!: LocationId", refused_at as "at!", lacking as "lacking: Vec<SkuId>"
+        from order_refusals
+        where order_id = $1
+        order by fulfilment_no, refused_at"#,
+        order_id.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let refusals: Vec<TurnedDown> = refusals.into_iter().map(|r| TurnedDown { location: r.location, at: r.at, lacking: r.lacking }).collect();
     let waited_for = lines.iter().filter(|l| l.customer_waits).map(|l| l.line_no).collect();
     let mut order = PlanOrder {
         channel: header.channel,
@@ -320,7 +315,8 @@ pub(super) async fn waiting_part(
                 }
             })
             .collect(),
-        excluded: header.excluded,
+        excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: owed.iter().map(promise).collect(),
@@ -336,11 +332,12 @@ pub(super) async fn waiting_part(
             placed_at: Some(header.placed_at),
             ship_by: header.ship_by,
             attempts: header.attempts,
-            rejections: header.rejected_by.into_iter().zip(header.rejected_at).collect(),
+            rejections: refusals.iter().map(|no| (no.location, no.at)).collect(),
             payment: header.payment.map_or_else(String::new, |payment| payment.to_string()),
             holds: header.holds,
         },
     };
+    order.leave_out(&refusals, planning.ruleset.not_again_days, &planning.network, now);
     planning.look_up(conn, &mut [&mut order], now).await?;
     let paid = header.payment.is_some_and(PaymentState::is_certain);
     let may_be_released = paid && header.release_at.is_none_or(|at| at <= now);

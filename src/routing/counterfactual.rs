@@ -194,7 +194,8 @@ impl<'a> Search<'a> {
     /// Units that it lacks to have all of the order.
     fn missing_units(&self, snapshot: &Snapshot<'_>) -> Vec<Change> {
         let mut wanted: Vec<(SkuId, i32)> = Vec::new();
-        for line in &self.order.lines {
+        // What it said it does not have, no unit more of would have it asked for.
+        for line in self.order.lines.iter().filter(|line| self.order.may_ask(self.location, line.sku, snapshot.at)) {
             match wanted.iter_mut().find(|(sku, _)| *sku == line.sku) {
                 Some((_, units)) => *units = units.saturating_add(line.quantity),
                 None => wanted.push((line.sku, line.quantity)),

@@ -12,6 +12,7 @@ pub mod rules;
 mod ruleset;
 mod sending;
 pub mod templates;
+mod turned_down;
 pub mod views;
 #[cfg(feature = "postgres")]
 pub mod words;
@@ -23,6 +24,7 @@ pub use plan::{
 };
 pub use promise::{Promise, PromisedParcel, Window, come_by, parcel_of, promise};
 pub use ruleset::{LookUps, ReadyRule, ReadyTest, Ruleset, RulesetProblem};
+pub use turned_down::{NotBefore, TurnedDown};
 
 text_enum! {
     /// Why units wait that no location has taken.

@@ -1,7 +1,7 @@
 //! Keeping a decision: its inputs, its outcome and the versions that made it. About a kilobyte.
 
 use super::actions::Besides;
-use super::{Assignment, ENGINE_VERSION, Offer, OrderTraits, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting};
+use super::{Assignment, ENGINE_VERSION, NotBefore, Offer, OrderTraits, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting};
 use crate::catalog::{Size, SkuTraits};
 use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
@@ -35,6 +35,8 @@ pub struct DecisionRecord {
     waiting: Vec<Waiting>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     excluded: Vec<LocationId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    not_before: Vec<NotBefore>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     taken_by: Option<LocationId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -92,6 +94,7 @@ impl DecisionRecord {
             taken,
             waiting: plan.waiting.clone(),
             excluded: order.excluded.clone(),
+            not_before: order.not_before.clone(),
             taken_by: order.taken_by,
             by_hand: order.by_hand,
             promised: order.promised.clone(),
@@ -140,6 +143,7 @@ impl DecisionRecord {
             value_minor: self.value,
             lines,
             excluded: self.excluded.clone(),
+            not_before: self.not_before.clone(),
             taken_by: self.taken_by,
             by_hand: self.by_hand,
             promised: self.promised.clone(),

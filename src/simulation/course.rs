@@ -3,7 +3,7 @@
 use super::tally::Tally;
 use crate::ids::{LocationId, RulesetId, SkuId};
 use crate::routing::views::Explanation;
-use crate::routing::{PlanLine, PlanOrder, Waiting};
+use crate::routing::{PlanLine, PlanOrder, TurnedDown, Waiting};
 use chrono::{DateTime, Utc};
 
 /// An order on its way through a period, as it was and as it would have been.
@@ -22,7 +22,7 @@ pub(super) struct Course {
     pub is_alike: bool,
     pub held: Vec<Held>,
     pub waiting: Vec<Waiting>,
-    pub turned_down: Vec<LocationId>,
+    pub turned_down: Vec<TurnedDown>,
     pub real: Tally,
     pub simulated: Tally,
     pub explanation: Option<Explanation>,
@@ -98,6 +98,6 @@ impl Course {
             return None;
         }
         let promised = self.waiting.iter().filter(|w| w.location.is_some()).cloned().collect();
-        Some(PlanOrder { lines, excluded: self.turned_down.clone(), taken_by: None, by_hand: false, promised, ..like.clone() })
+        Some(PlanOrder { lines, taken_by: None, by_hand: false, promised, ..like.clone() })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::refusal::Result;
-use crate::routing::DecisionRecord;
+use crate::routing::{DecisionRecord, TurnedDown};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use sqlx::{Connection as _, PgConnection};
@@ -76,8 +76,8 @@ pub(super) enum What {
         order: OrderId,
         location: LocationId,
         lines: Vec<(i32, i32)>,
-        /// It was the location that would not do it.
-        is_refusal: bool,
+        /// Where it was the location that would not do it.
+        refusal: Option<TurnedDown>,
     },
     /// A location with a daily limit took an order from before the period on for a day, or gave it up.
     Taken {
@@ -168,9 +168,9 @@ async fn read_part(conn: &mut PgConnection, part: Period, whole: Period) -> Resu
     all.extend(endings.into_iter().map(|r| {
         let order = OrderId(r.order_id);
         let lines = r.line_nos.into_iter().zip(r.units).collect();
-        let is_refusal = r.is_refusal;
-        let what = match r.location_id {
-            Some(location) => What::GivenUp { order, location: LocationId(location), lines, is_refusal },
+        let lacking = r.lacking.map(|skus| skus.into_iter().map(SkuId).collect());
+        let what = match r.location_id.map(LocationId) {
+            Some(location) => What::GivenUp { order, location, lines, refusal: r.is_refusal.then_some(TurnedDown { location, at: r.at, lacking }) },
             None => What::Cancelled { order, lines: r.lines_cancelled.unsigned_abs() },
         };
         Happened { at: r.at, what }

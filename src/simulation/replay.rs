@@ -8,7 +8,7 @@ use super::views::{Findings, Move};
 use crate::catalog::{Size, SkuTraits};
 use crate::ids::{LocationId, OrderId, RulesetId, SkuId};
 use crate::inventory::{Network, Snapshot, StockView};
-use crate::routing::{Assignment, LookUps, Plan, PlanLine, PlanOrder, Queue, Ruleset, Waiting, plan, plan_traced, tell_decision};
+use crate::routing::{Assignment, LookUps, Plan, PlanLine, PlanOrder, Queue, Ruleset, TurnedDown, Waiting, plan, plan_traced, tell_decision};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -122,7 +122,7 @@ impl Replay {
             What::Replaced { order, line_no, by_line, by, units } => self.replace(order, line_no, (by_line, by), units),
             What::CalledOff { order, lines } => self.call_off(order, &lines),
             What::Left { order, sku, location, units } => self.leave(order, sku, location, units),
-            What::GivenUp { order, location, lines, is_refusal } => self.give_up(order, location, &lines, is_refusal),
+            What::GivenUp { order, location, lines, refusal } => self.give_up(order, location, &lines, refusal),
             What::Taken { location, day, orders } => *self.taken.entry((location, day)).or_default() += orders,
             What::Cancelled { order, lines } => self.cancel(order, lines),
             What::Decided(decided) => self.decide(*decided),
@@ -223,7 +223,7 @@ impl Replay {
     }
 
     /// A location turned an order down, or it was taken from it: where it has it in the simulation, too, that happens there.
-    fn give_up(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)], is_refusal: bool) {
+    fn give_up(&mut self, order: OrderId, location: LocationId, lines: &[(i32, i32)], refusal: Option<TurnedDown>) {
         let Some(course) = self.courses.get_mut(&order) else { return };
         course.real.turned_down(location, lines.iter().map(|(_, units)| units).sum());
         let lost: Vec<Held> = lines.iter().flat_map(|(line_no, units)| course.give_up(location, *line_no, *units)).collect();
@@ -231,7 +231,7 @@ impl Replay {
             return;
         }
         let given_up = course.simulated.turned_down(location, lost.iter().map(|held| held.units).sum());
-        course.turned_down.extend(is_refusal.then_some(location));
+        course.turned_down.extend(refusal);
         self.let_wait(order, lost);
         self.give_back(&given_up);
     }
@@ -354,7 +354,7 @@ impl Replay {
         let is_first = no == 1;
         // What its basket kept is its own, whoever is owed some; what it does not take goes to the others.
         let freed: Vec<_> = brings.into_iter().map(|(sku, location, units)| ((sku, location), self.stock.bring(sku, location, units))).collect();
-        let asked = if is_first || course.waits_for(&order) { Some(order.clone()) } else { course.rest(&order) };
+        let asked = if is_first || course.waits_for(&order) { Some(order.clone()) } else { self.rest(&course, &order) };
         course.order = order;
         let is_alike = match asked {
             None => real.assignments.is_empty(),
@@ -372,6 +372,13 @@ impl Replay {
         self.gathered.findings.alike += u32::from(is_alike);
         course.is_alike &= is_alike;
         self.courses.insert(id, course);
+    }
+
+    /// What waits of an order, asked for as `like` was, of those who may be asked by the rules that it goes by here.
+    fn rest(&self, course: &Course, like: &PlanOrder) -> Option<PlanOrder> {
+        let mut order = course.rest(like)?;
+        order.leave_out(&course.turned_down, self.rulebook.of(course.made_by)?.not_again_days, &self.network, self.at);
+        Some(order)
     }
 
     /// Plans what is open of an order, and takes what was found.
@@ -492,7 +499,7 @@ impl Replay {
         for (_, id) in orders {
             let Some(mut course) = self.courses.remove(&id) else { continue };
             if !(course.is_alike && course.to_come > 0)
-                && let Some(asked) = course.rest(&course.order)
+                && let Some(asked) = self.rest(&course, &course.order)
             {
                 self.plan(id, &mut course, &asked, false, None);
                 self.see_capacity();

@@ -100,6 +100,7 @@ pub fn order(channel: &str, country: &str, destination: GeoPoint) -> PlanOrder {
         value_minor: 1_000,
         lines: Vec::new(),
         excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: Vec::new(),

@@ -185,6 +185,7 @@ impl PlanOrder {
             value_minor: 0,
             lines: Vec::new(),
             excluded: Vec::new(),
+            not_before: Vec::new(),
             taken_by: None,
             by_hand: false,
             promised: Vec::new(),

@@ -1,11 +1,12 @@
 //! What is not there yet and may be sold all the same.
 
 use super::seen::is_allowed;
-use super::{Ask, Needs, PlanOrder, Waiting, elsewhere};
+use super::{Ask, Needs, PlanLine, PlanOrder, Waiting, elsewhere};
 use crate::fulfilment::Method;
 use crate::ids::SkuId;
 use crate::inventory::backorders::{self, LaterKind, LaterTerms};
 use crate::routing::{Queue, Ruleset};
+use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
 /// Splits an order into what may be there and what is promised from what is expected. A line that was promised something keeps its promise; the last
@@ -23,7 +24,7 @@ pub(super) fn put_off<'a>(ask: &Ask<'a>, ruleset: &Ruleset) -> (Cow<'a, PlanOrde
         let mut short = i64::from(*wanted) - ask.seen.present(*sku) - elsewhere(order, snapshot, ruleset, *sku);
         let mut rooms: Vec<(&LaterTerms, i32)> = rooms(ask, *sku).collect();
         for line in now.lines.iter_mut().rev().filter(|l| l.sku == *sku) {
-            let kept = promises(order, line.line_no).cloned();
+            let kept = promises(order, line).cloned();
             let offered = rooms.iter_mut().map(|(terms, left)| {
                 let queue = match terms.kind {
                     LaterKind::Backorder => Queue::Backorder,
@@ -50,9 +51,11 @@ pub(super) fn put_off<'a>(ask: &Ask<'a>, ruleset: &Ruleset) -> (Cow<'a, PlanOrde
     (Cow::Owned(now), later)
 }
 
-/// What a line was promised, but for locations that have turned the order down.
-fn promises(order: &PlanOrder, line_no: i32) -> impl Iterator<Item = &Waiting> {
-    order.promised.iter().filter(move |w| w.line_no == line_no && w.location.is_none_or(|l| !order.excluded.contains(&l)))
+/// What a line was promised, but for locations that are not asked again by then.
+fn promises<'o>(order: &'o PlanOrder, line: &PlanLine) -> impl Iterator<Item = &'o Waiting> + use<'o> {
+    let (line_no, sku) = (line.line_no, line.sku);
+    let is_asked = move |w: &Waiting| w.location.is_none_or(|l| order.may_ask(l, sku, w.expected_at.unwrap_or(DateTime::<Utc>::MAX_UTC)));
+    order.promised.iter().filter(move |w| w.line_no == line_no && is_asked(w))
 }
 
 /// What was promised stays promised where its units are there and still cannot be sent today: to waiting units of a line their promise is given back,
@@ -60,7 +63,7 @@ fn promises(order: &PlanOrder, line_no: i32) -> impl Iterator<Item = &Waiting> {
 pub(super) fn keep_promises(order: &PlanOrder, waiting: &mut Vec<Waiting>) {
     let mut kept = Vec::new();
     for line in &order.lines {
-        for promise in promises(order, line.line_no) {
+        for promise in promises(order, line) {
             let used: i32 = waiting.iter().filter(|w| is_same(w, promise)).map(|w| w.quantity).sum();
             let mut left = promise.quantity - used;
             for open in waiting.iter_mut().filter(|w| w.line_no == line.line_no && w.location.is_none()) {
@@ -106,6 +109,6 @@ fn rooms<'a>(ask: &'a Ask<'_>, sku: SkuId) -> impl Iterator<Item = (&'a LaterTer
             Method::Ship => place.ships && ask.sending.is_none_or(|sending| sending.reaches(place).is_ok()),
             Method::Pickup => place.offers_pickup && order.pickup_location == Some(place.id),
         };
-        fits && !order.excluded.contains(&place.id) && is_allowed(order, snapshot, sku, place.id)
+        fits && order.may_ask(place.id, sku, terms.expected_at) && is_allowed(order, snapshot, sku, place.id)
     })
 }

@@ -419,6 +419,7 @@ enum Out<'r> {
     Place(&'r Removal),
     Full,
     Nothing,
+    TurnedDown,
     TooLate(DateTime<Utc>),
     CannotSend(CannotSend),
     Demand(usize, &'r ReadyTest<OfPlace>),
@@ -430,6 +431,7 @@ impl Out<'_> {
             Self::Place(removal) => removal.clone(),
             Self::Full => Removal::Full,
             Self::Nothing => Removal::NothingAvailable,
+            Self::TurnedDown => Removal::TurnedItDown,
             Self::TooLate(arrives) => Removal::TooLate(arrives),
             Self::CannotSend(why) => Removal::CannotSend(why),
             Self::Demand(demand, test) => Removal::Filter { demand, was: test.fact.reading(view) },
@@ -449,7 +451,8 @@ fn look_at<'r>(ask: &Ask<'r>, needs: &Needs, demands: &'r [ReadyFilter], with_so
     }
     let row = ask.seen.row(view.position);
     if needs.columns.iter().all(|column| row[*column] == 0) {
-        return Err(Out::Nothing);
+        let may_ask = |sku: &SkuId| ask.order.may_ask(view.id(), *sku, ask.snapshot.at);
+        return Err(if needs.skus.iter().all(|(sku, _)| may_ask(sku)) { Out::Nothing } else { Out::TurnedDown });
     }
     for (demand, filter) in demands.iter().enumerate().filter(|(_, f)| f.hard || with_soft) {
         if !filter.test.holds(view) {

@@ -8,7 +8,7 @@ use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Buyer, Location, LocationKind, Snapshot};
 use crate::promising::Span;
 use crate::routing;
-use crate::routing::Queue;
+use crate::routing::{NotBefore, Queue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,8 +34,10 @@ pub struct PlanOrder {
     pub slot: Option<Span>,
     pub value_minor: i64,
     pub lines: Vec<PlanLine>,
-    /// Locations that have turned the order down.
+    /// Locations that would do none of it.
     pub excluded: Vec<LocationId>,
+    /// What locations said they do not have of it.
+    pub not_before: Vec<NotBefore>,
     /// The location that has taken it of those who were asked: no other is looked at.
     pub taken_by: Option<LocationId>,
     /// Somebody has chosen that location, whatever the rules say.

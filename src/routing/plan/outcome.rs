@@ -97,6 +97,7 @@ pub enum Removal {
     NothingAvailable,
     /// It has taken all the orders that it takes today.
     Full,
+    /// All of it, or what it is asked for.
     TurnedItDown,
     /// Another of those who were asked has taken it.
     TakenByAnother,

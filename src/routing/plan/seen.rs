@@ -59,7 +59,7 @@ impl<'a> Seen<'a> {
         for (column, sku) in skus.iter().enumerate() {
             let availability = snapshot.availability(order.buyer(), *sku);
             let mut note = |at: usize, location: LocationId, level: StockLevel| {
-                if level.on_hand > level.reserved && may_leave(order, availability.allowed(location)) {
+                if level.on_hand > level.reserved && may_leave(order, availability.allowed(location)) && order.may_ask(location, *sku, snapshot.at) {
                     free[at * skus.len() + column] = availability.at(location, level);
                 }
             };

@@ -13,7 +13,7 @@ pub use starting::{assign, hold};
 use written::Written;
 
 /// All that a version of a ruleset says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     pub rules: Vec<Rule>,
@@ -21,10 +21,19 @@ pub struct Rules {
     /// promise up, where more is sent without it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relax_days: Vec<u16>,
-    /// For so many days a location that turned a part of an order down, for whatever reason, is not asked for that order again; 0: where its books were wrong it
-    /// may be at once, since they are right now.
-    #[serde(default)]
+    /// For so many days a store or vendor that did not have something is not asked for it again for that order; 0: it may be at once.
+    #[serde(default = "a_week")]
     pub not_again_days: u16,
+}
+
+const fn a_week() -> u16 {
+    7
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { rules: Vec::new(), relax_days: Vec::new(), not_again_days: a_week() }
+    }
 }
 
 /// When an order is like this, take it from these places, in this order of preference, and then do this.

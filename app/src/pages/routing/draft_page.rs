@@ -248,7 +248,7 @@ fn Builder(work: DraftWork) -> impl IntoView {
         <p class="flex flex-wrap items-center gap-2 pb-3">"Where a promise cannot be kept, try again with"
             <input class="field w-28" aria-label="Days more than was promised" placeholder="2, 5" prop:value=relaxed on:input=relax on:change=relaxed_to/>
             "days more, one after the other; then without it."</p>
-        <p class="flex flex-wrap items-center gap-2 pb-6">"Who turned an order down is not asked for it again for"
+        <p class="flex flex-wrap items-center gap-2 pb-6">"A store or vendor that does not have something is not asked for it again, for that order, for"
             <NumberBox number=not_again label="Days before it is asked again".to_owned()/>"days."</p>
         <ol class="grid gap-4">
             <For each=ids key=|id| id.clone() let:id>

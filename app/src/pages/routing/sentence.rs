@@ -33,8 +33,8 @@ pub fn general_sentences(rules: &Rules) -> String {
         more => format!("A promise that cannot be kept gives way by {}, then altogether.", more.join(", then by ")),
     };
     let again = match rules.not_again_days {
-        0 => "Who turned an order down may be asked for it again at once.".to_owned(),
-        number => format!("Who turned an order down is not asked for it again for {}.", days(number)),
+        0 => "A store or vendor that does not have something may be asked for it again at once.".to_owned(),
+        number => format!("A store or vendor that does not have something is not asked for it again, for that order, for {}.", days(number)),
     };
     format!("{relaxed} {again}")
 }

@@ -187,6 +187,7 @@ impl Writer {
                 })
                 .collect(),
             excluded: Vec::new(),
+            not_before: Vec::new(),
             taken_by: None,
             by_hand: false,
             promised: Vec::new(),

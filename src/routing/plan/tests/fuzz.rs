@@ -96,8 +96,11 @@ proptest! {
         traits in (0i32..3, any::<bool>(), prop::collection::vec((0u128..9, 0i64..100), 0..3)),
         vendor in prop::option::of(0usize..9),
         promised in prop::option::of(0i64..20),
+        lacking in prop::collection::vec((0u128..5, 0u128..9, -3i64..4), 0..6),
     ) {
         let mut order = order(&lines);
+        let until = |days: &i64| DateTime::UNIX_EPOCH + TimeDelta::days(*days);
+        order.not_before = lacking.iter().map(|(s, place, days)| NotBefore { sku: sku(*s), location: at(*place), until: until(days) }).collect();
         order.traits.priority = traits.0;
         order.traits.gift = traits.1;
         order.traits.rejections = traits.2.iter().map(|(place, hours)| (at(*place), DateTime::UNIX_EPOCH - TimeDelta::hours(*hours))).collect();
@@ -117,6 +120,7 @@ proptest! {
         for assignment in &first.assignments {
             prop_assert!(assignment.quantity > 0);
             let line = order.lines.iter().find(|l| l.line_no == assignment.line_no).unwrap();
+            prop_assert!(lacking.iter().all(|(s, place, days)| *days <= 0 || (sku(*s), at(*place)) != (line.sku, assignment.location)));
             *taken.entry((line.sku, assignment.location)).or_default() += assignment.quantity;
         }
         for ((sku, location), units) in &taken {

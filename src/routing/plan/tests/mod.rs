@@ -12,6 +12,7 @@ use crate::routing::facts::{OfLine, OfOrder, OfPlace, Reads, Subject};
 use crate::routing::rules::{
     Action, Allocate, Asks, Condition, CostPart, Fill, Filter, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then,
 };
+use crate::routing::{NotBefore, TurnedDown};
 use chrono::DateTime;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -104,6 +105,7 @@ fn order(lines: &[(u128, i32)]) -> PlanOrder {
             })
             .collect(),
         excluded: Vec::new(),
+        not_before: Vec::new(),
         taken_by: None,
         by_hand: false,
         promised: Vec::new(),
@@ -463,6 +465,44 @@ fn a_promise_is_kept_where_its_units_have_come_and_cannot_be_sent_today() {
     // By a place that has turned the order down it is not kept.
     waiting.excluded = vec![at(0)];
     assert!(run(&waiting, &n, &levels).0.waiting.iter().all(|w| w.location.is_none()));
+}
+
+#[test]
+fn what_a_store_said_it_does_not_have_is_not_asked_of_it_for_as_long_as_the_rules_say() {
+    let mut n = network(2);
+    n.locations[0].kind = LocationKind::Store;
+    let levels = stock(&[(1, 0, 5), (2, 0, 5), (1, 1, 5), (2, 1, 5)]);
+    let now = DateTime::UNIX_EPOCH;
+    let no = |location: u128, days_ago: i64, skus: Option<&[u128]>| TurnedDown {
+        location: at(location),
+        at: now - chrono::TimeDelta::days(days_ago),
+        lacking: skus.map(|skus| skus.iter().map(|s| sku(*s)).collect()),
+    };
+    let sent = |wanted: &[(u128, i32)], refusals: &[TurnedDown]| {
+        let mut order = order(wanted);
+        order.leave_out(refusals, 7, &n, now);
+        let (plan, trace) = run(&order, &n, &levels);
+        (places(&plan), trace.rules.iter().flat_map(|rule| &rule.candidates).find(|c| c.location == at(0)).and_then(|c| c.removed.clone()))
+    };
+    assert_eq!(sent(&[(1, 1)], &[]), (vec![(1, 0, 1)], None));
+    assert_eq!(sent(&[(1, 1)], &[no(0, 6, Some(&[1]))]), (vec![(1, 1, 1)], Some(Removal::TurnedItDown)));
+    assert_eq!(sent(&[(1, 1)], &[no(0, 7, Some(&[1]))]), (vec![(1, 0, 1)], None), "a week is over");
+    assert_eq!(sent(&[(2, 1)], &[no(0, 6, Some(&[1]))]), (vec![(1, 0, 1)], None), "it has the other");
+    assert_eq!(sent(&[(1, 1), (2, 1)], &[no(0, 6, Some(&[1]))]).0, [(1, 1, 1), (2, 1, 1)], "both together, from the one that is asked for both");
+    assert_eq!(sent(&[(2, 1)], &[no(0, 60, None)]), (vec![(1, 1, 1)], Some(Removal::TurnedItDown)), "it would do none of it");
+    let mut of_warehouse = order(&[(1, 1)]);
+    of_warehouse.leave_out(&[no(1, 0, Some(&[1]))], 7, &n, now);
+    assert_eq!(of_warehouse.not_before, [], "a warehouse that broke one has others");
+    // What it will have after that is promised from there.
+    let mut waiting = order(&[(1, 2)]);
+    waiting.leave_out(&[no(0, 0, Some(&[1]))], 7, &n, now);
+    let promised_in = |days: i64| {
+        let mut waiting = waiting.clone();
+        let expected_at = Some(now + chrono::TimeDelta::days(days));
+        waiting.promised = vec![Waiting { line_no: 1, quantity: 2, queue: Queue::Backorder, location: Some(at(0)), expected_at }];
+        run(&waiting, &n, &stock(&[])).0.waiting.iter().map(|w| w.location).collect::<Vec<_>>()
+    };
+    assert_eq!((promised_in(6), promised_in(7)), (vec![None], vec![Some(at(0))]));
 }
 
 mod cheapest;
