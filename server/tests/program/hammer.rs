@@ -35,13 +35,18 @@ struct Hand {
     orders: Vec<String>,
     /// How often each thing was answered how.
     answers: BTreeMap<(&'static str, u16), u32>,
+    /// The longest that each thing took.
+    slowest: BTreeMap<&'static str, Duration>,
 }
 
 impl Hand {
     async fn post(&mut self, what: &'static str, path: &str, body: Value) -> (u16, Value) {
         self.asked += 1;
         let key = format!("hand {} {}", self.name, self.asked);
+        let asked_at = Instant::now();
         let (status, answer) = self.client.post(format!("{}/{path}", self.api), &key, &body).await;
+        let slowest = self.slowest.entry(what).or_default();
+        *slowest = asked_at.elapsed().max(*slowest);
         assert!([200, 201, 204, 404, 409, 422].contains(&status), "{what} was answered {status}: {answer}");
         *self.answers.entry((what, status)).or_default() += 1;
         (status, answer)
@@ -187,22 +192,37 @@ async fn a_minute_of_everything_at_once() {
     let hands: Vec<_> = (0..CLIENTS)
         .map(|name| {
             let api = format!("{}/api/v1", if name % 2 == 0 { &first.url } else { &second.url });
-            let mut hand = Hand { client: client.clone(), api, name, dice: Dice(name), asked: 0, orders: Vec::new(), answers: BTreeMap::new() };
+            let mut hand = Hand {
+                client: client.clone(),
+                api,
+                name,
+                dice: Dice(name),
+                asked: 0,
+                orders: Vec::new(),
+                answers: BTreeMap::new(),
+                slowest: BTreeMap::new(),
+            };
             tokio::spawn(async move {
                 while Instant::now() < until {
                     hand.do_something(&["WH-NTH", "WH-WAR", "ST-LDS"]).await;
                 }
-                hand.answers
+                (hand.answers, hand.slowest)
             })
         })
         .collect();
     let mut answers: BTreeMap<(&str, u16), u32> = BTreeMap::new();
+    let mut slowest: BTreeMap<&str, Duration> = BTreeMap::new();
     for hand in hands {
-        for (answer, times) in hand.await.unwrap() {
+        let (answered, took) = hand.await.unwrap();
+        for (answer, times) in answered {
             *answers.entry(answer).or_default() += times;
         }
+        for (what, time) in took {
+            let longest = slowest.entry(what).or_default();
+            *longest = time.max(*longest);
+        }
     }
-    println!("{answers:?}");
+    println!("answered: {answers:?}\nat most: {slowest:?}");
     for done in ["order", "hold", "cancel", "ship", "movement", "condition", "reading", "send", "receive", "come", "approve"] {
         assert!(answers.iter().any(|((what, status), times)| *what == done && *status < 300 && *times > 10), "hardly any {done}: {answers:?}");
     }

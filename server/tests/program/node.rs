@@ -108,7 +108,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(token: String) -> Self {
-        Self { http: reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap(), token }
+        // A machine that is busy with everything else may take long: only what never ends is waited for in vain.
+        Self { http: reqwest::Client::builder().timeout(Duration::from_secs(180)).build().unwrap(), token }
     }
 
     pub async fn get(&self, url: String) -> (u16, Value) {
