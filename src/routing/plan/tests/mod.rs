@@ -470,7 +470,7 @@ fn a_promise_is_kept_where_its_units_have_come_and_cannot_be_sent_today() {
 #[test]
 fn what_a_store_said_it_does_not_have_is_not_asked_of_it_for_as_long_as_the_rules_say() {
     let mut n = network(2);
-    n.locations[0].kind = LocationKind::Store;
+    (n.locations[0].kind, n.locations[1].kind) = (LocationKind::Store, LocationKind::Warehouse);
     let levels = stock(&[(1, 0, 5), (2, 0, 5), (1, 1, 5), (2, 1, 5)]);
     let now = DateTime::UNIX_EPOCH;
     let no = |location: u128, days_ago: i64, skus: Option<&[u128]>| TurnedDown {
