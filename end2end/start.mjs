@@ -10,7 +10,7 @@ export default async () => {
   const name = `browser_${process.pid}`;
   execFileSync(path.join(process.env.SCRATCH_BIN, "psql"), ["-q", `${server}/postgres`, "-c", `create database ${name}`]);
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "waybill-browser-"));
-  const waybill = spawn("target/debug/waybill", ["--data-dir", data, "serve", "--demo", "--listen", "127.0.0.1:3777"], {
+  const waybill = spawn("target/debug/waybill", ["--data-dir", data, "serve", "--demo", "--webhooks-anywhere", "--listen", "127.0.0.1:3777"], {
     env: { ...process.env, DATABASE_URL: `${server}/${name}` },
     stdio: ["ignore", "inherit", "inherit"],
   });

@@ -19,6 +19,7 @@ text_enum! {
         StockAlert = "stock_alert",
         Import = "import",
         Simulation = "simulation",
+        Webhook = "webhook",
     }
 }
 
@@ -128,6 +129,16 @@ text_enum! {
         ImportMoved = "import_moved",
         /// A part of a simulation was gone through.
         SimulationMoved = "simulation_moved",
+        WebhookAdded = "webhook_added",
+        WebhookChanged = "webhook_changed",
+        WebhookSecretRenewed = "webhook_secret_renewed",
+        WebhookRemoved = "webhook_removed",
+        /// A trial was sent, and answered or not.
+        WebhookTried = "webhook_tried",
+        /// A delivery was given up.
+        WebhookFailed = "webhook_failed",
+        /// The other side wants no more calls.
+        WebhookPaused = "webhook_paused",
     }
 }
 
@@ -167,6 +178,23 @@ impl EventKind {
                 | Self::ReturnClosed
                 | Self::ReturnCancelled
         )
+    }
+
+    /// True of what other systems can be told of: what happens to orders.
+    pub const fn is_for_systems(self) -> bool {
+        self.is_for_customers()
+            || matches!(
+                self,
+                Self::OrderHeld
+                    | Self::HoldReleased
+                    | Self::PromiseAtRisk
+                    | Self::PromiseSafe
+                    | Self::FulfilmentOffered
+                    | Self::OfferTaken
+                    | Self::OfferDeclined
+                    | Self::FulfilmentRejected
+                    | Self::OrderAnnounced
+            )
     }
 
     /// True of what changes a location's settings, and not only when it is closed.
@@ -268,6 +296,13 @@ impl EventKind {
             Self::PurchaseClosed => "Closed",
             Self::PurchaseCancelled => "Cancelled",
             Self::ImportMoved | Self::SimulationMoved => "Went on",
+            Self::WebhookAdded => "Added",
+            Self::WebhookChanged => "Changed",
+            Self::WebhookSecretRenewed => "New secret",
+            Self::WebhookRemoved => "Removed",
+            Self::WebhookTried => "Tried",
+            Self::WebhookFailed => "Given up",
+            Self::WebhookPaused => "Paused",
             Self::BackorderTermsSet => "What may be sold before it is there was set",
         }
     }

@@ -44,6 +44,7 @@ declare_ids!(
     ContactId,
     CountId,
     CustomerId,
+    DeliveryId,
     DisruptionId,
     FileImportId,
     HoldId,
@@ -70,6 +71,7 @@ declare_ids!(
     SupplierId,
     TransferId,
     UserId,
+    WebhookId,
 );
 
 /// A UUIDv7 whose time part is `at`, with what is less than a millisecond in the twelve bits after it: RFC 9562, 6.2, method 3.

@@ -51,6 +51,7 @@ pub mod returns;
 pub mod routing;
 pub mod simulation;
 pub mod slots;
+pub mod webhooks;
 
 #[cfg(feature = "postgres")]
 pub use secret::{constant_time_eq, random_bytes, random_token, sha256, shared_key, sign, signature_is_valid};

@@ -188,6 +188,17 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/work/api/perform_appointment", Access::Needs(Permission::WorkFulfilment)),
     ("/_fn/waybill_app/pages/work/api/take_step", Access::Needs(Permission::WorkFulfilment)),
     ("/_fn/waybill_app/pages/work/api/read_work", Access::Needs(Permission::ReadFulfilment)),
+    ("/_fn/waybill_app/pages/webhooks/api/add_webhook", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/change_webhook", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/deliver_again", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/deliver_failed_again", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/list_deliveries", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/list_webhooks", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/read_delivery", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/read_webhook", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/remove_webhook", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/renew_secret", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/try_webhook", Access::Needs(Permission::ManageWebhooks)),
 ];
 
 /// Every page, as the router writes its path.
@@ -212,6 +223,9 @@ pub const PAGES: &[(&str, Access)] = &[
     ("/admin/locations/new", Access::Needs(Permission::ManageNetwork)),
     ("/admin/users", Access::Needs(Permission::ManageUsers)),
     ("/admin/users/:email", Access::Needs(Permission::ManageUsers)),
+    ("/admin/webhooks", Access::Needs(Permission::ManageWebhooks)),
+    ("/admin/webhooks/:id", Access::Needs(Permission::ManageWebhooks)),
+    ("/admin/webhooks/deliveries/:id", Access::Needs(Permission::ManageWebhooks)),
     ("/admin/stock-rules", Access::Needs(Permission::ManageStockRules)),
     ("/basket", Access::Public),
     ("/board", Access::Needs(Permission::ReadReports)),

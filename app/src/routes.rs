@@ -18,6 +18,7 @@ use crate::pages::routing::{DraftPage, MovePage, RoutingPage, SimulationPage, Tr
 use crate::pages::stock::{ReadingsPage, SkuPage, StockPage};
 use crate::pages::stock_rules::{OfferedPage, StockRulesPage};
 use crate::pages::transfers::{NewTransferPage, TransferPage, TransfersPage};
+use crate::pages::webhooks::{DeliveryPage, WebhookPage, WebhooksPage};
 use crate::pages::work::{StorePage, WarehousePage};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -82,6 +83,9 @@ pub fn StaffApp() -> impl IntoView {
                     <Route path=path!("/admin/files/:id") view={Lazy::<ImportPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/users") view={Lazy::<UsersPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/users/:email") view={Lazy::<UserPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/webhooks") view={Lazy::<WebhooksPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/webhooks/deliveries/:id") view={Lazy::<DeliveryPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/webhooks/:id") view={Lazy::<WebhookPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/stock-rules") view={Lazy::<StockRulesPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations") view={Lazy::<LocationsPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/locations/new") view={Lazy::<NewLocationPage>::new()} ssr=SsrMode::Async/>

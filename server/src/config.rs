@@ -77,6 +77,9 @@ pub struct Serve {
     /// The website's address as customers see it, for links in mail. Left out, http:// and the address it listens on.
     #[arg(long, env = "WAYBILL_PUBLIC_URL")]
     pub public_url: Option<String>,
+    /// Lets webhooks call addresses inside this network too, and this machine. Left out, only public addresses are called.
+    #[arg(long, env = "WAYBILL_WEBHOOKS_ANYWHERE")]
+    pub webhooks_anywhere: bool,
     /// Load the demo company first, where the database is empty.
     #[arg(long, env = "WAYBILL_DEMO")]
     pub demo: bool,
@@ -115,6 +118,7 @@ impl Default for Serve {
             smtp_url: None,
             mail_from: None,
             public_url: None,
+            webhooks_anywhere: false,
             demo: false,
             company: Demo::default(),
         }

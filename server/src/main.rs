@@ -10,6 +10,7 @@ mod embedded;
 mod gateway;
 mod live;
 mod mail;
+mod poster;
 mod router;
 mod serve;
 mod worker;

@@ -3,6 +3,7 @@
 use crate::config::{Serve, Store};
 use crate::database::{self, Use};
 use crate::mail::Smtp;
+use crate::poster::HttpPoster;
 use crate::{embedded, gateway, live, router, worker};
 use anyhow::{Context as _, Result};
 use std::sync::Arc;
@@ -40,7 +41,9 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
     };
     let site = args.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let gateway = Arc::new(gateway::HttpGateway::new(&gateway_url)?);
-    let services = Services::new(database.pool.clone(), clock, link_key, gateway).with_mail(mailer, &site);
+    let services = Services::new(database.pool.clone(), clock, link_key, gateway)
+        .with_mail(mailer, &site)
+        .with_poster(Arc::new(HttpPoster::new(args.webhooks_anywhere)?));
     if args.demo && own_gateway.is_some() {
         services.introduce_authorisations().await?;
     }
@@ -51,6 +54,7 @@ pub async fn serve(store: &Store, args: Serve) -> Result<()> {
         tokio::spawn(worker::watch_levels(services.clone())),
         tokio::spawn(worker::watch_promises(services.clone())),
         tokio::spawn(worker::notify(services.clone())),
+        tokio::spawn(worker::deliver(services.clone())),
     ];
     let app = router::build(services, hub, gateway_key, &args.site_root, address)?;
     println!("Waybill is running on http://{address}");

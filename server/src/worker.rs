@@ -110,6 +110,24 @@ pub async fn notify(services: Services) {
     }
 }
 
+/// What another node has done calls for other systems to be told after this long, should nothing happen on this one.
+const DELIVER_ANYWAY: Duration = Duration::from_secs(2);
+
+/// Tells other systems what happens, for ever. Any number of nodes may.
+pub async fn deliver(services: Services) {
+    loop {
+        let changed = services.changed.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
+        match services.deliver().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "other systems could not be told; they are again in a moment"),
+        }
+        let _rung_or_not = tokio::time::timeout(DELIVER_ANYWAY, changed).await;
+    }
+}
+
 async fn round(services: &Services, one_at_a_time: &Arc<Semaphore>) -> Result<usize, Error> {
     let mut conn = services.pool.acquire().await?;
     let taken = jobs::take(&mut conn, services.clock.now(), BATCH).await?;

@@ -47,6 +47,8 @@ text_enum! {
         ReadReports = "reports:read",
         ManageTokens = "tokens:manage",
         ManageUsers = "users:manage",
+        /// Say which other systems are told what happens to orders.
+        ManageWebhooks = "webhooks:manage",
         ManageNetwork = "network:manage",
         /// Say what is kept back, for whom, and where a thing may be sold.
         ManageStockRules = "stock_rules:manage",
@@ -80,6 +82,7 @@ impl Permission {
             Self::ReadReports => "See reports",
             Self::ManageTokens => "Give out API tokens",
             Self::ManageUsers => "Change users",
+            Self::ManageWebhooks => "Connect other systems",
             Self::ManageNetwork => "Change locations, carriers and delivery prices",
             Self::ManageStockRules => "Say what is kept back and what may be sold",
             Self::ReadPurchasing => "See suppliers and purchase orders",

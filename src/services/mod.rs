@@ -10,6 +10,7 @@ use crate::notifications::Mailer;
 use crate::orders::{Claiming, Intake, Outcome, PlanningCache};
 use crate::payments::GatewayAnswer;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
+use crate::webhooks::{Poster, forget_delivered};
 use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -24,6 +25,7 @@ mod promises;
 mod purchasing;
 mod simulations;
 mod stock;
+mod webhooks;
 
 pub use orders::Placed;
 use payments::FollowUp;
@@ -71,6 +73,8 @@ pub struct Services {
     pub gateway: Arc<dyn Gateway>,
     /// None where nothing is set up to send mail with.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// None where nothing calls other systems: what they are to be told is kept.
+    pub poster: Option<Arc<dyn Poster>>,
     /// The address of the website, for links in mail.
     pub site: Arc<str>,
     /// Rung after every commit, so that live pages look for news.
@@ -95,6 +99,7 @@ impl Services {
             link_key,
             gateway,
             mailer: None,
+            poster: None,
             site: Arc::from("http://localhost:3000"),
             changed: Arc::default(),
             intakes: Batcher::new(LANES, MOST_TOGETHER),
@@ -107,13 +112,21 @@ impl Services {
         Self { mailer, site: Arc::from(site), ..self }
     }
 
+    /// Tells other systems with `poster`.
+    #[must_use]
+    pub fn with_poster(self, poster: Arc<dyn Poster>) -> Self {
+        Self { poster: Some(poster), ..self }
+    }
+
     pub fn act(&self, actor: Actor) -> Act {
         Act::new(actor, self.clock.now())
     }
 
-    /// Drops what no longer counts: ended sessions and old wrong tries.
+    /// Drops what no longer counts: ended sessions, old wrong tries, what other systems were told long ago.
     pub async fn forget_old(&self) -> Result<()> {
-        identity::forget_old_sessions(&mut *self.pool.acquire().await?, self.clock.now()).await
+        let mut conn = self.pool.acquire().await?;
+        identity::forget_old_sessions(&mut conn, self.clock.now()).await?;
+        forget_delivered(&mut conn, self.clock.now()).await
     }
 
     /// The next events of all streams behind a cursor.

@@ -168,7 +168,8 @@ impl Company {
     pub async fn notify(&self) {
         loop {
             while self.services.notify().await.unwrap() {}
-            let sql = "select exists (select from events e join event_readers r on (e.horizon::text::bigint, e.position) > (r.horizon, r.position))";
+            let sql = "select exists (select from events e join event_readers r on (e.horizon::text::bigint, e.position) > (r.horizon, r.position)
+                where r.reader = 'notifications')";
             if !sqlx::query_scalar::<_, bool>(sql).fetch_one(&self.services.pool).await.unwrap() {
                 break;
             }

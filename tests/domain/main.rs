@@ -36,4 +36,5 @@ mod stock_rules;
 mod to_store;
 mod transfers;
 mod users;
+mod webhooks;
 mod wishes;

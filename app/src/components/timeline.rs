@@ -121,6 +121,13 @@ pub fn event_words(event: &Event) -> String {
         | EventKind::PurchaseCancelled
         | EventKind::ImportMoved
         | EventKind::SimulationMoved
+        | EventKind::WebhookAdded
+        | EventKind::WebhookChanged
+        | EventKind::WebhookSecretRenewed
+        | EventKind::WebhookRemoved
+        | EventKind::WebhookTried
+        | EventKind::WebhookFailed
+        | EventKind::WebhookPaused
         | EventKind::UserRegistered
         | EventKind::UserChanged
         | EventKind::UserChangeUndone

@@ -23,4 +23,5 @@ pub mod supplier;
 #[cfg(feature = "ssr")]
 pub mod track;
 pub mod transfers;
+pub mod webhooks;
 pub mod work;

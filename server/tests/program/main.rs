@@ -10,3 +10,4 @@ mod promising;
 mod rest;
 mod routing;
 mod to_store;
+mod webhooks;

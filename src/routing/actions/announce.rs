@@ -1,4 +1,4 @@
-//! An event with a word of your own is written to the order, where other systems read it and the timeline shows it.
+//! An event with a word of your own is written to the order, sent to the webhooks that ask for it, and shown on the timeline.
 
 use super::{ActionKind, Besides, Blank, Decision, Filled, Fills, Role, WrongFill};
 use crate::routing::RuleOutcome;
@@ -6,7 +6,7 @@ use crate::routing::RuleOutcome;
 pub(super) static KIND: ActionKind = ActionKind {
     code: "announce",
     name: "tell other systems",
-    help: "An event with a word of your own is written to the order, where other systems read it and the timeline shows it.",
+    help: "An event with a word of your own is written to the order. It is sent to the webhooks that ask for it, and the timeline shows it to your people.",
     says: "announce {word}",
     role: Role::Besides,
     after: &[RuleOutcome::Full, RuleOutcome::Partial, RuleOutcome::Nothing],

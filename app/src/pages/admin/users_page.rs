@@ -1,6 +1,6 @@
 use super::api::{AddUser, ChangeUser, Changed, ResetPassword, UndoUser, list_users, read_user};
 use crate::components::{ChangeLog, PreviewNote, Scheduled, emptied_after, times_done, undo_words};
-use crate::layout::PageError;
+use crate::layout::{IfAllowed, PageError};
 use crate::loaded::load;
 use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, encode};
 use leptos::form::ActionForm;
@@ -25,7 +25,8 @@ impl UsersPage {
         let users = load(move || done.get(), |_| list_users());
         view! {
             <Title text="Users"/>
-            <header class="py-6"><h1 class="page-title">"Users"</h1></header>
+            <header class="py-6 flex flex-wrap items-center justify-between gap-3"><h1 class="page-title">"Users"</h1>
+                <IfAllowed permission=Permission::ManageWebhooks><a class="button-quiet" href="/admin/webhooks">"Other systems"</a></IfAllowed></header>
             <Transition fallback=|| view! { <div class="skeleton h-96" aria-busy="true"></div> }>
                 {move || users.get().map(|answer| match answer {
                     Ok((users, places)) => view! {

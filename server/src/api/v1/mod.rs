@@ -29,6 +29,7 @@ mod suppliers;
 mod tracking;
 mod transfers;
 mod users;
+mod webhooks;
 
 use crate::router::{AppState, LARGEST_FILE};
 use axum::body::Bytes;
@@ -179,6 +180,17 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("put", "/v1/users/{email}", Some(Permission::ManageUsers)),
     ("post", "/v1/users/{email}/preview", Some(Permission::ManageUsers)),
     ("post", "/v1/users/{email}/undo", Some(Permission::ManageUsers)),
+    ("get", "/v1/webhooks", Some(Permission::ManageWebhooks)),
+    ("post", "/v1/webhooks", Some(Permission::ManageWebhooks)),
+    ("get", "/v1/webhooks/{id}", Some(Permission::ManageWebhooks)),
+    ("put", "/v1/webhooks/{id}", Some(Permission::ManageWebhooks)),
+    ("delete", "/v1/webhooks/{id}", Some(Permission::ManageWebhooks)),
+    ("get", "/v1/webhooks/{id}/deliveries", Some(Permission::ManageWebhooks)),
+    ("post", "/v1/webhooks/{id}/deliveries/send", Some(Permission::ManageWebhooks)),
+    ("post", "/v1/webhooks/{id}/secret", Some(Permission::ManageWebhooks)),
+    ("post", "/v1/webhooks/{id}/trial", Some(Permission::ManageWebhooks)),
+    ("get", "/v1/webhook-deliveries/{id}", Some(Permission::ManageWebhooks)),
+    ("post", "/v1/webhook-deliveries/{id}/send", Some(Permission::ManageWebhooks)),
     // The number with the e-mail address or postcode is the key.
     ("get", "/v1/tracking", None),
 ];
@@ -295,6 +307,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(users::change))
         .routes(routes!(users::preview))
         .routes(routes!(users::undo))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::read, webhooks::change, webhooks::remove))
+        .routes(routes!(webhooks::renew))
+        .routes(routes!(webhooks::attempt))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::send_failed))
+        .routes(routes!(webhooks::read_delivery))
+        .routes(routes!(webhooks::send))
         .routes(routes!(tracking::track))
 }
 

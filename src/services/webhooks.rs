@@ -1,0 +1,50 @@
+//! Telling other systems: commit what is taken, call them, record their answers.
+
+use super::Services;
+use crate::idempotency::{self, Key, Seen};
+use crate::identity::Act;
+use crate::ids::{DeliveryId, WebhookId};
+use crate::refusal::Result;
+use crate::transact;
+use crate::webhooks;
+
+/// So many calls are made to each webhook at once.
+const MOST_AT_ONCE: i64 = 8;
+
+impl Services {
+    /// Writes the deliveries that new events call for, and sends what is due. True where there may be more at once.
+    pub async fn deliver(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let read = transact!(self.pool, conn => webhooks::queue_deliveries(conn, now).await)?;
+        let Some(poster) = &self.poster else { return Ok(read > 0) };
+        let taken = transact!(self.pool, conn => webhooks::take_due(conn, now, MOST_AT_ONCE).await)?;
+        let calls = taken.iter().map(|one| async move {
+            let answer = poster.post(one.call.clone()).await;
+            // What was taken is taken: each is recorded as soon as it is, whatever becomes of the others.
+            transact!(self.pool, conn => webhooks::record_answer(conn, self.clock.now(), one, &answer).await)
+        });
+        let recorded = futures_util::future::join_all(calls).await;
+        recorded.into_iter().collect::<Result<Vec<()>>>()?;
+        Ok(read > 0 || !taken.is_empty())
+    }
+
+    /// Has a delivery sent again. A key that has been seen changes nothing again.
+    pub async fn deliver_again(&self, act: &Act, id: DeliveryId, key: Option<&Key>) -> Result<()> {
+        transact!(self.pool, conn => match idempotency::remember(conn, key, id.0, act.now).await? {
+            Seen::New => webhooks::send_again(conn, act, id).await,
+            Seen::Before(_) => Ok(()),
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Has everything sent again that was given up for a webhook. A key that has been seen changes nothing again.
+    pub async fn deliver_failed_again(&self, act: &Act, id: WebhookId, key: Option<&Key>) -> Result<()> {
+        transact!(self.pool, conn => match idempotency::remember(conn, key, id.0, act.now).await? {
+            Seen::New => webhooks::send_failed_again(conn, act, id).await,
+            Seen::Before(_) => Ok(()),
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+}

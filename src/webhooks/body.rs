@@ -1,0 +1,37 @@
+//! What is sent of an event.
+
+use crate::events::EventDetails;
+use crate::ids::OrderId;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::json;
+
+/// An event, or a trial, as it is told: what the order's timeline says, which names nobody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Happening<'a> {
+    /// The webhook's name.
+    pub webhook: &'a str,
+    pub kind: &'a str,
+    pub at: DateTime<Utc>,
+    /// The order, its number, and the event's place among the order's events; none of a trial.
+    pub order: Option<(OrderId, &'a str, i32)>,
+    /// `user`, `token`, `supplier` or `system`.
+    pub by: Option<&'a str>,
+    pub details: Option<&'a EventDetails>,
+}
+
+impl<'a> Happening<'a> {
+    pub fn of_order(order: Option<OrderId>, number: Option<&'a str>, version: Option<i32>) -> Option<(OrderId, &'a str, i32)> {
+        Some((order?, number?, version?))
+    }
+
+    /// JSON: the type, the time and the data that Standard Webhooks asks for.
+    pub fn body(&self) -> String {
+        let data = match self.order {
+            None => json!({ "webhook": self.webhook }),
+            Some((order, number, version)) => {
+                json!({ "order": number, "order_id": order, "version": version, "by": self.by, "details": self.details })
+            }
+        };
+        json!({ "type": self.kind, "timestamp": self.at.to_rfc3339_opts(SecondsFormat::Millis, true), "data": data }).to_string()
+    }
+}
