@@ -348,6 +348,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             currency: order.currency.code().to_owned(),
             delivery_method: order.delivery.as_ref().map(|(code, _)| code.clone()),
             priority: order.marks.priority.into(),
+            order_type: order.marks.type_or_standard().to_owned(),
             gift: order.lines.iter().any(|l| l.wishes.gift_wrap.is_some()),
             tags: order.marks.tags.clone(),
             customer_tags: order.marks.customer_tags.clone(),

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "postgres")]
 use crate::identity::Actor;
+use crate::routing::OrderTraits;
 #[cfg(feature = "postgres")]
 use crate::tags::{clean_fields, clean_tags};
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,23 @@ pub struct Marks {
     pub priority: i16,
     /// What the sender knows of the customer, such as the segments that they are in: words in small letters.
     pub customer_tags: Vec<String>,
+    /// What kind of order it is, a word in small letters such as `sample` or `wholesale`; `standard` where left out.
+    pub order_type: Option<String>,
     /// Fields of the sender's own, each as `name=value`.
     pub attributes: Vec<String>,
+}
+
+impl Marks {
+    /// Tags with commas between them and a type, as people type them.
+    pub fn typed(tags: &str, order_type: &str) -> Self {
+        let tags = tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
+        Self { tags, order_type: Some(order_type.trim().to_owned()).filter(|of| !of.is_empty()), ..Self::default() }
+    }
+
+    /// The type, whether it was said or not.
+    pub fn type_or_standard(&self) -> &str {
+        self.order_type.as_deref().unwrap_or(OrderTraits::STANDARD)
+    }
 }
 
 #[cfg(feature = "postgres")]
@@ -34,9 +50,11 @@ impl Marks {
         let tags = clean_tags(&self.tags).map_err(|message| problems.push(("/tags", message)));
         let customer_tags = clean_tags(&self.customer_tags).map_err(|message| problems.push(("/customer_tags", message)));
         let attributes = clean_fields(&self.attributes).map_err(|message| problems.push(("/attributes", message)));
-        match (tags, customer_tags, attributes) {
-            (Ok(tags), Ok(customer_tags), Ok(attributes)) if problems.is_empty() => {
-                Ok(Self { tags, priority: self.priority, customer_tags, attributes })
+        let order_type =
+            clean_tags(self.order_type.as_slice()).map_err(|message| problems.push(("/order_type", message.replacen("A tag", "A type", 1))));
+        match (tags, customer_tags, attributes, order_type) {
+            (Ok(tags), Ok(customer_tags), Ok(attributes), Ok(order_type)) if problems.is_empty() => {
+                Ok(Self { tags, priority: self.priority, customer_tags, attributes, order_type: order_type.into_iter().next() })
             }
             _ => Err(problems),
         }

@@ -249,6 +249,7 @@ pub enum Choices {
     Brands,
     Skus,
     OrderTags,
+    OrderTypes,
     CustomerTags,
     ProductTags,
     Services,

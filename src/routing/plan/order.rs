@@ -129,6 +129,9 @@ pub struct OrderTraits {
     /// 0 is ordinary, more is more urgent.
     #[serde(skip_serializing_if = "is_zero")]
     pub priority: i32,
+    /// What kind of order it is; empty is the same as `standard`.
+    #[serde(skip_serializing_if = "is_standard")]
+    pub order_type: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub gift: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -158,10 +161,17 @@ pub struct OrderTraits {
 }
 
 impl OrderTraits {
+    /// The type of an order of which nothing else is said.
+    pub const STANDARD: &str = "standard";
+
     /// Those of an order that is placed at a moment: nothing has been paid yet.
     pub fn new_at(placed_at: DateTime<Utc>) -> Self {
         Self { placed_at: Some(placed_at), payment: "none".to_owned(), ..Self::default() }
     }
+}
+
+fn is_standard(order_type: &str) -> bool {
+    matches!(order_type, "" | OrderTraits::STANDARD)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]

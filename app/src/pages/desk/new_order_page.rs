@@ -57,6 +57,7 @@ impl NewOrderPage {
                             <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
                         </div>
                     </fieldset>
+                    <TextField name="form[order_type]" label="Type" hint="Such as sample or replacement; standard where it is left empty. Routing rules can ask for it." error=of("/order_type")/>
                     <TextField name="form[tags]" label="Tags" hint="Such as press, vip: with commas between them. Routing rules can ask for them." error=of("/tags")/>
                     <CardField name="form[card]" error=of("/payment_token")/>
                 </div>

@@ -56,6 +56,7 @@ fn Form(read: TryRead, trial: ServerAction<TryOrder>) -> impl IntoView {
             <SelectField name="form[store]" label="How it is had" options=stores error=of("/pickup_location")/>
             <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
             <TextField name="form[postcode]" label="Postcode" error=of("/contact/postcode")/>
+            <TextField name="form[order_type]" label="Type" hint="Standard where it is left empty." error=of("/order_type")/>
             <TextField name="form[tags]" label="Tags" hint="With commas between them." error=of("/tags")/>
             <p><Button pending=trial.pending()>"Try it"</Button></p>
         </ActionForm>

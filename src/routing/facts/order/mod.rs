@@ -5,7 +5,7 @@ use crate::inventory::Snapshot;
 use chrono::{DateTime, Datelike as _, Utc};
 
 facts! { Fact<OfOrder>:
-    channel, origin, method, delivery_method, slot, country, region, postcode, zone, address_placed, value, currency, lines, units, weight,
+    channel, origin, order_type, method, delivery_method, slot, country, region, postcode, zone, address_placed, value, currency, lines, units, weight,
     volume, gift, priority, tag, attribute, customer_group, customer_tag, promised_in, ship_by, age, attempts, rejected_by, payment, hold,
     date, weekday, hour,
 }
