@@ -475,7 +475,8 @@ mod postgres {
             .collect())
     }
 
-    /// The newest `limit` events of one stream for people, newest first, with the names of who did it. Signing in and out changes nothing: it is left out.
+    /// The newest `limit` events of one stream for people, newest first, with the names of who did it. What changes nothing is left out: signing
+    /// in and out, and calls to other systems.
     pub async fn tell(conn: &mut PgConnection, stream_id: Uuid, limit: i64) -> Result<Vec<Told>> {
         let rows = sqlx::query!(
             r#"select e.kind as "kind: EventKind", e.occurred_at, e.payload as "details: Json<EventDetails>",
@@ -484,7 +485,7 @@ mod postgres {
             from events e
             left join users u on e.actor_kind = 'user' and u.user_id = e.actor_id
             left join api_tokens t on e.actor_kind = 'token' and t.token_id = e.actor_id
-            where e.stream_id = $1 and e.kind not in ('signed_in', 'signed_out_everywhere')
+            where e.stream_id = $1 and e.kind not in ('signed_in', 'signed_out_everywhere', 'webhook_tried', 'webhook_failed')
             order by e.version desc
             limit $2"#,
             stream_id,

@@ -22,6 +22,8 @@ use waybill::webhooks::{Answer, Call, Poster, PosterCall};
 
 /// Whoever takes longer is called again later.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// So long is waited for what an answer says besides its status.
+const PATIENCE_FOR_WORDS: Duration = Duration::from_secs(2);
 /// So much is read of an answer, in bytes.
 const MOST_READ: usize = 4_096;
 
@@ -65,11 +67,15 @@ impl HttpPoster {
         let response = self.http.request(request).await.map_err(|error| format!("No answer: {}.", innermost(&error)))?;
         let status = response.status();
         let (mut body, mut read) = (response.into_body(), Vec::new());
-        while read.len() < MOST_READ
-            && let Some(Ok(frame)) = body.frame().await
-        {
-            read.extend(frame.data_ref().into_iter().flatten());
-        }
+        let words = async {
+            while read.len() < MOST_READ
+                && let Some(Ok(frame)) = body.frame().await
+            {
+                read.extend(frame.data_ref().into_iter().flatten());
+            }
+        };
+        // What it says besides is only shown: the status is the answer.
+        let _all_or_some = tokio::time::timeout(PATIENCE_FOR_WORDS, words).await;
         read.truncate(MOST_READ);
         Ok((status, String::from_utf8_lossy(&read).trim().to_owned()))
     }
@@ -147,10 +153,11 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
         return is_public_v4(v4);
     }
     let [a, b, ..] = v6.segments();
-    // What stands for another address, in 64:ff9b::/96 (RFC 6052), 2002::/16 (RFC 3056) and 2001::/32 (RFC 4380), is not looked into.
-    let stands_for_another = (a, b) == (0x64, 0xff9b) || a == 0x2002 || (a, b) == (0x2001, 0);
-    let special = v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || v6.is_unique_local() || v6.is_unicast_link_local();
-    !special && !stands_for_another && (a, b) != (0x2001, 0xdb8) && a != 0x100
+    // What is given out to networks is in 2000::/3 (RFC 4291); in it are protocol assignments (2001::/23), examples (RFC 3849, RFC 9637) and what stands for
+    // an address of version 4 (2002::/16, RFC 3056).
+    let is_unicast = a & 0xe000 == 0x2000;
+    let special = (a == 0x2001 && b < 0x200) || (a, b) == (0x2001, 0xdb8) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
+    is_unicast && !special
 }
 
 #[cfg(test)]
@@ -171,6 +178,7 @@ mod tests {
                 length += stream.read(&mut seen[length..]).await.unwrap();
             }
             stream.write_all(answer.as_bytes()).await.unwrap();
+            let _kept_open_until_it_is_closed = stream.read(&mut [0]).await;
             String::from_utf8_lossy(&seen[..length]).into_owned()
         });
         (url, talk)
@@ -198,6 +206,13 @@ mod tests {
     async fn whoever_points_elsewhere_is_not_followed() {
         let (url, _talk) = receiver("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n").await;
         assert_eq!(HttpPoster::new(true).unwrap().post(call(&url)).await.status, Some(302));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_goes_on_and_on_is_an_answer() {
+        let (url, _talk) = receiver("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nthe beginning").await;
+        let answer = HttpPoster::new(true).unwrap().post(call(&url)).await;
+        assert_eq!((answer.status, answer.words.as_str()), (Some(200), "the beginning"));
     }
 
     #[tokio::test]
@@ -234,7 +249,24 @@ mod tests {
         ] {
             assert!(!is_public(special.parse().unwrap()), "{special}");
         }
-        for special in ["::", "::1", "::ffff:10.0.0.1", "fe80::1", "fc00::1", "ff02::1", "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1", "100::1"] {
+        for special in [
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "fe80::1",
+            "fc00::1",
+            "ff02::1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+            "2001:db8::1",
+            "100::1",
+            "fec0::1",
+            "::a00:1",
+            "3fff::1",
+            "5f00::1",
+            "2001:2::1",
+            "2001:10::1",
+        ] {
             assert!(!is_public(special.parse().unwrap()), "{special}");
         }
         for public in ["1.1.1.1", "100.128.0.1", "172.32.0.1", "198.20.0.1", "::ffff:1.1.1.1", "2606:4700::1111"] {

@@ -1,11 +1,13 @@
 //! Background work: takes jobs from the queue and does them. Any number of nodes may run it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use waybill::identity::Act;
-use waybill::ids::SimulationId;
+use waybill::ids::{SimulationId, WebhookId};
 use waybill::integrations::files::Step;
 use waybill::jobs::{self, Job, Taken};
 use waybill::payments::RecordedOperation;
@@ -115,16 +117,35 @@ const DELIVER_ANYWAY: Duration = Duration::from_secs(2);
 
 /// Tells other systems what happens, for ever. Any number of nodes may.
 pub async fn deliver(services: Services) {
+    let mut busy: HashMap<WebhookId, JoinHandle<()>> = HashMap::new();
     loop {
         let changed = services.changed.notified();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        match services.deliver().await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "other systems could not be told; they are again in a moment"),
+        match services.webhooks_due().await {
+            Ok(due) => {
+                busy.retain(|_, calls| !calls.is_finished());
+                for webhook in due {
+                    busy.entry(webhook).or_insert_with(|| tokio::spawn(deliver_to(services.clone(), webhook)));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "it could not be seen what other systems are to be told; it is again in a moment"),
         }
         let _rung_or_not = tokio::time::timeout(DELIVER_ANYWAY, changed).await;
+    }
+}
+
+/// Tells one system what is due.
+async fn deliver_to(services: Services, webhook: WebhookId) {
+    loop {
+        match services.deliver(webhook).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                tracing::warn!(%error, "another system could not be told; it is again in a moment");
+                break;
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::notifications::Mailer;
 use crate::orders::{Claiming, Intake, Outcome, PlanningCache};
 use crate::payments::GatewayAnswer;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::webhooks::{Poster, forget_delivered};
+use crate::webhooks::{Poster, forget_some};
 use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -126,7 +126,8 @@ impl Services {
     pub async fn forget_old(&self) -> Result<()> {
         let mut conn = self.pool.acquire().await?;
         identity::forget_old_sessions(&mut conn, self.clock.now()).await?;
-        forget_delivered(&mut conn, self.clock.now()).await
+        while forget_some(&mut conn, self.clock.now()).await? > 0 {}
+        Ok(())
     }
 
     /// The next events of all streams behind a cursor.

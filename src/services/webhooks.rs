@@ -8,16 +8,23 @@ use crate::refusal::Result;
 use crate::transact;
 use crate::webhooks;
 
-/// So many calls are made to each webhook at once.
+/// So many calls are made to a webhook at once.
 const MOST_AT_ONCE: i64 = 8;
 
 impl Services {
-    /// Writes the deliveries that new events call for, and sends what is due. True where there may be more at once.
-    pub async fn deliver(&self) -> Result<bool> {
+    /// Writes the deliveries that new events call for. Returns the webhooks that something is to be sent to: each by itself, so that one that does not answer
+    /// keeps no other waiting.
+    pub async fn webhooks_due(&self) -> Result<Vec<WebhookId>> {
         let now = self.clock.now();
-        let read = transact!(self.pool, conn => webhooks::queue_deliveries(conn, now).await)?;
-        let Some(poster) = &self.poster else { return Ok(read > 0) };
-        let taken = transact!(self.pool, conn => webhooks::take_due(conn, now, MOST_AT_ONCE).await)?;
+        while transact!(self.pool, conn => webhooks::queue_deliveries(conn, now).await)? > 0 {}
+        webhooks::webhooks_due(&mut *self.pool.acquire().await?, now).await
+    }
+
+    /// Sends a webhook what is due, a few at once. True where there may be more.
+    pub async fn deliver(&self, webhook: WebhookId) -> Result<bool> {
+        let now = self.clock.now();
+        let Some(poster) = &self.poster else { return Ok(false) };
+        let taken = transact!(self.pool, conn => webhooks::take_due(conn, webhook, now, MOST_AT_ONCE).await)?;
         let calls = taken.iter().map(|one| async move {
             let answer = poster.post(one.call.clone()).await;
             // What was taken is taken: each is recorded as soon as it is, whatever becomes of the others.
@@ -25,10 +32,10 @@ impl Services {
         });
         let recorded = futures_util::future::join_all(calls).await;
         recorded.into_iter().collect::<Result<Vec<()>>>()?;
-        Ok(read > 0 || !taken.is_empty())
+        Ok(!taken.is_empty())
     }
 
-    /// Has a delivery sent again. A key that has been seen changes nothing again.
+    /// Has a delivery sent now. A key that has been seen changes nothing again.
     pub async fn deliver_again(&self, act: &Act, id: DeliveryId, key: Option<&Key>) -> Result<()> {
         transact!(self.pool, conn => match idempotency::remember(conn, key, id.0, act.now).await? {
             Seen::New => webhooks::send_again(conn, act, id).await,
@@ -38,10 +45,10 @@ impl Services {
         Ok(())
     }
 
-    /// Has everything sent again that was given up for a webhook. A key that has been seen changes nothing again.
-    pub async fn deliver_failed_again(&self, act: &Act, id: WebhookId, key: Option<&Key>) -> Result<()> {
+    /// Has everything sent now that was given up for a webhook, or waits to be tried again. A key that has been seen changes nothing again.
+    pub async fn deliver_all_again(&self, act: &Act, id: WebhookId, key: Option<&Key>) -> Result<()> {
         transact!(self.pool, conn => match idempotency::remember(conn, key, id.0, act.now).await? {
-            Seen::New => webhooks::send_failed_again(conn, act, id).await,
+            Seen::New => webhooks::send_all_again(conn, act, id).await,
             Seen::Before(_) => Ok(()),
         })?;
         self.changed.notify_waiters();

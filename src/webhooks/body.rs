@@ -5,12 +5,16 @@ use crate::ids::OrderId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
 
+/// The type of what is about no order.
+const TRIAL: &str = "trial";
+
 /// An event, or a trial, as it is told: what the order's timeline says, which names nobody.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happening<'a> {
     /// The webhook's name.
     pub webhook: &'a str,
-    pub kind: &'a str,
+    /// None of a trial.
+    pub kind: Option<&'a str>,
     pub at: DateTime<Utc>,
     /// The order, its number, and the event's place among the order's events; none of a trial.
     pub order: Option<(OrderId, &'a str, i32)>,
@@ -32,6 +36,6 @@ impl<'a> Happening<'a> {
                 json!({ "order": number, "order_id": order, "version": version, "by": self.by, "details": self.details })
             }
         };
-        json!({ "type": self.kind, "timestamp": self.at.to_rfc3339_opts(SecondsFormat::Millis, true), "data": data }).to_string()
+        json!({ "type": self.kind.unwrap_or(TRIAL), "timestamp": self.at.to_rfc3339_opts(SecondsFormat::Millis, true), "data": data }).to_string()
     }
 }

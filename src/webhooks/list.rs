@@ -3,7 +3,7 @@
 use super::DeliveryState;
 use super::body::Happening;
 use super::views::{Attempt, DeliveryDetail, DeliveryRow, WebhookDetail, WebhookRow};
-use crate::events::{self, EventDetails};
+use crate::events::{self, EventDetails, EventKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DeliveryId, OrderId, WebhookId};
 use crate::page::{Page, read_time_key, time_key};
@@ -71,9 +71,10 @@ pub async fn list_deliveries(conn: &mut PgConnection, act: &Act, webhook: Webhoo
     act.require(Permission::ManageWebhooks)?;
     let (at, id) = read_time_key::<Uuid>(filter.after.as_deref())?;
     let order = filter.order.as_deref().map(|n| n.trim().to_ascii_uppercase()).filter(|n| !n.is_empty());
-    let rows = sqlx::query!(
-        r#"select d.delivery_id as "id: DeliveryId", o.number as "number?", d.kind, d.state as "state: DeliveryState", d.attempts, d.status, d.words,
-            d.created_at, d.due_at, d.ended_at
+    let rows = sqlx::query_as!(
+        DeliveryRow,
+        r#"select d.delivery_id as "id: DeliveryId", o.number as "order_number?", d.kind as "kind: EventKind", d.state as "state: DeliveryState", d.attempts,
+            d.status, d.words, d.created_at, d.due_at, d.ended_at
         from webhook_deliveries d
         left join orders o using (order_id)
         where d.webhook_id = $1
@@ -91,36 +92,29 @@ pub async fn list_deliveries(conn: &mut PgConnection, act: &Act, webhook: Webhoo
     )
     .fetch_all(conn)
     .await?;
-    let rows = rows
-        .into_iter()
-        .map(|r| DeliveryRow {
-            id: r.id,
-            order_number: r.number,
-            kind: r.kind.parse().ok(),
-            state: r.state,
-            attempts: r.attempts,
-            status: r.status,
-            words: r.words,
-            created_at: r.created_at,
-            due_at: r.due_at,
-            ended_at: r.ended_at,
-        })
-        .collect();
     Ok(Page::cut(rows, PAGE, |row: &DeliveryRow| time_key(row.created_at, row.id.0)))
 }
 
 /// One delivery, with what is sent and every attempt.
 pub async fn read_delivery(conn: &mut PgConnection, act: &Act, id: DeliveryId) -> Result<DeliveryDetail> {
     act.require(Permission::ManageWebhooks)?;
+    let row = sqlx::query_as!(
+        DeliveryRow,
+        r#"select d.delivery_id as "id: DeliveryId", o.number as "order_number?", d.kind as "kind: EventKind", d.state as "state: DeliveryState", d.attempts,
+            d.status, d.words, d.created_at, d.due_at, d.ended_at
+        from webhook_deliveries d
+        left join orders o using (order_id)
+        where d.delivery_id = $1"#,
+        id.0
+    );
+    let row = row.fetch_optional(&mut *conn).await?.ok_or_else(|| Refusal::not_found("such delivery"))?;
     let r = sqlx::query!(
-        r#"select d.webhook_id as "webhook: WebhookId", w.name, d.order_id as "order: OrderId", d.version, o.number as "number?", d.kind,
-            d.state as "state: DeliveryState", d.attempts, d.status, d.words, d.created_at, d.due_at, d.ended_at, e.actor_kind as "by?",
+        r#"select d.webhook_id as "webhook: WebhookId", w.name, d.order_id as "order: OrderId", d.version, e.actor_kind as "by?",
             coalesce(e.occurred_at, d.created_at) as "at!", e.payload as "details?: Json<EventDetails>"
         from webhook_deliveries d
         join webhooks w using (webhook_id)
-        left join orders o on o.order_id = d.order_id
         left join events e on e.stream_id = d.order_id and e.version = d.version
-        where d.delivery_id = $1"#,
+        where d.delivery_id = $1 and w.removed_at is null"#,
         id.0
     )
     .fetch_optional(&mut *conn)
@@ -132,24 +126,11 @@ pub async fn read_delivery(conn: &mut PgConnection, act: &Act, id: DeliveryId) -
             .await?;
     let happening = Happening {
         webhook: &r.name,
-        kind: &r.kind,
+        kind: row.kind.map(EventKind::as_str),
         at: r.at,
-        order: Happening::of_order(r.order, r.number.as_deref(), r.version),
+        order: Happening::of_order(r.order, row.order_number.as_deref(), r.version),
         by: r.by.as_deref(),
         details: r.details.as_ref().map(|details| &details.0),
     };
-    let body = happening.body();
-    let row = DeliveryRow {
-        id,
-        order_number: r.number,
-        kind: r.kind.parse().ok(),
-        state: r.state,
-        attempts: r.attempts,
-        status: r.status,
-        words: r.words,
-        created_at: r.created_at,
-        due_at: r.due_at,
-        ended_at: r.ended_at,
-    };
-    Ok(DeliveryDetail { webhook: r.webhook, webhook_name: r.name, row, body, attempts })
+    Ok(DeliveryDetail { webhook: r.webhook, body: happening.body(), webhook_name: r.name, row, attempts })
 }

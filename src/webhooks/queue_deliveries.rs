@@ -12,8 +12,8 @@ const READER: &str = "webhooks";
 /// Events that are read in one go: whoever reads events waits for the oldest transaction, so this one is short.
 const BATCH: i64 = 200;
 
-/// The first webhook begins with what happens from now on.
-pub(super) async fn start_from_now(conn: &mut PgConnection) -> Result<()> {
+/// Where the log of events is now. The first webhook has it read from there.
+pub(super) async fn start_from_now(conn: &mut PgConnection) -> Result<Cursor> {
     let cursor = events::horizon(conn).await?;
     sqlx::query!(
         "insert into event_readers (reader, horizon, position) values ($1, $2, $3) on conflict do nothing",
@@ -23,7 +23,17 @@ pub(super) async fn start_from_now(conn: &mut PgConnection) -> Result<()> {
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(cursor)
+}
+
+/// Deliveries about to be written, column by column.
+#[derive(Debug, Default)]
+struct New {
+    ids: Vec<Uuid>,
+    webhooks: Vec<Uuid>,
+    orders: Vec<Uuid>,
+    versions: Vec<i32>,
+    kinds: Vec<String>,
 }
 
 /// Writes the deliveries of the next events. One node does it at a time; another finds nothing to do. Returns how many events were read.
@@ -37,47 +47,57 @@ pub async fn queue_deliveries(conn: &mut PgConnection, now: DateTime<Utc>) -> Re
     sqlx::query!("update event_readers set horizon = $2, position = $3 where reader = $1", READER, last.horizon, last.position)
         .execute(&mut *conn)
         .await?;
-    let webhooks = sqlx::query!("select webhook_id, kinds, created_at from webhooks where removed_at is null").fetch_all(&mut *conn).await?;
-    let (mut ids, mut asking, mut orders, mut versions, mut kinds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (_, event) in read.iter().filter(|(_, e)| e.stream_kind == StreamKind::Order && e.kind.is_for_systems()) {
+    let webhooks = sqlx::query!("select webhook_id, kinds, horizon, position from webhooks where removed_at is null").fetch_all(&mut *conn).await?;
+    let mut new = New::default();
+    for (at, event) in read.iter().filter(|(_, e)| e.stream_kind == StreamKind::Order && e.kind.is_for_systems()) {
         let asks = |asked: &[String]| asked.is_empty() || asked.iter().any(|kind| kind == event.kind.as_str());
-        for webhook in webhooks.iter().filter(|w| w.created_at <= event.occurred_at && asks(&w.kinds)) {
-            ids.push(DeliveryId::new(now).0);
-            asking.push(webhook.webhook_id);
-            orders.push(event.stream_id);
-            versions.push(event.version);
-            kinds.push(event.kind.to_string());
+        let is_news = |horizon: i64, position: i64| (at.horizon, at.position) > (horizon, position);
+        for webhook in webhooks.iter().filter(|w| is_news(w.horizon, w.position) && asks(&w.kinds)) {
+            new.ids.push(DeliveryId::new(now).0);
+            new.webhooks.push(webhook.webhook_id);
+            new.orders.push(event.stream_id);
+            new.versions.push(event.version);
+            new.kinds.push(event.kind.to_string());
         }
     }
-    queue(conn, now, &ids, &asking, &orders, &versions, &kinds).await?;
+    queue(conn, now, &new).await?;
     Ok(read.len())
 }
 
-async fn queue(
-    conn: &mut PgConnection,
-    now: DateTime<Utc>,
-    ids: &[Uuid],
-    webhooks: &[Uuid],
-    orders: &[Uuid],
-    versions: &[i32],
-    kinds: &[String],
-) -> Result<()> {
-    if ids.is_empty() {
+async fn queue(conn: &mut PgConnection, now: DateTime<Utc>, new: &New) -> Result<()> {
+    if new.ids.is_empty() {
         return Ok(());
     }
+    // What ends at this very moment lets the next one go: it is waited for, so that it sees these, or these see that it has ended.
     sqlx::query!(
-        "insert into webhook_deliveries (delivery_id, webhook_id, order_id, version, kind, state, due_at, created_at)
-        select id, webhook, order_id, version, kind, 'queued', $6, $6
+        "select from webhook_deliveries
+        where state = 'queued' and (webhook_id, order_id) in (select * from unnest($1::uuid[], $2::uuid[]))
+        order by webhook_id, order_id, version
+        for update",
+        &new.webhooks,
+        &new.orders
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "insert into webhook_deliveries (delivery_id, webhook_id, order_id, version, kind, state, is_next, due_at, created_at)
+        select id, webhook, order_id, version, kind, 'queued', false, $6, $6
         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[]) as d (id, webhook, order_id, version, kind)
         on conflict on constraint webhook_deliveries_once do nothing",
-        ids,
-        webhooks,
-        orders,
-        versions,
-        kinds,
+        &new.ids,
+        &new.webhooks,
+        &new.orders,
+        &new.versions,
+        &new.kinds,
         now
     )
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    let_next_go(conn, &new.webhooks, &new.orders).await
+}
+
+/// Of some orders, each with a webhook, the first delivery that is to be sent may be.
+pub(super) async fn let_next_go(conn: &mut PgConnection, webhooks: &[Uuid], orders: &[Uuid]) -> Result<()> {
+    sqlx::query_file!("src/webhooks/sql/let_next_go.sql", webhooks, orders).execute(conn).await?;
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Which systems are told what, and what their calls are signed with.
 
 use super::queue_deliveries::start_from_now;
+use super::send_deliveries::send_waiting_now;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DeliveryId, WebhookId};
 use crate::random_bytes;
-use crate::refusal::{FieldProblem, Refusal, RefusalCode, Result};
+use crate::refusal::{Error, FieldProblem, Refusal, RefusalCode, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
@@ -15,6 +16,9 @@ use url::Url;
 
 /// So long calls are signed with the secret from before, too.
 const BOTH_COUNT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// Characters of an address.
+const LONGEST_URL: usize = 500;
 
 /// What is to be known of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,33 +32,41 @@ pub struct WebhookSettings {
     pub paused: bool,
 }
 
-/// A secret as the other side has it.
-fn in_words(secret: &[u8]) -> String {
-    format!("whsec_{}", STANDARD.encode(secret))
-}
-
 /// Adds a webhook, under an id of the caller's, which is told what happens from now on. Returns the secret, which is not shown again.
 pub async fn add_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId, settings: &WebhookSettings) -> Result<String> {
     act.require(Permission::ManageWebhooks)?;
     let wanted = check(conn, None, settings).await?;
-    let secret = random_bytes::<24>();
-    sqlx::query!(
-        "insert into webhooks (webhook_id, name, url, kinds, secret, paused, version, created_at) values ($1, $2, $3, $4, $5, $6, 1, $7)",
+    let from = start_from_now(conn).await?;
+    let added = sqlx::query!(
+        "insert into webhooks (webhook_id, name, url, kinds, paused, version, created_at, horizon, position)
+        values ($1, $2, $3, $4, $5, 1, $6, $7, $8)
+        on conflict do nothing",
         id.0,
         wanted.name,
         wanted.url,
         &kinds_of(&wanted),
-        &secret,
         wanted.paused,
-        act.now
+        act.now,
+        from.horizon,
+        from.position
     )
     .execute(&mut *conn)
     .await?;
-    start_from_now(conn).await?;
+    if added.rows_affected() == 0 {
+        return Err(taken().into());
+    }
+    let secret = make_secret(conn, act, id).await?;
     let none = WebhookSettings { name: String::new(), url: String::new(), kinds: Vec::new(), paused: wanted.paused };
     let changes = changes_of(&none, &wanted).into_iter().filter(|change| !change.after.is_empty()).collect();
     record(conn, act, id, EventKind::WebhookAdded, changes).await?;
-    Ok(in_words(&secret))
+    Ok(secret)
+}
+
+/// A new secret, as the other side has it.
+async fn make_secret(conn: &mut PgConnection, act: &Act, id: WebhookId) -> Result<String> {
+    let secret = random_bytes::<24>();
+    sqlx::query!("insert into webhook_secrets (webhook_id, made_at, secret) values ($1, $2, $3)", id.0, act.now, &secret).execute(conn).await?;
+    Ok(format!("whsec_{}", STANDARD.encode(secret)))
 }
 
 /// Changes a webhook. `version` is the one that was read: refused where somebody has changed it meanwhile.
@@ -80,33 +92,38 @@ pub async fn change_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId, v
         wanted.paused
     )
     .execute(&mut *conn)
-    .await?;
+    .await
+    .map_err(|error| match &error {
+        sqlx::Error::Database(e) if e.constraint() == Some("webhooks_name") => taken().into(),
+        _ => Error::from(error),
+    })?;
+    // What waits to be tried again is tried now: whatever was in its way may be no more.
+    send_waiting_now(conn, act.now, id).await?;
     record(conn, act, id, EventKind::WebhookChanged, changes).await
 }
 
-/// Has calls signed with another secret. For a day they are signed with the one from before, too. Returns the new one, which is not shown again.
+fn taken() -> Refusal {
+    Refusal::field("/name", "There is another webhook of that name. Choose another.")
+}
+
+/// Has calls signed with another secret. For a day they are signed with those from before, too. Returns the new one, which is not shown again.
 pub async fn renew_secret(conn: &mut PgConnection, act: &Act, id: WebhookId) -> Result<String> {
     act.require(Permission::ManageWebhooks)?;
     lock(conn, id).await?;
-    let secret = random_bytes::<24>();
-    sqlx::query!(
-        "update webhooks set former_secret = secret, former_until = $3, secret = $2, version = version + 1 where webhook_id = $1",
-        id.0,
-        &secret,
-        act.now + BOTH_COUNT_FOR
-    )
-    .execute(&mut *conn)
-    .await?;
+    sqlx::query!("delete from webhook_secrets where webhook_id = $1 and until <= $2", id.0, act.now).execute(&mut *conn).await?;
+    sqlx::query!("update webhook_secrets set until = $2 where webhook_id = $1 and until is null", id.0, act.now + BOTH_COUNT_FOR)
+        .execute(&mut *conn)
+        .await?;
+    let secret = make_secret(conn, act, id).await?;
     record(conn, act, id, EventKind::WebhookSecretRenewed, Vec::new()).await?;
-    Ok(in_words(&secret))
+    Ok(secret)
 }
 
-/// Nothing is sent to it any more, and nothing kept for it.
+/// Nothing is sent to it any more. What was kept for it is dropped in time.
 pub async fn remove_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId) -> Result<()> {
     act.require(Permission::ManageWebhooks)?;
     lock(conn, id).await?;
     sqlx::query!("update webhooks set removed_at = $2 where webhook_id = $1", id.0, act.now).execute(&mut *conn).await?;
-    sqlx::query!("delete from webhook_deliveries where webhook_id = $1", id.0).execute(&mut *conn).await?;
     record(conn, act, id, EventKind::WebhookRemoved, Vec::new()).await
 }
 
@@ -117,7 +134,7 @@ pub async fn try_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId, deli
         return Err(Refusal::new(RefusalCode::IllegalTransition, "It is paused: nothing is sent. Let it go on first.").into());
     }
     sqlx::query!(
-        "insert into webhook_deliveries (delivery_id, webhook_id, kind, state, due_at, created_at) values ($1, $2, 'trial', 'queued', $3, $3)",
+        "insert into webhook_deliveries (delivery_id, webhook_id, state, is_next, due_at, created_at) values ($1, $2, 'queued', true, $3, $3)",
         delivery.0,
         id.0,
         act.now
@@ -144,29 +161,36 @@ async fn lock(conn: &mut PgConnection, id: WebhookId) -> Result<Known> {
 /// The settings as they are kept, or what is wrong with them.
 async fn check(conn: &mut PgConnection, id: Option<WebhookId>, settings: &WebhookSettings) -> Result<WebhookSettings> {
     let mut problems = Vec::new();
-    let mut problem = |field: &str, message: &str| problems.push(FieldProblem { field: field.to_owned(), message: message.to_owned() });
     let name = settings.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 60 {
-        problem("/name", "Give it a name of at most 60 characters.");
+        problems.push(FieldProblem { field: "/name".to_owned(), message: "Give it a name of at most 60 characters.".to_owned() });
     }
-    let taken = sqlx::query_scalar!(
+    let is_taken = sqlx::query_scalar!(
         r#"select exists (select from webhooks where lower(name) = lower($1) and removed_at is null and webhook_id is distinct from $2) as "taken!""#,
         name,
         id.map(|id| id.0) as _
     )
     .fetch_one(conn)
     .await?;
-    if taken {
-        problem("/name", "There is another webhook of that name. Choose another.");
+    if is_taken {
+        problems.extend(taken().fields);
     }
-    let url = settings.url.trim().to_owned();
-    match Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "https" | "http") && parsed.has_host() && url.len() <= 500 => {
-            if !parsed.username().is_empty() || parsed.password().is_some() {
+    let mut problem = |field: &str, message: &str| problems.push(FieldProblem { field: field.to_owned(), message: message.to_owned() });
+    // As it is understood is as it is called: a name in other letters is written in those of the network.
+    let url = match Url::parse(settings.url.trim()) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => {
+            if !url.username().is_empty() || url.password().is_some() {
                 problem("/url", "Leave the user name and the password out: calls are signed with a secret.");
             }
+            url.to_string()
         }
-        _ => problem("/url", "Give the address that is called, such as https://erp.example.com/waybill."),
+        _ => {
+            problem("/url", "Give the address that is called, such as https://erp.example.com/waybill.");
+            String::new()
+        }
+    };
+    if url.len() > LONGEST_URL {
+        problem("/url", "Give an address of at most 500 characters.");
     }
     let kinds: BTreeSet<EventKind> = settings.kinds.iter().copied().collect();
     if let Some(kind) = kinds.iter().find(|kind| !kind.is_for_systems()) {

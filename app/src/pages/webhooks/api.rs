@@ -134,7 +134,7 @@ pub async fn deliver_again(id: String) -> Result<(), ApiError> {
 
 /// Has everything sent again that was given up for a webhook.
 #[server]
-pub async fn deliver_failed_again(id: String) -> Result<(), ApiError> {
+pub async fn deliver_all_again(id: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.deliver_failed_again(&act, webhook(&id)?, None).await?)
+    Ok(services.deliver_all_again(&act, webhook(&id)?, None).await?)
 }

@@ -42,8 +42,10 @@ fn Whole(detail: DeliveryDetail, again: ServerAction<DeliverAgain>) -> impl Into
     let id = row.id.to_string();
     let error = move || again.value().get().and_then(Result::err);
     let order = row.order_number.clone().map(|number| view! { <a class="link code" href=format!("/desk/orders/{number}")>{number.clone()}</a> });
-    let next = (row.state == DeliveryState::Queued && row.attempts > 0)
-        .then(|| view! { <span class="text-ink-soft">"It is tried again "<When at=row.due_at/></span> });
+    // Before the first attempt is noted it is in hand.
+    let has_come_to_something = !attempts.is_empty();
+    let is_tried_again = row.state == DeliveryState::Queued && has_come_to_something;
+    let next = is_tried_again.then(|| view! { <span class="text-ink-soft">"It is tried again "<When at=row.due_at/></span> });
     view! {
         <Title text=words/>
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/admin/webhooks">"Other systems"</a>" / "<a class="link" href=format!("/admin/webhooks/{webhook}")>{webhook_name}</a></nav>
@@ -56,7 +58,7 @@ fn Whole(detail: DeliveryDetail, again: ServerAction<DeliverAgain>) -> impl Into
                 <pre class="mt-3 code text-sm whitespace-pre-wrap break-all" data-testid="body" tabindex="0">{body}</pre>
             </section>
             <section class="card"><h2 class="font-semibold">"Attempts"</h2><Attempts attempts/>
-                {(row.state != DeliveryState::Queued).then(|| view! {
+                {has_come_to_something.then(|| view! {
                     <ActionForm action=again attr:class="mt-4"><input type="hidden" name="id" value=id/><button class="button-quiet" disabled=move || again.pending().get()>"Send it again"</button></ActionForm>
                 })}
             </section>

@@ -1,4 +1,4 @@
-use super::api::{ChangeWebhook, DeliverFailedAgain, RemoveWebhook, RenewSecret, TryWebhook, list_deliveries, read_webhook};
+use super::api::{ChangeWebhook, DeliverAllAgain, RemoveWebhook, RenewSecret, TryWebhook, list_deliveries, read_webhook};
 use super::webhooks_page::badge;
 use crate::components::{ChangeLog, times_done, use_live};
 use crate::error::ApiError;
@@ -23,7 +23,7 @@ struct Actions {
     renew: ServerAction<RenewSecret>,
     remove: ServerAction<RemoveWebhook>,
     attempt: ServerAction<TryWebhook>,
-    again: ServerAction<DeliverFailedAgain>,
+    again: ServerAction<DeliverAllAgain>,
 }
 
 impl WebhookPage {
@@ -121,7 +121,7 @@ pub(super) fn WebhookFields(webhook: Option<WebhookRow>, error: Signal<Option<Ap
 fn One(detail: WebhookDetail, actions: Actions) -> impl IntoView {
     let WebhookDetail { webhook, history } = detail;
     let (tone, text) = badge(&webhook);
-    let (id, version, failed) = (StoredValue::new(webhook.id.to_string()), webhook.version, webhook.failed);
+    let (id, version, open) = (StoredValue::new(webhook.id.to_string()), webhook.version, webhook.failed + webhook.waiting);
     let error = Signal::derive(move || actions.change.value().get().and_then(Result::err));
     let saved = move || matches!(actions.change.value().get(), Some(Ok(()))).then_some("Saved.");
     let trouble = move || {
@@ -155,8 +155,8 @@ fn One(detail: WebhookDetail, actions: Actions) -> impl IntoView {
                     <p role="status" class="mt-2 text-sm text-good empty:hidden">{tried}</p>
                     <div class="mt-4 flex flex-wrap gap-3">
                         <ActionForm action=actions.attempt><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.attempt.pending().get()>"Send a trial"</button></ActionForm>
-                        {(failed > 0).then(|| view! {
-                            <ActionForm action=actions.again><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.again.pending().get()>{format!("Send what was given up again ({failed})")}</button></ActionForm>
+                        {(open > 0).then(|| view! {
+                            <ActionForm action=actions.again><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.again.pending().get()>{format!("Send what has not arrived now ({open})")}</button></ActionForm>
                         })}
                     </div>
                 </section>

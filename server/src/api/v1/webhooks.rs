@@ -285,17 +285,17 @@ pub async fn deliveries(
     Ok(Json(DeliveryPage { deliveries: page.rows.into_iter().map(delivery).collect(), next: page.next }))
 }
 
-/// Have everything sent again that was given up for a webhook.
+/// Have everything sent now that was given up for a webhook, or waits to be tried again.
 #[utoipa::path(post, path = "/webhooks/{id}/deliveries/send", params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])), responses((status = 204), (status = 404, body = Problem)))]
-pub async fn send_failed(
+pub async fn send_all(
     State(state): State<AppState>,
     Authenticated(act): Authenticated,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiProblem> {
     let key = key(&act, &headers, &format!("/v1/webhooks/{id}/deliveries/send"), &[])?;
-    state.services.deliver_failed_again(&act, WebhookId(id), Some(&key)).await?;
+    state.services.deliver_all_again(&act, WebhookId(id), Some(&key)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -317,7 +317,7 @@ pub async fn read_delivery(
     }))
 }
 
-/// Have a delivery sent again that was given up, or that the other side has lost. It has the id that it had.
+/// Have a delivery sent now that was given up, waits to be tried again, or was lost by the other side. It has the id that it had.
 #[utoipa::path(post, path = "/webhook-deliveries/{id}/send", params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
     security(("token" = [])), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn send(
