@@ -191,7 +191,7 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/webhooks/api/add_webhook", Access::Needs(Permission::ManageWebhooks)),
     ("/_fn/waybill_app/pages/webhooks/api/change_webhook", Access::Needs(Permission::ManageWebhooks)),
     ("/_fn/waybill_app/pages/webhooks/api/deliver_again", Access::Needs(Permission::ManageWebhooks)),
-    ("/_fn/waybill_app/pages/webhooks/api/deliver_failed_again", Access::Needs(Permission::ManageWebhooks)),
+    ("/_fn/waybill_app/pages/webhooks/api/deliver_all_again", Access::Needs(Permission::ManageWebhooks)),
     ("/_fn/waybill_app/pages/webhooks/api/list_deliveries", Access::Needs(Permission::ManageWebhooks)),
     ("/_fn/waybill_app/pages/webhooks/api/list_webhooks", Access::Needs(Permission::ManageWebhooks)),
     ("/_fn/waybill_app/pages/webhooks/api/read_delivery", Access::Needs(Permission::ManageWebhooks)),

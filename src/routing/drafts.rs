@@ -21,8 +21,8 @@ pub enum Beginning<'a> {
     Rules(&'a str, &'a Rules),
 }
 
-/// Begins a draft.
-pub async fn begin_draft(conn: &mut PgConnection, act: &Act, beginning: Beginning<'_>) -> Result<DraftId> {
+/// Begins a draft, under an id of the caller's.
+pub async fn begin_draft(conn: &mut PgConnection, act: &Act, id: DraftId, beginning: Beginning<'_>) -> Result<()> {
     act.require(Permission::ManageRouting)?;
     let (ruleset, name, rules, based_on) = match beginning {
         Beginning::Version(id, version) => {
@@ -39,7 +39,6 @@ pub async fn begin_draft(conn: &mut PgConnection, act: &Act, beginning: Beginnin
         }
         Beginning::Rules(name, rules) => (RulesetId::new(act.now), name.to_owned(), rules.clone(), None),
     };
-    let id = DraftId::new(act.now);
     sqlx::query!(
         "insert into ruleset_drafts (draft_id, ruleset_id, name, rules, based_on, made_at, changed_at, changed_by, written_by)
         values ($1, $2, $3, $4, $5, $6, $6, $7, array_remove(array[$7::uuid], null))",
@@ -53,7 +52,7 @@ pub async fn begin_draft(conn: &mut PgConnection, act: &Act, beginning: Beginnin
     )
     .execute(conn)
     .await?;
-    Ok(id)
+    Ok(())
 }
 
 /// Saves a draft as it is, whatever is still wrong with it; only publishing asks for rules that are sound. `revision` is the one that the changes were
@@ -92,11 +91,15 @@ pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revis
     Ok(())
 }
 
-/// Makes a version of a draft; the draft is gone then. `seen` is the newest version that whoever publishes knows of: what a newer one has changed is not
+/// Makes a version of a draft; the draft is gone then, and to publish the same again gives the same version. `seen` is the newest version that whoever publishes knows of: what a newer one has changed is not
 /// undone unseen.
 pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32, seen: Option<i32>) -> Result<(RulesetId, i32)> {
     act.require(Permission::ManageRouting)?;
-    let draft = lock_draft(conn, id, revision).await?;
+    let draft = match lock_draft(conn, id, revision).await {
+        Ok(draft) => draft,
+        // It may have been published just now, by this very request as it was sent before.
+        Err(error) => return published_as(conn, id, revision).await?.ok_or(error),
+    };
     let newest = sqlx::query_scalar!("select max(version) from rulesets where ruleset_id = $1", draft.ruleset.0).fetch_one(&mut *conn).await?;
     if let Some(newest) = newest.filter(|newest| Some(*newest) > seen.max(draft.based_on)) {
         let message =
@@ -105,6 +108,15 @@ pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revi
     }
     let version = publish_ruleset(conn, act, draft.ruleset, &draft.name, &draft.rules, &draft.written_by).await?;
     sqlx::query!("delete from ruleset_drafts where draft_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!(
+        "insert into published_drafts (draft_id, revision, ruleset_id, version) values ($1, $2, $3, $4)",
+        id.0,
+        revision,
+        draft.ruleset.0,
+        version
+    )
+    .execute(&mut *conn)
+    .await?;
     // What was found out about these very rules is known of the version.
     sqlx::query!(
         "update simulations set version = $2 where draft_id = $1 and version is null and rules = $3",
@@ -115,6 +127,16 @@ pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revi
     .execute(conn)
     .await?;
     Ok((draft.ruleset, version))
+}
+
+/// The version that a draft became as somebody has seen it.
+async fn published_as(conn: &mut PgConnection, id: DraftId, revision: i32) -> Result<Option<(RulesetId, i32)>> {
+    let version = sqlx::query!(
+        r#"select ruleset_id as "ruleset: RulesetId", version from published_drafts where draft_id = $1 and revision = $2"#,
+        id.0,
+        revision
+    );
+    Ok(version.fetch_optional(conn).await?.map(|v| (v.ruleset, v.version)))
 }
 
 /// A draft with all that is wrong with it.

@@ -198,4 +198,46 @@ async fn a_period_is_simulated_through_the_rest_interface_and_outlives_a_node() 
     assert_eq!(client.delete(format!("{api}/simulations/{id_of}")).await, 204);
     assert_eq!(client.get(format!("{api}/simulations/{id_of}")).await.0, 404);
     assert_eq!(client.get(format!("{api}/simulations/{id_of}/orders")).await.0, 404);
+
+    // The same as a draft: begun, tried, simulated, called off, published once, and talked about.
+    let drafts = format!("{api}/routing/drafts");
+    assert_eq!(client.post(drafts.clone(), "nothing", &json!({})).await.0, 422);
+    let (status, draft) = client.post(drafts.clone(), "draft", &json!({ "ruleset": id, "version": 1 })).await;
+    assert_eq!((status, &draft["based_on"], &draft["problems"]), (201, &json!(1), &json!([])), "{draft}");
+    assert_eq!(client.post(drafts.clone(), "draft", &json!({ "ruleset": id, "version": 1 })).await.1["id"], draft["id"]);
+    let address = format!("{drafts}/{}", draft["id"].as_str().unwrap());
+    let mut unsound = json!({ "name": "Elsewhere", "rules": rules("WH-WAR"), "revision": draft["revision"] });
+    unsound["rules"]["rules"][0]["name"] = json!("");
+    let (status, saved) = client.put(address.clone(), &unsound).await;
+    assert_eq!((status, saved["problems"].as_array().map(Vec::len)), (200, Some(1)), "{saved}");
+    let asked = json!({ "from": from, "draft": draft["id"] });
+    assert_eq!(client.post(format!("{api}/simulations"), "unsound", &asked).await.0, 422);
+    let sound = json!({ "name": "Elsewhere", "rules": rules("WH-WAR"), "revision": draft["revision"] });
+    assert_eq!(client.put(address.clone(), &sound).await.0, 409, "somebody has saved it meanwhile");
+    let sound = json!({ "name": "Elsewhere", "rules": rules("WH-WAR"), "revision": saved["revision"] });
+    let (status, saved) = client.put(address.clone(), &sound).await;
+    assert_eq!((status, &saved["problems"]), (200, &json!([])), "{saved}");
+    let trial = json!({ "draft": draft["id"], "order": order(&[("LI100", 2)]) });
+    assert_eq!(client.put(format!("{api}/routing/trial"), &trial).await.1["is_taken"], json!(true));
+    let (status, asked) = client.post(format!("{api}/simulations"), "of a draft", &asked).await;
+    assert_eq!((status, &asked["version"]), (202, &Value::Null), "{asked}");
+    let simulation = format!("{api}/simulations/{}", asked["id"].as_str().unwrap());
+    let (status, ended) = client.post(format!("{simulation}/cancel"), "cancel", &json!({})).await;
+    assert!((status, ended["state"].as_str()) == (200, Some("cancelled")) || status == 409, "{ended}");
+    let publish = json!({ "revision": saved["revision"] });
+    for key in ["publish", "publish again"] {
+        let (status, version) = client.post(format!("{address}/publish"), key, &publish).await;
+        assert_eq!((status, &version["version"]), (200, &json!(2)), "{version}");
+    }
+    assert_eq!(client.get(address).await.0, 404);
+    let comments = format!("{api}/rulesets/{id}/versions/2/comments");
+    assert_eq!(client.post(comments.clone(), "nothing", &json!({ "text": " " })).await.0, 422);
+    for _ in 0..2 {
+        let (status, version) = client.post(comments.clone(), "word", &json!({ "text": "Warrington first." })).await;
+        assert_eq!(
+            (status, version["comments"].as_array().map(Vec::len), &version["comments"][0]["text"]),
+            (201, Some(1), &json!("Warrington first.")),
+            "{version}"
+        );
+    }
 }

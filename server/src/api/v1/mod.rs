@@ -8,6 +8,7 @@ mod counts;
 mod customer_groups;
 mod delivery;
 mod disruptions;
+mod drafts;
 mod files;
 mod fulfilment;
 mod holds;
@@ -118,6 +119,12 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/returns/{number}/receipts", Some(Permission::MoveStock)),
     ("get", "/v1/routing/catalogue", Some(Permission::ReadRouting)),
     ("put", "/v1/routing/demands", Some(Permission::ManageUsers)),
+    ("get", "/v1/routing/drafts", Some(Permission::ReadRouting)),
+    ("post", "/v1/routing/drafts", Some(Permission::ManageRouting)),
+    ("get", "/v1/routing/drafts/{draft}", Some(Permission::ReadRouting)),
+    ("put", "/v1/routing/drafts/{draft}", Some(Permission::ManageRouting)),
+    ("delete", "/v1/routing/drafts/{draft}", Some(Permission::ManageRouting)),
+    ("post", "/v1/routing/drafts/{draft}/publish", Some(Permission::ManageRouting)),
     ("put", "/v1/routing/lint", Some(Permission::ReadRouting)),
     ("put", "/v1/routing/stop", Some(Permission::ManageRouting)),
     ("put", "/v1/routing/trial", Some(Permission::ReadRouting)),
@@ -125,11 +132,13 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("post", "/v1/simulations", Some(Permission::ManageRouting)),
     ("get", "/v1/simulations/{simulation}", Some(Permission::ReadRouting)),
     ("delete", "/v1/simulations/{simulation}", Some(Permission::ManageRouting)),
+    ("post", "/v1/simulations/{simulation}/cancel", Some(Permission::ManageRouting)),
     ("get", "/v1/simulations/{simulation}/orders", Some(Permission::ReadRouting)),
     ("delete", "/v1/ruleset-activations/{activation}", Some(Permission::ManageRouting)),
     ("get", "/v1/rulesets", Some(Permission::ReadRouting)),
     ("get", "/v1/rulesets/{ruleset}/versions/{version}", Some(Permission::ReadRouting)),
     ("put", "/v1/rulesets/{ruleset}/versions/{version}", Some(Permission::ManageRouting)),
+    ("post", "/v1/rulesets/{ruleset}/versions/{version}/comments", Some(Permission::ManageRouting)),
     ("post", "/v1/rulesets/{ruleset}/versions/{version}/activations", Some(Permission::ManageRouting)),
     ("put", "/v1/skus/{sku}/components", Some(Permission::ManageCatalog)),
     ("put", "/v1/skus/{sku}/price", Some(Permission::ManageCatalog)),
@@ -290,6 +299,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(returns::cancel))
         .routes(routes!(routing::list))
         .routes(routes!(routing::read, routing::publish))
+        .routes(routes!(routing::comment))
         .routes(routes!(routing::activate))
         .routes(routes!(routing::withdraw))
         .routes(routes!(routing::stop))
@@ -300,6 +310,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(simulations::list, simulations::start))
         .routes(routes!(simulations::read, simulations::delete))
         .routes(routes!(simulations::moves))
+        .routes(routes!(simulations::cancel))
+        .routes(routes!(drafts::list, drafts::begin))
+        .routes(routes!(drafts::read, drafts::save, drafts::delete))
+        .routes(routes!(drafts::publish))
         .routes(routes!(transfers::list, transfers::send))
         .routes(routes!(transfers::read))
         .routes(routes!(transfers::receive))
@@ -312,7 +326,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(webhooks::renew))
         .routes(routes!(webhooks::attempt))
         .routes(routes!(webhooks::deliveries))
-        .routes(routes!(webhooks::send_failed))
+        .routes(routes!(webhooks::send_all))
         .routes(routes!(webhooks::read_delivery))
         .routes(routes!(webhooks::send))
         .routes(routes!(tracking::track))

@@ -1,12 +1,12 @@
 use crate::api::auth::Authenticated;
-use crate::api::extract::Path;
+use crate::api::extract::{Path, Query};
 use crate::api::problem::{ApiProblem, Problem};
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use waybill::orders;
 use waybill::orders::views::OrderHistory;
 
@@ -15,9 +15,28 @@ use waybill::orders::views::OrderHistory;
 pub struct History {
     /// In the order in which it happened.
     events: Vec<HistoryEvent>,
-    /// None where it was not routed here.
+    /// Every time that it was decided where something of it goes, the first first.
+    decisions: Vec<Decision>,
+    /// Of the decision that is named, or of the latest; none where it was not routed here.
     explanation: Option<Explanation>,
     returns: Vec<Return>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decision {
+    /// Counts from 1.
+    no: i32,
+    at: DateTime<Utc>,
+    /// The rules' name, and their version.
+    ruleset: String,
+    version: i32,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryQuery {
+    /// The number of the decision that is explained; the latest where left out.
+    decision: Option<i32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,6 +116,7 @@ impl From<OrderHistory> for History {
         };
         Self {
             events: history.timeline.into_iter().map(event).collect(),
+            decisions: history.decisions.into_iter().map(|d| Decision { no: d.no, at: d.at, ruleset: d.ruleset, version: d.version }).collect(),
             explanation: history.explanation.map(|e| Explanation {
                 ruleset: e.ruleset,
                 summary: e.summary,
@@ -121,10 +141,15 @@ impl From<OrderHistory> for History {
 }
 
 /// What happened to an order, why it goes where it goes, and what came back.
-#[utoipa::path(get, path = "/orders/{order}/history", params(("order" = String, Path)), security(("token" = [])),
+#[utoipa::path(get, path = "/orders/{order}/history", params(("order" = String, Path), HistoryQuery), security(("token" = [])),
     responses((status = 200, body = History), (status = 404, body = Problem)))]
-pub async fn read(State(state): State<AppState>, Authenticated(act): Authenticated, Path(order): Path<String>) -> Result<Json<History>, ApiProblem> {
+pub async fn read(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(order): Path<String>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<History>, ApiProblem> {
     let mut conn = state.services.pool.acquire().await?;
     let id = orders::find_order_id(&mut conn, &act, &order).await?;
-    Ok(Json(orders::order_history(&mut conn, &act, id).await?.into()))
+    Ok(Json(orders::order_history(&mut conn, &act, id, query.decision).await?.into()))
 }

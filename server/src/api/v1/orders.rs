@@ -61,6 +61,8 @@ pub struct OrderInput {
     /// 0, ordinary, to 9, most urgent.
     #[serde(default)]
     priority: i16,
+    /// What kind of order it is, a word in small letters of your own such as `sample` or `wholesale`, that rules can ask for; `standard` where left out.
+    order_type: Option<String>,
     /// What you know of the customer, such as the segments that they are in: words in small letters that rules can ask for.
     #[serde(default)]
     customer_tags: Vec<String>,
@@ -126,6 +128,8 @@ pub struct Order {
     payment: Option<Payment>,
     /// Words that staff, other systems and rules have put on it.
     tags: Vec<String>,
+    /// What kind of order it is; `standard` where nothing was said.
+    order_type: String,
     gift_message: Option<String>,
     /// What the customer calls the way of delivery.
     delivery: Option<String>,
@@ -259,6 +263,7 @@ impl From<OrderDetail> for Order {
                 failure: p.failure,
             }),
             tags: o.tags,
+            order_type: o.order_type,
             gift_message: o.gift_message,
             delivery: o.delivery,
             release_at: o.release_at,
@@ -359,6 +364,7 @@ pub(super) fn new_order(input: OrderInput) -> Result<NewOrder, Refusal> {
         marks: Marks {
             tags: input.tags,
             priority: input.priority,
+            order_type: input.order_type,
             customer_tags: input.customer_tags,
             attributes: input.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect(),
         },

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use waybill::idempotency::{Seen, remember};
-use waybill::ids::{ActivationId, RulesetId};
+use waybill::identity::Act;
+use waybill::ids::{ActivationId, DraftId, RulesetId};
 use waybill::orders::views::TriedOrder;
 use waybill::refusal::Refusal;
 use waybill::routing;
@@ -55,10 +56,30 @@ pub struct Version {
     /// `published`, `scheduled`, `active` or `archived`.
     state: String,
     published_at: DateTime<Utc>,
+    /// Who has approved it, in the browser: nobody can who has had a hand in it, and no token.
+    approved_by: Vec<String>,
     /// The rules, as they are published; only of a version that is read by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     rules: Option<Rules>,
+    /// What was said about it; only of a version that is read by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments: Option<Vec<Comment>>,
+}
+
+/// What somebody has said about a version.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Comment {
+    author: String,
+    said_at: DateTime<Utc>,
+    text: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CommentInput {
+    /// At most 2,000 characters.
+    text: String,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -89,9 +110,11 @@ pub struct Activated {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrialInput {
-    /// With `version`; both left out: by what is in force.
+    /// With `version`; both left out, and the draft: by what is in force.
     ruleset: Option<Uuid>,
     version: Option<i32>,
+    /// By rules that are being worked on.
+    draft: Option<Uuid>,
     order: OrderInput,
 }
 
@@ -106,8 +129,17 @@ fn activation(a: ActivationRow) -> Activation {
     Activation { id: a.id.0, ruleset: a.ruleset.0, version: a.version, name: a.name, from: a.from, until: a.until, in_force: a.in_force }
 }
 
-fn version(v: VersionRow, rules: Option<Rules>) -> Version {
-    Version { ruleset: v.ruleset.0, version: v.version, name: v.name, state: v.state.to_string(), published_at: v.published_at, rules }
+fn version(v: VersionRow) -> Version {
+    Version {
+        ruleset: v.ruleset.0,
+        version: v.version,
+        name: v.name,
+        state: v.state.to_string(),
+        published_at: v.published_at,
+        approved_by: v.approved_by,
+        rules: None,
+        comments: None,
+    }
 }
 
 fn ruleset_id(text: &str) -> Result<RulesetId, Refusal> {
@@ -120,7 +152,7 @@ pub async fn list(State(state): State<AppState>, Authenticated(act): Authenticat
     let all = routing::routing_overview(&mut *state.services.pool.acquire().await?, &act).await?;
     Ok(Json(Rulesets {
         activations: all.activations.into_iter().map(activation).collect(),
-        versions: all.versions.into_iter().map(|v| version(v, None)).collect(),
+        versions: all.versions.into_iter().map(version).collect(),
         stopped: all.stopped.map(|s| s.reason),
     }))
 }
@@ -133,8 +165,33 @@ pub async fn read(
     Authenticated(act): Authenticated,
     Path((ruleset, number)): Path<(String, i32)>,
 ) -> Result<Json<Version>, ApiProblem> {
-    let view = routing::read_version(&mut *state.services.pool.acquire().await?, &act, ruleset_id(&ruleset)?, number).await?;
-    Ok(Json(version(view.row, Some(view.rules))))
+    read_version(&state, &act, ruleset_id(&ruleset)?, number).await
+}
+
+pub(super) async fn read_version(state: &AppState, act: &Act, ruleset: RulesetId, number: i32) -> Result<Json<Version>, ApiProblem> {
+    let view = routing::read_version(&mut *state.services.pool.acquire().await?, act, ruleset, number).await?;
+    let comments = view.comments.into_iter().map(|c| Comment { author: c.author, said_at: c.said_at, text: c.text });
+    Ok(Json(Version { rules: Some(view.rules), comments: Some(comments.collect()), ..version(view.row) }))
+}
+
+/// Say something about a version.
+#[utoipa::path(post, path = "/rulesets/{ruleset}/versions/{version}/comments", request_body = CommentInput, security(("token" = [])),
+    params(("ruleset" = String, Path), ("version" = i32, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = Version), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn comment(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path((ruleset, number)): Path<(String, i32)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Version>), ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/rulesets/{ruleset}/versions/{number}/comments"), &body)?;
+    let (id, input) = (ruleset_id(&ruleset)?, json::<CommentInput>(&body)?);
+    transact!(state.services.pool, conn => match remember(conn, &key, id.0, act.now).await? {
+        Seen::New => routing::comment_on_ruleset(conn, &act, id, number, &input.text).await,
+        Seen::Before(_) => Ok(()),
+    })?;
+    Ok((StatusCode::CREATED, read_version(&state, &act, id, number).await?))
 }
 
 /// Publish rules as the next version of a ruleset; version 1 of a UUID that is new makes a ruleset. The same rules again change nothing.
@@ -236,16 +293,17 @@ pub async fn catalogue(
     responses((status = 200, body = Object), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub async fn try_order(State(state): State<AppState>, Authenticated(act): Authenticated, body: Bytes) -> Result<Json<TriedOrder>, ApiProblem> {
     let input: TrialInput = json(&body)?;
-    let source = named(input.ruleset, input.version)?;
+    let source = named(input.draft, input.ruleset, input.version)?;
     Ok(Json(state.services.try_order(&act, source, &new_order(input.order)?).await?))
 }
 
-/// The version that is named, or what is in force.
-pub(super) fn named(ruleset: Option<Uuid>, version: Option<i32>) -> Result<Source, Refusal> {
-    match (ruleset, version) {
-        (Some(ruleset), Some(version)) => Ok(Source::Version(RulesetId(ruleset), version)),
-        (None, None) => Ok(Source::AsItWas),
-        _ => Err(Refusal::field("/version", "Name a ruleset and its version, or neither.")),
+/// The draft or the version that is named, or what is in force.
+pub(super) fn named(draft: Option<Uuid>, ruleset: Option<Uuid>, version: Option<i32>) -> Result<Source, Refusal> {
+    match (draft, ruleset, version) {
+        (Some(draft), None, None) => Ok(Source::Draft(DraftId(draft))),
+        (None, Some(ruleset), Some(version)) => Ok(Source::Version(RulesetId(ruleset), version)),
+        (None, None, None) => Ok(Source::AsItWas),
+        _ => Err(Refusal::field("/version", "Name a draft, or a ruleset and its version, or none of them.")),
     }
 }
 

@@ -62,9 +62,11 @@ pub struct Moves {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SimulationInput {
-    /// With `version`; both left out: what was in force, which gives the decisions that were made.
+    /// With `version`; both left out, and the draft: what was in force, which gives the decisions that were made.
     ruleset: Option<Uuid>,
     version: Option<i32>,
+    /// Rules that are being worked on, as they are now.
+    draft: Option<Uuid>,
     /// Orders placed after it.
     from: DateTime<Utc>,
     /// Left out: until now.
@@ -116,7 +118,7 @@ pub async fn start(
 ) -> Result<(StatusCode, Json<Simulation>), ApiProblem> {
     let key = key(&act, &headers, "/v1/simulations", &body)?;
     let input: SimulationInput = json(&body)?;
-    let source = named(input.ruleset, input.version)?;
+    let source = named(input.draft, input.ruleset, input.version)?;
     let new = SimulationId::new(act.now);
     let id = transact!(state.services.pool, conn => {
         match remember(conn, &key, new.0, act.now).await? {
@@ -149,6 +151,24 @@ pub async fn moves(
     let mut conn = state.services.pool.acquire().await?;
     let Page { rows, next } = simulation::list_moves(&mut conn, &act, known(&id)?, query.after.as_deref()).await?;
     Ok(Json(Moves { orders: rows, next }))
+}
+
+/// Call a simulation off that is not over. It stays, without what it would have found.
+#[utoipa::path(post, path = "/simulations/{simulation}/cancel", params(("simulation" = String, Path), ("Idempotency-Key" = String, Header)),
+    security(("token" = [])), responses((status = 200, body = Simulation), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn cancel(
+    State(state): State<AppState>,
+    Authenticated(act): Authenticated,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Simulation>, ApiProblem> {
+    let key = key(&act, &headers, &format!("/v1/simulations/{id}/cancel"), &[])?;
+    let simulation = known(&id)?;
+    transact!(state.services.pool, conn => match remember(conn, &key, simulation.0, act.now).await? {
+        Seen::New => simulation::cancel_simulation(conn, &act, simulation).await,
+        Seen::Before(_) => Ok(()),
+    })?;
+    read(State(state), Authenticated(act), Path(id)).await
 }
 
 /// Throw a simulation away, with what it found; one that is not over ends.
