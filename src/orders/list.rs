@@ -159,7 +159,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
-            o.currency, o.gift_message, o.tags, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            o.currency, o.gift_message, o.tags, o.order_type, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
             c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?", v.time_zone as "pickup_zone?",
             delivery_name(o.delivery_method, o.placed_at) as delivery,
             p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
@@ -214,6 +214,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
         release_at: o.release_at.filter(|at| *at > act.now),
         gift_message: o.gift_message,
         tags: o.tags,
+        order_type: o.order_type,
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
         missing,
@@ -227,11 +228,15 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
     })
 }
 
-/// What happened to an order, why it goes where it goes, and what came back of it.
-pub async fn order_history(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<OrderHistory> {
+/// What happened to an order, why it goes where it goes, and what came back of it. Explained is the decision of that number, or the latest.
+pub async fn order_history(conn: &mut PgConnection, act: &Act, order_id: OrderId, decision: Option<i32>) -> Result<OrderHistory> {
     act.require_order(order_id, Permission::ReadOrders)?;
     let timeline = events::read_stream(conn, order_id.0).await?;
-    let explanation = routing::explain_decision(conn, order_id).await?;
+    let decisions = routing::decisions_of(conn, order_id).await?;
+    if decision.is_some_and(|no| decisions.iter().all(|d| d.no != no)) {
+        return Err(Refusal::not_found("such decision about this order").into());
+    }
+    let explanation = routing::explain_decision(conn, order_id, decision).await?;
     let returns = sqlx::query!(
         r#"select r.external_id, s.code, r.quantity, r.amount_minor, r.currency, r.returned_at
         from historic_returns r
@@ -251,5 +256,5 @@ pub async fn order_history(conn: &mut PgConnection, act: &Act, order_id: OrderId
         returned_at: r.returned_at,
     })
     .collect();
-    Ok(OrderHistory { timeline, explanation, returns })
+    Ok(OrderHistory { timeline, decisions, explanation, returns })
 }

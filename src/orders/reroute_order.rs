@@ -115,6 +115,11 @@ pub(super) async fn route_waiting(
         Decides::Taker(location) => (Some(location), false),
         Decides::Somebody(location) => (Some(location), true),
     };
+    if let Decides::Somebody(location) = decides {
+        // Whoever chooses it knows better than what it said before.
+        plan_order.excluded.retain(|out| *out != location);
+        plan_order.not_before.retain(|out| out.location != location);
+    }
     let skus: Vec<SkuId> = plan_order.lines.iter().map(|l| l.sku).collect();
     lock_if_certain(conn, planning, &skus, act.now, claiming).await?;
     let stock = stock_for(conn, planning, &skus, act.now, (placed_at, order_id)).await?;
@@ -261,7 +266,7 @@ pub(super) async fn waiting_part(
     }
     let header = sqlx::query!(
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
-            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.customer_tags, o.attributes,
+            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.customer_tags, o.attributes, o.order_type,
             exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
             (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
@@ -325,6 +330,7 @@ pub(super) async fn waiting_part(
             currency: header.currency,
             delivery_method: header.delivery_method,
             priority: header.priority.into(),
+            order_type: header.order_type,
             gift: header.is_gift,
             tags: header.tags,
             customer_tags: header.customer_tags,

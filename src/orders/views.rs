@@ -10,7 +10,7 @@ use crate::money::{Money, UnitPrice};
 use crate::page::Page;
 use crate::payments::PaymentState;
 use crate::routing::Queue;
-use crate::routing::views::Explanation;
+use crate::routing::views::{DecisionRow, Explanation};
 use crate::slots::SlotView;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ pub struct OrderDetail {
     pub release_at: Option<DateTime<Utc>>,
     /// Words that staff, other systems and rules have put on it.
     pub tags: Vec<String>,
+    /// What kind of order it is; `standard` where nothing was said.
+    pub order_type: String,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<LineView>,
@@ -71,7 +73,9 @@ pub struct OrderDetail {
 pub struct OrderHistory {
     /// In the order in which it happened.
     pub timeline: Vec<Event>,
-    /// None where it was not routed here.
+    /// Every time that it was decided where something of it goes, the first first.
+    pub decisions: Vec<DecisionRow>,
+    /// Of one of them; none where it was not routed here.
     pub explanation: Option<Explanation>,
     pub returns: Vec<ReturnView>,
 }

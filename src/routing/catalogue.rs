@@ -26,6 +26,7 @@ struct Offered {
     brands: Vec<Choice>,
     product_tags: Vec<Choice>,
     order_tags: Vec<Choice>,
+    order_types: Vec<Choice>,
     customer_tags: Vec<Choice>,
     services: Vec<Choice>,
     delivery_methods: Vec<Choice>,
@@ -110,6 +111,7 @@ fn fact<S: Subject>(fact: &Fact<S>, offered: &Offered) -> FactView {
             Choices::Free
                 | Choices::Skus
                 | Choices::OrderTags
+                | Choices::OrderTypes
                 | Choices::CustomerTags
                 | Choices::LocationTags
                 | Choices::ProductTags
@@ -162,6 +164,7 @@ fn choices_of(choices: Choices, offered: &Offered) -> Vec<Choice> {
         Choices::Brands => offered.brands.clone(),
         Choices::ProductTags => offered.product_tags.clone(),
         Choices::OrderTags => offered.order_tags.clone(),
+        Choices::OrderTypes => offered.order_types.clone(),
         Choices::CustomerTags => offered.customer_tags.clone(),
         Choices::Services => offered.services.clone(),
         Choices::DeliveryMethods => offered.delivery_methods.clone(),
@@ -185,6 +188,8 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         union all (select distinct 'product_tag', tag, tag from products p, unnest(p.tags) as tag order by tag limit $2)
         union all (select distinct 'customer_tag', tag, tag from (select customer_tags from orders where customer_tags <> '{}' order by placed_at desc limit 1000) o, unnest(o.customer_tags) as tag)
         union all (select distinct 'order_tag', tag, tag from (select tags from orders where tags <> '{}' order by placed_at desc limit 1000) o, unnest(o.tags) as tag)
+        union all (select distinct 'order_type', t.order_type, t.order_type from (select 'standard' as order_type union all
+            (select order_type from orders where order_type <> 'standard' order by placed_at desc limit 1000)) t order by 2)
         union all (select distinct 'currency', currency::text, currency::text from channels)"#,
         act.now,
         MOST
@@ -205,6 +210,7 @@ async fn offered(conn: &mut PgConnection, act: &Act) -> Result<Offered> {
         brands: of("brand"),
         product_tags: of("product_tag"),
         order_tags: of("order_tag"),
+        order_types: of("order_type"),
         customer_tags: of("customer_tag"),
         currencies: of("currency"),
         services: delivery.services.iter().map(|(code, s)| (code.clone(), s.name.clone())).collect(),

@@ -3,7 +3,7 @@
 use super::activate_ruleset::make_ready;
 use super::publish_ruleset::version_name;
 use super::rules::{Asks, Rules};
-use super::views::{CandidateView, Explanation};
+use super::views::{CandidateView, DecisionRow, Explanation};
 use super::{
     Change, DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, ReadyTest, Removal, RuleOutcome, Ruleset, Trace, WouldHaveSent, plan_traced,
     promise, would_have_sent,
@@ -18,8 +18,23 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use std::sync::Arc;
 
-/// Explains the latest decision of an order; none where it was never routed here.
-pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Result<Option<Explanation>> {
+/// The decisions about an order, the first first.
+pub async fn decisions_of(conn: &mut PgConnection, order_id: OrderId) -> Result<Vec<DecisionRow>> {
+    Ok(sqlx::query_as!(
+        DecisionRow,
+        r#"select d.decision_no as no, d.decided_at as at, r.name as ruleset, d.ruleset_version as version
+        from order_decisions d
+        join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
+        where d.order_id = $1
+        order by d.decision_no"#,
+        order_id.0
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Explains a decision about an order, by its number, or the latest; none where there is none.
+pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId, no: Option<i32>) -> Result<Option<Explanation>> {
     let row = sqlx::query!(
         r#"select d.decided_at, d.ruleset_id as "id: RulesetId", d.ruleset_version, d.engine_version, d.record as "record: Json<DecisionRecord>", r.name,
             r.rules as "rules: Json<Rules>", o.placed_at, c.postcode
@@ -27,10 +42,11 @@ pub async fn explain_decision(conn: &mut PgConnection, order_id: OrderId) -> Res
         join orders o using (order_id)
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         join rulesets r on r.ruleset_id = d.ruleset_id and r.version = d.ruleset_version
-        where d.order_id = $1
+        where d.order_id = $1 and ($2::integer is null or d.decision_no = $2)
         order by d.decision_no desc
         limit 1"#,
-        order_id.0
+        order_id.0,
+        no
     )
     .fetch_optional(&mut *conn)
     .await?;

@@ -21,15 +21,28 @@ pub async fn lint_rules(conn: &mut PgConnection, act: &Act, rules: &Rules) -> Re
     let catalogue = routing_catalogue(conn, act).await?;
     let rules = rules.rules.iter().enumerate().filter(|(_, rule)| !rule.off);
     let asked: Vec<(usize, Vec<(&FactView, &str)>)> = rules.map(|(index, rule)| (index, asked_by(&catalogue, rule))).collect();
-    let skus: Vec<String> =
-        asked.iter().flat_map(|(_, asked)| asked).filter(|(fact, _)| fact.code == SKU).map(|(_, word)| (*word).to_owned()).collect();
-    let known = match skus.as_slice() {
-        [] => BTreeSet::new(),
-        skus => sqlx::query_scalar!("select code from skus where code = any ($1)", skus).fetch_all(conn).await?.into_iter().collect::<BTreeSet<_>>(),
+    let of_catalogue = asked.iter().flat_map(|(_, asked)| asked).filter(|(fact, _)| OF_CATALOGUE.contains(&fact.code.as_str()));
+    let (facts, words): (Vec<String>, Vec<String>) = of_catalogue.map(|(fact, word)| (fact.code.clone(), (*word).to_owned())).unzip();
+    let missing: BTreeSet<(String, String)> = if words.is_empty() {
+        BTreeSet::new()
+    } else {
+        let missing = sqlx::query!(
+            r#"select w.fact as "fact!", w.word as "word!"
+            from unnest($1::text[], $2::text[]) as w (fact, word)
+            where not case w.fact
+                when 'sku' then exists (select from skus where code = w.word)
+                when 'category' then exists (select from products where category = w.word)
+                when 'brand' then exists (select from products where brand = w.word)
+                else exists (select from products where tags @> array[w.word])
+            end"#,
+            &facts,
+            &words
+        );
+        missing.fetch_all(conn).await?.into_iter().map(|r| (r.fact, r.word)).collect()
     };
     // Tags of orders and of customers come with the orders: nobody knows them beforehand.
     let is_unknown = |fact: &FactView, word: &str| match fact.code.as_str() {
-        SKU => !known.contains(word),
+        code if OF_CATALOGUE.contains(&code) => missing.contains(&(code.to_owned(), word.to_owned())),
         _ => fact.kind == FactKind::Words && !fact.may_be_written && fact.choices.iter().all(|(code, _)| code != word),
     };
     for (index, words) in asked {
@@ -43,8 +56,8 @@ pub async fn lint_rules(conn: &mut PgConnection, act: &Act, rules: &Rules) -> Re
     Ok(found)
 }
 
-/// The fact that asks for SKUs: there are too many for a list.
-const SKU: &str = "sku";
+/// Facts that ask for what stands in the catalogue, where there may be too much of it for a list.
+const OF_CATALOGUE: [&str; 4] = ["sku", "category", "brand", "product_tag"];
 
 /// The words that a rule asks for, each with its fact.
 fn asked_by<'r>(catalogue: &'r Catalogue, rule: &'r Rule) -> Vec<(&'r FactView, &'r str)> {

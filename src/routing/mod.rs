@@ -86,7 +86,7 @@ pub use {
     approve_ruleset::{Demands, approve_ruleset, comment_on_ruleset, set_demands},
     catalogue::routing_catalogue,
     drafts::{Beginning, begin_draft, delete_draft, problems_of, publish_draft, read_draft, save_draft},
-    explain_decision::{explain_decision, otherwise, tell_decision},
+    explain_decision::{decisions_of, explain_decision, otherwise, tell_decision},
     lint_rules::lint_rules,
     list::{read_version, routing_overview},
     publish_ruleset::{publish_ruleset, publish_version},

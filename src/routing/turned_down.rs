@@ -36,6 +36,12 @@ impl PlanOrder {
         let mut excluded: Vec<LocationId> = refusals.iter().filter(none_of_it).map(|no| no.location).collect();
         excluded.sort_unstable();
         excluded.dedup();
+        self.excluded = excluded;
+        self.leave_out_lacking(refusals, not_again_days, network, now);
+    }
+
+    /// Says anew what locations are not asked for since they did not have it.
+    pub fn leave_out_lacking(&mut self, refusals: &[TurnedDown], not_again_days: u16, network: &Network, now: DateTime<Utc>) {
         let guesses = |location| network.location(location).is_some_and(|l| matches!(l.kind, LocationKind::Store | LocationKind::Vendor));
         let mut not_before: Vec<NotBefore> = Vec::new();
         for no in refusals.iter().filter(|no| self.pickup_location != Some(no.location) && guesses(no.location)) {
@@ -44,7 +50,7 @@ impl PlanOrder {
                 not_before.extend(no.lacking.iter().flatten().map(|sku| NotBefore { sku: *sku, location: no.location, until }));
             }
         }
-        (self.excluded, self.not_before) = (excluded, not_before);
+        self.not_before = not_before;
     }
 
     /// True where a location is asked for a SKU at a moment.

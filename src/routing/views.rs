@@ -5,6 +5,17 @@ use crate::ids::{ActivationId, DraftId, RulesetId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// A decision about an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    /// Counts from 1.
+    pub no: i32,
+    pub at: DateTime<Utc>,
+    /// The rules' name.
+    pub ruleset: String,
+    pub version: i32,
+}
+
 /// Why an order went where it went.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {

@@ -25,7 +25,8 @@ pub(super) struct Course {
     pub turned_down: Vec<TurnedDown>,
     pub real: Tally,
     pub simulated: Tally,
-    pub explanation: Option<Explanation>,
+    /// Of the first decision that would have been another, with its number.
+    pub explanation: Option<(i32, Explanation)>,
 }
 
 /// Units that the simulation has reserved.

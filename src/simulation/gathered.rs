@@ -89,7 +89,8 @@ impl Gathered {
                 placed_at: course.placed_at,
                 real: course.real.outcome(network),
                 simulated: course.simulated.outcome(network),
-                explanation: course.explanation,
+                decision: course.explanation.as_ref().map(|(no, _)| *no),
+                explanation: course.explanation.map(|(_, told)| told),
             };
             self.moves.push((id, moved));
         }

@@ -99,7 +99,8 @@ pub async fn read_move(conn: &mut PgConnection, act: &Act, id: SimulationId, no:
     .fetch_optional(&mut *conn)
     .await?
     .ok_or_else(gone)?;
-    let real = routing::explain_decision(conn, row.order).await?;
+    // The very decision that would have been another, so that the two are about the same.
+    let real = routing::explain_decision(conn, row.order, row.moved.0.decision).await?;
     Ok(MoveView { row: move_row(no, row.order, &row.moved.0), real, simulated: row.moved.0.explanation })
 }
 

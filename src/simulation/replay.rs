@@ -354,12 +354,12 @@ impl Replay {
         let is_first = no == 1;
         // What its basket kept is its own, whoever is owed some; what it does not take goes to the others.
         let freed: Vec<_> = brings.into_iter().map(|(sku, location, units)| ((sku, location), self.stock.bring(sku, location, units))).collect();
-        let asked = if is_first || course.waits_for(&order) { Some(order.clone()) } else { self.rest(&course, &order) };
+        let asked = if is_first || course.waits_for(&order) { self.as_asked(&course, order.clone()) } else { self.rest(&course, &order) };
         course.order = order;
         let is_alike = match asked {
             None => real.assignments.is_empty(),
             Some(asked) => {
-                let plan = self.plan(id, &mut course, &asked, is_first, Some(&real));
+                let plan = self.plan(id, &mut course, &asked, is_first, Some((no, &real)));
                 plan.is_some_and(|plan| same(&plan.assignments, &real.assignments))
             }
         };
@@ -374,6 +374,12 @@ impl Replay {
         self.courses.insert(id, course);
     }
 
+    /// An order as it was asked for, of those who may be asked by the rules that it goes by here. Who would do none of it is known from then.
+    fn as_asked(&self, course: &Course, mut order: PlanOrder) -> Option<PlanOrder> {
+        order.leave_out_lacking(&course.turned_down, self.rulebook.of(course.made_by)?.not_again_days, &self.network, self.at);
+        Some(order)
+    }
+
     /// What waits of an order, asked for as `like` was, of those who may be asked by the rules that it goes by here.
     fn rest(&self, course: &Course, like: &PlanOrder) -> Option<PlanOrder> {
         let mut order = course.rest(like)?;
@@ -382,16 +388,19 @@ impl Replay {
     }
 
     /// Plans what is open of an order, and takes what was found.
-    fn plan(&mut self, id: OrderId, course: &mut Course, asked: &PlanOrder, is_new: bool, real: Option<&Plan>) -> Option<Plan> {
+    fn plan(&mut self, id: OrderId, course: &mut Course, asked: &PlanOrder, is_new: bool, real: Option<(i32, &Plan)>) -> Option<Plan> {
         if !is_new {
             self.see_debts(id, course.placed_at, asked);
         }
         let ruleset = self.rulebook.of(course.made_by)?;
         let snapshot = Snapshot { at: self.at, network: &self.network, stock: &self.stock };
         let mut plan = plan(asked, &snapshot, ruleset);
-        if course.explanation.is_none() && real.is_some_and(|real| !same(&plan.assignments, &real.assignments)) {
+        if course.explanation.is_none()
+            && let Some((no, real)) = real
+            && !same(&plan.assignments, &real.assignments)
+        {
             let (again, trace) = plan_traced(asked, &snapshot, ruleset);
-            course.explanation = Some(tell_decision(ruleset, &snapshot, asked, &again, &trace));
+            course.explanation = Some((no, tell_decision(ruleset, &snapshot, asked, &again, &trace)));
             plan = again;
         }
         if is_new {

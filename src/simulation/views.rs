@@ -174,7 +174,10 @@ pub struct Move {
     pub placed_at: DateTime<Utc>,
     pub real: Outcome,
     pub simulated: Outcome,
-    /// Why the simulation decided otherwise, where it did first.
+    /// The number of the first decision that would have been another.
+    #[serde(default)]
+    pub decision: Option<i32>,
+    /// Why the simulation decided otherwise there.
     pub explanation: Option<Explanation>,
 }
 

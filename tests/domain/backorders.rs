@@ -173,7 +173,7 @@ async fn what_a_basket_keeps_is_its_own_whoever_is_owed_some(pool: PgPool) {
     assert_eq!((lamps(&c).await, c.status(bought).await.as_str()), ((2, 2, 2), "released"));
     c.assert_sound().await;
     // What it was explained by is what it saw: its own basket was no obstacle.
-    let why = waybill::routing::explain_decision(&mut *c.conn().await, bought).await.unwrap().unwrap();
+    let why = waybill::routing::explain_decision(&mut *c.conn().await, bought, None).await.unwrap().unwrap();
     assert!(why.summary.iter().all(|words| !words.contains("Others were buying")), "{why:?}");
     // Only what is yet to come is left: nothing needs keeping, and nothing is kept.
     let kept = c.services.hold_basket(&c.system(), &basket(1), None, None).await;

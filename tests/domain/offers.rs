@@ -66,7 +66,7 @@ async fn the_first_that_takes_it_does_it(pool: PgPool) {
     assert_eq!((offers(&c, NEAR).await, offers(&c, FAR).await, offers(&c, LEEDS).await), (1, 1, 1));
     let shown = list_offers(&mut *c.conn().await, &c.system(), place(&c, LEEDS).await).await.unwrap();
     assert_eq!((shown[0].others, shown[0].until), (2, c.system().now + TimeDelta::minutes(15)));
-    let explained = orders::order_history(&mut *c.conn().await, &c.system(), id).await.unwrap().explanation.unwrap();
+    let explained = orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap().explanation.unwrap();
     assert!(explained.summary.iter().any(|told| told.contains("are asked for 15 minutes")), "{:?}", explained.summary);
     // Nobody begins with what is not theirs.
     let early = c.services.advance_fulfilment(&c.system(), id, 1, Command::StartPicking, &StepInput::default(), None).await;

@@ -210,7 +210,7 @@ async fn stock_as_of_a_moment_is_what_stood_there(pool: PgPool) {
     assert_eq!((reserved(&then), reserved(&now)), (vec![(5, 0)], vec![(5, 2)]));
     assert_eq!(now.levels, live.levels);
     // The decision explains itself with the stock of its moment.
-    let why = orders::order_history(&mut conn, &c.system(), id).await.unwrap().explanation.unwrap();
+    let why = orders::order_history(&mut conn, &c.system(), id, None).await.unwrap().explanation.unwrap();
     assert_eq!(why.summary[0], "Northampton warehouse sends everything, by the rule “One parcel from the nearest”.");
     assert_eq!(why.candidates.iter().filter(|c| c.chosen).count(), 1);
 }

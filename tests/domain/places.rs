@@ -123,7 +123,7 @@ async fn a_closed_location_gets_nothing_new_and_keeps_what_it_has(pool: PgPool) 
     assert_eq!(sender(&c).await, CODE);
     let place = places::read_place(&mut *c.conn().await, &c.system(), "WH-WAR").await.unwrap();
     assert_eq!((place.closed_now.as_deref(), place.touches.to_send), (Some("Stock-take"), 1));
-    let explanation = waybill::orders::order_history(&mut *c.conn().await, &c.system(), c.place(&order(&[("LAMP", 1)])).await).await.unwrap();
+    let explanation = waybill::orders::order_history(&mut *c.conn().await, &c.system(), c.place(&order(&[("LAMP", 1)])).await, None).await.unwrap();
     let reasons: Vec<String> = explanation.explanation.unwrap().candidates.into_iter().filter_map(|c| c.reason).collect();
     assert!(reasons.contains(&"was closed: Stock-take".to_owned()), "{reasons:?}");
     assert_eq!(c.status(kept).await, "released");

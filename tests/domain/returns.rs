@@ -94,7 +94,7 @@ async fn what_comes_back_is_on_the_shelf_and_on_the_line(pool: PgPool) {
     assert_eq!(returned(&c, open.0).await, [("PIN".to_owned(), 0)]);
     let then = c.stock_of("LAMP", Some(detail.approved_at)).await;
     assert_eq!(then.iter().map(|r| (r.on_hand, r.incoming)).collect::<Vec<_>>(), [(5, 4)]);
-    let history = waybill::orders::order_history(&mut *c.conn().await, &act, id).await.unwrap();
+    let history = waybill::orders::order_history(&mut *c.conn().await, &act, id, None).await.unwrap();
     let kinds: Vec<_> = history.timeline.iter().rev().take(4).map(|e| e.kind.as_str()).collect();
     assert_eq!(kinds, ["parcel_returned", "return_received", "return_received", "return_received"]);
     c.assert_sound().await;

@@ -3,7 +3,7 @@ use sqlx::PgPool;
 use waybill::catalog::{ProductInput, SkuInput, save_product};
 use waybill::events::EventKind;
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::{ActivationId, OrderId, RulesetId, SimulationId, UserId};
+use waybill::ids::{ActivationId, DraftId, OrderId, RulesetId, SimulationId, UserId};
 use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
@@ -141,7 +141,8 @@ async fn somebody_else_approves_where_four_eyes_are_asked_for(pool: PgPool) {
 async fn nobody_overwrites_a_draft_that_they_have_not_seen(pool: PgPool) {
     let c = stocked(&pool).await;
     let act = c.system();
-    let id = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Template("stores_first")).await).unwrap();
+    let id = DraftId::new(act.now);
+    waybill::transact!(pool, conn => routing::begin_draft(conn, &act, id, Beginning::Template("stores_first")).await).unwrap();
     let draft = routing::read_draft(&mut *c.conn().await, &act, id).await.unwrap();
     let mut rules = draft.rules.clone();
     rules.rules[0].name = String::new();
@@ -158,9 +159,12 @@ async fn nobody_overwrites_a_draft_that_they_have_not_seen(pool: PgPool) {
     waybill::transact!(pool, conn => routing::save_draft(conn, &act, id, 2, "Mine", &rules).await).unwrap();
     let (ruleset, version) = publish(3).await.unwrap();
     assert_eq!((ruleset, version), (draft.ruleset, 1));
-    assert_eq!(refused(publish(3).await).code, RefusalCode::NotFound);
-    let again = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Version(ruleset, 1)).await).unwrap();
-    let late = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Version(ruleset, 1)).await).unwrap();
+    assert_eq!(publish(3).await.unwrap(), (ruleset, 1), "whoever asks again is told which it is");
+    assert_eq!(refused(routing::read_draft(&mut *c.conn().await, &act, id).await).code, RefusalCode::NotFound);
+    let again = DraftId::new(act.now);
+    waybill::transact!(pool, conn => routing::begin_draft(conn, &act, again, Beginning::Version(ruleset, 1)).await).unwrap();
+    let late = DraftId::new(act.now);
+    waybill::transact!(pool, conn => routing::begin_draft(conn, &act, late, Beginning::Version(ruleset, 1)).await).unwrap();
     let publish_seen = async |draft, seen| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, draft, 1, seen).await);
     assert_eq!(publish_seen(again, None).await.unwrap(), (ruleset, 2));
     // What version 2 has changed is not undone by somebody who has not seen it.
@@ -206,6 +210,7 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
         Condition::Order(Test::one_of("tag", &["press"])),
         Condition::Order(Test::one_of("attribute", &["seller=12"])),
         Condition::Order(Test::at_least("priority", 5.0)),
+        Condition::Order(Test::one_of("order_type", &["sample"])),
     ]);
     let also = vec![
         Action::plain("tag").with("tag", Fill::Text("from far".to_owned())),
@@ -238,14 +243,30 @@ async fn tags_and_fields_of_orders_decide_and_rules_put_tags_on_them(pool: PgPoo
     assert_eq!(sender_of(&c, by_field).await, FAR);
     let by_priority = c.place(&marked(Marks { priority: 7, ..Marks::default() })).await;
     assert_eq!(sender_of(&c, by_priority).await, FAR);
+    let by_type = c.place(&marked(Marks { order_type: Some(" Sample".to_owned()), ..Marks::default() })).await;
+    assert_eq!(
+        (sender_of(&c, by_type).await.as_str(), c.text("select order_type from orders where order_id = $1", by_type).await.as_str()),
+        (FAR, "sample")
+    );
+    let offered = waybill::routing::routing_catalogue(&mut *c.conn().await, &c.system()).await.unwrap();
+    let types =
+        offered.order.iter().find(|fact| fact.code == "order_type").unwrap().choices.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>();
+    assert_eq!(types, ["sample", "standard"]);
     // What a visitor writes decides nothing.
     let visitor = Act::new(Actor::Visitor, c.system().now);
     let shop = NewOrder { shipping_minor: None, total_minor: None, ..marked(Marks { tags: words(&["press"]), ..Marks::default() }) };
     let bought = c.services.place_order(&visitor, &shop, None).await.unwrap().order_id;
     assert_eq!(sender_of(&c, bought).await, NEAR);
-    let wrong = c.services.place_order(&c.system(), &marked(Marks { tags: words(&["a,b"]), priority: 10, ..Marks::default() }), None).await;
+    let wrong = c
+        .services
+        .place_order(
+            &c.system(),
+            &marked(Marks { tags: words(&["a,b"]), priority: 10, order_type: Some("a,b".to_owned()), ..Marks::default() }),
+            None,
+        )
+        .await;
     let fields: Vec<String> = wrong.err().unwrap().refusal().unwrap().fields.iter().map(|f| f.field.clone()).collect();
-    assert_eq!(fields, ["/priority", "/tags"]);
+    assert_eq!(fields, ["/priority", "/tags", "/order_type"]);
 }
 
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
@@ -277,7 +298,7 @@ async fn what_a_thing_was_when_it_was_decided_explains_the_decision(pool: PgPool
     assert_eq!(sender_of(&c, placed).await, FAR);
     save(&c, &product("Light", &[])).await;
     assert_eq!(sender(&c).await, NEAR);
-    let why = routing::explain_decision(&mut *c.conn().await, placed).await.unwrap().unwrap();
+    let why = routing::explain_decision(&mut *c.conn().await, placed, None).await.unwrap().unwrap();
     assert!(why.summary[0].contains("From WH-NTH"), "{:?}", why.summary);
     assert!(!why.summary.iter().any(|s| s.contains("Others were buying")), "{:?}", why.summary);
 }
@@ -314,7 +335,7 @@ async fn tags_of_products_and_of_customers_decide_where_orders_go(pool: PgPool) 
     assert_eq!((choices(&offered.line, "product_tag"), choices(&offered.order, "customer_tag")), (words(&["lamps", "outlet"]), words(&["gold"])));
     // What it was then is what explains it.
     save(&c, &tagged(&[])).await.unwrap();
-    let why = routing::explain_decision(&mut *c.conn().await, placed).await.unwrap().unwrap();
+    let why = routing::explain_decision(&mut *c.conn().await, placed, None).await.unwrap().unwrap();
     assert!(!why.summary.iter().any(|s| s.contains("Others were buying")), "{:?}", why.summary);
     assert_eq!(sender(&c).await, NEAR);
     let wrong = save(&c, &tagged(&["a,b"])).await.unwrap_err();
@@ -345,7 +366,7 @@ async fn what_waits_is_sent_from_where_somebody_says(pool: PgPool) {
     assert_eq!(c.services.send_by_hand(&customer, id, FAR, None).await.unwrap_err().refusal().unwrap().code, RefusalCode::Forbidden);
     c.services.send_by_hand(&c.system(), id, FAR, None).await.unwrap();
     assert_eq!((c.text(waits, id).await.as_str(), sender_of(&c, id).await), ("", FAR.to_owned()));
-    let told = orders::order_history(&mut *c.conn().await, &c.system(), id).await.unwrap().explanation.unwrap();
+    let told = orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap().explanation.unwrap();
     assert_eq!(told.summary[0], "Northampton warehouse sends what it has of it: somebody chose it by hand.");
     assert!(told.summary.iter().all(|s| !s.contains("decided on stock that changed")), "{:?}", told.summary);
     let twice = c.services.send_by_hand(&c.system(), id, FAR, None).await.unwrap_err();
@@ -407,4 +428,23 @@ async fn what_a_person_is_to_decide_is_taken_and_called_off_when_nobody_does(poo
     later.services.look_at_waiting().await.unwrap();
     assert_eq!(later.status(placed).await, "cancelled");
     later.assert_sound().await;
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn words_that_name_nothing_are_found(pool: PgPool) {
+    let c = stocked(&pool).await;
+    sqlx::query("update products set brand = 'Brasswell', tags = '{outlet}' where name = 'A lamp'").execute(&pool).await.unwrap();
+    let line = |fact: &str, words: &[&str]| Condition::Lines(LinesTest { of: Scope::Any, test: Test::one_of(fact, words) });
+    let when = Condition::Any(vec![
+        line("sku", &["LAMP", "LAMPP"]),
+        line("category", &["Test", "Tests"]),
+        line("brand", &["Brasswell", "Brazwell"]),
+        line("product_tag", &["outlet", "outlets"]),
+        // These come with orders: nobody knows them beforehand.
+        Condition::Order(Test::one_of("tag", &["press"])),
+        Condition::Order(Test::one_of("channel", &["web", "webb"])),
+    ]);
+    let odd = routing::lint_rules(&mut *c.conn().await, &c.system(), &only(Rule { when, ..first(FAR) })).await.unwrap();
+    let unknown: Vec<String> = odd.iter().filter_map(|o| o.message.split('“').nth(1)?.split('”').next().map(str::to_owned)).collect();
+    assert_eq!(unknown, ["LAMPP", "Tests", "Brazwell", "outlets", "webb"], "{odd:?}");
 }

@@ -69,7 +69,7 @@ async fn what_is_no_longer_there_is_routed_anew(pool: PgPool) {
     work_off(&c).await;
     assert_eq!((c.status(id).await.as_str(), senders(&c, id).await), ("released", vec![FAR.to_owned()]));
     assert_eq!(on_hand(&c, NEAR).await, 2);
-    let history = waybill::orders::order_history(&mut *c.conn().await, &c.system(), id).await.unwrap();
+    let history = waybill::orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap();
     let kinds: Vec<&str> = history.timeline.iter().map(|e| e.kind.as_str()).collect();
     assert_eq!(&kinds[kinds.len() - 3..], ["fulfilment_rejected", "order_planned", "fulfilment_released"]);
     assert!(history.explanation.unwrap().summary[0].starts_with("Northampton warehouse sends everything"));
@@ -173,6 +173,13 @@ async fn whoever_turned_an_order_down_is_asked_for_it_again_when_the_rules_say_s
     assert_eq!(senders(&c, id).await.len(), 0, "six days are not over a week");
     at(8).services.reroute_order(id).await.unwrap();
     assert_eq!(senders(&c, id).await, ["ST-LDS"]);
+    // Somebody who knows better has it sent from there all the same.
+    let by_hand = c.place(&order(&[("LAMP", 1)])).await;
+    step(&c, &c.system(), by_hand, 1, Command::Reject, &reject).await.unwrap();
+    work_off(&c).await;
+    assert_eq!(senders(&c, by_hand).await.len(), 0);
+    c.services.send_by_hand(&c.system(), by_hand, "ST-LDS", None).await.unwrap();
+    assert_eq!(senders(&c, by_hand).await, ["ST-LDS"]);
     // Where the rules want it at once, it is asked at once.
     c.decide_by(&Rules { not_again_days: 0, ..Rules::starting() }).await;
     let at_once = c.place(&order(&[("LAMP", 1)])).await;
@@ -189,7 +196,7 @@ async fn what_waits_can_be_cancelled(pool: PgPool) {
     book(&c, NEAR, -4, MovementReason::Damage).await.unwrap();
     work_off(&c).await;
     assert_eq!(c.status(id).await, "waiting");
-    let told = waybill::orders::order_history(&mut *c.conn().await, &c.system(), id).await.unwrap().timeline;
+    let told = waybill::orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap().timeline;
     assert_eq!(told.last().map(|e| e.kind), Some(waybill::events::EventKind::OrderWaiting));
     c.services.cancel_order(&c.system(), id, "no longer wanted", None).await.unwrap();
     assert_eq!(c.status(id).await, "cancelled");
@@ -248,6 +255,14 @@ async fn what_is_given_up_goes_to_who_waits_and_the_rest_can_be_called_off(pool:
     work_off(&c).await;
     assert_eq!((c.status(split).await.as_str(), senders(&c, split).await), ("released", vec![NEAR.to_owned(), FAR.to_owned()]));
     c.assert_sound().await;
+    // Each decision about it can be asked about.
+    let why = async |no: Option<i32>| waybill::orders::order_history(&mut *c.conn().await, &c.system(), split, no).await;
+    let said = async |no: Option<i32>| why(no).await.unwrap().explanation.unwrap().summary[0].clone();
+    let numbers: Vec<i32> = why(None).await.unwrap().decisions.iter().map(|d| d.no).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+    assert!(said(Some(1)).await.contains("sends everything") && said(Some(2)).await.contains("the rest waits"), "{}", said(Some(2)).await);
+    assert_eq!(said(None).await, said(Some(3)).await);
+    assert_eq!(why(Some(4)).await.unwrap_err().refusal().unwrap().code, RefusalCode::NotFound);
     for command in [Command::StartPicking, Command::Pack, Command::Ship] {
         step(&c, &c.system(), split, 2, command, &StepInput::default()).await.unwrap();
     }

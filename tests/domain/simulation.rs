@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
 use waybill::fulfilment::{Command, RejectReason, StepInput};
 use waybill::identity::{Act, Actor};
-use waybill::ids::{ActivationId, OrderId, RulesetId, SimulationId, SkuId};
+use waybill::ids::{ActivationId, DraftId, OrderId, RulesetId, SimulationId, SkuId};
 use waybill::integrations::world::demo;
 use waybill::inventory::MovementReason;
 use waybill::inventory::backorders::{self, NewTerms};
@@ -256,8 +256,10 @@ async fn simulations_are_refused_called_off_thrown_away_and_asked_for_first(pool
     // What is found of a draft is known of the version that it becomes, as long as it is the same rules.
     let act = c.system();
     waybill::transact!(pool, conn => routing::set_demands(conn, &act, Demands { four_eyes: false, simulated_first: true }).await).unwrap();
-    let draft = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Rules("Other", &first(FAR))).await).unwrap();
-    let other = waybill::transact!(pool, conn => routing::begin_draft(conn, &act, Beginning::Rules("Not tried", &first(FAR))).await).unwrap();
+    let draft = DraftId::new(act.now);
+    waybill::transact!(pool, conn => routing::begin_draft(conn, &act, draft, Beginning::Rules("Other", &first(FAR))).await).unwrap();
+    let other = DraftId::new(act.now);
+    waybill::transact!(pool, conn => routing::begin_draft(conn, &act, other, Beginning::Rules("Not tried", &first(FAR))).await).unwrap();
     let found = simulate(&c, Source::Draft(draft), since, until).await;
     assert_eq!(found.findings.unwrap().moved, 1);
     let publish = async |draft| waybill::transact!(pool, conn => routing::publish_draft(conn, &act, draft, 1, None).await).unwrap();
@@ -270,4 +272,21 @@ async fn simulations_are_refused_called_off_thrown_away_and_asked_for_first(pool
     activate(tried).await.unwrap();
     let of_version = simulation::list_simulations(&mut *c.conn().await, &act, None, Some(tried), 10).await.unwrap();
     assert_eq!(of_version.len(), 1);
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn who_is_asked_again_is_simulated_by_the_rules_that_are_tried(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", "ST-LDS", 9)]).await;
+    let begin = c.system().now;
+    let at = |minutes: i64| later(&c, &(begin + TimeDelta::minutes(minutes)).to_rfc3339());
+    let id = at(1).place(&order(&[("LAMP", 1)])).await;
+    reject(&at(2), id, RejectReason::Damaged).await;
+    at(3).services.reroute_order(id).await.unwrap();
+    assert_eq!(c.status(id).await, "waiting", "the store is not asked again for a week, and nobody else has it");
+    let until = begin + TimeDelta::minutes(5);
+    let found = simulate(&at(6), Source::AsItWas, begin, until).await.findings.unwrap();
+    assert_eq!((found.decisions, found.alike, found.moved), (2, 2, 0));
+    let other = publish(&c, &Rules { not_again_days: 0, ..Rules::starting() }).await;
+    let found = simulate(&at(6), Source::Version(other, 1), begin, until).await.findings.unwrap();
+    assert_eq!((found.alike, found.moved, found.real.units_short, found.simulated.units_short), (1, 1, 1, 0), "it would have been asked at once");
 }

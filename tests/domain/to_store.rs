@@ -217,7 +217,7 @@ async fn what_the_store_has_is_collected_and_one_code_opens_both(pool: PgPool) {
     let cards = list_work(&mut *c.conn().await, &c.system(), place(&c, FAR).await, None, None).await.unwrap().rows;
     let why = "Warrington warehouse turned it down: too busy. The rule “Collect, brought from elsewhere” sent it here. Everything that was to be sent comes from one place.";
     assert_eq!(cards[0].why.words().unwrap(), why);
-    let told = waybill::routing::explain_decision(&mut *c.conn().await, id).await.unwrap().unwrap();
+    let told = waybill::routing::explain_decision(&mut *c.conn().await, id, None).await.unwrap().unwrap();
     assert_eq!(told.summary[1], "What Leeds store does not have is brought there from Northampton warehouse, for the customer to collect.");
     let said = |name: &str| told.candidates.iter().find(|c| c.location == name).and_then(|c| c.reason.clone());
     assert_eq!(said("Warrington warehouse").unwrap(), "had turned the order down");

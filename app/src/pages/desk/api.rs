@@ -42,14 +42,14 @@ pub struct WholeOrder {
     pub senders: Vec<(String, String)>,
 }
 
-/// One order by number or id.
+/// One order by number or id, with why a decision about it, by its number, was made; the latest where none is named.
 #[server]
-pub async fn read_order(reference: String) -> Result<WholeOrder, ApiError> {
+pub async fn read_order(reference: String, #[server(default)] decision: String) -> Result<WholeOrder, ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
     let order = waybill::orders::order_detail(&mut conn, &act, &services.planning, &services.link_key, id).await?;
-    let history = waybill::orders::order_history(&mut conn, &act, id).await?;
+    let history = waybill::orders::order_history(&mut conn, &act, id, decision.parse().ok()).await?;
     let returns = waybill::returns::returns_of_order(&mut conn, &act, id).await?;
     let messages = waybill::notifications::notifications_of_order(&mut conn, &act, id).await?;
     let mut appointments = Vec::new();
@@ -163,6 +163,8 @@ pub struct PhoneForm {
     pub card: String,
     /// With commas between them.
     pub tags: String,
+    /// Empty is standard.
+    pub order_type: String,
     /// How it is to be had: the method, and what was told of it.
     pub choice: String,
     /// What the goods came to, in minor units.
@@ -278,7 +280,7 @@ pub async fn take_phone_order(form: PhoneForm) -> Result<PhoneAnswer, ApiError> 
         payment_token: form.card.clone(),
         hold: None,
         gift_message: None,
-        marks: Marks { tags: form.tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(), ..Marks::default() },
+        marks: Marks::typed(&form.tags, &form.order_type),
     };
     // The times are a part of what is asked for; the bookings are made for them.
     let fingerprint = serde_json::to_vec(&(&order, &times)).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, da
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use waybill::fulfilment::views::FulfilmentView;
 use waybill::fulfilment::{FulfilmentState, Way};
 use waybill::identity::Permission;
@@ -16,6 +16,8 @@ use waybill::ids::OrderId;
 use waybill::notifications::views::NotificationRow;
 use waybill::orders::views::{AppointmentChoice, LineView, Missing, OrderDetail, Ordered, ReturnView, as_ordered, kit_amount};
 use waybill::returns::ReturnState;
+use waybill::routing::OrderTraits;
+use waybill::routing::views::DecisionRow;
 
 /// `/desk/orders/:reference`: the whole truth about an order on one screen.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub struct OrderPage;
 
 impl OrderPage {
     pub(super) fn view() -> AnyView {
-        let params = use_params_map();
+        let (params, query) = (use_params_map(), use_query_map());
         let live = use_live();
         let actions = Actions {
             cancel: ServerAction::new(),
@@ -35,14 +37,14 @@ impl OrderPage {
         let order = load(
             move || {
                 (
-                    params.read().get("reference").unwrap_or_default(),
+                    (params.read().get("reference").unwrap_or_default(), query.read().get("decision").unwrap_or_default()),
                     live.get(),
                     (actions.cancel.version().get(), actions.answer.version().get()),
                     (actions.deliver.version().get(), actions.send.version().get()),
                     actions.moved.version().get(),
                 )
             },
-            |(reference, ..)| read_order(reference),
+            |((reference, decision), ..)| read_order(reference, decision),
         );
         view! {
             <div data-live="desk">
@@ -86,6 +88,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
             <h1 class="page-title code">{order.number.clone()}</h1>
             <OrderBadge status=order.status/>
             <span class="text-ink-soft">{order.channel.clone()}{order.external_id.clone().map(|id| format!(" no. {id}"))}" · "<When at=order.placed_at/></span>
+            {(order.order_type != OrderTraits::STANDARD).then(|| view! { <Badge tone=Tone::Neutral text=format!("Type: {}", order.order_type)/> })}
             {order.tags.iter().map(|tag| view! { <Badge tone=Tone::Neutral text=tag.clone()/> }).collect_view()}
             <a class="link ml-auto" rel="external" href=order.tracking_path.clone()>"See it as the customer"</a>
         </header>
@@ -99,6 +102,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
                 {appointments.into_iter().map(|choice| view! { <AnotherTime choice order_id action=actions.moved/> }).collect_view()}
                 {parcels}
                 {history.explanation.map(|explanation| view! { <Why title="Why from there?" explanation/> })}
+                <Decisions number=order.number.clone() decisions=history.decisions/>
             </div>
             <div class="grid gap-6 content-start">
                 <Customer order=order.clone()/>
@@ -120,6 +124,32 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The decisions about an order, where there were several: each can be asked about.
+#[component]
+fn Decisions(number: String, decisions: Vec<DecisionRow>) -> impl IntoView {
+    let query = use_query_map();
+    let latest = decisions.last().map(|d| d.no);
+    let links = decisions
+        .iter()
+        .map(|d| {
+            let no = d.no;
+            let shown = move || (query.read().get("decision").and_then(|text| text.parse().ok()).or(latest) == Some(no)).then_some("page");
+            view! {
+                <li class="flex flex-wrap items-baseline gap-x-3 py-1"><a class="link" href=format!("/desk/orders/{number}?decision={no}") aria-current=shown>{format!("Decision {no}")}</a>
+                    <span class="text-sm text-ink-soft"><When at=d.at/>{format!(", by {}, version {}", d.ruleset, d.version)}</span></li>
+            }
+        })
+        .collect_view();
+    (decisions.len() > 1).then(|| {
+        view! {
+            <section class="card"><h2 class="font-semibold">"Decided before"</h2>
+                <p class="mt-1 text-sm text-ink-soft">"What waits is decided about again. Choose a decision to see above why it was made."</p>
+                <ol class="mt-2">{links}</ol>
+            </section>
+        }
+    })
 }
 
 #[component]

@@ -93,7 +93,8 @@ pub async fn begin_draft(#[server(default)] template: String, #[server(default)]
         }
         None => Beginning::Template(&template),
     };
-    let id = waybill::transact!(services.pool, conn => waybill::routing::begin_draft(conn, &act, beginning.clone()).await)?;
+    let id = DraftId::new(act.now);
+    waybill::transact!(services.pool, conn => waybill::routing::begin_draft(conn, &act, id, beginning.clone()).await)?;
     crate::ctx::redirect(&format!("/routing/drafts/{id}"));
     Ok(())
 }
@@ -194,6 +195,8 @@ pub struct TryForm {
     pub postcode: String,
     /// With commas between them.
     pub tags: String,
+    /// Empty is standard.
+    pub order_type: String,
     pub lines: Vec<ThingRow>,
 }
 
@@ -241,7 +244,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         payment_token: "tok_ok".to_owned(),
         hold: None,
         gift_message: None,
-        marks: Marks { tags: form.tags.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect(), ..Marks::default() },
+        marks: Marks::typed(&form.tags, &form.order_type),
     };
     services.try_order(&act, source, &order).await.map_err(|error| things.at_rows(error))
 }

@@ -39,6 +39,18 @@ pub fn general_sentences(rules: &Rules) -> String {
     format!("{relaxed} {again}")
 }
 
+/// A sentence in three parts: what it begins with as another does, what it says in its own way, and what it ends with as the other does. Words are not cut.
+pub fn parts<'s>(sentence: &'s str, other: &str) -> [&'s str; 3] {
+    let others: Vec<&str> = other.split_inclusive(' ').collect();
+    let own: Vec<&str> = sentence.split_inclusive(' ').collect();
+    let alike = own.iter().zip(&others).take_while(|(own, other)| own == other).count();
+    let most = own.len().min(others.len()) - alike;
+    let alike_at_end = own.iter().rev().zip(others.iter().rev()).take(most).take_while(|(own, other)| own == other).count();
+    let length = |words: &[&str]| words.iter().map(|word| word.len()).sum::<usize>();
+    let (begin, end) = (length(&own[..alike]), sentence.len() - length(&own[own.len() - alike_at_end..]));
+    [&sentence[..begin], &sentence[begin..end], &sentence[end..]]
+}
+
 /// A condition in words; empty where it always holds.
 pub fn condition_words(condition: &Condition, all: &Catalogue) -> String {
     let join = |parts: &[Condition], with: &str| {
@@ -199,6 +211,20 @@ fn action_words(action: &Action, all: &Catalogue) -> String {
 mod tests {
     use super::*;
     use waybill::routing::rules::{CostPart, Rules};
+
+    #[test]
+    fn what_a_sentence_says_in_its_own_way_is_found() {
+        let other = "When the channel is web, take it from Leeds, closest first.";
+        assert_eq!(
+            parts("When the channel is phone, take it from Leeds, closest first.", other),
+            ["When the channel is ", "phone, ", "take it from Leeds, closest first."]
+        );
+        assert_eq!(parts("When the channel is web, closest first.", other), ["When the channel is web, ", "", "closest first."]);
+        assert_eq!(parts(other, "When the channel is web, closest first."), ["When the channel is web, ", "take it from Leeds, ", "closest first."]);
+        assert_eq!(parts(other, other), [other, "", ""]);
+        assert_eq!(parts(other, ""), ["", other, ""]);
+        assert_eq!(parts("", other), ["", "", ""]);
+    }
 
     /// What two rules are told apart by is said.
     #[test]

@@ -1,5 +1,5 @@
 use super::api::{ActivateVersion, ApproveVersion, BeginDraft, CommentOnVersion, StartSimulation, VersionRead, WithdrawActivation, read_version};
-use super::sentence::{general_sentences, rule_sentences};
+use super::sentence::{general_sentences, parts, rule_sentences};
 use super::simulate::{Of, Simulate, Simulations};
 use crate::components::{emptied_after, times_done};
 use crate::layout::PageError;
@@ -142,6 +142,14 @@ fn OfVersion(row: VersionRow) -> impl IntoView {
     view! { <input type="hidden" name="ruleset" value=row.ruleset.to_string()/><input type="hidden" name="version" value=row.version.to_string()/> }
 }
 
+/// A sentence, of which what the other does not say stands out.
+#[component]
+fn Compared(sentence: String, other: String) -> impl IntoView {
+    let [begin, own, end] = parts(&sentence, &other).map(str::to_owned);
+    let own = (!own.is_empty()).then(|| view! { <mark class="rounded-sm bg-warn-ground text-ink font-medium">{own}</mark> });
+    view! { <p>{begin}{own}{end}</p> }
+}
+
 /// Rules as sentences; those that the other has not, or has in another way, stand out.
 #[component]
 fn RuleList(title: String, rules: Rules, against: Rules, catalogue: Catalogue) -> impl IntoView {
@@ -157,7 +165,12 @@ fn RuleList(title: String, rules: Rules, against: Rules, catalogue: Catalogue) -
                 Some(at) if at != n => Some("in another place"),
                 Some(_) => None,
             };
-            let sentences = rule_sentences(rule, &catalogue).into_iter().map(|s| view! { <p>{s}</p> }).collect_view();
+            let others = same.map(|at| rule_sentences(&against.rules[at], &catalogue)).unwrap_or_else(|| rule_sentences(rule, &catalogue));
+            let sentences = rule_sentences(rule, &catalogue)
+                .into_iter()
+                .enumerate()
+                .map(|(n, sentence)| view! { <Compared sentence other=others.get(n).cloned().unwrap_or_default()/> })
+                .collect_view();
             let note = (!rule.note.is_empty()).then(|| view! { <p class="text-sm text-ink-soft">{rule.note.clone()}</p> });
             view! {
                 <li class="card rule" class:rule-off=rule.off><div class="flex gap-4 items-start"><span class="rule-handle">{n + 1}</span><div class="grid gap-1 max-w-prose">
@@ -167,10 +180,10 @@ fn RuleList(title: String, rules: Rules, against: Rules, catalogue: Catalogue) -
         })
         .collect_view();
     let differs = (rules.relax_days != against.relax_days || rules.not_again_days != against.not_again_days)
-        .then(|| view! { <Badge tone=Tone::Warn text="different"/>" " });
+        .then(|| view! { <Badge tone=Tone::Warn text="different"/> });
     view! {
         <section><h2 class="font-semibold text-lg pb-3">{title}</h2><ol class="grid gap-4">{cards}</ol>
-            <p class="pt-4 text-sm text-ink-soft max-w-prose">{differs}{general_sentences(&rules)}</p></section>
+            <div class="pt-4 text-sm text-ink-soft max-w-prose">{differs}<Compared sentence=general_sentences(&rules) other=general_sentences(&against)/></div></section>
     }
 }
 
