@@ -1,4 +1,4 @@
-import { draftOfNearest, expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
+import { draftOfNearest, expect, isAccessible, isAlive, isLive, order, putInForce, rollBack, signIn, test } from "../people.mjs";
 
 // The company's clocks, which days are meant by.
 test.use({ timezoneId: "Europe/London" });
@@ -166,6 +166,57 @@ test("stopped, orders are taken and locations get nothing until it goes on", asy
     await desk.goto(`/desk/orders/${number}`);
     await expect(desk.getByText("To pick", { exact: true }).first()).toBeVisible({ timeout: 2_000 });
   }).toPass();
+});
+
+test("what a rule leaves to a person is ordered by phone, found by its reason, and sent from where they say", async ({ page, somebodyElse }) => {
+  await draftOfNearest(page);
+  await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
+  await page.getByLabel("If everything is found", { exact: true }).selectOption("hold");
+  await page.getByLabel("If everything is found: queue").selectOption("customer_care");
+  await page.getByRole("button", { name: "If everything is found: do something besides" }).click();
+  await page.getByLabel("If everything is found, besides 1", { exact: true }).selectOption("notify");
+  await page.getByLabel("If everything is found, besides 1: address").fill("nobody");
+  await page.getByLabel("If everything is found, besides 1: words").fill("Somebody has to look at it.");
+  await expect(page.getByText("Give an e-mail address, such as stock@example.com.").first()).toBeVisible();
+  await page.getByLabel("If everything is found, besides 1: address").fill("stock@example.com");
+  await expect(page.getByText("write “Somebody has to look at it.” to stock@example.com").first()).toBeVisible();
+  const version = await putInForce(page);
+
+  const desk = await somebodyElse();
+  await signIn(desk, "service", "/sign-in?next=/desk/orders/new");
+  await isAlive(desk);
+  await desk.getByLabel("SKU of thing 1").fill("WS-M");
+  await desk.getByLabel("Quantity of thing 1").fill("1");
+  await desk.getByLabel("Name").fill("Wren Sampleton");
+  await desk.getByLabel("E-mail").fill("wren@example.com");
+  await desk.getByLabel("Street and number").fill("1 Example Street");
+  await desk.getByLabel("Town or city").fill("Leeds");
+  await desk.getByLabel("Postcode").fill("LS1 4AP");
+  await desk.getByRole("button", { name: "Show prices and dates" }).click();
+  const told = desk.getByRole("region", { name: "How it can be had" });
+  await expect(told.getByText("Somebody decides where it comes from: no date can be told yet.").first()).toBeVisible();
+  await told.getByRole("radio", { name: /^Standard delivery/ }).check();
+  await desk.getByRole("button", { name: "Place the order" }).click();
+  await desk.waitForURL(/\/desk\/orders\/W-/);
+  const number = desk.url().split("/").pop();
+
+  await desk.goto("/desk/orders");
+  await isLive(desk);
+  await desk.getByLabel("Waits because").selectOption({ label: "Waits for customer service" });
+  await desk.getByRole("button", { name: "Find" }).click();
+  await isAccessible(desk);
+  await desk.getByRole("link", { name: number }).click();
+  await expect(desk.getByRole("heading", { name: "Send what waits" })).toBeVisible();
+  await expect(desk.getByText("Written to stock@example.com: Somebody has to look at it.")).toBeVisible();
+  await isLive(desk);
+  await isAccessible(desk);
+  await desk.getByRole("button", { name: "Send it from there" }).click();
+  await expect(desk.getByText("Choose the location that sends it.").first()).toBeVisible();
+  await desk.getByLabel("From", { exact: true }).selectOption({ label: "Northampton warehouse" });
+  await desk.getByRole("button", { name: "Send it from there" }).click();
+  await expect(desk.getByText("Northampton warehouse sends what it has of it: somebody chose it by hand.")).toBeVisible();
+  await expect(desk.getByRole("heading", { name: "Send what waits" })).toHaveCount(0);
+  await rollBack(page, version);
 });
 
 /** A day so many days before today, as a date field takes it. */

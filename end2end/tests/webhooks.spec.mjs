@@ -29,8 +29,9 @@ test("another system is told what happens to orders, and what fails is seen and 
   await page.getByLabel("Name").fill("Stock system");
   await page.getByLabel("Address that is called").fill("stock");
   await page.getByRole("button", { name: "Add it" }).click();
-  await expect(page.getByText("Give the address that is called, such as https://erp.example.com/waybill.")).toBeVisible();
+  await expect(page.getByText("Give the address that is called, such as https://erp.example.com/waybill.").first()).toBeVisible();
   await page.getByLabel("Address that is called").fill(other.url);
+  await page.getByText("Tell it of some things only").click();
   for (const kind of ["Order received", "Payment authorised"]) await page.getByLabel(kind, { exact: true }).check();
   await page.getByRole("button", { name: "Add it" }).click();
   await expect(page.getByText(/^Calls are signed with whsec_/)).toBeVisible();

@@ -68,8 +68,15 @@ impl Basket<'_> {
             let (Told { promise, problem, for_a_person }, slots) = self.with_slots(plan.flatten(), told);
             let services = method.services.iter().filter(|_| with_services).filter_map(|service_code| {
                 let service = delivery.services.get(service_code)?;
-                let Told { promise, problem, .. } = self.shipped(code, std::slice::from_ref(service_code));
-                Some(ServiceOption { code: service_code.clone(), name: service.name.clone(), carrier: service.carrier.clone(), promise, problem })
+                let Told { promise, problem, for_a_person } = self.shipped(code, std::slice::from_ref(service_code));
+                // Whatever service it is by, it is said of the way of delivery.
+                (!for_a_person).then(|| ServiceOption {
+                    code: service_code.clone(),
+                    name: service.name.clone(),
+                    carrier: service.carrier.clone(),
+                    promise,
+                    problem,
+                })
             });
             DeliveryOption {
                 code: code.to_owned(),
@@ -87,9 +94,10 @@ impl Basket<'_> {
 
     /// The slots of a plan by which it is there; where all of them are taken, that stands in the way.
     fn with_slots(&self, plan: Option<&str>, told: Told) -> (Told, Option<Vec<SlotView>>) {
-        // What comes at a time that is chosen is not taken before anybody can say when it is there.
-        let for_a_person = told.for_a_person && plan.is_none();
-        let (Some(plan), Some(promise)) = (plan, &told.promise) else { return (Told { for_a_person, ..told }, None) };
+        if told.for_a_person && plan.is_some() {
+            return (Told::problem("Somebody has to look at an order like this first: no time can be chosen yet."), None);
+        }
+        let (Some(plan), Some(promise)) = (plan, &told.promise) else { return (told, None) };
         let free = self.free_slots.get(plan).into_iter().flatten().filter(|slot| slot.ends_at > promise.from).cloned().collect::<Vec<_>>();
         if free.is_empty() {
             return (Told::problem("All times are taken. Look again later, or choose another way."), Some(free));

@@ -5,8 +5,8 @@ use super::publish_ruleset::version_name;
 use super::rules::{Asks, Rules};
 use super::views::{CandidateView, DecisionRow, Explanation};
 use super::{
-    Change, DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, ReadyRule, ReadyTest, Removal, RuleOutcome, Ruleset, Trace, WouldHaveSent, plan_traced,
-    promise, would_have_sent,
+    Change, DecisionRecord, ENGINE_VERSION, Plan, PlanOrder, Queue, ReadyRule, ReadyTest, Removal, RuleOutcome, Ruleset, Trace, WouldHaveSent,
+    plan_traced, promise, would_have_sent,
 };
 use crate::catalog::{self, Size};
 use crate::clock::moment_words;
@@ -113,6 +113,9 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
     match (decided.rule.filter(|_| !order.by_hand).and_then(|i| ruleset.rules.get(i as usize)), places.as_slice()) {
         (Some(rule), [one]) if decided.waiting.is_empty() => summary.push(format!("{one} sends everything, by the rule “{}”.", rule.name)),
         (Some(rule), [one]) => summary.push(format!("{one} sends what there is, by the rule “{}”; the rest waits.", rule.name)),
+        (Some(rule), []) if !decided.waiting.is_empty() && decided.waiting.iter().all(|w| w.queue == Queue::CustomerCare) => {
+            summary.push(format!("It waits for customer service, by the rule “{}”.", rule.name));
+        }
         (Some(rule), []) => summary.push(format!("Nothing could be assigned, by the rule “{}”.", rule.name)),
         (Some(rule), many) => summary.push(format!("It takes {} parcels, from {}, by the rule “{}”.", many.len(), join(many), rule.name)),
         (None, places) if order.by_hand => summary.push(match places {

@@ -10,7 +10,11 @@ use waybill::events::{Change, ChangePreview, Told};
 fn Changes(changes: Vec<Change>) -> impl IntoView {
     let rows = changes
         .into_iter()
-        .map(|c| view! { <li><span class="text-ink-soft">{c.field}": "</span><s class="text-ink-soft">{c.before}</s>" → "<strong>{c.after}</strong></li> })
+        .map(|c| {
+            // What is new was nothing before.
+            let before = (!c.before.is_empty()).then(|| view! { <s class="text-ink-soft">{c.before}</s>" → " });
+            view! { <li><span class="text-ink-soft">{c.field}": "</span>{before}<strong>{c.after}</strong></li> }
+        })
         .collect_view();
     view! { <ul class="grid gap-1 text-sm">{rows}</ul> }
 }

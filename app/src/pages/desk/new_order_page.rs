@@ -130,7 +130,6 @@ fn Delivery(option: DeliveryOption, chosen: bool) -> impl IntoView {
     let services = option
         .services
         .iter()
-        .filter(|_| !option.for_a_person)
         .map(|s: &ServiceOption| {
             let words = s.promise.as_ref().map(delivered_words).or(s.problem.clone()).unwrap_or_default();
             view! { <li>{format!("{}, {}: {words}", s.carrier, s.name)}</li> }

@@ -55,7 +55,7 @@ fn Whole(detail: DeliveryDetail, again: ServerAction<DeliverAgain>) -> impl Into
         <div class="grid gap-6 lg:grid-cols-2 items-start">
             <section class="card"><h2 class="font-semibold">"What is sent"</h2>
                 <p class="mt-2 text-sm text-ink-soft">"webhook-id: "<span class="code break-all">{id.clone()}</span></p>
-                <pre class="mt-3 code text-sm whitespace-pre-wrap break-all" data-testid="body" tabindex="0">{body}</pre>
+                <pre class="mt-3 code text-sm whitespace-pre-wrap break-words" data-testid="body" tabindex="0">{body}</pre>
             </section>
             <section class="card"><h2 class="font-semibold">"Attempts"</h2><Attempts attempts/>
                 {has_come_to_something.then(|| view! {

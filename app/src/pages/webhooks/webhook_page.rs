@@ -98,7 +98,9 @@ pub(super) fn Secret(secret: String) -> impl IntoView {
 pub(super) fn WebhookFields(webhook: Option<WebhookRow>, error: Signal<Option<ApiError>>) -> impl IntoView {
     let of = move |pointer: &'static str| Signal::derive(move || error.get().and_then(|e| e.of_part(pointer)));
     let (name, url) = webhook.as_ref().map(|w| (w.name.clone(), w.url.clone())).unwrap_or_default();
-    let (kinds, paused) = webhook.map(|w| (w.kinds, w.paused)).unwrap_or_default();
+    let paused = webhook.as_ref().map(|w| w.paused);
+    let kinds = webhook.map(|w| w.kinds).unwrap_or_default();
+    let some_only = !kinds.is_empty();
     let boxes = webhooks::offered()
         .map(|kind| {
             let checked = kinds.contains(&kind);
@@ -108,12 +110,16 @@ pub(super) fn WebhookFields(webhook: Option<WebhookRow>, error: Signal<Option<Ap
     view! {
         <TextField name="form[name]" label="Name" value=name required=true error=of("/name")/>
         <TextField name="form[url]" label="Address that is called" kind="url" value=url required=true hint="Such as https://erp.example.com/waybill." error=of("/url")/>
-        <fieldset class="grid gap-2"><legend class="text-sm font-medium">"Told of"</legend>
-            <p class="text-sm text-ink-soft">"Where nothing is ticked, of everything that happens to orders."</p>
-            <div class="grid gap-1 sm:grid-cols-2">{boxes}</div>
-            {move || of("/kinds").get().map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
-        </fieldset>
-        <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[paused]" value="true" checked=paused/>"Paused: nothing is sent, and everything kept"</label>
+        <details open=some_only><summary class="link w-fit text-sm min-h-6">"Tell it of some things only"</summary>
+            <fieldset class="grid gap-2 pt-3"><legend class="sr-only">"Told of"</legend>
+                <p class="text-sm text-ink-soft">"Where nothing is ticked, it is told of everything that happens to orders."</p>
+                <div class="grid gap-1 sm:grid-cols-2">{boxes}</div>
+            </fieldset>
+        </details>
+        {move || of("/kinds").get().map(|text| view! { <p class="text-sm text-bad font-medium">{text}</p> })}
+        {paused.map(|paused| view! {
+            <label class="flex items-center gap-2 min-h-6"><input type="checkbox" name="form[paused]" value="true" checked=paused/>"Paused: nothing is sent, and everything kept"</label>
+        })}
     }
 }
 

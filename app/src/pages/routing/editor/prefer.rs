@@ -56,7 +56,7 @@ fn Ranked(ranked: Lens<Vec<Preference>>) -> impl IntoView {
     let each = move || (0..count.get()).collect::<Vec<_>>();
     let add = move |_| ranked.push(Preference::by("distance"));
     view! {
-        <ol class="grid gap-3">
+        <ol class="grid grid-cols-1 gap-3">
             <For each=each key=|n| *n let:n>
                 <li class="flex flex-wrap gap-2 items-start">
                     <PreferenceEditor preference=ranked.at(n) label=format!("Preference {}", n + 1)/>
@@ -101,7 +101,7 @@ fn Costs(parts: Lens<Vec<CostPart>>) -> impl IntoView {
     let each = move || (0..count.get()).collect::<Vec<_>>();
     let add = move |_| parts.push(CostPart { by: "split".to_owned(), weight: 100.0 });
     view! {
-        <ul class="grid gap-3">
+        <ul class="grid grid-cols-1 gap-3">
             <For each=each key=|n| *n let:n>
                 <li class="flex flex-wrap gap-2 items-start">
                     <CostEditor part=parts.at(n) label=format!("Cost {}", n + 1)/>
