@@ -55,6 +55,7 @@ create index webhook_deliveries_in_order on webhook_deliveries (webhook_id, orde
 create index webhook_deliveries_newest on webhook_deliveries (webhook_id, created_at desc, delivery_id desc);
 create index webhook_deliveries_queued on webhook_deliveries (webhook_id, created_at desc, delivery_id desc) where state = 'queued';
 create index webhook_deliveries_failed on webhook_deliveries (webhook_id, created_at desc, delivery_id desc) where state = 'failed';
+create index webhook_deliveries_arrived on webhook_deliveries (webhook_id, created_at desc, delivery_id desc) where state = 'delivered';
 create index webhook_deliveries_delivered on webhook_deliveries (webhook_id, ended_at) where state = 'delivered';
 
 create table webhook_attempts (

@@ -48,5 +48,6 @@ pub async fn checks(conn: &mut PgConnection) -> Result<Vec<Violation>> {
     check!("money", "src/sql/doctor/money.sql");
     check!("money", "src/sql/doctor/ledger.sql");
     check!("exactly once", "src/sql/doctor/exactly_once.sql");
+    check!("nothing lost", "src/sql/doctor/webhooks.sql");
     Ok(found)
 }

@@ -64,7 +64,10 @@ impl HttpPoster {
         if literal.is_some_and(|address| !self.anywhere && !is_public(address)) {
             return Err(NOT_PUBLIC.to_owned());
         }
-        let response = self.http.request(request).await.map_err(|error| format!("No answer: {}.", innermost(&error)))?;
+        let answered = tokio::time::timeout(PATIENCE, self.http.request(request)).await;
+        let response = answered
+            .map_err(|_| format!("No answer within {} seconds.", PATIENCE.as_secs()))?
+            .map_err(|error| format!("No answer: {}.", innermost(&error)))?;
         let status = response.status();
         let (mut body, mut read) = (response.into_body(), Vec::new());
         let words = async {
@@ -85,12 +88,11 @@ impl Poster for HttpPoster {
     fn post(&self, call: Call) -> PosterCall<'_> {
         Box::pin(async move {
             let begun = Instant::now();
-            let answered = tokio::time::timeout(PATIENCE, self.answer_to(call)).await;
+            let answered = self.answer_to(call).await;
             let took = TimeDelta::from_std(begun.elapsed()).unwrap_or(TimeDelta::MAX);
             match answered {
-                Ok(Ok((status, words))) => Answer { status: Some(status.as_u16()), words, took },
-                Ok(Err(words)) => Answer { status: None, words, took },
-                Err(_) => Answer { status: None, words: format!("No answer within {} seconds.", PATIENCE.as_secs()), took },
+                Ok((status, words)) => Answer { status: Some(status.as_u16()), words, took },
+                Err(words) => Answer { status: None, words, took },
             }
         })
     }

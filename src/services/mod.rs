@@ -10,7 +10,7 @@ use crate::notifications::Mailer;
 use crate::orders::{Claiming, Intake, Outcome, PlanningCache};
 use crate::payments::GatewayAnswer;
 use crate::refusal::{Error, Refusal, RefusalCode, Result};
-use crate::webhooks::{Poster, forget_some};
+use crate::webhooks::Poster;
 use sqlx::PgPool;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -124,10 +124,8 @@ impl Services {
 
     /// Drops what no longer counts: ended sessions, old wrong tries, what other systems were told long ago.
     pub async fn forget_old(&self) -> Result<()> {
-        let mut conn = self.pool.acquire().await?;
-        identity::forget_old_sessions(&mut conn, self.clock.now()).await?;
-        while forget_some(&mut conn, self.clock.now()).await? > 0 {}
-        Ok(())
+        identity::forget_old_sessions(&mut *self.pool.acquire().await?, self.clock.now()).await?;
+        self.forget_deliveries().await
     }
 
     /// The next events of all streams behind a cursor.

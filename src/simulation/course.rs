@@ -25,8 +25,8 @@ pub(super) struct Course {
     pub turned_down: Vec<TurnedDown>,
     pub real: Tally,
     pub simulated: Tally,
-    /// Of the first decision that would have been another, with its number.
-    pub explanation: Option<(i32, Explanation)>,
+    /// Of the first decision that would have been another, with its number; none has one that was not made.
+    pub explanation: Option<(Option<i32>, Explanation)>,
 }
 
 /// Units that the simulation has reserved.

@@ -89,7 +89,7 @@ impl Gathered {
                 placed_at: course.placed_at,
                 real: course.real.outcome(network),
                 simulated: course.simulated.outcome(network),
-                decision: course.explanation.as_ref().map(|(no, _)| *no),
+                decision: course.explanation.as_ref().and_then(|(no, _)| *no),
                 explanation: course.explanation.map(|(_, told)| told),
             };
             self.moves.push((id, moved));

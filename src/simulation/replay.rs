@@ -395,12 +395,13 @@ impl Replay {
         let ruleset = self.rulebook.of(course.made_by)?;
         let snapshot = Snapshot { at: self.at, network: &self.network, stock: &self.stock };
         let mut plan = plan(asked, &snapshot, ruleset);
-        if course.explanation.is_none()
-            && let Some((no, real)) = real
-            && !same(&plan.assignments, &real.assignments)
-        {
+        let is_another = match real {
+            Some((_, real)) => !same(&plan.assignments, &real.assignments),
+            None => !plan.assignments.is_empty(),
+        };
+        if course.explanation.is_none() && is_another {
             let (again, trace) = plan_traced(asked, &snapshot, ruleset);
-            course.explanation = Some((no, tell_decision(ruleset, &snapshot, asked, &again, &trace)));
+            course.explanation = Some((real.map(|(no, _)| no), tell_decision(ruleset, &snapshot, asked, &again, &trace)));
             plan = again;
         }
         if is_new {

@@ -174,7 +174,7 @@ pub struct Move {
     pub placed_at: DateTime<Utc>,
     pub real: Outcome,
     pub simulated: Outcome,
-    /// The number of the first decision that would have been another.
+    /// The number of the first decision that would have been another; none where it was not made at all.
     #[serde(default)]
     pub decision: Option<i32>,
     /// Why the simulation decided otherwise there.

@@ -2,7 +2,7 @@
 
 use super::DeliveryState;
 use super::body::Happening;
-use super::views::{Attempt, DeliveryDetail, DeliveryRow, WebhookDetail, WebhookRow};
+use super::views::{Attempt, DeliveryDetail, DeliveryRow, MOST_COUNTED, WebhookDetail, WebhookRow};
 use crate::events::{self, EventDetails, EventKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DeliveryId, OrderId, WebhookId};
@@ -41,13 +41,14 @@ pub async fn read_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId) -> 
 async fn rows(conn: &mut PgConnection, id: Option<WebhookId>) -> Result<Vec<WebhookRow>> {
     let rows = sqlx::query!(
         r#"select w.webhook_id as "id: WebhookId", w.name, w.url, w.kinds, w.paused, w.paused_why, w.version,
-            (select count(*) from webhook_deliveries d where d.webhook_id = w.webhook_id and d.state = 'queued') as "waiting!",
-            (select count(*) from webhook_deliveries d where d.webhook_id = w.webhook_id and d.state = 'failed') as "failed!",
+            (select count(*) from (select from webhook_deliveries d where d.webhook_id = w.webhook_id and d.state = 'queued' limit $2) d) as "waiting!",
+            (select count(*) from (select from webhook_deliveries d where d.webhook_id = w.webhook_id and d.state = 'failed' limit $2) d) as "failed!",
             (select max(d.ended_at) from webhook_deliveries d where d.webhook_id = w.webhook_id and d.state = 'delivered') as last_delivered_at
         from webhooks w
         where w.removed_at is null and ($1::uuid is null or w.webhook_id = $1)
         order by lower(w.name)"#,
-        id.map(|id| id.0) as _
+        id.map(|id| id.0) as _,
+        MOST_COUNTED + 1
     )
     .fetch_all(conn)
     .await?;

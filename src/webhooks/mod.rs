@@ -48,6 +48,8 @@ mod set_webhook;
 pub use {
     list::{DeliveryFilter, list_deliveries, list_webhooks, read_delivery, read_webhook},
     queue_deliveries::queue_deliveries,
-    send_deliveries::{Answer, Call, Poster, PosterCall, Taken, forget_some, record_answer, send_again, send_all_again, take_due, webhooks_due},
-    set_webhook::{WebhookSettings, add_webhook, change_webhook, remove_webhook, renew_secret, try_webhook},
+    send_deliveries::{
+        Answer, Call, Poster, PosterCall, Taken, forget_some, record_answer, send_again, send_some_again, send_some_now, take_due, webhooks_due,
+    },
+    set_webhook::{WebhookSettings, add_webhook, change_webhook, remove_webhook, renew_secret, require_webhook, try_webhook},
 };

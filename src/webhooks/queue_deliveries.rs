@@ -36,14 +36,14 @@ struct New {
     kinds: Vec<String>,
 }
 
-/// Writes the deliveries of the next events. One node does it at a time; another finds nothing to do. Returns how many events were read.
-pub async fn queue_deliveries(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize> {
+/// Writes the deliveries of the next events. One node does it at a time; another finds nothing to do. True where there are more.
+pub async fn queue_deliveries(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool> {
     let cursor = sqlx::query!("select horizon, position from event_readers where reader = $1 for update skip locked", READER)
         .fetch_optional(&mut *conn)
         .await?;
-    let Some(cursor) = cursor.map(|c| Cursor { horizon: c.horizon, position: c.position }) else { return Ok(0) };
+    let Some(cursor) = cursor.map(|c| Cursor { horizon: c.horizon, position: c.position }) else { return Ok(false) };
     let read = events::read_after(conn, None, cursor, BATCH).await?;
-    let Some((last, _)) = read.last() else { return Ok(0) };
+    let Some((last, _)) = read.last() else { return Ok(false) };
     sqlx::query!("update event_readers set horizon = $2, position = $3 where reader = $1", READER, last.horizon, last.position)
         .execute(&mut *conn)
         .await?;
@@ -61,24 +61,14 @@ pub async fn queue_deliveries(conn: &mut PgConnection, now: DateTime<Utc>) -> Re
         }
     }
     queue(conn, now, &new).await?;
-    Ok(read.len())
+    Ok(read.len() as i64 >= BATCH)
 }
 
 async fn queue(conn: &mut PgConnection, now: DateTime<Utc>, new: &New) -> Result<()> {
     if new.ids.is_empty() {
         return Ok(());
     }
-    // What ends at this very moment lets the next one go: it is waited for, so that it sees these, or these see that it has ended.
-    sqlx::query!(
-        "select from webhook_deliveries
-        where state = 'queued' and (webhook_id, order_id) in (select * from unnest($1::uuid[], $2::uuid[]))
-        order by webhook_id, order_id, version
-        for update",
-        &new.webhooks,
-        &new.orders
-    )
-    .fetch_all(&mut *conn)
-    .await?;
+    lock_orders(conn, &new.webhooks, &new.orders).await?;
     sqlx::query!(
         "insert into webhook_deliveries (delivery_id, webhook_id, order_id, version, kind, state, is_next, due_at, created_at)
         select id, webhook, order_id, version, kind, 'queued', false, $6, $6
@@ -96,7 +86,23 @@ async fn queue(conn: &mut PgConnection, now: DateTime<Utc>, new: &New) -> Result
     let_next_go(conn, &new.webhooks, &new.orders).await
 }
 
-/// Of some orders, each with a webhook, the first delivery that is to be sent may be.
+/// Locks all deliveries of some orders, each with a webhook. Whoever says which of an order is the next holds them: what another ends, adds or has sent again at
+/// that very moment is seen by the one or by the other.
+pub(super) async fn lock_orders(conn: &mut PgConnection, webhooks: &[Uuid], orders: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "select from webhook_deliveries
+        where (webhook_id, order_id) in (select * from unnest($1::uuid[], $2::uuid[]))
+        order by webhook_id, order_id, version
+        for update",
+        webhooks,
+        orders
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
+/// Of some orders, each with a webhook, the first delivery that is to be sent is the next. The caller has locked them.
 pub(super) async fn let_next_go(conn: &mut PgConnection, webhooks: &[Uuid], orders: &[Uuid]) -> Result<()> {
     sqlx::query_file!("src/webhooks/sql/let_next_go.sql", webhooks, orders).execute(conn).await?;
     Ok(())

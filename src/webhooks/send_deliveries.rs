@@ -2,7 +2,7 @@
 
 use super::DeliveryState;
 use super::body::Happening;
-use super::queue_deliveries::let_next_go;
+use super::queue_deliveries::{let_next_go, lock_orders};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DeliveryId, OrderId, WebhookId};
@@ -90,7 +90,7 @@ const WAITS: [TimeDelta; 9] = [
 /// What was delivered is shown for so long.
 const KEPT_FOR: TimeDelta = TimeDelta::days(30);
 
-/// So many deliveries are dropped in one transaction.
+/// So many deliveries are changed in one transaction, where many are.
 const AT_ONCE: i64 = 2_000;
 
 /// Characters that are kept of an answer.
@@ -147,16 +147,22 @@ pub async fn record_answer(conn: &mut PgConnection, now: DateTime<Utc>, taken: &
     // Up to a tenth longer, each its own: what failed together does not come again together.
     let wait = wait.copied().unwrap_or_default();
     let longer = wait / 10 * i32::from(taken.id.0.as_bytes()[15]) / 255;
+    let order = taken.order.as_ref().filter(|_| state != "queued").map(|(order, _)| order.0);
+    if let Some(order) = order {
+        lock_orders(conn, &[taken.webhook.0], &[order]).await?;
+    }
+    // A node that was away for longer than it had it in hand may still say that it was taken, and nothing else.
     let recorded = sqlx::query!(
         "update webhook_deliveries
         set state = $2, due_at = $3, status = $4, words = $5, ended_at = case when $2 <> 'queued' then $6::timestamptz end
-        where delivery_id = $1 and state = 'queued'",
+        where delivery_id = $1 and state = 'queued' and ($2 = 'delivered' or attempts = $7)",
         taken.id.0,
         state,
         now + wait + longer,
         status,
         words,
-        now
+        now,
+        taken.attempts
     )
     .execute(&mut *conn)
     .await?;
@@ -174,8 +180,8 @@ pub async fn record_answer(conn: &mut PgConnection, now: DateTime<Utc>, taken: &
     )
     .execute(&mut *conn)
     .await?;
-    if let Some((order, _)) = taken.order.as_ref().filter(|_| state != "queued") {
-        let_next_go(conn, &[taken.webhook.0], &[order.0]).await?;
+    if let Some(order) = order {
+        let_next_go(conn, &[taken.webhook.0], &[order]).await?;
     }
     let told = answer.status.map_or_else(|| words.clone(), |status| format!("It answered {status}."));
     let mut happened = match &taken.order {
@@ -183,23 +189,24 @@ pub async fn record_answer(conn: &mut PgConnection, now: DateTime<Utc>, taken: &
         Some((_, number)) if state == "failed" => vec![(EventKind::WebhookFailed, format!("{number}: {told}"))],
         Some(_) => Vec::new(),
     };
-    if answer.is_gone() {
-        happened.push((EventKind::WebhookPaused, told));
-    }
-    if happened.is_empty() {
+    if happened.is_empty() && !answer.is_gone() {
         return Ok(());
     }
     // Whoever holds it is the only one who writes of it.
-    sqlx::query!(
-        "update webhooks
-        set paused = paused or $2, paused_why = case when $2 then $3 else paused_why end, version = version + $2::integer
-        where webhook_id = $1",
-        taken.webhook.0,
-        answer.is_gone(),
-        "It answered that it is gone (410)."
-    )
-    .execute(&mut *conn)
-    .await?;
+    sqlx::query!("select from webhooks where webhook_id = $1 for no key update", taken.webhook.0).fetch_all(&mut *conn).await?;
+    if answer.is_gone() {
+        let paused = sqlx::query!(
+            "update webhooks
+            set paused = true, paused_why = $3, version = version + 1
+            where webhook_id = $1 and url = $2 and not paused and removed_at is null",
+            taken.webhook.0,
+            taken.call.url,
+            "It answered that it is gone (410)."
+        )
+        .execute(&mut *conn)
+        .await?;
+        happened.extend((paused.rows_affected() > 0).then_some((EventKind::WebhookPaused, told)));
+    }
     let event = |(kind, reason)| NewEvent { kind, details: EventDetails { reason: Some(reason), ..EventDetails::default() } };
     events::append(conn, &Act::system(now), StreamKind::Webhook, taken.webhook.0, happened.into_iter().map(event).collect()).await
 }
@@ -207,17 +214,17 @@ pub async fn record_answer(conn: &mut PgConnection, now: DateTime<Utc>, taken: &
 /// Has a delivery sent now that was given up, waits to be tried again, or was lost by the other side.
 pub async fn send_again(conn: &mut PgConnection, act: &Act, id: DeliveryId) -> Result<()> {
     act.require(Permission::ManageWebhooks)?;
-    let delivery = sqlx::query!(
-        r#"select d.webhook_id, d.order_id, d.state as "state: DeliveryState", d.is_next, d.due_at
-        from webhook_deliveries d
-        join webhooks w using (webhook_id)
-        where d.delivery_id = $1 and w.removed_at is null
-        for update of d"#,
+    let of = sqlx::query!(
+        "select d.webhook_id, d.order_id from webhook_deliveries d join webhooks w using (webhook_id) where d.delivery_id = $1 and w.removed_at is null",
         id.0
-    )
-    .fetch_optional(&mut *conn)
-    .await?
-    .ok_or_else(|| Refusal::not_found("such delivery"))?;
+    );
+    let of = of.fetch_optional(&mut *conn).await?.ok_or_else(gone)?;
+    if let Some(order) = of.order_id {
+        lock_orders(conn, &[of.webhook_id], &[order]).await?;
+    }
+    let delivery =
+        sqlx::query!(r#"select state as "state: DeliveryState", is_next, due_at from webhook_deliveries where delivery_id = $1 for update"#, id.0);
+    let delivery = delivery.fetch_optional(&mut *conn).await?.ok_or_else(gone)?;
     if delivery.state == DeliveryState::Queued {
         let words = match (delivery.is_next, delivery.due_at > act.now + LEASE) {
             (true, true) => None,
@@ -228,72 +235,103 @@ pub async fn send_again(conn: &mut PgConnection, act: &Act, id: DeliveryId) -> R
             return Err(Refusal::new(RefusalCode::IllegalTransition, words).into());
         }
     }
+    // A trial has nobody to wait for.
     sqlx::query!(
-        "update webhook_deliveries
-        set state = 'queued', attempts = 0, due_at = $2, ended_at = null, is_next = order_id is null or is_next and state = 'queued'
-        where delivery_id = $1",
+        "update webhook_deliveries set state = 'queued', attempts = 0, due_at = $2, ended_at = null, is_next = order_id is null where delivery_id = $1",
         id.0,
         act.now
     )
     .execute(&mut *conn)
     .await?;
-    match delivery.order_id {
-        Some(order) => let_next_go(conn, &[delivery.webhook_id], &[order]).await,
+    match of.order_id {
+        Some(order) => let_next_go(conn, &[of.webhook_id], &[order]).await,
         None => Ok(()),
     }
 }
 
-/// Has everything sent now that was given up for a webhook, or waits to be tried again.
-pub async fn send_all_again(conn: &mut PgConnection, act: &Act, webhook: WebhookId) -> Result<()> {
-    act.require(Permission::ManageWebhooks)?;
-    let is_known =
-        sqlx::query_scalar!(r#"select exists (select from webhooks where webhook_id = $1 and removed_at is null) as "is_known!""#, webhook.0);
-    if !is_known.fetch_one(&mut *conn).await? {
-        return Err(Refusal::not_found("such webhook").into());
-    }
-    let again = sqlx::query_scalar!(
-        "update webhook_deliveries
-        set state = 'queued', attempts = 0, due_at = $2, ended_at = null, is_next = order_id is null
-        where webhook_id = $1 and state = 'failed'
-        returning order_id",
+fn gone() -> Refusal {
+    Refusal::not_found("such delivery")
+}
+
+/// Has some of what was given up for a webhook sent now: a few at once, so that nobody waits for it. True where there may be more.
+pub async fn send_some_again(conn: &mut PgConnection, now: DateTime<Utc>, webhook: WebhookId) -> Result<bool> {
+    let failed = sqlx::query!(
+        "select delivery_id, order_id from webhook_deliveries where webhook_id = $1 and state = 'failed' order by created_at desc, delivery_id desc limit $2",
         webhook.0,
-        act.now
+        AT_ONCE
     )
     .fetch_all(&mut *conn)
     .await?;
-    let orders: Vec<Uuid> = again.into_iter().flatten().collect();
-    let_next_go(conn, &vec![webhook.0; orders.len()], &orders).await?;
-    send_waiting_now(conn, act.now, webhook).await
+    let ids: Vec<Uuid> = failed.iter().map(|d| d.delivery_id).collect();
+    let orders: Vec<Uuid> = failed.iter().filter_map(|d| d.order_id).collect();
+    let of_webhook = vec![webhook.0; orders.len()];
+    lock_orders(conn, &of_webhook, &orders).await?;
+    sqlx::query!(
+        "update webhook_deliveries
+        set state = 'queued', attempts = 0, due_at = $2, ended_at = null, is_next = order_id is null
+        where delivery_id = any ($1) and state = 'failed'",
+        &ids,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    let_next_go(conn, &of_webhook, &orders).await?;
+    Ok(failed.len() as i64 == AT_ONCE)
 }
 
-/// What waits to be tried again is due. What may be in hand stays so.
-pub(super) async fn send_waiting_now(conn: &mut PgConnection, now: DateTime<Utc>, webhook: WebhookId) -> Result<()> {
-    sqlx::query!(
-        "update webhook_deliveries set due_at = $2 where webhook_id = $1 and state = 'queued' and is_next and due_at > $3",
+/// Some of what waits to be tried again is due. What may be in hand stays so. True where there may be more.
+pub async fn send_some_now(conn: &mut PgConnection, now: DateTime<Utc>, webhook: WebhookId) -> Result<bool> {
+    let due = sqlx::query!(
+        "update webhook_deliveries
+        set due_at = $2
+        where delivery_id in (
+            select delivery_id
+            from webhook_deliveries
+            where webhook_id = $1 and state = 'queued' and is_next and due_at > $3
+            limit $4
+            for update skip locked
+        )",
         webhook.0,
         now,
-        now + LEASE
+        now + LEASE,
+        AT_ONCE
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(due.rows_affected() == AT_ONCE.unsigned_abs())
 }
 
-/// Drops some of what was delivered long ago, and of what was kept for webhooks that were removed: a few at once, so that nobody waits for it. Returns how many.
-pub async fn forget_some(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
-    let forgotten = sqlx::query!(
+/// Drops some of what was delivered long ago, and of what was kept for webhooks that were removed: a few at once, so that nobody waits for it. True where there
+/// may be more.
+pub async fn forget_some(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<bool> {
+    let old = sqlx::query!(
         "delete from webhook_deliveries
         where delivery_id in (
             select d.delivery_id
             from webhooks w
             join webhook_deliveries d using (webhook_id)
-            where w.removed_at is not null or d.state = 'delivered' and d.ended_at < $1
+            where d.state = 'delivered' and d.ended_at < $1
             limit $2
+            for update of d skip locked
         )",
         now - KEPT_FOR,
         AT_ONCE
     )
+    .execute(&mut *conn)
+    .await?;
+    let of_removed = sqlx::query!(
+        "delete from webhook_deliveries
+        where delivery_id in (
+            select d.delivery_id
+            from webhooks w
+            join webhook_deliveries d using (webhook_id)
+            where w.removed_at is not null
+            limit $1
+            for update of d skip locked
+        )",
+        AT_ONCE
+    )
     .execute(conn)
     .await?;
-    Ok(forgotten.rows_affected())
+    Ok(old.rows_affected().max(of_removed.rows_affected()) == AT_ONCE.unsigned_abs())
 }

@@ -1,7 +1,6 @@
 //! Which systems are told what, and what their calls are signed with.
 
 use super::queue_deliveries::start_from_now;
-use super::send_deliveries::send_waiting_now;
 use crate::events::{self, Change, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::{DeliveryId, WebhookId};
@@ -97,8 +96,6 @@ pub async fn change_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId, v
         sqlx::Error::Database(e) if e.constraint() == Some("webhooks_name") => taken().into(),
         _ => Error::from(error),
     })?;
-    // What waits to be tried again is tried now: whatever was in its way may be no more.
-    send_waiting_now(conn, act.now, id).await?;
     record(conn, act, id, EventKind::WebhookChanged, changes).await
 }
 
@@ -124,6 +121,7 @@ pub async fn remove_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId) -
     act.require(Permission::ManageWebhooks)?;
     lock(conn, id).await?;
     sqlx::query!("update webhooks set removed_at = $2 where webhook_id = $1", id.0, act.now).execute(&mut *conn).await?;
+    sqlx::query!("delete from webhook_secrets where webhook_id = $1", id.0).execute(&mut *conn).await?;
     record(conn, act, id, EventKind::WebhookRemoved, Vec::new()).await
 }
 
@@ -144,16 +142,24 @@ pub async fn try_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId, deli
     Ok(())
 }
 
+/// Refused where there is no such webhook, or not for whoever asks.
+pub async fn require_webhook(conn: &mut PgConnection, act: &Act, id: WebhookId) -> Result<()> {
+    act.require(Permission::ManageWebhooks)?;
+    let known = sqlx::query_scalar!(r#"select exists (select from webhooks where webhook_id = $1 and removed_at is null) as "known!""#, id.0);
+    if known.fetch_one(conn).await? { Ok(()) } else { Err(Refusal::not_found("such webhook").into()) }
+}
+
 struct Known {
     settings: WebhookSettings,
     version: i32,
 }
 
 async fn lock(conn: &mut PgConnection, id: WebhookId) -> Result<Known> {
-    let found = sqlx::query!("select name, url, kinds, paused, version from webhooks where webhook_id = $1 and removed_at is null for update", id.0)
-        .fetch_optional(conn)
-        .await?
-        .ok_or_else(|| Refusal::not_found("such webhook"))?;
+    let found =
+        sqlx::query!("select name, url, kinds, paused, version from webhooks where webhook_id = $1 and removed_at is null for no key update", id.0)
+            .fetch_optional(conn)
+            .await?
+            .ok_or_else(|| Refusal::not_found("such webhook"))?;
     let kinds = found.kinds.iter().filter_map(|kind| kind.parse().ok()).collect();
     Ok(Known { settings: WebhookSettings { name: found.name, url: found.url, kinds, paused: found.paused }, version: found.version })
 }

@@ -6,6 +6,9 @@ use crate::ids::{DeliveryId, WebhookId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Beyond this many deliveries are not counted: it is one more.
+pub const MOST_COUNTED: i64 = 10_000;
+
 /// One webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookRow {
@@ -19,9 +22,9 @@ pub struct WebhookRow {
     pub paused_why: Option<String>,
     /// Counts its changes, from 1.
     pub version: i32,
-    /// Deliveries that are to be sent.
+    /// Deliveries that are to be sent; at most [`MOST_COUNTED`] and one.
     pub waiting: i64,
-    /// Deliveries that were given up.
+    /// Deliveries that were given up; at most [`MOST_COUNTED`] and one.
     pub failed: i64,
     pub last_delivered_at: Option<DateTime<Utc>>,
 }

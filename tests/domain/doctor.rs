@@ -35,6 +35,16 @@ async fn names_every_broken_invariant(pool: PgPool) {
             "insert into payment_operations select order_id, gen_random_uuid(), payment_no, kind, amount_minor, fulfilment_no, state, detail, requested_at, answered_at from payment_operations",
             "exactly once: order",
         ),
+        (
+            "with w as (
+                insert into webhooks (webhook_id, name, url, kinds, paused, version, created_at, horizon, position)
+                values (gen_random_uuid(), 'ERP', 'https://erp.example.com/', '{}', false, 1, now(), 0, 0)
+                returning webhook_id
+            )
+            insert into webhook_deliveries (delivery_id, webhook_id, order_id, version, kind, state, is_next, due_at, created_at)
+            select gen_random_uuid(), webhook_id, order_id, 1, 'shipped', 'queued', false, now(), now() from w, orders",
+            "nothing lost: delivery",
+        ),
     ];
     for (damage, named) in cases {
         let mut tx = pool.begin().await.unwrap();

@@ -85,7 +85,7 @@ async fn add(services: &Services, act: &Act, settings: &WebhookSettings) -> Resu
 }
 
 async fn change(c: &Company, id: WebhookId, version: i32, settings: &WebhookSettings) -> Result<()> {
-    transact!(c.services.pool, conn => webhooks::change_webhook(conn, &c.system(), id, version, settings).await)
+    c.services.change_webhook(&c.system(), id, version, settings).await
 }
 
 async fn read(c: &Company, id: WebhookId) -> WebhookDetail {
@@ -206,7 +206,7 @@ async fn what_does_not_arrive_is_tried_again_and_keeps_back_its_own_order_only(p
         assert_eq!(receiver.told(&other_no).len(), attempt);
         if attempt == 3 {
             // Somebody believes that it is mended: what waits is tried at once.
-            at.services.deliver_all_again(&at.system(), webhook, None).await.unwrap();
+            at.services.deliver_all_again(&at.system(), webhook).await.unwrap();
         } else {
             at = after(&at, TimeDelta::hours(27));
         }
@@ -218,7 +218,7 @@ async fn what_does_not_arrive_is_tried_again_and_keeps_back_its_own_order_only(p
     let shown = read(&c, webhook).await;
     assert_eq!((shown.webhook.failed, shown.history.len()), (1, 1), "what was set, and not what was called");
     assert_eq!(told_of_it(&c, webhook).await, [(EventKind::WebhookFailed, format!("{other_no}: No answer: connection refused."))]);
-    at.services.deliver_all_again(&at.system(), webhook, None).await.unwrap();
+    at.services.deliver_all_again(&at.system(), webhook).await.unwrap();
     deliver(&at).await;
     assert_eq!((receiver.told(&other_no).len(), read(&c, webhook).await.webhook.failed), (11, 0));
     // What arrived can be sent once more, too: the other side may have lost it.
@@ -353,4 +353,82 @@ async fn webhooks_are_set_up_paused_tried_and_removed(pool: PgPool) {
     deliver(&c).await;
     assert!(receiver.forget().is_empty());
     add(&c.services, &c.system(), &settings("ERP", &[])).await.unwrap();
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_is_sent_again_comes_before_what_came_after_it(pool: PgPool) {
+    let (c, receiver) = with_receiver(&company(&pool, &[("LAMP", "ST-LDS", 50)]).await);
+    let kinds = [EventKind::PickingStarted, EventKind::Packed, EventKind::Shipped];
+    let (webhook, _) = add(&c.services, &c.system(), &settings("ERP", &kinds)).await.unwrap();
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    for command in [Command::StartPicking, Command::Pack, Command::Ship] {
+        step(&c, id, command).await;
+    }
+    receiver.answers.lock().unwrap().push(Some(503));
+    deliver(&c).await;
+    // The first two were given up, and the third waits for hours.
+    for sql in [
+        "update webhook_deliveries set state = 'failed', ended_at = now(), is_next = false where kind <> 'shipped'",
+        "update webhook_deliveries set is_next = true, due_at = now() + interval '2 hours', attempts = 4 where kind = 'shipped'",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    receiver.forget();
+    c.services.deliver_all_again(&c.system(), webhook).await.unwrap();
+    deliver(&c).await;
+    assert_eq!(receiver.told(&number(&c, id).await), ["picking_started", "packed", "shipped"]);
+    c.assert_sound().await;
+}
+
+/// Nodes that send, a receiver that fails now and then, and somebody who has everything sent again, all at once: nothing is stuck, and everything arrives.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn whatever_is_sent_again_meanwhile_nothing_is_stuck(pool: PgPool) {
+    let (c, receiver) = with_receiver(&company(&pool, &[("LAMP", "ST-LDS", 500)]).await);
+    let (webhook, _) = add(&c.services, &c.system(), &settings("ERP", &[])).await.unwrap();
+    let mut orders = Vec::new();
+    for n in 0..6 {
+        orders.push(c.place(&order(&[("LAMP", 1)])).await);
+        step(&c, orders[n], Command::StartPicking).await;
+    }
+    let now_due = "update webhook_deliveries set due_at = now() - interval '1 second' where state = 'queued'";
+    let give_up = "update webhook_deliveries set attempts = 9 where state = 'queued' and version % 2 = 0";
+    for round in 0..12 {
+        receiver.answers.lock().unwrap().extend([Some(500), None, Some(204), Some(500), Some(204)]);
+        for sql in [now_due, give_up] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        let mut at_once = Vec::new();
+        for _ in 0..3 {
+            let node = c.services.clone();
+            at_once.push(tokio::spawn(async move {
+                for id in node.webhooks_due().await.unwrap() {
+                    while node.deliver(id).await.unwrap() {}
+                }
+            }));
+        }
+        let (somebody, act) = (c.services.clone(), c.system());
+        at_once.push(tokio::spawn(async move { somebody.deliver_all_again(&act, webhook).await.unwrap() }));
+        if let Some(id) = orders.get(round) {
+            step(&c, *id, Command::Pack).await;
+        }
+        for one in at_once {
+            one.await.unwrap();
+        }
+        c.assert_sound().await;
+    }
+    // The receiver is mended: everything arrives.
+    receiver.answers.lock().unwrap().clear();
+    sqlx::query(now_due).execute(&pool).await.unwrap();
+    deliver(&c).await;
+    c.services.deliver_all_again(&c.system(), webhook).await.unwrap();
+    deliver(&c).await;
+    let shown = read(&c, webhook).await.webhook;
+    assert_eq!((shown.waiting, shown.failed), (0, 0));
+    for id in orders {
+        let history = waybill::orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap().timeline;
+        let told = receiver.told(&number(&c, id).await);
+        for event in history.iter().filter(|e| e.kind.is_for_systems()) {
+            assert!(told.iter().any(|kind| kind == event.kind.as_str()), "{} of {told:?}", event.kind);
+        }
+    }
 }

@@ -38,6 +38,7 @@ pub async fn run(store: &Store, days: u32) -> Result<()> {
         let seen = simulation::read_simulation(&mut conn, &act, id).await?;
         ensure!(seen.row.state == SimulationState::Done, "it ended as {}: {:?}", seen.row.state, seen.row.problem);
         let found = seen.findings.context("it found nothing")?;
+        ensure!(!matches!(source, Source::AsItWas) || found.alike == found.decisions, "{} of {} decisions are alike", found.alike, found.decisions);
         println!(
             "{name}: {} orders, {} decisions, {} of them alike, {} orders moved: {:.2} s ({:.1} of reading only), at most {peak:.0} MB",
             seen.row.orders,

@@ -74,7 +74,7 @@ async fn another_system_is_told_though_it_fails_and_the_node_is_killed() {
     receive(&client, &first.url, "stock", "LI100", "WH-NTH", 500).await;
     let act = json!({ "do": "assign", "rest": "unfillable" });
     let rule = json!({ "id": "tell", "name": "Tell them", "prefer": { "ranked": [{ "by": "distance" }] }, "then": {
-        "full": { "act": act, "also": [{ "do": "announce", "word": "brass goes" }] }, "partial": { "act": act }, "none": { "act": act } } });
+        "full": { "act": act, "also": [{ "do": "announce", "word": "brass goes" }] }, "partial": { "act": act }, "none": { "act": { "do": "hold", "queue": "unfillable" } } } });
     client.decide_by(&api, rule).await;
 
     let (other, hook) = Other::start().await;

@@ -15,16 +15,20 @@ use chrono::{DateTime, Utc};
 pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddity> {
     let mut found = Vec::new();
     let mut budget = Budget(MOST_CASES);
+    // Rules that take nothing from anywhere, whatever they say.
+    let mut idle: Vec<usize> = Vec::new();
     for (index, rule) in ruleset.rules.iter().enumerate().filter(|(_, rule)| !rule.off) {
         let mut odd = |kind, message: String, example| found.push(Oddity { rule: Some(index), kind, message, example });
         let example = match possible(&[Formula::of(&rule.when, true)], &mut budget) {
             Possible::No => {
                 odd(OddityKind::Contradiction, "Its conditions contradict each other: it is for no order.".to_owned(), None);
+                idle.push(index);
                 continue;
             }
             Possible::Yes(witness) => {
                 if let Some((message, example)) = shadow_of(ruleset, index, &mut budget) {
                     odd(OddityKind::Shadowed, message, Some(example));
+                    idle.push(index);
                     continue;
                 }
                 Some(witness.words())
@@ -33,6 +37,8 @@ pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddi
         };
         if contradict(rule.candidates.iter().filter(|filter| filter.hard).map(|filter| &filter.test)) {
             odd(OddityKind::NoLocation, "What it demands of locations contradicts itself: none meets all of it.".to_owned(), example.clone());
+            // From vendors it takes whatever it demands of locations.
+            idle.extend((!takes(rule, |take| matches!(take, Take::Vendors { .. }))).then_some(index));
         }
         for message in impossible_splits(rule, network) {
             odd(OddityKind::NoSplit, message, example.clone());
@@ -43,7 +49,7 @@ pub fn lint(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>) -> Vec<Oddi
         }
     }
     found.extend(nobody_is_for(ruleset, &mut budget));
-    found.extend(never_chosen(ruleset, network, at, &mut budget));
+    found.extend(never_chosen(ruleset, &idle, network, at, &mut budget));
     found
 }
 
@@ -129,8 +135,8 @@ const OF_ITSELF: [&str; 5] = ["location", "kind", "group", "tag", "attribute"];
 /// More names would not be read.
 const MOST_NAMED: usize = 5;
 
-/// Locations that send or hand out, and that no rule ever takes.
-fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>, budget: &mut Budget) -> Option<Oddity> {
+/// Locations that send or hand out, and that no rule ever takes: none but the idle ones, which take nothing.
+fn never_chosen(ruleset: &Ruleset, idle: &[usize], network: &Network, at: DateTime<Utc>, budget: &mut Budget) -> Option<Oddity> {
     let stock = StockView::default();
     let snapshot = Snapshot { at, network, stock: &stock };
     let order = PlanOrder::nobodys();
@@ -143,16 +149,18 @@ fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>, budget:
     let is_out = |rule: &ReadyRule, view: &PlaceView<'_>| {
         let fails = |test: &crate::routing::ReadyTest<OfPlace>| OF_ITSELF.contains(&test.fact.code) && !test.holds(view);
         let as_vendor = view.location.kind == LocationKind::Vendor && takes(rule, |take| matches!(take, Take::Vendors { .. }));
-        rule.off || (!as_vendor && rule.candidates.iter().any(|filter| filter.hard && fails(&filter.test)))
+        !as_vendor && rule.candidates.iter().any(|filter| filter.hard && fails(&filter.test))
     };
-    if ruleset.rules.iter().all(|rule| rule.off) {
+    let at_work: Vec<&ReadyRule> =
+        ruleset.rules.iter().enumerate().filter(|(index, rule)| !rule.off && !idle.contains(index)).map(|(_, rule)| rule).collect();
+    if at_work.is_empty() {
         return None;
     }
     let left_out = network
         .locations
         .iter()
         .filter(|location| location.ships || location.offers_pickup)
-        .filter(|location| view(location).is_some_and(|view| ruleset.rules.iter().all(|rule| is_out(rule, &view))));
+        .filter(|location| view(location).is_some_and(|view| at_work.iter().all(|rule| is_out(rule, &view))));
     let names: Vec<&str> = left_out.map(|location| location.name.as_str()).collect();
     let told = match names.as_slice() {
         [] => return None,
@@ -160,8 +168,8 @@ fn never_chosen(ruleset: &Ruleset, network: &Network, at: DateTime<Utc>, budget:
         [first @ .., last] if names.len() <= MOST_NAMED => format!("{} and {last} are never chosen", first.join(", ")),
         all => format!("{} and {} more locations are never chosen", all[..MOST_NAMED].join(", "), all.len() - MOST_NAMED),
     };
-    let message = format!("{told}: what each rule demands of locations leaves them out.");
-    let some_order = ruleset.rules.iter().filter(|rule| !rule.off).find_map(|rule| match possible(&[Formula::of(&rule.when, true)], budget) {
+    let message = format!("{told}: what each rule that takes anything demands of locations leaves them out.");
+    let some_order = at_work.iter().find_map(|rule| match possible(&[Formula::of(&rule.when, true)], budget) {
         Possible::Yes(witness) => Some(witness.words()),
         _ => None,
     });

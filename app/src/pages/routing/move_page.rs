@@ -35,7 +35,7 @@ fn Whole(read: MoveRead) -> impl IntoView {
     let MoveRead { simulation, currency, moved } = read;
     let currency = Currency::from_code(&currency).unwrap_or(Currency::GBP);
     let row = moved.row;
-    let none = || view! { <section class="card"><p>"Nothing was decided otherwise about this order itself: what others took before it made the difference."</p></section> };
+    let none = || view! { <section class="card"><p>"Nothing was decided otherwise about this order: what it was given was taken from it, or it was called off."</p></section> };
     let real = moved.real.map(|explanation| view! { <Why title="Why from there" explanation/> });
     let simulated = match moved.simulated {
         Some(explanation) => view! { <Why title="Why from elsewhere" explanation/> }.into_any(),

@@ -83,18 +83,25 @@ fn headline(order: &TrackingView) -> String {
     }
 }
 
-/// Why it comes as it does, where that is not as customers expect: in several parcels, or to the store from elsewhere.
+/// Where it comes from, and why so where that is not as customers expect: in several parcels, or to the store from elsewhere.
 fn why_so(order: &TrackingView) -> Option<String> {
     let listed = |names: Vec<&str>| match names.as_slice() {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         names => names.concat(),
     };
     match order.method {
-        Method::Ship if order.parcels.len() > 1 => {
-            let places = order.parcels.iter().map(|p| p.location.as_str()).collect();
-            Some(format!("No single place had everything, so it comes from {}.", listed(places)))
+        Method::Ship => {
+            let mut places: Vec<&str> = order.parcels.iter().map(|p| p.location.as_str()).collect();
+            let parcels = places.len();
+            places.sort_unstable();
+            places.dedup();
+            match places.as_slice() {
+                [] => None,
+                [one] if parcels == 1 => Some(format!("It comes from {one}.")),
+                [one] => Some(format!("It comes from {one}, in {parcels} parcels.")),
+                _ => Some(format!("No one place sends all of it, so it comes from {}.", listed(places))),
+            }
         }
-        Method::Ship => None,
         Method::Pickup => {
             let brought: Vec<&str> = order.parcels.iter().filter(|p| p.to_store.is_some()).map(|p| p.location.as_str()).collect();
             let store = order.pickup_location.as_deref().unwrap_or("The store");

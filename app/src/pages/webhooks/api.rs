@@ -70,9 +70,7 @@ pub async fn read_webhook(id: String) -> Result<WebhookDetail, ApiError> {
 pub async fn change_webhook(id: String, version: i32, #[server(default)] form: WebhookForm) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     let (id, settings) = (webhook(&id)?, form.settings());
-    waybill::transact!(services.pool, conn => waybill::webhooks::change_webhook(conn, &act, id, version, &settings).await)?;
-    services.changed.notify_waiters();
-    Ok(())
+    Ok(services.change_webhook(&act, id, version, &settings).await?)
 }
 
 /// Has calls signed with another secret, which is returned.
@@ -136,5 +134,5 @@ pub async fn deliver_again(id: String) -> Result<(), ApiError> {
 #[server]
 pub async fn deliver_all_again(id: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
-    Ok(services.deliver_all_again(&act, webhook(&id)?, None).await?)
+    Ok(services.deliver_all_again(&act, webhook(&id)?).await?)
 }

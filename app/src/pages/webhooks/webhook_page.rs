@@ -1,5 +1,5 @@
 use super::api::{ChangeWebhook, DeliverAllAgain, RemoveWebhook, RenewSecret, TryWebhook, list_deliveries, read_webhook};
-use super::webhooks_page::badge;
+use super::webhooks_page::{badge, counted};
 use crate::components::{ChangeLog, times_done, use_live};
 use crate::error::ApiError;
 use crate::layout::PageError;
@@ -162,7 +162,7 @@ fn One(detail: WebhookDetail, actions: Actions) -> impl IntoView {
                     <div class="mt-4 flex flex-wrap gap-3">
                         <ActionForm action=actions.attempt><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.attempt.pending().get()>"Send a trial"</button></ActionForm>
                         {(open > 0).then(|| view! {
-                            <ActionForm action=actions.again><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.again.pending().get()>{format!("Send what has not arrived now ({open})")}</button></ActionForm>
+                            <ActionForm action=actions.again><input type="hidden" name="id" value=id.get_value()/><button class="button-quiet" disabled=move || actions.again.pending().get()>{format!("Send what has not arrived now ({})", counted(open))}</button></ActionForm>
                         })}
                     </div>
                 </section>

@@ -7,7 +7,7 @@ use crate::ui::{Badge, Button, EmptyState, ErrorNote, Tone, When};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use waybill::webhooks::views::WebhookRow;
+use waybill::webhooks::views::{MOST_COUNTED, WebhookRow};
 
 /// `/admin/webhooks`: which other systems are told what happens to orders.
 #[derive(Debug)]
@@ -50,6 +50,11 @@ pub(super) fn badge(webhook: &WebhookRow) -> (Tone, &'static str) {
     }
 }
 
+/// A number of deliveries.
+pub(super) fn counted(number: i64) -> String {
+    if number > MOST_COUNTED { format!("more than {MOST_COUNTED}") } else { number.to_string() }
+}
+
 /// What a webhook is told of.
 pub(super) fn told_of(webhook: &WebhookRow) -> String {
     match webhook.kinds.as_slice() {
@@ -80,8 +85,8 @@ fn Rows(rows: Vec<WebhookRow>) -> impl IntoView {
                     <th scope="row"><a class="link" href=format!("/admin/webhooks/{}", row.id)>{row.name}</a><span class="block font-normal text-ink-soft break-all">{row.url}</span></th>
                     <td><Badge tone text/></td>
                     <td class="text-sm max-w-xs">{told}</td>
-                    <td class="text-right tabular-nums">{row.waiting}</td>
-                    <td class="text-right tabular-nums">{row.failed}</td>
+                    <td class="text-right tabular-nums">{counted(row.waiting)}</td>
+                    <td class="text-right tabular-nums">{counted(row.failed)}</td>
                     <td class="whitespace-nowrap">{last}</td>
                 </tr>
             }

@@ -33,9 +33,9 @@ pub struct Webhook {
     paused_why: Option<String>,
     /// Send it back with a change.
     version: i32,
-    /// Deliveries that are to be sent.
+    /// Deliveries that are to be sent; 10,001 where there are more than 10,000.
     waiting: i64,
-    /// Deliveries that were given up.
+    /// Deliveries that were given up; 10,001 where there are more than 10,000.
     failed: i64,
     last_delivered_at: Option<DateTime<Utc>>,
     /// What calls are signed with. Only in the answer that made it.
@@ -219,8 +219,7 @@ pub async fn change(
 ) -> Result<Json<Webhook>, ApiProblem> {
     let WebhookChange { name, url, kinds, paused, version } = json(&body)?;
     let settings = WebhookInput { name, url, kinds, paused }.settings()?;
-    transact!(state.services.pool, conn => webhooks::change_webhook(conn, &act, WebhookId(id), version, &settings).await)?;
-    state.services.changed.notify_waiters();
+    state.services.change_webhook(&act, WebhookId(id), version, &settings).await?;
     as_it_stands(&state, &act, WebhookId(id), None).await
 }
 
@@ -286,16 +285,10 @@ pub async fn deliveries(
 }
 
 /// Have everything sent now that was given up for a webhook, or waits to be tried again.
-#[utoipa::path(post, path = "/webhooks/{id}/deliveries/send", params(("id" = Uuid, Path), ("Idempotency-Key" = String, Header)),
+#[utoipa::path(post, path = "/webhooks/{id}/deliveries/send", params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     security(("token" = [])), responses((status = 204), (status = 404, body = Problem)))]
-pub async fn send_all(
-    State(state): State<AppState>,
-    Authenticated(act): Authenticated,
-    Path(id): Path<Uuid>,
-    headers: HeaderMap,
-) -> Result<StatusCode, ApiProblem> {
-    let key = key(&act, &headers, &format!("/v1/webhooks/{id}/deliveries/send"), &[])?;
-    state.services.deliver_all_again(&act, WebhookId(id), Some(&key)).await?;
+pub async fn send_all(State(state): State<AppState>, Authenticated(act): Authenticated, Path(id): Path<Uuid>) -> Result<StatusCode, ApiProblem> {
+    state.services.deliver_all_again(&act, WebhookId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

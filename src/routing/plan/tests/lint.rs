@@ -65,6 +65,10 @@ fn orders_and_locations_that_nothing_is_for_are_told() {
     assert_eq!(kinds, [OddityKind::NoRule, OddityKind::LocationNeverChosen]);
     assert_eq!(all[0].example.as_deref(), Some("an order where channel is not web"));
     assert!(all[1].message.starts_with("Place 0 and Place 2 are never chosen"), "{}", all[1].message);
+    // What only a rule would take that is never asked, nobody takes.
+    let stores = Rule { candidates: by_kind("store").candidates, ..when("Stores", Condition::Always) };
+    let found = told(vec![stores, when("Never asked", Condition::Always)], &network);
+    assert_eq!(found, [(Some(1), OddityKind::Shadowed), (None, OddityKind::LocationNeverChosen)]);
     let soft = Rule { candidates: vec![Filter { test: Test::one_of("kind", &["store"]), hard: false }], ..when("Kind", Condition::Always) };
     assert_eq!(told(vec![soft], &network), []);
 }

@@ -133,15 +133,23 @@ fn CostEditor(part: Lens<CostPart>, label: String) -> impl IntoView {
     }
 }
 
+/// So many parcels, or locations for a line, are offered to be chosen.
+const MOST_OFFERED: u8 = 10;
+
 /// How an order may be spread.
 #[component]
 pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
     let parcels = allocate.zoom(|a| a.parcels.map(|n| n.to_string()).unwrap_or_default(), |a, n| a.parcels = n.parse().ok());
-    let most: Vec<(String, String)> = std::iter::once((String::new(), "as few parcels as it takes".to_owned()))
-        .chain(std::iter::once(("1".to_owned(), "one parcel only".to_owned())))
-        .chain((2..=6).map(|n| (n.to_string(), format!("at most {n} parcels"))))
-        .collect();
-    let whole = allocate.zoom(|a| a.per_line == Some(1), |a, yes| a.per_line = yes.then_some(1));
+    let per_line = allocate.zoom(|a| a.per_line.map(|n| n.to_string()).unwrap_or_default(), |a, n| a.per_line = n.parse().ok());
+    // More than is offered can be asked for by another system: it is shown all the same.
+    let up_to = |none: &str, one: &str, many: &str, asked: Option<u8>| -> Vec<(String, String)> {
+        let beyond = asked.filter(|n| *n > MOST_OFFERED);
+        let more = (2..=MOST_OFFERED).chain(beyond).map(|n| (n.to_string(), format!("at most {n} {many}")));
+        [(String::new(), none.to_owned()), ("1".to_owned(), one.to_owned())].into_iter().chain(more).collect()
+    };
+    let most = up_to("as few parcels as it takes", "one parcel only", "parcels", untrack(|| allocate.with(|a| a.parcels)));
+    let most_per_line =
+        up_to("each line from any number of locations", "no line is split", "locations for a line", untrack(|| allocate.with(|a| a.per_line)));
     let least = allocate.zoom(|a| a.least_part_minor.map(|minor| minor as f64), |a, minor| a.least_part_minor = minor.map(|minor| minor as i64));
     let together = allocate.zoom(|a| a.keep_together.clone(), |a, all| a.keep_together = all);
     let boxes = known()
@@ -168,7 +176,7 @@ pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
     view! {
         <div class="flex flex-wrap gap-x-5 gap-y-3 items-center">
             <Choice label="Parcels".to_owned() options=most chosen=parcels/>
-            <label class="flex items-center gap-2 min-h-6"><input type="checkbox" prop:checked=move || whole.get() on:change=move |e| whole.set(event_target_checked(&e))/>"No line is split"</label>
+            <Choice label="Locations for a line".to_owned() options=most_per_line chosen=per_line/>
             <span class="flex items-center gap-2"><span>"Each part is worth at least"</span><NumberBox number=least scale=100.0 label="Each part is worth at least".to_owned() may_be_empty=true/></span>
         </div>
         <div class="flex flex-wrap gap-x-5 gap-y-2"><span class="text-ink-soft">"Kept together: lines of"</span>{boxes}</div>
