@@ -102,7 +102,7 @@ test("a rule is built by clicking, looked at, simulated, scheduled, put in force
   await page.getByRole("button", { name: "Publish" }).click();
   await page.waitForURL("**/routing/versions/**");
   await isAlive(page);
-  await expect(page.getByText("Who turned an order down is not asked for it again for 10 days.")).toBeVisible();
+  await expect(page.getByText("A store or vendor that does not have something is not asked for it again, for that order, for 10 days.")).toBeVisible();
   await page.getByRole("link", { name: "Nearest first, version 1" }).first().click();
   await expect(page.getByText("different").first()).toBeVisible();
   await isAccessible(page);
