@@ -9,6 +9,7 @@ test("an order is placed, staff ship it, and the open tracking page changes by i
   const desk = await somebodyElse();
   await signIn(desk, "admin", `/sign-in?next=/desk/orders/${number}`);
   const place = (await desk.getByRole("region", { name: "Fulfilment 1" }).getByRole("heading").innerText()).replace(/^1\. /, "");
+  await expect(page.getByText(`It comes from ${place}.`)).toBeVisible();
   const card = await workOn(desk, place, number);
   for (const button of ["Start picking", "Picked and packed", "Ship"]) {
     await card.getByRole("button", { name: button, exact: true }).click();

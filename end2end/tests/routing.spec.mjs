@@ -84,6 +84,13 @@ test("a rule is built by clicking, looked at, simulated, scheduled, put in force
   await page.getByRole("button", { name: "Close: Northampton before all others" }).focus();
   await page.keyboard.press("Alt+ArrowUp");
   await expect(card.locator(".rule-handle")).toHaveText("2");
+  // By mouse, too.
+  await page.getByRole("button", { name: "Close: Northampton before all others" }).click();
+  const other = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: "Edit: As few parcels as it takes" }) });
+  await other.locator(".rule-handle").dragTo(card.locator(".rule-handle"));
+  await expect(card.locator(".rule-handle")).toHaveText("3");
+  await card.locator(".rule-handle").dragTo(other.locator(".rule-handle"));
+  await expect(card.locator(".rule-handle")).toHaveText("2");
   // A word that names nothing, and a rule that is never asked, are told.
   await page.getByLabel("Days before it is asked again").fill("10");
   await page.getByRole("button", { name: "Add a rule" }).click();
