@@ -175,6 +175,47 @@ test("stopped, orders are taken and locations get nothing until it goes on", asy
   }).toPass();
 });
 
+test("what has to be before a version is put in force stands in its way until it is done", async ({ page }) => {
+  await draftOfNearest(page);
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.waitForURL("**/routing/versions/**");
+  const shown = page.url();
+  const demand = async (wanted) => {
+    await page.goto("/routing");
+    await isAlive(page);
+    const form = page.locator("form").filter({ has: page.getByLabel("It has to be simulated on past orders") });
+    for (const [label, yes] of Object.entries(wanted)) await form.getByLabel(label).setChecked(yes);
+    const saved = page.waitForResponse(/set_demands/);
+    await form.getByRole("button", { name: "Save" }).click();
+    expect((await saved).ok()).toBe(true);
+    await page.goto(shown);
+    await isAlive(page);
+  };
+  const [approved, simulated] = ["Somebody who has not written it has to approve it", "It has to be simulated on past orders"];
+  await demand({ [approved]: true, [simulated]: true });
+  // Whoever has written it cannot approve it.
+  await expect(page.getByText("It can be put in force once somebody else than its maker has.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Approve it" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("Somebody who has not written it has to approve this version first.").first()).toBeVisible();
+  await isAccessible(page);
+  await demand({ [approved]: false });
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("This version has to be simulated first.", { exact: false }).first()).toBeVisible();
+  await page.getByLabel("From", { exact: true }).fill(daysAgo(9));
+  await page.getByLabel("Until", { exact: true }).fill(daysAgo(6));
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.waitForURL("**/routing/simulations/**");
+  await expect(page.getByText("Every order would have gone where it went.")).toBeVisible();
+  await page.goto(shown);
+  await isAlive(page);
+  await page.getByRole("button", { name: "Put it in force" }).click();
+  await expect(page.getByText("In force", { exact: true }).first()).toBeVisible();
+  const version = (await page.getByRole("heading", { level: 1 }).innerText()).match(/version (\d+)/)[1];
+  await rollBack(page, version);
+  await demand({ [simulated]: false });
+});
+
 test("what a rule leaves to a person is ordered by phone, found by its reason, and sent from where they say", async ({ page, somebodyElse }) => {
   await draftOfNearest(page);
   await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
