@@ -167,11 +167,11 @@ pub(super) async fn turn_down(
     act.require_location(place, Permission::WorkFulfilment)?;
     let rejected = give_up(conn, act, &[(order_id, fulfilment_no)], &[], reason.as_str()).await?;
     let missing: Vec<_> = rejected.into_iter().flat_map(|r| r.lines).filter(|(no, ..)| line_no.is_none_or(|only| only == *no)).collect();
-    if let Some(line_no) = line_no {
-        fulfilment::note_lacking(conn, order_id, fulfilment_no, line_no).await?;
-    }
     if missing.is_empty() {
         return Err(Refusal::field("/line_no", "This line is not in the parcel. Choose one that is, or leave it out for all.").into());
+    }
+    if let Some(line_no) = line_no {
+        fulfilment::note_lacking(conn, order_id, fulfilment_no, line_no).await?;
     }
     for (_, sku, units) in missing {
         let (quantity, why) = match reason {
