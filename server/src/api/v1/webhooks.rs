@@ -279,7 +279,7 @@ pub async fn deliveries(
     let wanted = query.state.map(|s| s.parse()).transpose().map_err(|e: UnknownName| Refusal::field("/state", e.to_string()))?;
     let filter = DeliveryFilter { state: wanted, order: query.order, after: query.after };
     let mut conn = state.services.pool.acquire().await?;
-    webhooks::read_webhook(&mut conn, &act, WebhookId(id)).await?;
+    webhooks::require_webhook(&mut conn, &act, WebhookId(id)).await?;
     let page = webhooks::list_deliveries(&mut conn, &act, WebhookId(id), &filter).await?;
     Ok(Json(DeliveryPage { deliveries: page.rows.into_iter().map(delivery).collect(), next: page.next }))
 }
