@@ -91,8 +91,8 @@ pub async fn delete_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revis
     Ok(())
 }
 
-/// Makes a version of a draft; the draft is gone then, and to publish the same again gives the same version. `seen` is the newest version that whoever publishes knows of: what a newer one has changed is not
-/// undone unseen.
+/// Makes a version of a draft; the draft is gone then, and to publish the same again gives the same version. `seen` is the newest version that whoever
+/// publishes knows of: what a newer one has changed is not undone unseen.
 pub async fn publish_draft(conn: &mut PgConnection, act: &Act, id: DraftId, revision: i32, seen: Option<i32>) -> Result<(RulesetId, i32)> {
     act.require(Permission::ManageRouting)?;
     let draft = match lock_draft(conn, id, revision).await {
