@@ -32,6 +32,8 @@ text_enum! {
         /// Whether to wait for what nobody has, or to do without it.
         CustomerAsked = "customer_asked",
         CustomerAnswered = "customer_answered",
+        /// Something else is sent in the place of what nobody has.
+        LineSubstituted = "line_substituted",
         /// The customer is told another, later date.
         PromiseMoved = "promise_moved",
         PromiseAtRisk = "promise_at_risk",
@@ -153,6 +155,7 @@ impl EventKind {
                 | Self::OrderWaiting
                 | Self::CustomerAsked
                 | Self::CustomerAnswered
+                | Self::LineSubstituted
                 | Self::PromiseMoved
                 | Self::OrderCancelled
                 | Self::PaymentAuthorised
@@ -209,6 +212,7 @@ impl EventKind {
             Self::OrderPlanned => "Order routed",
             Self::CustomerAsked => "Customer asked",
             Self::CustomerAnswered => "Customer answered",
+            Self::LineSubstituted => "Substitute sent",
             Self::OrderWaiting => "Waiting for stock",
             Self::PromiseMoved => "Date moved",
             Self::PromiseAtRisk => "Date in danger",
@@ -371,6 +375,15 @@ pub struct EventDetails {
     /// Units that were called off, where others of the order were not: (line, units).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub called_off: Vec<(i32, i32)>,
+}
+
+impl EventDetails {
+    /// Of a date that was moved: true where no part of it is later than it was.
+    pub fn comes_sooner(&self) -> bool {
+        let moment = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+        let sooner = |change: &Change| moment(&change.before).zip(moment(&change.after)).is_some_and(|(before, after)| after < before);
+        !self.changes.is_empty() && self.changes.iter().all(sooner)
+    }
 }
 
 #[cfg(feature = "postgres")]

@@ -24,6 +24,8 @@ pub enum Job {
     ExpireHold { hold_id: HoldId, at: DateTime<Utc> },
     /// Plan again what waits of an order.
     RerouteOrder { order_id: OrderId, since: DateTime<Utc> },
+    /// Send something else in the place of what is missing of an order.
+    SendSubstitutes { order_id: OrderId, since: DateTime<Utc> },
     /// Units of a SKU have come: plan again the orders that wait for them.
     RerouteWaiting { sku_id: SkuId, since: DateTime<Utc> },
     /// Work on the rows of an import behind a line of its file: take them in, or only look at them.
@@ -49,6 +51,7 @@ impl Job {
             Self::ExpireBooking { .. } => "expire_booking",
             Self::ExpireHold { .. } => "expire_hold",
             Self::RerouteOrder { .. } => "reroute_order",
+            Self::SendSubstitutes { .. } => "send_substitutes",
             Self::RerouteWaiting { .. } => "reroute_waiting",
             Self::RunFileImport { .. } => "run_file_import",
             Self::RunSimulation { .. } => "run_simulation",
@@ -69,6 +72,7 @@ impl Job {
             Self::ExpireHold { hold_id, at } => format!("hold:{hold_id}:{}", at.timestamp_micros()),
             // What happens while one of these is being done calls for another.
             Self::RerouteOrder { order_id, since } => format!("reroute:{order_id}:{}", since.timestamp_micros()),
+            Self::SendSubstitutes { order_id, since } => format!("substitutes:{order_id}:{}", since.timestamp_micros()),
             // A file is looked at anew when its columns are said anew.
             Self::RunFileImport { file_import_id, applies, after, since } => {
                 format!("import:{file_import_id}:{applies}:{after}:{}", since.timestamp_micros())

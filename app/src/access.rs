@@ -89,6 +89,8 @@ pub const SERVER_FUNCTIONS: &[(&str, Access)] = &[
     ("/_fn/waybill_app/pages/desk/api/read_order", Access::Needs(Permission::ReadOrders)),
     ("/_fn/waybill_app/pages/desk/api/answer_order", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/desk/api/send_from", Access::Needs(Permission::CancelOrders)),
+    ("/_fn/waybill_app/pages/desk/api/hold_back", Access::Needs(Permission::CancelOrders)),
+    ("/_fn/waybill_app/pages/desk/api/let_go_on", Access::Needs(Permission::CancelOrders)),
     ("/_fn/waybill_app/pages/disruptions/api/end_disruption", Access::Needs(Permission::ManageNetwork)),
     ("/_fn/waybill_app/pages/disruptions/api/preview_disruption", Access::Needs(Permission::ManageNetwork)),
     ("/_fn/waybill_app/pages/disruptions/api/read_desk", Access::Needs(Permission::ReadRouting)),

@@ -225,6 +225,7 @@ async fn perform(services: &Services, job: &Job) -> Result<(), SettleError> {
         Job::ExpireBooking { booking_id } => Ok(services.expire_booking(*booking_id).await?),
         Job::ExpireHold { hold_id, .. } => Ok(services.expire_hold(*hold_id).await?),
         Job::RerouteOrder { order_id, .. } => Ok(services.reroute_order(*order_id).await.map(|_| ())?),
+        Job::SendSubstitutes { order_id, .. } => Ok(services.send_substitutes(*order_id).await?),
         Job::RunFileImport { file_import_id, applies, after, .. } => {
             Ok(services.run_file_import(Step { import: *file_import_id, applies: *applies, after: *after }).await?)
         }

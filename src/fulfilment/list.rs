@@ -56,6 +56,7 @@ pub async fn list_work(
             released_at: r.released_at,
             due_by: r.due_by,
             gift_message: r.gift_message,
+            is_held: r.is_held,
             lines: r.lines.0,
             why: Why { rule: r.rule, places: r.places.unwrap_or(0), before: r.before.zip(r.before_reason) },
         })

@@ -54,6 +54,8 @@ pub struct WorkCard {
     pub due_by: Option<DateTime<Utc>>,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
+    /// Its order is held: nothing of it moves on.
+    pub is_held: bool,
     pub lines: Vec<WorkLine>,
     pub why: Why,
 }

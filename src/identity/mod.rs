@@ -69,7 +69,7 @@ impl Permission {
         match self {
             Self::ReadOrders => "See orders",
             Self::CaptureOrders => "Take orders",
-            Self::CancelOrders => "Cancel orders",
+            Self::CancelOrders => "Hold and cancel orders",
             Self::WriteToCustomers => "Write to customers",
             Self::ReadFulfilment => "See the work of a location",
             Self::WorkFulfilment => "Pick, pack, send and hand over",

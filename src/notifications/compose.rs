@@ -34,7 +34,9 @@ pub struct Facts {
     pub first_day: Option<NaiveDate>,
     /// Carrier and number.
     pub parcel: Option<(String, String)>,
-    /// What a rule has written to staff.
+    /// It comes sooner than was said last.
+    pub comes_sooner: bool,
+    /// What a rule has written to staff; what is sent in the place of something else.
     pub note: String,
     /// The customer's page; the desk's for staff.
     pub link: String,
@@ -95,6 +97,7 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
         NotificationKind::DateMoved => {
             let first = facts.first_day.map(|day| format!(" We told you {} first.", day_words(day))).unwrap_or_default();
             let said = match when {
+                Some(when) if facts.comes_sooner => vec![format!("good news: your order {number} comes sooner than we said last. {when}")],
                 Some(when) => vec![format!("your order {number} comes later than we said. {when}{first}"), "We are sorry for that.".to_owned()],
                 None => vec![
                     format!("your order {number} comes later than we said, and we do not know yet when.{first}"),
@@ -117,6 +120,15 @@ pub fn compose(kind: NotificationKind, facts: &Facts) -> Letter {
                 },
             ];
             (format!("A question about your order {number}"), said)
+        }
+        NotificationKind::Substituted => {
+            let mut said = vec![format!(
+                "something of your order {number} is not there, so that we send what we have in its place, at the same price: {}.",
+                facts.note
+            )];
+            said.extend(when);
+            said.push("If you would rather not have it, cancel the order on its page before it leaves, or send it back to us.".to_owned());
+            (format!("Something else is sent: your order {number}"), said)
         }
         NotificationKind::AppointmentMoved => {
             let lines = facts.lines.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n");

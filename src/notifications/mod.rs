@@ -21,6 +21,7 @@ text_enum! {
         Ready = "ready",
         DateMoved = "date_moved",
         Asked = "asked",
+        Substituted = "substituted",
         AppointmentMoved = "appointment_moved",
         Delivered = "delivered",
         /// A rule has it written to people of the company.
@@ -37,6 +38,7 @@ impl NotificationKind {
             Self::Ready => "Ready to collect",
             Self::DateMoved => "Date moved",
             Self::Asked => "Question about what is missing",
+            Self::Substituted => "Something else is sent",
             Self::AppointmentMoved => "Appointment moved",
             Self::Delivered => "Delivered",
             Self::Staff => "Note to staff",

@@ -27,6 +27,7 @@ const fn called_for(kind: EventKind) -> Option<NotificationKind> {
         EventKind::ReadyForPickup => Some(NotificationKind::Ready),
         EventKind::PromiseMoved => Some(NotificationKind::DateMoved),
         EventKind::CustomerAsked => Some(NotificationKind::Asked),
+        EventKind::LineSubstituted => Some(NotificationKind::Substituted),
         EventKind::AppointmentMoved => Some(NotificationKind::AppointmentMoved),
         EventKind::Delivered => Some(NotificationKind::Delivered),
         EventKind::StaffTold => Some(NotificationKind::Staff),
@@ -135,7 +136,8 @@ async fn write_message(conn: &mut PgConnection, now: DateTime<Utc>, with: Writin
         parcel,
         link: format!("{}{}", with.site.trim_end_matches('/'), tracking_link(with.key, order_id)),
         number: order.number,
-        ..Facts::default()
+        note: event.details.reason.clone().unwrap_or_default(),
+        comes_sooner: event.details.comes_sooner(),
     };
     keep(conn, now, event, kind, To::Customer(order.contact, order.contact_version), &facts).await
 }

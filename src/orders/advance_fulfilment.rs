@@ -1,6 +1,7 @@
 //! A step at a location, and what it means for the order: quantities, what the customer owes, and the capture of it.
 
 use super::correct_stock::turn_down;
+use super::hold_order::may_move_on;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, StreamKind};
 use crate::fulfilment::views::StepDone;
@@ -31,6 +32,7 @@ pub async fn advance_fulfilment(
         turn_down(conn, act, order_id, fulfilment_no, reason, input.line_no, spare).await?;
         return Ok((StepDone { state: FulfilmentState::Rejected, tracking_number: None }, None));
     }
+    may_move_on(conn, order_id, command).await?;
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
     let mut capture = None;
     if !stepped.left.is_empty() {

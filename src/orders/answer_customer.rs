@@ -7,7 +7,7 @@ use super::planning::Planning;
 use super::project_order::{lock_order, project_order};
 use super::reroute_order::{Decides, route_waiting};
 use super::settle_payments::cancelled;
-use super::substitutes::{Offered, asked_about, offered, put_in_place};
+use super::substitutes::{in_words, offered, put_in_place, waiting_for};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
 use crate::ids::OrderId;
@@ -29,7 +29,7 @@ pub async fn answer_waiting(
 ) -> Result<Option<RecordedOperation>> {
     act.require_order(order_id, Permission::CancelOrders)?;
     lock_order(conn, order_id).await?;
-    let asked = asked_about(conn, order_id).await?;
+    let asked = waiting_for(conn, order_id, Queue::Asked).await?;
     if asked.is_empty() {
         return Err(
             Refusal::new(RefusalCode::IllegalTransition, "Nothing of this order waits for an answer: it was found, called off or answered.").into()
@@ -43,10 +43,7 @@ pub async fn answer_waiting(
     let said = match answer {
         WaitingAnswer::Wait => "it is waited for".to_owned(),
         WaitingAnswer::Without => "it is done without".to_owned(),
-        WaitingAnswer::Instead => {
-            let each = |o: &Offered| format!("{} × {} instead of {}", o.units, o.name, o.own_name);
-            instead.iter().map(each).collect::<Vec<_>>().join(", ")
-        }
+        WaitingAnswer::Instead => in_words(&instead),
     };
     let open = sqlx::query_scalar!(r#"select coalesce(sum(open), 0)::integer as "open!" from order_lines where order_id = $1"#, order_id.0)
         .fetch_one(&mut *conn)

@@ -312,6 +312,8 @@ fn unkept(order: &ValidOrder, booked: &OrderBookings, plan_order: &PlanOrder, pr
 
 /// An order as planning sees it.
 pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &ValidOrder) -> PlanOrder {
+    // Where people come to do something, they may bring it at their own time.
+    let shown_by = order.promised_by.filter(|_| order.lines.iter().all(|line| line.sku.skill.is_none()));
     PlanOrder {
         channel: order.channel.clone(),
         customer_group: order.customer_group.clone(),
@@ -332,7 +334,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
                 sku: l.sku.id,
                 quantity: l.quantity,
                 size: l.sku.size,
-                promised_by: None,
+                promised_by: shown_by,
                 amount_minor: l.amount_minor,
                 queue: None,
                 traits: Arc::default(),
@@ -353,6 +355,7 @@ pub(super) fn to_plan(planning: &Planning, placed_at: DateTime<Utc>, order: &Val
             tags: order.marks.tags.clone(),
             customer_tags: order.marks.customer_tags.clone(),
             attributes: order.marks.attributes.clone(),
+            ship_by: order.marks.ship_by,
             ..OrderTraits::new_at(placed_at)
         },
     }

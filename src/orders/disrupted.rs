@@ -1,4 +1,4 @@
-//! Work that counts on what is out of order: found, planned anew, and brought back when it is over.
+//! Work that counts on what is out of order: found, and planned anew. When it is over, it is brought back: see [`super::bring_back`].
 //!
 //! What can be sent otherwise is. What cannot keeps its place and its units where it is, since nobody else could have them there sooner; where the books of a
 //! shelf are wrong it waits instead. Customers whose date moves are told in the same transaction.
@@ -6,7 +6,7 @@
 use super::assign::{Claiming, lock_if_certain};
 use super::planning::Planning;
 use super::project_order::{lock_order, lock_orders};
-use super::reroute_order::{DISRUPTION, Rerouted, Whither};
+use super::reroute_order::{DISRUPTION, Rerouted};
 use super::views::{DisruptedOutcome, DisruptedRow, DisruptionCounts, DisruptionView, Replanned, Whence};
 use super::watch_promises::{Otherwise, expected, promise_later, received_at, send_faster, send_otherwise, send_sooner};
 use crate::fulfilment::{self, FulfilmentState};
@@ -21,7 +21,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-const DISRUPTED: Otherwise<'_> = Otherwise { reason: DISRUPTION, taken_by: None };
+pub(super) const DISRUPTED: Otherwise<'_> = Otherwise { reason: DISRUPTION, taken_by: None };
 
 /// A disruption, as whoever plans its orders anew sees it.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Disruption {
     pub id: DisruptionId,
     pub kind: DisruptionKind,
     pub is_over: bool,
+    /// When it is over, what is sent otherwise goes back.
+    pub brings_back: bool,
 }
 
 /// One piece of work of a disruption.
@@ -62,19 +64,22 @@ pub async fn lock_disrupted(conn: &mut PgConnection, planning: &Planning, works:
 
 /// A disruption by its id.
 pub async fn read_disrupting(conn: &mut PgConnection, id: DisruptionId) -> Result<Disruption> {
-    let row =
-        sqlx::query!(r#"select kind as "kind: DisruptionKind", upper_inf(valid) as "is_open!" from disruptions where disruption_id = $1"#, id.0)
-            .fetch_optional(conn)
-            .await?
-            .ok_or_else(|| Refusal::not_found("such disruption"))?;
-    Ok(Disruption { id, kind: row.kind, is_over: !row.is_open })
+    let row = sqlx::query!(
+        r#"select kind as "kind: DisruptionKind", upper_inf(valid) as "is_open!", brings_back from disruptions where disruption_id = $1"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| Refusal::not_found("such disruption"))?;
+    Ok(Disruption { id, kind: row.kind, is_over: !row.is_open, brings_back: row.brings_back })
 }
 
-/// Work of a disruption behind a number that nobody has looked at yet, or that has come to an outcome; the most urgent first, at most so much.
+/// Work of a disruption behind a number that has come to one of some outcomes, or, where none are named, that nobody has looked at yet; the most urgent
+/// first, at most so much.
 pub async fn disrupted_work(
     conn: &mut PgConnection,
     id: DisruptionId,
-    outcome: Option<DisruptedOutcome>,
+    outcomes: &[DisruptedOutcome],
     after: i32,
     most: i64,
 ) -> Result<Vec<DisruptedWork>> {
@@ -82,11 +87,11 @@ pub async fn disrupted_work(
         DisruptedWork,
         r#"select no, order_id as "order: OrderId", fulfilment_no
         from disrupted_orders
-        where disruption_id = $1 and outcome is not distinct from $2 and no > $3
+        where disruption_id = $1 and (outcome = any ($2) or (outcome is null and cardinality($2) = 0)) and no > $3
         order by no
         limit $4"#,
         id.0,
-        outcome.map(DisruptedOutcome::as_str),
+        &outcomes.iter().map(ToString::to_string).collect::<Vec<_>>(),
         after,
         most
     )
@@ -295,44 +300,6 @@ async fn note(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Sends work from where it came before a disruption that is over, where that keeps the promise and nobody has begun with it. True where it does.
-pub async fn bring_back(
-    conn: &mut PgConnection,
-    act: &Act,
-    planning: &Planning,
-    disruption: &Disruption,
-    work: &DisruptedWork,
-    claiming: Claiming,
-) -> Result<bool> {
-    lock_order(conn, work.order).await?;
-    let row = sqlx::query!(
-        r#"select d.told as "told!: Json<Replanned>", f.location_id as "location: LocationId", f.service,
-            not exists (
-                select from fulfilment_orders n
-                where n.order_id = d.order_id and n.state not in ('planned', 'released')
-                    and d.told -> 'numbers' @> to_jsonb(n.fulfilment_no)
-            ) as "not_begun!"
-        from disrupted_orders d
-        join fulfilment_orders f using (order_id, fulfilment_no)
-        where d.disruption_id = $1 and d.no = $2 and d.outcome = 'moved'"#,
-        disruption.id.0,
-        work.no
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(row) = row.filter(|row| row.not_begun && !row.told.numbers.is_empty()) else { return Ok(false) };
-    let lines = fulfilment::lines_of(conn, work.order, &row.told.numbers).await?;
-    let goes_back = |to: &Whither| to.location == row.location && (!disruption.kind.is_of_carriage() || to.service == row.service);
-    let accepts = |rerouted: &Rerouted| rerouted.takes(&lines) && !rerouted.is_later(&lines) && rerouted.assigned.iter().any(goes_back);
-    let is_back = send_otherwise(conn, act, planning, work.order, &row.told.numbers, DISRUPTED, claiming, accepts).await?;
-    if is_back {
-        sqlx::query!("update disrupted_orders set outcome = 'back' where disruption_id = $1 and no = $2", disruption.id.0, work.no)
-            .execute(conn)
-            .await?;
-    }
-    Ok(is_back)
 }
 
 const PAGE: usize = 50;

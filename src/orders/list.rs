@@ -1,5 +1,6 @@
 //! Reading orders: the list with its filters, and one order whole.
 
+use super::hold_order::holds_on;
 use super::number::read_number;
 use super::planning::PlanningCache;
 use super::substitutes::missing_of;
@@ -159,7 +160,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
     act.require_order(order_id, Permission::ReadOrders)?;
     let o = sqlx::query!(
         r#"select o.number, o.external_id, o.channel, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.held_until,
-            o.currency, o.gift_message, o.tags, o.order_type, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
+            o.currency, o.gift_message, o.tags, o.order_type, o.ship_by, o.release_at, o.goods_minor, o.shipping_minor, o.tax_minor, o.total_minor,
             c.name, c.email, c.phone, c.street, c.city, c.postcode, c.country, v.name as "pickup_location?", v.time_zone as "pickup_zone?",
             delivery_name(o.delivery_method, o.placed_at) as delivery,
             p.state as "payment_state?: PaymentState", p.amount_minor as "amount?", p.authorised_minor as "authorised?", p.captured_minor as "captured?",
@@ -215,6 +216,9 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
         gift_message: o.gift_message,
         tags: o.tags,
         order_type: o.order_type,
+        ship_by: o.ship_by,
+        holds: holds_on(conn, order_id).await?,
+        can_hold: lines.iter().any(|line| line.open > 0),
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
         missing,

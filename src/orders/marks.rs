@@ -1,10 +1,11 @@
 //! What others have written on an order, for rules to go by: tags, a priority, fields of their own.
 
 #[cfg(feature = "postgres")]
-use crate::identity::Actor;
+use crate::identity::{Act, Actor};
 use crate::routing::OrderTraits;
 #[cfg(feature = "postgres")]
 use crate::tags::{clean_fields, clean_tags};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// As an order is sent with them.
@@ -21,6 +22,8 @@ pub struct Marks {
     pub order_type: Option<String>,
     /// Fields of the sender's own, each as `name=value`.
     pub attributes: Vec<String>,
+    /// By when the sender wants it handed to the carrier, such as a marketplace does.
+    pub ship_by: Option<DateTime<Utc>>,
 }
 
 impl Marks {
@@ -39,13 +42,16 @@ impl Marks {
 #[cfg(feature = "postgres")]
 impl Marks {
     /// As they are kept; or what is wrong, by field. Visitors write nothing on their orders: it decides where they go.
-    pub(super) fn check(&self, actor: &Actor) -> Result<Self, Vec<(&'static str, String)>> {
-        if *actor == Actor::Visitor {
+    pub(super) fn check(&self, act: &Act) -> Result<Self, Vec<(&'static str, String)>> {
+        if act.actor == Actor::Visitor {
             return Ok(Self::default());
         }
         let mut problems = Vec::new();
         if !(0..=9).contains(&self.priority) {
             problems.push(("/priority", "The priority is a number from 0, ordinary, to 9, most urgent.".to_owned()));
+        }
+        if self.ship_by.is_some_and(|by| by <= act.now) {
+            problems.push(("/ship_by", "This moment is over. Send one that is still to come, or none.".to_owned()));
         }
         let tags = clean_tags(&self.tags).map_err(|message| problems.push(("/tags", message)));
         let customer_tags = clean_tags(&self.customer_tags).map_err(|message| problems.push(("/customer_tags", message)));
@@ -54,7 +60,8 @@ impl Marks {
             clean_tags(self.order_type.as_slice()).map_err(|message| problems.push(("/order_type", message.replacen("A tag", "A type", 1))));
         match (tags, customer_tags, attributes, order_type) {
             (Ok(tags), Ok(customer_tags), Ok(attributes), Ok(order_type)) if problems.is_empty() => {
-                Ok(Self { tags, priority: self.priority, customer_tags, attributes, order_type: order_type.into_iter().next() })
+                let order_type = order_type.into_iter().next();
+                Ok(Self { tags, priority: self.priority, customer_tags, attributes, order_type, ship_by: self.ship_by })
             }
             _ => Err(problems),
         }

@@ -61,6 +61,30 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What an order is held for.
+    pub enum HoldKind {
+        Payment = "payment",
+        Address = "address",
+        Fraud = "fraud",
+        CustomerService = "customer_service",
+        Stock = "stock",
+    }
+}
+
+impl HoldKind {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Payment => "Payment",
+            Self::Address => "Address",
+            Self::Fraud => "Fraud",
+            Self::CustomerService => "Customer service",
+            Self::Stock => "Stock",
+        }
+    }
+}
+
 /// An order as a channel, a customer or a colleague hands it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewOrder {
@@ -155,6 +179,8 @@ mod assign;
 #[cfg(feature = "postgres")]
 mod besides;
 #[cfg(feature = "postgres")]
+mod bring_back;
+#[cfg(feature = "postgres")]
 mod cancel_order;
 #[cfg(feature = "postgres")]
 mod capture_orders;
@@ -166,6 +192,8 @@ mod correct_stock;
 mod delivery_options;
 #[cfg(feature = "postgres")]
 mod disrupted;
+#[cfg(feature = "postgres")]
+mod hold_order;
 #[cfg(feature = "postgres")]
 mod holds;
 #[cfg(feature = "postgres")]
@@ -220,14 +248,15 @@ pub use {
     apply_readings::{Readings, apply_harmless, apply_shrinking, check_readings},
     approve_count::{approve_difference, open_differences},
     assign::Claiming,
+    bring_back::bring_back,
     cancel_order::{cancel_order, cancel_waiting, expire_unpaid_order, overdue_orders},
     capture_orders::{Captured, Intake, Outcome, capture_orders},
     change_condition::{ConditionChange, change_condition},
     correct_stock::correct_stock,
     disrupted::{
-        DisruptedWork, Disruption, bring_back, disrupted_work, lock_disrupted, note_disrupted, read_disrupting, read_disruption, replan_disrupted,
-        waiting_work,
+        DisruptedWork, Disruption, disrupted_work, lock_disrupted, note_disrupted, read_disrupting, read_disruption, replan_disrupted, waiting_work,
     },
+    hold_order::{hold_order, release_order_hold},
     holds::{Kept, NewHold, expire_hold, extend_hold, hold_basket, kept_until, release_hold, replay_hold},
     list::{OrderFilter, find_order_id, list_orders, newest_order, order_detail, order_history},
     list_alerts::list_alerts,
@@ -242,6 +271,7 @@ pub use {
     reroute_order::{orders_waiting_for, reroute_order, waiting_orders},
     send_by_hand::{send_by_hand, senders_by_hand},
     settle_payments::settle_payments,
+    substitutes::send_substitutes,
     terms::Terms,
     track_order::{look_up_order, open_tracking_link, track_order, tracking_link},
     try_order::try_order,

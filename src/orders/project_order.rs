@@ -96,6 +96,7 @@ pub(super) async fn open_headers(conn: &mut PgConnection, headers: &[NewHeader<'
         column!(h => h.order.marks.attributes.join("\n")),
         column!(h => h.order.marks.customer_tags.join("\n")),
         column!(h => h.order.marks.type_or_standard().to_owned()),
+        column!(h => h.order.marks.ship_by) as _,
     )
     .execute(conn)
     .await?;

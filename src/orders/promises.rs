@@ -15,7 +15,7 @@ pub(super) enum PromiseReason {
     Placed,
     /// It is sent otherwise, on time as before.
     Replanned,
-    /// Later than was promised.
+    /// For another date than before.
     Moved,
 }
 

@@ -18,6 +18,7 @@ pub async fn unreleased_orders(conn: &mut PgConnection, act: &Act, most: i64) ->
         join orders o using (order_id)
         join payments p using (order_id)
         where f.state = 'planned' and f.offered_until is null and p.state in ('authorised', 'partly_captured', 'captured') and (o.release_at is null or o.release_at <= $1)
+            and not exists (select from order_holds h where h.order_id = f.order_id and h.released_at is null)
         limit $2"#,
         act.now,
         most

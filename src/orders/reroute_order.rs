@@ -14,6 +14,7 @@ use crate::identity::Act;
 use crate::ids::{LocationId, OrderId, SkuId};
 use crate::inventory::backorders::{LaterKind, Owed, open_backorders, owed_at};
 use crate::inventory::{self, Claims, Snapshot, StockView};
+use crate::jobs::{self, Job};
 use crate::payments::PaymentState;
 use crate::purchasing;
 use crate::refusal::Result;
@@ -141,6 +142,9 @@ pub(super) async fn route_waiting(
         routing::record_decisions(conn, &planning.ruleset, &[decided]).await?;
         happened.extend(besides::announced(&plan));
     }
+    if paid && plan.waiting.iter().any(|w| w.queue == Queue::Substitute) {
+        jobs::enqueue(conn, &[(Job::SendSubstitutes { order_id, since: act.now }, act.now)]).await?;
+    }
     besides::carry_out_anew(conn, act.now, order_id, &plan).await?;
     if !plan.assignments.is_empty() {
         let earlier = sqlx::query_scalar!(r#"select coalesce(max(fulfilment_no), 0) as "n!" from fulfilment_orders where order_id = $1"#, order_id.0)
@@ -266,7 +270,7 @@ pub(super) async fn waiting_part(
     }
     let header = sqlx::query!(
         r#"select o.channel, o.customer_group, o.method as "method: Method", o.pickup_location_id as "pickup: LocationId", o.goods_minor, o.placed_at,
-            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.customer_tags, o.attributes, o.order_type,
+            o.delivery_method, o.release_at, o.origin, o.currency, o.priority, o.tags, o.customer_tags, o.attributes, o.order_type, o.ship_by as asked_by,
             exists (select from order_lines w where w.order_id = o.order_id and w.gift_wrap_micros is not null) as "is_gift!",
             (select count(*)::integer from order_decisions d where d.order_id = o.order_id) as "attempts!",
             (select min(f.hand_over_by) from fulfilment_orders f where f.order_id = o.order_id and f.state = 'rejected') as ship_by,
@@ -336,7 +340,7 @@ pub(super) async fn waiting_part(
             customer_tags: header.customer_tags,
             attributes: header.attributes,
             placed_at: Some(header.placed_at),
-            ship_by: header.ship_by,
+            ship_by: header.asked_by.into_iter().chain(header.ship_by).min(),
             attempts: header.attempts,
             rejections: refusals.iter().map(|no| (no.location, no.at)).collect(),
             payment: header.payment.map_or_else(String::new, |payment| payment.to_string()),

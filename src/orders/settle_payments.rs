@@ -51,7 +51,9 @@ async fn settle_round(conn: &mut PgConnection, act: &Act, answers: &[&(OrderId, 
         let waits = |at: &Option<DateTime<Utc>>| at.filter(|at| *at > act.now);
         let later: Vec<_> =
             open.iter().filter_map(|(order_id, open)| Some((Job::ReleaseOrder { order_id: *order_id }, waits(&open.release_at)?))).collect();
-        jobs::enqueue(conn, &later).await?;
+        let substitutes = open.iter().filter(|(_, open)| open.has_other_sent);
+        let substitutes = substitutes.map(|(order_id, _)| (Job::SendSubstitutes { order_id: *order_id, since: act.now }, act.now));
+        jobs::enqueue(conn, &later.into_iter().chain(substitutes).collect::<Vec<_>>()).await?;
         let open: Vec<OrderId> = open.iter().filter(|(_, open)| waits(&open.release_at).is_none()).map(|(order, _)| *order).collect();
         let released = release_fulfilments(conn, act, &open).await?;
         let by_vendors: Vec<OrderId> = released.iter().filter(|r| r.by_vendor).map(|r| r.order).collect();
@@ -103,6 +105,8 @@ struct Open {
     release_at: Option<DateTime<Utc>>,
     /// Its customer is to be asked about what is missing.
     asks: bool,
+    /// Something else is to be sent in the place of what is missing.
+    has_other_sent: bool,
 }
 
 /// Those of some orders that have open units.
@@ -110,14 +114,15 @@ async fn still_open(conn: &mut PgConnection, orders: &[OrderId]) -> Result<BTree
     let ids: Vec<_> = orders.iter().map(|o| o.0).collect();
     let rows = sqlx::query!(
         r#"select order_id as "id: OrderId", release_at,
-            exists (select from order_lines l where l.order_id = o.order_id and l.queue = 'asked') as "asks!"
+            exists (select from order_lines l where l.order_id = o.order_id and l.queue = 'asked') as "asks!",
+            exists (select from order_lines l where l.order_id = o.order_id and l.queue = 'substitute') as "has_other_sent!"
         from orders o
         where order_id = any ($1) and exists (select from order_lines l where l.order_id = o.order_id and l.open > 0)"#,
         &ids
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|r| (r.id, Open { release_at: r.release_at, asks: r.asks })).collect())
+    Ok(rows.into_iter().map(|r| (r.id, Open { release_at: r.release_at, asks: r.asks, has_other_sent: r.has_other_sent })).collect())
 }
 
 pub(super) fn cancelled(reason: &str) -> NewEvent {

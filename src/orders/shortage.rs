@@ -39,9 +39,9 @@ pub(super) fn is_all_planned(plan: &Plan) -> bool {
     plan.waiting.iter().all(|w| w.location.is_some())
 }
 
-/// True where all that is not planned waits for somebody to look at it: a rule wants it so.
+/// True where all that is not planned waits for somebody to look at it, or for something else in its place: a rule wants it so.
 pub(super) fn waits_for_a_person(plan: &Plan) -> bool {
-    plan.waiting.iter().all(|w| w.location.is_some() || matches!(w.queue, Queue::CustomerCare | Queue::Asked))
+    plan.waiting.iter().all(|w| w.location.is_some() || matches!(w.queue, Queue::CustomerCare | Queue::Asked | Queue::Substitute))
 }
 
 /// True where more of something is wanted than could be had, whatever the rules say.

@@ -1,14 +1,18 @@
 //! What is sent in the place of what is missing, where the customer agrees: at the same price, so that an order comes to what it came to.
 
+use super::assign::Claiming;
 use super::planning::{Planning, PlanningCache};
-use super::reroute_order::{Waiting, best_plan, stock_for, waiting_part};
+use super::project_order::{lock_order, project_order};
+use super::reroute_order::{Decides, Waiting, best_plan, route_waiting, stock_for, waiting_part};
 use super::views::{LineView, Missing};
 use crate::catalog::Size;
+use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
+use crate::identity::Act;
 use crate::ids::{OrderId, SkuId};
 use crate::inventory::Snapshot;
 use crate::inventory::backorders::open_backorders;
 use crate::money::share;
-use crate::refusal::Result;
+use crate::refusal::{Error, Refusal, RefusalCode, Result};
 use crate::routing::{PlanLine, PlanOrder, Queue};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -51,12 +55,12 @@ impl Offered {
     }
 }
 
-/// What the customer is asked about: (line, units). What is promised from what is expected is not asked about.
-pub(super) async fn asked_about(conn: &mut PgConnection, order_id: OrderId) -> Result<Vec<(i32, i32)>> {
+/// What waits of an order for one reason: (line, units). What is promised from what is expected does not.
+pub(super) async fn waiting_for(conn: &mut PgConnection, order_id: OrderId, queue: Queue) -> Result<Vec<(i32, i32)>> {
     let owed = open_backorders(conn, order_id).await?;
     let owed_of = |line_no: i32| owed.iter().filter(|o| o.line_no == line_no).map(|o| o.quantity).sum::<i32>();
     let waiting = sqlx::query_file!("src/orders/sql/waiting_lines.sql", order_id.0).fetch_all(&mut *conn).await?;
-    let asked = waiting.iter().filter(|l| l.queue == Some(Queue::Asked)).map(|l| (l.line_no, l.waiting - owed_of(l.line_no)));
+    let asked = waiting.iter().filter(|l| l.queue == Some(queue)).map(|l| (l.line_no, l.waiting - owed_of(l.line_no)));
     Ok(asked.filter(|(_, units)| *units > 0).collect())
 }
 
@@ -185,6 +189,31 @@ pub(super) async fn put_in_place(conn: &mut PgConnection, at: DateTime<Utc>, ord
     Ok(added.into_iter().map(|l| (l.line_no, l.quantity)).collect())
 }
 
+/// Sends something else in the place of what waits for that, where it can be had: the customer is told. Nothing happens where nothing waits so, or where nothing
+/// that is named as a substitute is there.
+pub async fn send_substitutes(conn: &mut PgConnection, act: &Act, planning: &Planning, order_id: OrderId, claiming: Claiming) -> Result<()> {
+    lock_order(conn, order_id).await?;
+    let missing = waiting_for(conn, order_id, Queue::Substitute).await?;
+    let instead = if missing.is_empty() { Vec::new() } else { offered(conn, act.now, planning, order_id, &missing).await? };
+    if instead.is_empty() {
+        return Ok(());
+    }
+    let added = put_in_place(conn, act.now, order_id, &instead).await?;
+    let details = EventDetails { reason: Some(in_words(&instead)), ..EventDetails::default() };
+    events::append(conn, act, StreamKind::Order, order_id.0, vec![NewEvent { kind: EventKind::LineSubstituted, details }]).await?;
+    project_order(conn, act.now, &[order_id]).await?;
+    if route_waiting(conn, act, planning, order_id, Decides::Rules, claiming).await?.takes(&added) {
+        return Ok(());
+    }
+    Err(Error::Contended(Refusal::new(RefusalCode::OutOfStock, "What could be sent in its place has just gone.")))
+}
+
+/// Such as `2 × Oak jug instead of Brass jug`.
+pub(super) fn in_words(instead: &[Offered]) -> String {
+    let each = |o: &Offered| format!("{} × {} instead of {}", o.units, o.name, o.own_name);
+    instead.iter().map(each).collect::<Vec<_>>().join(", ")
+}
+
 /// What the customer is asked about, with what can be sent in its place.
 pub(super) async fn missing_of(
     conn: &mut PgConnection,
@@ -196,7 +225,7 @@ pub(super) async fn missing_of(
     if lines.iter().all(|l| l.queue != Some(Queue::Asked)) {
         return Ok(Vec::new());
     }
-    let asked = asked_about(conn, order_id).await?;
+    let asked = waiting_for(conn, order_id, Queue::Asked).await?;
     let planning = planning.get(conn, at).await?;
     let offered = offered(conn, at, &planning, order_id, &asked).await?;
     let missing = asked.into_iter().filter_map(|(line_no, units)| {

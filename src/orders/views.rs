@@ -1,6 +1,6 @@
 //! Read models of orders.
 
-use super::{Method, OrderStatus};
+use super::{HoldKind, Method, OrderStatus};
 use crate::events::Event;
 use crate::fulfilment::views::{FulfilmentView, WishView};
 use crate::geo::GeoPoint;
@@ -52,6 +52,11 @@ pub struct OrderDetail {
     pub tags: Vec<String>,
     /// What kind of order it is; `standard` where nothing was said.
     pub order_type: String,
+    /// By when its channel wants it handed to the carrier.
+    pub ship_by: Option<DateTime<Utc>>,
+    /// What it is held for at the moment, the first first.
+    pub holds: Vec<OrderHold>,
+    pub can_hold: bool,
     /// What is written on the card that goes with a gift.
     pub gift_message: Option<String>,
     pub lines: Vec<LineView>,
@@ -66,6 +71,14 @@ pub struct OrderDetail {
     pub missing: Vec<Missing>,
     /// The customer's own page.
     pub tracking_path: String,
+}
+
+/// Something that an order is held for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderHold {
+    pub kind: HoldKind,
+    pub reason: String,
+    pub placed_at: DateTime<Utc>,
 }
 
 /// How an order came to be as it is.

@@ -264,7 +264,14 @@ impl Place {
     }
 
     /// The latest moments at which the steps of a fulfilment order keep a promise.
-    fn milestones(&self, planning: &Planning, location: &Location, way: Way, service: Option<&str>, by: DateTime<Utc>) -> Option<Milestones> {
+    pub(super) fn milestones(
+        &self,
+        planning: &Planning,
+        location: &Location,
+        way: Way,
+        service: Option<&str>,
+        by: DateTime<Utc>,
+    ) -> Option<Milestones> {
         match way {
             Way::Pickup => Some(collect_milestones(location, by)),
             Way::Ship => self.reach(planning, way, service)?.milestones(location, by),
@@ -370,7 +377,7 @@ async fn move_date(
 }
 
 /// Tells the customer once of all that has changed.
-async fn tell_another_date(conn: &mut PgConnection, act: &Act, order_id: OrderId, changes: Vec<Change>) -> Result<()> {
+pub(super) async fn tell_another_date(conn: &mut PgConnection, act: &Act, order_id: OrderId, changes: Vec<Change>) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }

@@ -145,6 +145,9 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
         summary.push("A part of it comes later than it was promised: nobody could have it there in time.".to_owned());
     }
     let deciding = decided.rule.map(|at| at as usize);
+    if deciding.and_then(|at| trace.rules.get(at)).is_some_and(|rule| rule.cut_short) {
+        summary.push("It can be split in so many ways that not all of them were looked at: another could cost a little less.".to_owned());
+    }
     for (_, passed) in trace.rules.iter().enumerate().filter(|(at, _)| Some(*at) != deciding && !order.by_hand) {
         if passed.outcome == RuleOutcome::Partial || passed.outcome == RuleOutcome::Nothing {
             summary.push(format!("The rule “{}” came first, but no choice it allows had everything.", passed.rule));

@@ -43,6 +43,8 @@ text_enum! {
         CustomerCare = "customer_care",
         /// The customer decides.
         Asked = "asked",
+        /// Something else is sent in its place as soon as it is there.
+        Substitute = "substitute",
     }
 }
 
@@ -56,6 +58,7 @@ impl Queue {
             Self::Unfillable => "nobody has it",
             Self::CustomerCare => "waits for customer service",
             Self::Asked => "waits for the customer’s answer",
+            Self::Substitute => "waits for it or a substitute",
         }
     }
 }

@@ -140,7 +140,7 @@ pub fn promise(order: &PlanOrder, plan: &Plan, snapshot: &Snapshot<'_>) -> Promi
             }
             Method::Pickup => {
                 let schedule = in_slot(collect(place, released_at).ok()?, order.slot, place.calendar.zone);
-                let milestones = collect_milestones(place, promised_by.unwrap_or(schedule.from).max(schedule.from));
+                let milestones = collect_milestones(place, order.kept_to(promised_by, schedule.from));
                 Timed { schedule, brought_by: None, milestones, cost_minor: None }
             }
             Method::Ship => sent(sending.as_ref()?, order, place, &lines, released_at, promised_by)?,
@@ -159,7 +159,7 @@ fn sent<'a>(
     promised_by: Option<DateTime<Utc>>,
 ) -> Option<Timed> {
     let Chosen { reach, schedule, cost_minor } = sending.choose(place, &parcel_of(order, lines), released_at, promised_by).ok()?;
-    let milestones = reach.milestones(place, promised_by.unwrap_or(schedule.until).max(schedule.until))?;
+    let milestones = reach.milestones(place, order.kept_to(promised_by, schedule.until))?;
     Some(Timed { schedule, brought_by: None, milestones, cost_minor })
 }
 
@@ -178,7 +178,7 @@ fn brought(
     let expected_by = collect(store, sent.expected_by).ok()?.ready_at;
     let (released_at, handed_over_at, transit_days, cut_off) = (sent.released_at, sent.handed_over_at, sent.transit_days, sent.cut_off);
     let schedule = Schedule { released_at, handed_over_at, transit_days, cut_off, expected_by, ..ready };
-    let milestones = reach.milestones(place, self::come_by(store, promised_by.unwrap_or(schedule.from).max(schedule.from)))?;
+    let milestones = reach.milestones(place, self::come_by(store, order.kept_to(promised_by, schedule.from)))?;
     Some(Timed { schedule, brought_by: sent.service, milestones, cost_minor })
 }
 

@@ -113,6 +113,14 @@ pub(super) struct ReadyAllocate {
     pub never_split: Vec<ReadyTest<OfLine>>,
     pub keep_together: Vec<&'static Fact<OfLine>>,
     pub least_part_minor: i64,
+    /// See [`super::rules::Allocate::soft`].
+    pub soft: bool,
+}
+
+impl ReadyAllocate {
+    /// An order may be spread in any way.
+    pub const FREE: Self =
+        Self { parcels: usize::MAX, per_line: usize::MAX, never_split: Vec::new(), keep_together: Vec::new(), least_part_minor: 0, soft: false };
 }
 
 /// What is wrong with a ruleset, and where, as a JSON Pointer into it.
@@ -174,8 +182,6 @@ impl Ruleset {
 impl ReadyRule {
     /// What somebody does who chooses a location: everything that it has.
     pub(super) fn by_hand() -> Self {
-        let allocate =
-            ReadyAllocate { parcels: usize::MAX, per_line: usize::MAX, never_split: Vec::new(), keep_together: Vec::new(), least_part_minor: 0 };
         Self {
             id: "by-hand".to_owned(),
             name: "Chosen by hand".to_owned(),
@@ -183,7 +189,7 @@ impl ReadyRule {
             when: When::Always,
             candidates: Vec::new(),
             prefer: ReadyPrefer::Ranked(Vec::new()),
-            allocate,
+            allocate: ReadyAllocate::FREE,
             full: Decision::default(),
             partial: Decision::default(),
             none: Decision::default(),
@@ -442,6 +448,7 @@ impl Check {
             parcels: asked.parcels.map_or(usize::MAX, usize::from),
             per_line: asked.per_line.map_or(usize::MAX, usize::from),
             least_part_minor: asked.least_part_minor.unwrap_or(0),
+            soft: asked.soft,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ids::DisruptionId;
 use crate::inventory::disruptions::{self, NewDisruption};
 use crate::inventory::network_at;
 use crate::jobs::{self, Job};
-use crate::orders::views::{DisruptedOutcome, DisruptionView};
+use crate::orders::views::DisruptionView;
 use crate::orders::{self, Planning};
 use crate::refusal::{Error, Result};
 use crate::transact;
@@ -44,7 +44,7 @@ impl Services {
         orders::note_disrupted(&mut tried, id).await?;
         let planning = Planning { network: Arc::new(network_at(&mut tried, act.now).await?), ..in_force };
         let disruption = orders::read_disrupting(&mut tried, id).await?;
-        let works = orders::disrupted_work(&mut tried, id, None, 0, MOST_PREVIEWED).await?;
+        let works = orders::disrupted_work(&mut tried, id, &[], 0, MOST_PREVIEWED).await?;
         orders::lock_disrupted(&mut tried, &planning, &works, act.now).await?;
         for work in works {
             orders::replan_disrupted(&mut tried, act, &planning, &disruption, &work, claiming(tries)).await?;
@@ -82,7 +82,7 @@ impl Services {
         let (disruption, todo, planning) = {
             let mut conn = self.pool.acquire().await?;
             let disruption = orders::read_disrupting(&mut conn, id).await?;
-            (disruption, orders::disrupted_work(&mut conn, id, None, after, MOST_IN_A_GO).await?, self.planning.get(&mut conn, now).await?)
+            (disruption, orders::disrupted_work(&mut conn, id, &[], after, MOST_IN_A_GO).await?, self.planning.get(&mut conn, now).await?)
         };
         // What is over has nobody's orders any more.
         if disruption.is_over {
@@ -108,29 +108,28 @@ impl Services {
     /// Says that something works again, or does so because its time is over. Its orders are looked at right after.
     pub async fn end_disruption(&self, act: &Act, id: DisruptionId) -> Result<()> {
         transact!(self.pool, conn => {
-            let Some(ended) = disruptions::end_disruption(conn, act, id).await? else { return Ok(()) };
+            if !disruptions::end_disruption(conn, act, id).await? {
+                return Ok(());
+            }
             jobs::forget(conn, &[Job::EndDisruption { disruption_id: id }]).await?;
             let waiting = orders::waiting_work(conn, id).await?;
             let mut todo: Vec<_> = waiting.into_iter().map(|order_id| (Job::RerouteOrder { order_id, since: act.now }, act.now)).collect();
-            if ended.brings_back {
-                todo.push((Job::BringBack { disruption_id: id, after: 0 }, act.now));
-            }
+            todo.push((Job::BringBack { disruption_id: id, after: 0 }, act.now));
             jobs::enqueue(conn, &todo).await
         })?;
         self.changed.notify_waiters();
         Ok(())
     }
 
-    /// Sends orders from where they came before a disruption that is over, as far as nobody has begun with them: some behind a number; what is left is
-    /// another job.
+    /// Undoes what a disruption that is over did to orders: some behind a number; what is left is another job. See [`orders::bring_back`].
     pub async fn bring_back(&self, id: DisruptionId, after: i32) -> Result<()> {
         let now = self.clock.now();
         let act = Act::system(now);
         let (disruption, todo, planning) = {
             let mut conn = self.pool.acquire().await?;
             let disruption = orders::read_disrupting(&mut conn, id).await?;
-            let moved = orders::disrupted_work(&mut conn, id, Some(DisruptedOutcome::Moved), after, MOST_IN_A_GO).await?;
-            (disruption, moved, self.planning.get(&mut conn, now).await?)
+            let touched = orders::disrupted_work(&mut conn, id, disruption.brings_back_what(), after, MOST_IN_A_GO).await?;
+            (disruption, touched, self.planning.get(&mut conn, now).await?)
         };
         if let Some(last) = todo.last().filter(|_| todo.len() as i64 == MOST_IN_A_GO) {
             let next = Job::BringBack { disruption_id: id, after: last.no };

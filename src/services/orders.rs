@@ -8,7 +8,7 @@ use crate::identity::{Act, Actor};
 use crate::ids::{BookingId, LocationId, OrderId, SkuId};
 use crate::inventory;
 use crate::jobs;
-use crate::orders::{self, Intake, NewOrder, OfferAnswer, Outcome, WaitingAnswer};
+use crate::orders::{self, HoldKind, Intake, NewOrder, OfferAnswer, Outcome, WaitingAnswer};
 use crate::refusal::{Refusal, Result};
 use crate::transact;
 use chrono::{DateTime, Utc};
@@ -94,6 +94,41 @@ impl Services {
         if let Some(operation) = void {
             self.settle_soon(operation).await;
         }
+        Ok(())
+    }
+
+    /// Holds an order for something. A key that has been seen changes nothing again.
+    pub async fn hold_order(&self, act: &Act, order_id: OrderId, kind: HoldKind, reason: &str, key: Option<&Key>) -> Result<()> {
+        transact!(self.pool, conn => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(());
+            }
+            orders::hold_order(conn, act, order_id, kind, reason).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Releases what an order is held for. A key that has been seen changes nothing again.
+    pub async fn release_order_hold(&self, act: &Act, order_id: OrderId, kind: HoldKind, key: Option<&Key>) -> Result<()> {
+        transact!(self.pool, conn => {
+            if let Seen::Before(_) = idempotency::remember(conn, key, order_id.0, act.now).await? {
+                return Ok(());
+            }
+            orders::release_order_hold(conn, act, order_id, kind).await
+        })?;
+        self.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Sends something else in the place of what is missing, where a rule wants it so.
+    pub async fn send_substitutes(&self, order_id: OrderId) -> Result<()> {
+        let act = self.act(Actor::System);
+        transact!(self.pool, conn, tries => {
+            let planning = self.planning.get(conn, act.now).await?;
+            orders::send_substitutes(conn, &act, &planning, order_id, claiming(tries)).await
+        })?;
+        self.changed.notify_waiters();
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use waybill::ids::{OrderId, SimulationId, StockRuleId};
 use waybill::inventory::MovementReason;
 use waybill::inventory::rules::{self, NewRule};
 use waybill::orders::{self, OrderStatus, WaitingAnswer};
+use waybill::payments::{GatewayAnswer, Verdict};
 use waybill::refusal::RefusalCode;
 use waybill::routing::rules::{Action, Prefer, Preference, Rule, Rules, Step, Then, assign};
 use waybill::simulation::views::Findings;
@@ -316,5 +317,81 @@ async fn they_are_asked_about_what_is_missing_once_and_only_about_that(pool: PgP
     c.services.reroute_order(id).await.unwrap();
     assert_eq!(c.text("select cancelled::text from order_lines where order_id = $1 and line_no = 1", id).await, "2");
     assert_eq!(c.text("select queue from order_lines where order_id = $1 and line_no = 2", id).await, "asked", "nobody is left who sends the mug");
+    c.assert_sound().await;
+}
+
+/// A rule sends a substitute without asking.
+async fn substituting(pool: &PgPool, stock: &[(&str, &str, i32)]) -> Company {
+    let c = then(&company(pool, stock).await, "2027-06-10T08:00:00Z");
+    let other = Step::only(Action::plain("substitute"));
+    let rule = Rule {
+        id: "substitute".to_owned(),
+        name: "Something else instead".to_owned(),
+        prefer: Prefer::Ranked(vec![Preference::by("distance")]),
+        then: Then { full: assign("unfillable"), partial: other.clone(), none: other },
+        ..Rule::default()
+    };
+    c.decide_by(&Rules { rules: vec![rule], ..Rules::default() }).await;
+    then(&c, "2027-06-10T09:00:00Z")
+}
+
+async fn substitutes_due(c: &Company, id: OrderId) -> String {
+    c.text("select count(*)::text from jobs where kind = 'send_substitutes' and payload ->> 'order_id' = $1::text", id).await
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_rule_sends_something_else_and_the_customer_is_told(pool: PgPool) {
+    let c = substituting(&pool, &[("MUG", NEAR, 3), ("LAMP", NEAR, 5)]).await;
+    name_substitutes(&c, "MUG", &["PIN", "LAMP"]).await.unwrap();
+    let id = c.place(&order(&[("MUG", 3)])).await;
+    assert_eq!(substitutes_due(&c, id).await, "0", "all of it is there");
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -2, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!((queue(&c, id).await.as_str(), substitutes_due(&c, id).await.as_str()), ("substitute", "1"));
+    let c = then(&c, "2027-06-10T11:00:00Z");
+    c.services.send_substitutes(id).await.unwrap();
+    let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
+    let sent = [line("MUG", 1, 0, 1, 250), line("LAMP", 2, 0, 2, 500)];
+    assert_eq!((lines(&c, id).await, queue(&c, id).await.as_str(), asked_times(&c, id).await.as_str()), (sent.to_vec(), "", "0"));
+    // Once is enough.
+    c.services.send_substitutes(id).await.unwrap();
+    assert_eq!(lines(&c, id).await, sent);
+    c.notify().await;
+    let body = c.text("select body from notifications where kind = 'substituted' and order_id = $1", id).await;
+    assert!(body.contains("in its place, at the same price: 2 × A lamp instead of A mug."), "{body}");
+    let seen = orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap();
+    assert!(seen.timeline.iter().any(|e| e.kind == EventKind::LineSubstituted));
+    c.assert_sound().await;
+    let c = then(&c, "2027-06-10T12:00:00Z");
+    assert_eq!(gone_through_again(&c).await, (3, 3));
+}
+
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn what_nothing_stands_in_for_waits_until_somebody_has_it_or_a_substitute(pool: PgPool) {
+    let c = substituting(&pool, &[("MUG", NEAR, 1), ("LAMP", NEAR, 1)]).await;
+    name_substitutes(&c, "MUG", &["LAMP"]).await.unwrap();
+    // Who has not paid gets nothing else.
+    let mut unpaid = order(&[("MUG", 1)]);
+    unpaid.payment_token = "tok_late".to_owned();
+    let id = c.place(&unpaid).await;
+    c.services.adjust_stock(&c.system(), "MUG", NEAR, -1, MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    assert_eq!((queue(&c, id).await.as_str(), substitutes_due(&c, id).await.as_str()), ("substitute", "0"));
+    let key = c.gateway.asked.lock().unwrap().last().unwrap().key;
+    let yes = GatewayAnswer { key, verdict: Verdict::Succeeded, reference: Some("auth".to_owned()), reason: None };
+    c.services.settle_answer(id, yes).await.unwrap();
+    assert_eq!(substitutes_due(&c, id).await, "1");
+    // The last of what could be sent goes to somebody else; it is tried again when stock comes.
+    c.place(&order(&[("LAMP", 1)])).await;
+    c.services.send_substitutes(id).await.unwrap();
+    assert_eq!(queue(&c, id).await, "substitute");
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    c.services.adjust_stock(&c.system(), "LAMP", NEAR, 1, MovementReason::Receipt, None).await.unwrap();
+    c.services.look_at_waiting().await.unwrap();
+    assert_eq!(substitutes_due(&c, id).await, "2");
+    c.services.send_substitutes(id).await.unwrap();
+    let line = |sku: &str, ordered, cancelled, open, amount| (sku.to_owned(), ordered, cancelled, open, amount);
+    assert_eq!(lines(&c, id).await, [line("MUG", 1, 1, 0, 0), line("LAMP", 1, 0, 1, 250)]);
     c.assert_sound().await;
 }

@@ -57,6 +57,10 @@ async fn work(c: &Company, id: OrderId) -> Vec<(String, String, String)> {
     shown.fulfilments.into_iter().map(|f| (f.state.to_string(), f.location, f.service.unwrap_or_default())).collect()
 }
 
+async fn promised(c: &Company, id: OrderId) -> Option<DateTime<Utc>> {
+    sqlx::query_scalar("select promised_by from order_lines where order_id = $1").bind(id.0).fetch_one(&c.services.pool).await.unwrap()
+}
+
 fn at_work(state: &str, location: &str, service: &str) -> (String, String, String) {
     (state.to_owned(), location.to_owned(), service.to_owned())
 }
@@ -164,6 +168,35 @@ async fn what_stays_while_a_store_is_closed_is_there_later_and_its_customer_is_t
     c.assert_sound().await;
 }
 
+/// It opens again before anybody thought: what was promised for later is promised for as soon as it can be there, and its customer is told.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_date_that_was_moved_is_moved_back(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", "ST-LDS", 5)]).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let id = c.place(&NewOrder { method: Method::Pickup, pickup_location: Some("ST-LDS".to_owned()), ..order(&[("LAMP", 1)]) }).await;
+    let first = promised(&c, id).await;
+    let until = Some("2027-06-14T07:00:00Z".parse().unwrap());
+    // Whether orders are to be brought back or not: their dates are.
+    let closing = NewDisruption { until, brings_back: false, ..closed("ST-LDS") };
+    let disruption = start(&then(&c, "2027-06-10T09:05:00Z"), &closing).await;
+    assert!(promised(&c, id).await > until);
+    let over = then(&c, "2027-06-10T15:00:00Z");
+    end(&over, disruption).await;
+    let again = promised(&c, id).await;
+    assert!(again > first && again < Some("2027-06-11T12:00:00Z".parse().unwrap()), "{first:?} {again:?}");
+    let view = read(&over, disruption).await;
+    assert_eq!((view.counts.back, view.counts.stays), (1, 0), "{:?}", outcomes(&view));
+    let due = "select (promised_by = (select promised_by from order_lines l where l.order_id = f.order_id))::text from fulfilment_orders f where order_id = $1";
+    assert_eq!(c.text(due, id).await, "true", "its steps are due by then");
+    over.notify().await;
+    let told = "select string_agg(body, '|' order by created_at) from notifications where kind = 'date_moved' and order_id = $1";
+    let told = c.text(told, id).await;
+    assert!(told.contains("comes later than we said") && told.contains("comes sooner than we said last."), "{told}");
+    end(&over, disruption).await;
+    assert_eq!(promised(&c, id).await, again);
+    c.assert_sound().await;
+}
+
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn while_a_carrier_is_on_strike_others_carry_even_what_is_packed(pool: PgPool) {
     let c = company(&pool, &[("LAMP", NEAR, 9)]).await;
@@ -184,8 +217,12 @@ async fn while_a_carrier_is_on_strike_others_carry_even_what_is_packed(pool: PgP
     assert_eq!(work(&noted, planned).await[1], at_work("released", "Warrington warehouse", "next-day"));
     assert_eq!(work(&noted, packed).await, [at_work("packed", "Warrington warehouse", "next-day")]);
     assert_eq!(work(&noted, sent).await, [at_work("shipped", "Warrington warehouse", "two-day")], "it is on its way");
+    let date = promised(&c, packed).await;
     end(&then(&c, "2027-06-10T10:00:00Z"), id).await;
     assert_eq!(work(&c, planned).await.last().unwrap(), &at_work("released", "Warrington warehouse", "two-day"));
+    // What is packed has not left: it goes by its own service again, for the same day.
+    assert_eq!((work(&c, packed).await, promised(&c, packed).await), (vec![at_work("packed", "Warrington warehouse", "two-day")], date));
+    assert_eq!(read(&noted, id).await.counts.back, 2);
     c.assert_sound().await;
 }
 
@@ -321,6 +358,12 @@ async fn what_is_begun_goes_by_a_slower_service_rather_than_never(pool: PgPool) 
     let moved = c.text("select promised_by::date::text from order_lines where order_id = $1", id).await;
     assert_eq!((first.as_str(), moved.as_str()), ("2027-06-11", "2027-06-12"));
     assert_eq!(c.text("select count(*)::text from events where kind = 'promise_moved' and stream_id = $1", id).await, "1", "the customer is told");
+    // It is over before it has left: the faster service takes it after all, for the day that was promised first.
+    step(&then(&c, "2027-06-10T09:40:00Z"), id, Command::Pack).await;
+    end(&then(&c, "2027-06-10T10:00:00Z"), disruption).await;
+    assert_eq!(work(&noted, id).await, [at_work("packed", "Warrington warehouse", "next-day")]);
+    assert_eq!(c.text("select promised_by::date::text from order_lines where order_id = $1", id).await, first);
+    assert_eq!(c.text("select count(*)::text from events where kind = 'promise_moved' and stream_id = $1", id).await, "2", "and told again");
     c.assert_sound().await;
 }
 
@@ -343,7 +386,7 @@ async fn what_is_over_moves_nothing_more_and_what_came_in_between_is_found(pool:
     let over = then(&c, "2027-06-10T11:01:00Z");
     let (disruption, works) = {
         let mut conn = over.conn().await;
-        (orders::read_disrupting(&mut conn, id).await.unwrap(), orders::disrupted_work(&mut conn, id, None, 0, 10).await.unwrap())
+        (orders::read_disrupting(&mut conn, id).await.unwrap(), orders::disrupted_work(&mut conn, id, &[], 0, 10).await.unwrap())
     };
     over.services.end_disruption(&over.system(), id).await.unwrap();
     // Whoever began before it ended comes to its orders too late.

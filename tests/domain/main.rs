@@ -13,6 +13,7 @@ mod disruptions;
 mod doctor;
 mod events;
 mod files;
+mod held;
 mod holds;
 mod import;
 mod incoming;

@@ -342,6 +342,59 @@ async fn tags_of_products_and_of_customers_decide_where_orders_go(pool: PgPool) 
     assert_eq!(wrong.refusal().unwrap().fields[0].field, "/tags");
 }
 
+/// What a new order is promised by, must leave by and has paid is known when it is routed for the first time.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn dates_and_payments_of_new_orders_decide(pool: PgPool) {
+    let c = then(&stocked(&pool).await, "2027-06-10T08:00:00Z");
+    let far_when = |test: Test| Rules { rules: vec![Rule { when: Condition::Order(test), ..first(FAR) }, first(NEAR)], ..Rules::default() };
+    in_force(&c, far_when(Test::at_most("promised_in", 3.0))).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    assert_eq!(sender(&c).await, NEAR, "nothing was shown");
+    let shown = |hours| NewOrder { promised_by: Some(c.system().now + chrono::TimeDelta::hours(hours)), ..order(&[("LAMP", 1)]) };
+    for (hours, code) in [(71, FAR), (90, NEAR)] {
+        let id = c.place(&shown(hours)).await;
+        assert_eq!(sender_of(&c, id).await, code, "{hours}");
+    }
+    // Sooner than it can be there, it is not taken, wherever it would come from.
+    assert_eq!(refused(c.services.place_order(&c.system(), &shown(3), None).await).fields[0].field, "/promised_by");
+
+    let c = then(&c, "2027-06-10T10:00:00Z");
+    in_force(&c, far_when(Test::at_most("ship_by", 6.0))).await;
+    let by = |hours| marked(Marks { ship_by: Some(c.system().now + chrono::TimeDelta::hours(hours)), ..Marks::default() });
+    for (hours, code) in [(5, FAR), (7, NEAR)] {
+        let id = c.place(&by(hours)).await;
+        assert_eq!(sender_of(&c, id).await, code, "{hours}");
+    }
+    assert_eq!(refused(c.services.place_order(&c.system(), &by(0), None).await).fields[0].field, "/ship_by");
+
+    let c = then(&c, "2027-06-10T11:00:00Z");
+    in_force(&c, far_when(Test::one_of("payment", &["pending"]))).await;
+    let id = c.place(&order(&[("LAMP", 1)])).await;
+    assert_eq!(sender_of(&c, id).await, FAR, "the bank is asked after");
+    c.services.adjust_stock(&c.system(), "LAMP", FAR, -100, waybill::inventory::MovementReason::Count, None).await.unwrap();
+    c.services.reroute_order(id).await.unwrap();
+    let now_from = "select l.code from fulfilment_orders f join locations l using (location_id) where f.order_id = $1 and f.state = 'released'";
+    assert_eq!(c.text(now_from, id).await, NEAR, "by now it is paid");
+    c.assert_sound().await;
+}
+
+/// From the first of October until the end of the year, by the company's clocks: summer time begins it an hour before, by those of Greenwich.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn a_day_begins_by_the_companys_clocks(pool: PgPool) {
+    let c = then(&stocked(&pool).await, "2027-09-01T08:00:00Z");
+    in_force(&c, only(first(NEAR))).await;
+    let act = c.system();
+    let season = publish(&c, &act, "Season", &only(first(FAR))).await;
+    let begins = |day: &str| waybill::clock::day_begins(day, 0, waybill::inventory::COMPANY_TIME).unwrap().unwrap();
+    let activation = ActivationId::new(act.now);
+    let (from, until) = (begins("2027-10-01"), begins("2028-01-01"));
+    waybill::transact!(pool, conn => routing::activate_ruleset(conn, &act, activation, (season, 1), Some(from), Some(until)).await).unwrap();
+    for (time, code) in [("2027-09-30T22:59:59Z", NEAR), ("2027-09-30T23:00:00Z", FAR), ("2027-12-31T23:59:59Z", FAR), ("2028-01-01T00:00:00Z", NEAR)]
+    {
+        assert_eq!(sender(&then(&c, time)).await, code, "{time}");
+    }
+}
+
 /// What waits for customer service is sent from wherever they say, is explained so, and comes out alike when it is gone through again.
 #[sqlx::test(migrator = "waybill::MIGRATOR")]
 async fn what_waits_is_sent_from_where_somebody_says(pool: PgPool) {

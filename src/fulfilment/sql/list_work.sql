@@ -40,6 +40,7 @@ select
     f.released_at,
     f.due_by,
     gift_card(f.order_id, f.fulfilment_no) as gift_message,
+    exists (select from order_holds h where h.order_id = f.order_id and h.released_at is null) as "is_held!",
     lines_of_work(f.order_id, f.fulfilment_no) as "lines!: Json<Vec<WorkLine>>",
     y.rule,
     y.places as "places?",

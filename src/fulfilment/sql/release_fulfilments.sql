@@ -1,8 +1,9 @@
--- Planned work becomes its location's, or several are asked for it from now on. Each with the name of its location, or of those who are asked.
+-- Planned work of orders that nobody holds becomes its location's, or several are asked for it from now on. Each with the name of its location, or of those who are asked.
 with released as (
     update fulfilment_orders
     set state = $2, released_at = $3
     where order_id = any ($1) and state = $4 and offer_minutes is null and not exists (select from network_state where stopped_at is not null)
+        and not exists (select from order_holds h where h.order_id = fulfilment_orders.order_id and h.released_at is null)
     returning order_id, fulfilment_no, location_id
 ),
 asked as (
@@ -10,6 +11,7 @@ asked as (
     set offered_until = $3::timestamptz + make_interval(mins => offer_minutes)
     where order_id = any ($1) and state = $4 and offer_minutes is not null and offered_until is null
         and not exists (select from network_state where stopped_at is not null)
+        and not exists (select from order_holds h where h.order_id = fulfilment_orders.order_id and h.released_at is null)
     returning order_id, fulfilment_no, offered_until
 )
 select r.order_id as "order!: OrderId", r.fulfilment_no as "fulfilment_no!", v.name as "names!", v.kind = 'vendor' as "by_vendor!",

@@ -8,18 +8,11 @@ use crate::inventory::{places, touch_network};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
 
-/// What is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Orders that were moved are to go back.
-    pub brings_back: bool,
-}
-
-/// Ends a disruption now. None where its time is over and somebody has ended it before.
-pub async fn end_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId) -> Result<Option<Ended>> {
+/// Ends a disruption now. False where its time is over and somebody has ended it before.
+pub async fn end_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId) -> Result<bool> {
     act.require(Permission::ManageNetwork)?;
     let found = sqlx::query!(
-        r#"select d.kind as "kind: DisruptionKind", d.reason, d.brings_back, l.code as "location?", upper_inf(d.valid) as "is_open!",
+        r#"select d.kind as "kind: DisruptionKind", d.reason, l.code as "location?", upper_inf(d.valid) as "is_open!",
             coalesce(d.lasts_until <= $2, false) as "is_over!"
         from disruptions d
         left join locations l using (location_id)
@@ -32,7 +25,7 @@ pub async fn end_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId
     .await?
     .ok_or_else(|| Refusal::not_found("such disruption"))?;
     if !found.is_open {
-        return Ok(None);
+        return Ok(false);
     }
     sqlx::query!(
         "update disruptions set valid = tstzrange(lower(valid), greatest($2, lower(valid) + interval '1 microsecond')), ended_by = $3 where disruption_id = $1",
@@ -52,5 +45,5 @@ pub async fn end_disruption(conn: &mut PgConnection, act: &Act, id: DisruptionId
     touch_network(conn).await?;
     let details = EventDetails { reason: Some(found.reason), ..EventDetails::default() };
     events::append(conn, act, StreamKind::Network, id.0, vec![NewEvent { kind: EventKind::DisruptionEnded, details }]).await?;
-    Ok(Some(Ended { brings_back: found.brings_back }))
+    Ok(true)
 }

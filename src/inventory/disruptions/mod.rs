@@ -80,7 +80,7 @@ mod list;
 mod start_disruption;
 #[cfg(feature = "postgres")]
 pub use {
-    end_disruption::{Ended, end_disruption},
+    end_disruption::end_disruption,
     list::{disruption, list_disruptions, stopped_at},
     start_disruption::{note_disruption, start_disruption},
 };

@@ -61,6 +61,8 @@ pub enum Take {
     Found { rest: Queue },
     /// It is taken, and from vendors what was not found.
     Vendors { rest: Queue },
+    /// It is taken, and what can be had later than it was promised; what was not found even so waits.
+    Later { rest: Queue },
     /// It is taken; what was not found is sent by others to the store in which it is collected.
     ToStore { rest: Queue },
     /// The whole order waits.
@@ -125,7 +127,7 @@ macro_rules! actions {
         pub static ALL: &[&ActionKind] = &[$(&$name::KIND),*];
     };
 }
-actions! { assign, next_rule, hold, transfer_to_store, drop_ship, ask_customer, offer, cancel_after, tag, announce, notify }
+actions! { assign, next_rule, promise_anew, hold, transfer_to_store, drop_ship, substitute, ask_customer, offer, cancel_after, tag, announce, notify }
 
 /// The action of a code.
 pub fn action_kind(code: &str) -> Option<&'static ActionKind> {

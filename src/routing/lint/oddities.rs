@@ -100,8 +100,8 @@ fn nobody_is_for(ruleset: &Ruleset, budget: &mut Budget) -> Option<Oddity> {
 fn impossible_splits(rule: &ReadyRule, network: &Network) -> Vec<String> {
     let allocate = &rule.allocate;
     let mut found = Vec::new();
-    // What is taken of a part, or from vendors besides, is spread by what the rule says, too.
-    if takes(rule, |take| matches!(take, Take::Found { .. } | Take::Vendors { .. } | Take::ToStore { .. })) {
+    // What is taken of a part, or from vendors besides, is spread by what the rule says, too; and limits that give way may.
+    if allocate.soft || takes(rule, |take| matches!(take, Take::Found { .. } | Take::Later { .. } | Take::Vendors { .. } | Take::ToStore { .. })) {
         return found;
     }
     if allocate.parcels == 1 {

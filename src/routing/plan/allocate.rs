@@ -20,6 +20,14 @@ pub(super) struct Block {
     pub whole: bool,
 }
 
+/// What is taken from where.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub assignments: Vec<Assignment>,
+    /// See [`super::RuleTrace::cut_short`].
+    pub cut_short: bool,
+}
+
 /// Ranks the locations as a rule prefers them and takes the lines from them.
 pub(super) fn choose(
     order: &PlanOrder,
@@ -28,12 +36,12 @@ pub(super) fn choose(
     prefer: &ReadyPrefer,
     how: &ReadyAllocate,
     traced: bool,
-) -> Vec<Assignment> {
+) -> Chosen {
     let blocks = blocks(order, how);
     match prefer {
         ReadyPrefer::Ranked(preferences) => {
             rank::rank(preferences, candidates, traced);
-            Taking { order, needs, candidates, how, blocks: &blocks }.fewest()
+            Chosen { assignments: Taking { order, needs, candidates, how, blocks: &blocks }.fewest(), cut_short: false }
         }
         ReadyPrefer::Cheapest(costs) => cheapest::cheapest(order, needs, candidates, how, &blocks, costs, traced),
     }

@@ -4,11 +4,11 @@
 //! each parcel), each unit costs where it comes from, and the carrier takes what the parcel's weight asks for. First as much as possible is sent; of
 //! the ways to send that much, the cheapest is taken. Solved by branch and bound over what comes from where; the bound is what has been spent, the
 //! parcels that must still be opened or what carriers take for the weight that is left, and each remaining unit where it is cheapest. It begins from the fewest
-//! parcels, made cheaper move by move ([`Spread`]), and ends with the best that was found after [`STEPS`], or [`STEPS_OF_MANY`] of larger orders. Until then it
-//! is exact, as long as no rate card asks less for more. Of one thing, all places but one give all that they have: where each unit costs the same as the next, a
+//! parcels, made cheaper move by move ([`Spread`]), and ends with the best that was found after [`STEPS`], or [`STEPS_OF_MANY`] of larger orders, and says so
+//! where it was cut short. Until then it is exact, as long as no rate card asks less for more. Of one thing, all places but one give all that they have: where each unit costs the same as the next, a
 //! best way is like that. Where the carrier asks by weight, up to [`FEW_UNITS`] are split in every way.
 
-use super::allocate::{Block, Held, Taking, parts_are_worth_it};
+use super::allocate::{Block, Chosen, Held, Taking, parts_are_worth_it};
 use super::spread::Spread;
 use super::{Assignment, Candidate, Needs, PlanOrder, units};
 use crate::carriers::Parcel;
@@ -129,7 +129,7 @@ pub(super) fn cheapest<'a>(
     blocks: &[Block],
     costs: &[(&'static Cost, f64)],
     traced: bool,
-) -> Vec<Assignment> {
+) -> Chosen {
     let mut sizes = vec![Size::default(); needs.skus.len()];
     let mut amounts = vec![0i64; needs.skus.len()];
     for (line, at) in order.lines.iter().zip(&needs.of_line) {
@@ -177,12 +177,13 @@ pub(super) fn cheapest<'a>(
     }
     let fewest = Taking { order, needs, candidates, how, blocks }.fewest();
     if blocks.len() > MOST_ITEMS {
-        return fewest;
+        return Chosen { assignments: fewest, cut_short: true };
     }
     let mut search = Search::new(order, needs, candidates, how, blocks, &sizes, sites, carriage_weight);
     search.begin_with(fewest);
     search.place(0);
-    search.best.map(|(_, _, way)| way).unwrap_or_default()
+    let cut_short = search.steps > search.most_steps;
+    Chosen { assignments: search.best.map(|(_, _, way)| way).unwrap_or_default(), cut_short }
 }
 
 impl Site<'_> {

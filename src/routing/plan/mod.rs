@@ -8,12 +8,13 @@ pub(in crate::routing) use self::seen::Seen;
 use super::Queue;
 use super::actions::{Besides, Take};
 use super::facts::{OfPlace, PlaceView};
-use super::ruleset::{ReadyFilter, ReadyRule, ReadyTest, Ruleset};
+use super::ruleset::{ReadyAllocate, ReadyFilter, ReadyRule, ReadyTest, Ruleset};
 use super::sending::Sending;
 use crate::fulfilment::Method;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Location, LocationKind, Snapshot};
 use crate::promising::CannotSend;
+use allocate::Chosen;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -159,7 +160,7 @@ fn plan_by_hand(ask: &Ask<'_>) -> (Plan, Trace) {
     let Tried { assignments, outcome, candidates, .. } = try_candidates(ask, &Needs::of(ask.order, ask.seen), &rule, false);
     let mut waiting = rest(ask.order, &assignments, Queue::CustomerCare);
     later::keep_promises(ask.order, &mut waiting);
-    let trace = Trace { rules: vec![RuleTrace { rule: rule.name, outcome, candidates }] };
+    let trace = Trace { rules: vec![RuleTrace { rule: rule.name, outcome, candidates, cut_short: false }] };
     (Plan { assignments, waiting, ..Plan::default() }, trace)
 }
 
@@ -186,22 +187,35 @@ fn plan_present(ask: &Ask<'_>, ruleset: &Ruleset) -> (Plan, Trace) {
     for (index, rule) in ruleset.rules.iter().enumerate() {
         if !rule.is_for(order, ask.snapshot) {
             if ask.traced {
-                trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome: RuleOutcome::NotForThisOrder, candidates: Vec::new() });
+                trace.rules.push(RuleTrace {
+                    rule: rule.name.clone(),
+                    outcome: RuleOutcome::NotForThisOrder,
+                    candidates: Vec::new(),
+                    cut_short: false,
+                });
             }
             continue;
         }
-        let Tried { mut assignments, outcome, candidates, offer } = try_rule(ask, &needs, rule);
-        if ask.traced {
-            trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome, candidates });
-        }
+        let tried = try_rule(ask, &needs, rule);
+        let outcome = tried.outcome;
         let decision = rule.then(outcome);
+        let is_promised_anew = matches!(decision.take, Take::Later { .. }) && needs.promised_by.iter().any(Option::is_some);
+        let later = is_promised_anew.then(|| try_rule(&Ask { gives_way: GivesWay::Altogether, ..*ask }, &needs, rule));
+        let Tried { mut assignments, candidates, cut_short, offer, .. } = match later {
+            // What is late leaves no time to ask who takes it.
+            Some(later) if units(&later.assignments) > units(&tried.assignments) => Tried { offer: None, ..later },
+            _ => tried,
+        };
+        if ask.traced {
+            trace.rules.push(RuleTrace { rule: rule.name.clone(), outcome, candidates, cut_short });
+        }
         let queue = match decision.take {
             Take::NextRule => continue,
             Take::Nothing { queue } => {
                 assignments.clear();
                 queue
             }
-            Take::Found { rest } => rest,
+            Take::Found { rest } | Take::Later { rest } => rest,
             Take::Vendors { rest } => {
                 take_from_vendors(ask, rule, &mut assignments);
                 rest
@@ -274,10 +288,11 @@ fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignm
 fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
     let order = ask.order;
     let mut missing = missing_of(order, assignments);
-    let mut how = rule.allocate.clone();
+    let mut how = if rule.allocate.soft { ReadyAllocate::FREE } else { rule.allocate.clone() };
     let more = |most: usize, of: &mut dyn Iterator<Item = &Assignment>| most.saturating_sub(of.map(|a| a.location).collect::<BTreeSet<_>>().len());
     how.parcels = more(how.parcels, &mut assignments.iter());
-    let more_of = |line: &PlanLine| more(rule.allocate.per_line, &mut assignments.iter().filter(|a| a.line_no == line.line_no));
+    let per_line = how.per_line;
+    let more_of = |line: &PlanLine| more(per_line, &mut assignments.iter().filter(|a| a.line_no == line.line_no));
     missing.lines.retain(|line| more_of(line) > 0);
     how.per_line = missing.lines.iter().map(more_of).min().unwrap_or(0);
     if how.parcels == 0 || missing.lines.is_empty() {
@@ -296,7 +311,7 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
             }
         }
     }
-    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false));
+    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false).assignments);
     assignments.sort_by_key(|a| order.lines.iter().position(|l| l.line_no == a.line_no));
 }
 
@@ -306,6 +321,8 @@ struct Tried {
     outcome: RuleOutcome,
     /// Empty where nobody wants to know.
     candidates: Vec<CandidateTrace>,
+    /// See [`RuleTrace::cut_short`].
+    cut_short: bool,
     offer: Option<Offer>,
 }
 
@@ -372,8 +389,16 @@ fn units(assignments: &[Assignment]) -> i64 {
 
 fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: bool) -> Tried {
     let (mut kept, removed) = candidates_of(ask, needs, &rule.candidates, with_soft);
-    let assignments = allocate::choose(ask.order, needs, &mut kept, &rule.prefer, &rule.allocate, ask.traced);
     let wanted: i64 = ask.order.lines.iter().map(|l| i64::from(l.quantity)).sum();
+    let mut chosen = allocate::choose(ask.order, needs, &mut kept, &rule.prefer, &rule.allocate, ask.traced);
+    if rule.allocate.soft && units(&chosen.assignments) < wanted {
+        // They are ranked already, and told.
+        let free = allocate::choose(ask.order, needs, &mut kept, &rule.prefer, &ReadyAllocate::FREE, false);
+        if units(&free.assignments) > units(&chosen.assignments) {
+            chosen = free;
+        }
+    }
+    let Chosen { assignments, cut_short } = chosen;
     let outcome = match units(&assignments) {
         0 => RuleOutcome::Nothing,
         found if found < wanted => RuleOutcome::Partial,
@@ -381,7 +406,7 @@ fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: boo
     };
     let offer = offer_of(ask, needs, &kept, &assignments, rule, outcome);
     if !ask.traced {
-        return Tried { assignments, outcome, candidates: Vec::new(), offer };
+        return Tried { assignments, outcome, candidates: Vec::new(), cut_short, offer };
     }
     let traced = kept.into_iter().map(|c| CandidateTrace {
         location: c.view.id(),
@@ -390,7 +415,7 @@ fn try_candidates(ask: &Ask<'_>, needs: &Needs, rule: &ReadyRule, with_soft: boo
         scores: c.scores,
         removed: None,
     });
-    Tried { assignments, outcome, candidates: traced.chain(removed).collect(), offer }
+    Tried { assignments, outcome, candidates: traced.chain(removed).collect(), cut_short, offer }
 }
 
 /// The locations that are in the running, in the network's order; and, where anybody wants to know, those that are not.

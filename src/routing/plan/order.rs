@@ -6,6 +6,7 @@ use crate::fulfilment::Method;
 use crate::geo::GeoPoint;
 use crate::ids::{LocationId, SkuId};
 use crate::inventory::{Buyer, Location, LocationKind, Snapshot};
+use crate::payments::PaymentState;
 use crate::promising::Span;
 use crate::routing;
 use crate::routing::{NotBefore, Queue};
@@ -80,6 +81,12 @@ impl PlanOrder {
     pub fn promised_by(&self) -> Option<DateTime<Utc>> {
         self.lines.iter().filter_map(|line| line.promised_by).min()
     }
+
+    /// By when what comes at a moment has to come: by when it was promised, where that is later. What is placed only now was promised nothing before, and
+    /// only shown a date: it comes by then, and is promised for when it comes.
+    pub(in crate::routing) fn kept_to(&self, promised_by: Option<DateTime<Utc>>, comes: DateTime<Utc>) -> DateTime<Utc> {
+        promised_by.filter(|by| self.traits.attempts > 0 && *by > comes).unwrap_or(comes)
+    }
 }
 
 /// The open units of one line.
@@ -143,7 +150,7 @@ pub struct OrderTraits {
     pub attributes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placed_at: Option<DateTime<Utc>>,
-    /// When the carrier has to have it, for what was promised.
+    /// When the carrier has to have it: as its channel wants it, or for what was promised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ship_by: Option<DateTime<Utc>>,
     /// How often it was routed before.
@@ -152,7 +159,7 @@ pub struct OrderTraits {
     /// Who turned a part of it down, and when.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejections: Vec<(LocationId, DateTime<Utc>)>,
-    /// The state of its payment; `none` before one is asked for.
+    /// The [`PaymentState`] of its payment.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub payment: String,
     /// What it is held for.
@@ -164,9 +171,9 @@ impl OrderTraits {
     /// The type of an order of which nothing else is said.
     pub const STANDARD: &str = "standard";
 
-    /// Those of an order that is placed at a moment: nothing has been paid yet.
+    /// Those of an order that is placed at a moment: its payment is asked for in the same breath.
     pub fn new_at(placed_at: DateTime<Utc>) -> Self {
-        Self { placed_at: Some(placed_at), payment: "none".to_owned(), ..Self::default() }
+        Self { placed_at: Some(placed_at), payment: PaymentState::Pending.to_string(), ..Self::default() }
     }
 }
 

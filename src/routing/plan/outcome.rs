@@ -63,6 +63,9 @@ pub struct RuleTrace {
     pub outcome: RuleOutcome,
     /// In order of preference; those removed come last.
     pub candidates: Vec<CandidateTrace>,
+    /// The least cost was asked for, and the order is so large that not every way to split it was looked at: what was found may not be the cheapest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -193,6 +193,9 @@ pub struct Allocate {
     /// Where an order is spread, or a part of it waits, each part is worth at least this, minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub least_part_minor: Option<i64>,
+    /// The limits give way, all together, where more is sent without them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub soft: bool,
 }
 
 impl Allocate {

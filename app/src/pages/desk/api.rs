@@ -49,7 +49,9 @@ pub async fn read_order(reference: String, #[server(default)] decision: String) 
     let mut conn = services.pool.acquire().await?;
     let id = waybill::orders::find_order_id(&mut conn, &act, &reference).await?;
     let order = waybill::orders::order_detail(&mut conn, &act, &services.planning, &services.link_key, id).await?;
-    let history = waybill::orders::order_history(&mut conn, &act, id, decision.parse().ok()).await?;
+    let none_such = |_| waybill::refusal::Refusal::not_found("such decision");
+    let decision = if decision.is_empty() { None } else { Some(decision.parse().map_err(none_such)?) };
+    let history = waybill::orders::order_history(&mut conn, &act, id, decision).await?;
     let returns = waybill::returns::returns_of_order(&mut conn, &act, id).await?;
     let messages = waybill::notifications::notifications_of_order(&mut conn, &act, id).await?;
     let mut appointments = Vec::new();
@@ -100,6 +102,21 @@ pub async fn answer_order(
 pub async fn send_from(order_id: OrderId, #[server(default)] location: String) -> Result<(), ApiError> {
     let (services, act) = (crate::ctx::services(), crate::ctx::act());
     Ok(services.send_by_hand(&act, order_id, &location, None).await?)
+}
+
+/// Holds an order for something.
+#[server]
+pub async fn hold_back(order_id: OrderId, #[server(default)] kind: String, #[server(default)] reason: String) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    let kind = kind.parse().map_err(|_| waybill::refusal::Refusal::field("/kind", "Choose what it is held for."))?;
+    Ok(services.hold_order(&act, order_id, kind, &reason, None).await?)
+}
+
+/// Releases what an order is held for.
+#[server]
+pub async fn let_go_on(order_id: OrderId, kind: waybill::orders::HoldKind) -> Result<(), ApiError> {
+    let (services, act) = (crate::ctx::services(), crate::ctx::act());
+    Ok(services.release_order_hold(&act, order_id, kind, None).await?)
 }
 
 /// Promises in danger, those promised first before the others.

@@ -1,6 +1,7 @@
 //! Customer service: find any order, see the whole truth about it, act; take an order, see what is in danger, and what customers were told.
 
 pub mod api;
+mod holds;
 mod messages_page;
 mod new_order_page;
 mod order_page;

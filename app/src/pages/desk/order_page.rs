@@ -1,4 +1,5 @@
-use super::api::{AnswerOrder, CancelOrder, MarkDelivered, MoveAppointment, SendFrom, WholeOrder, read_order};
+use super::api::{AnswerOrder, CancelOrder, HoldBack, LetGoOn, MarkDelivered, MoveAppointment, SendFrom, WholeOrder, read_order};
+use super::holds::Holds;
 use crate::components::{
     FulfilmentBadge, GiftMessage, Offered, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
@@ -33,6 +34,8 @@ impl OrderPage {
             deliver: ServerAction::new(),
             moved: ServerAction::new(),
             send: ServerAction::new(),
+            hold: ServerAction::new(),
+            release: ServerAction::new(),
         };
         let order = load(
             move || {
@@ -41,7 +44,7 @@ impl OrderPage {
                     live.get(),
                     (actions.cancel.version().get(), actions.answer.version().get()),
                     (actions.deliver.version().get(), actions.send.version().get()),
-                    actions.moved.version().get(),
+                    (actions.moved.version().get(), actions.hold.version().get(), actions.release.version().get()),
                 )
             },
             |((reference, decision), ..)| read_order(reference, decision),
@@ -67,6 +70,8 @@ struct Actions {
     deliver: ServerAction<MarkDelivered>,
     moved: ServerAction<MoveAppointment>,
     send: ServerAction<SendFrom>,
+    hold: ServerAction<HoldBack>,
+    release: ServerAction<LetGoOn>,
 }
 
 #[component]
@@ -93,6 +98,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
             <a class="link ml-auto" rel="external" href=order.tracking_path.clone()>"See it as the customer"</a>
         </header>
         {move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}
+        {order.ship_by.map(|at| view! { <p class="pb-6">"Its channel wants it handed to the carrier by "<When at/>"."</p> })}
         {order.release_at.map(|at| view! { <p class="pb-6">"It waits until "<When at/>" before a location works on it, so that it can still be changed."</p> })}
         <div class="grid gap-6 lg:grid-cols-[1fr_24rem]">
             <div class="grid gap-6 content-start">
@@ -109,6 +115,7 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
                 <Money order=order.clone() returns=history.returns/>
                 <Returns order=order.clone() returns/>
                 <Messages messages/>
+                <Holds order_id holds=order.holds.clone() can_hold=order.can_hold hold=actions.hold release=actions.release/>
                 <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=history.timeline/></section>
                 {order.can_cancel.then(|| view! {
                     <section class="card">

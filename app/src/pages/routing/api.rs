@@ -197,6 +197,10 @@ pub struct TryForm {
     pub tags: String,
     /// Empty is standard.
     pub order_type: String,
+    /// In so many days it was promised; empty: nothing was shown.
+    pub promised_days: String,
+    /// In so many hours its channel wants it handed over; empty: nothing was asked for.
+    pub ship_hours: String,
     pub lines: Vec<ThingRow>,
 }
 
@@ -217,6 +221,11 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         (draft, None) => Source::Draft(known_draft(draft)?),
     };
     let things = Things::read(&form.lines)?;
+    let ahead = |field: &str, text: &str, of: fn(i64) -> chrono::TimeDelta| match crate::error::whole_number_if_any(field, text)? {
+        None => Ok(None),
+        Some(number @ 1..=1_000) => Ok(Some(act.now + of(number.into()))),
+        Some(_) => Err(waybill::refusal::Refusal::field(field, "Give a whole number from 1 to 1,000.")),
+    };
     let is_collected = !form.store.is_empty();
     let order = NewOrder {
         channel: form.channel,
@@ -235,7 +244,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         method: if is_collected { Method::Pickup } else { Method::Ship },
         pickup_location: is_collected.then_some(form.store),
         delivery_method: None,
-        promised_by: None,
+        promised_by: ahead("/promised_by", &form.promised_days, chrono::TimeDelta::days)?,
         slot: None,
         currency: None,
         lines: things.lines.clone(),
@@ -244,7 +253,7 @@ pub async fn try_order(form: TryForm) -> Result<TriedOrder, ApiError> {
         payment_token: "tok_ok".to_owned(),
         hold: None,
         gift_message: None,
-        marks: Marks::typed(&form.tags, &form.order_type),
+        marks: Marks { ship_by: ahead("/ship_by", &form.ship_hours, chrono::TimeDelta::hours)?, ..Marks::typed(&form.tags, &form.order_type) },
     };
     services.try_order(&act, source, &order).await.map_err(|error| things.at_rows(error))
 }

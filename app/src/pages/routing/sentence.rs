@@ -184,7 +184,8 @@ fn split_words(how: &Allocate, all: &Catalogue) -> String {
     let never = how.never_split.iter().map(|test| format!("never splitting lines where {}", test_words(test, &all.line)));
     let together = how.keep_together.iter().map(|code| format!("lines of the same {} together", name(code)));
     let least = how.least_part_minor.map(|minor| format!("each part worth at least {}", shown_number(minor as f64, 100.0)));
-    std::iter::once(parcels).chain(per_line).chain(never).chain(together).chain(least).collect::<Vec<_>>().join(", ")
+    let soft = (how.soft && *how != Allocate { soft: true, ..Allocate::default() }).then(|| "unless more is sent in another way".to_owned());
+    std::iter::once(parcels).chain(per_line).chain(never).chain(together).chain(least).chain(soft).collect::<Vec<_>>().join(", ")
 }
 
 /// `complete`: everything was found, so that nothing is missing.
@@ -233,9 +234,15 @@ mod tests {
         let rule = Rules::starting().rules.remove(1);
         let mut other = rule.clone();
         other.allocate =
-            Allocate { per_line: Some(1), keep_together: vec!["brand".to_owned()], least_part_minor: Some(2_050), ..Allocate::default() };
+            Allocate { per_line: Some(1), keep_together: vec!["brand".to_owned()], least_part_minor: Some(2_050), soft: true, ..Allocate::default() };
         let text = rule_sentences(&other, &all).join(" ");
-        for part in ["in as few parcels as it takes", "no line split", "lines of the same brand together", "each part worth at least 20.5"] {
+        for part in [
+            "in as few parcels as it takes",
+            "no line split",
+            "lines of the same brand together",
+            "each part worth at least 20.5",
+            "unless more is sent",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
         other.prefer = Prefer::Cheapest(vec![CostPart { by: "shipping".to_owned(), weight: 80.0 }]);

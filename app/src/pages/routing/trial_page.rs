@@ -57,6 +57,8 @@ fn Form(read: TryRead, trial: ServerAction<TryOrder>) -> impl IntoView {
             <CountryField name="form[country]" selected="GB" error=of("/contact/country")/>
             <TextField name="form[postcode]" label="Postcode" error=of("/contact/postcode")/>
             <TextField name="form[order_type]" label="Type" hint="Standard where it is left empty." error=of("/order_type")/>
+            <TextField name="form[promised_days]" label="Promised within, days" hint="The date that the customer was shown; none where it is left empty." error=of("/promised_by")/>
+            <TextField name="form[ship_hours]" label="To be handed over within, hours" hint="As its channel asks for; nothing where it is left empty." error=of("/ship_by")/>
             <TextField name="form[tags]" label="Tags" hint="With commas between them." error=of("/tags")/>
             <p><Button pending=trial.pending()>"Try it"</Button></p>
         </ActionForm>

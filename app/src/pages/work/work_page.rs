@@ -248,7 +248,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
         .collect_view();
     let label = format!("{} of {}", card.order_number, card.customer);
     let field_id = format!("f-{}-{}", card.order_id, card.fulfilment_no);
-    let action = card.state.next_step(card.way).map(|(command, words)| {
+    let action = card.state.next_step(card.way).filter(|_| !card.is_held).map(|(command, words)| {
         let extra = match command {
             Command::Ship => Some(("tracking_number", "Tracking number (made for you if left empty)", "text")),
             Command::Collect => Some(("pickup_code", "Pickup code", "numeric")),
@@ -276,6 +276,7 @@ fn Card(card: WorkCard, step: ServerAction<TakeStep>) -> impl IntoView {
                 <span class="code font-semibold">{card.order_number.clone()}</span>
                 <FulfilmentBadge state=card.state/>
             </div>
+            {card.is_held.then(|| view! { <p class="text-sm font-medium text-warn">"On hold: leave it as it is until customer service releases the order."</p> })}
             <p class="text-sm flex items-center gap-2">
                 <Icon name={if card.way == Way::Ship { "truck" } else { "store" }}/>
                 {match (card.way, &card.to_store) {

@@ -15,6 +15,7 @@ mod holds;
 mod locations;
 mod notifications;
 mod order_history;
+mod order_holds;
 mod orders;
 mod products;
 mod promises;
@@ -154,6 +155,8 @@ pub const ACCESS: &[(&str, &str, Option<Permission>)] = &[
     ("get", "/v1/stock/{sku}/offered", Some(Permission::ReadStock)),
     ("post", "/v1/orders/{order}/answer", Some(Permission::CancelOrders)),
     ("post", "/v1/orders/{order}/send-from", Some(Permission::CancelOrders)),
+    ("post", "/v1/orders/{order}/holds", Some(Permission::CancelOrders)),
+    ("post", "/v1/orders/{order}/holds/{kind}/release", Some(Permission::CancelOrders)),
     ("get", "/v1/fulfilment-offers", Some(Permission::ReadFulfilment)),
     ("post", "/v1/orders/{order}/fulfilments/{no}/offer", Some(Permission::WorkFulfilment)),
     ("get", "/v1/disruptions", Some(Permission::ReadRouting)),
@@ -212,6 +215,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::cancel))
         .routes(routes!(orders::answer))
         .routes(routes!(orders::send_from))
+        .routes(routes!(order_holds::hold))
+        .routes(routes!(order_holds::release))
         .routes(routes!(fulfilment::step))
         .routes(routes!(fulfilment::list))
         .routes(routes!(fulfilment::offers))

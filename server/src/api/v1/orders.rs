@@ -63,6 +63,8 @@ pub struct OrderInput {
     priority: i16,
     /// What kind of order it is, a word in small letters of your own such as `sample` or `wholesale`, that rules can ask for; `standard` where left out.
     order_type: Option<String>,
+    /// By when you want it handed to the carrier, as a marketplace does: rules can ask how much time is left.
+    ship_by: Option<DateTime<Utc>>,
     /// What you know of the customer, such as the segments that they are in: words in small letters that rules can ask for.
     #[serde(default)]
     customer_tags: Vec<String>,
@@ -130,6 +132,10 @@ pub struct Order {
     tags: Vec<String>,
     /// What kind of order it is; `standard` where nothing was said.
     order_type: String,
+    /// By when its channel wants it handed to the carrier.
+    ship_by: Option<DateTime<Utc>>,
+    /// What it is held for: nothing of it moves on until all of it is released.
+    holds: Vec<super::order_holds::Hold>,
     gift_message: Option<String>,
     /// What the customer calls the way of delivery.
     delivery: Option<String>,
@@ -264,6 +270,8 @@ impl From<OrderDetail> for Order {
             }),
             tags: o.tags,
             order_type: o.order_type,
+            ship_by: o.ship_by,
+            holds: o.holds.into_iter().map(Into::into).collect(),
             gift_message: o.gift_message,
             delivery: o.delivery,
             release_at: o.release_at,
@@ -367,6 +375,7 @@ pub(super) fn new_order(input: OrderInput) -> Result<NewOrder, Refusal> {
             order_type: input.order_type,
             customer_tags: input.customer_tags,
             attributes: input.attributes.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+            ship_by: input.ship_by,
         },
     })
 }
@@ -401,7 +410,8 @@ pub struct ListQuery {
     search: Option<String>,
     status: Option<String>,
     channel: Option<String>,
-    /// Only those of which something waits, and why: `unrouted`, `backorder`, `preorder`, `rejected`, `unfillable`, `customer_care` or `asked`.
+    /// Only those of which something waits, and why: `unrouted`, `backorder`, `preorder`, `rejected`, `unfillable`, `customer_care`, `asked` or
+    /// `substitute`.
     queue: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
@@ -457,7 +467,7 @@ pub async fn list(
 }
 
 /// The answer of whatever changes or reads an order.
-async fn as_it_stands(state: &AppState, act: &waybill::identity::Act, id: waybill::ids::OrderId) -> Result<Json<Order>, ApiProblem> {
+pub(super) async fn as_it_stands(state: &AppState, act: &waybill::identity::Act, id: waybill::ids::OrderId) -> Result<Json<Order>, ApiProblem> {
     let services = &state.services;
     let detail = orders::order_detail(&mut *services.pool.acquire().await?, act, &services.planning, &services.link_key, id).await?;
     Ok(Json(detail.into()))

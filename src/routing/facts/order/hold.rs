@@ -5,7 +5,7 @@ use crate::routing::facts::{Choices, Fact, Needs, OfOrder, Reads, Says, Unit, Or
 pub(super) static FACT: Fact<OfOrder> = Fact {
     code: "hold",
     name: "hold",
-    help: "What the order is held for.",
+    help: "What people of yours hold the order for, when something of it is routed again. Nothing of it moves on meanwhile.",
     unit: Unit::None,
     choices: Choices::These(&[("payment", "payment"), ("address", "address"), ("fraud", "fraud"), ("customer_service", "customer service"), ("stock", "stock")]),
     reads: Reads::<OfOrder>::Words(read),

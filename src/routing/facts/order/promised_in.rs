@@ -6,7 +6,7 @@ use crate::routing::facts::order::days_until;
 pub(super) static FACT: Fact<OfOrder> = Fact {
     code: "promised_in",
     name: "promised date",
-    help: "The days that are left until what was promised first.",
+    help: "The days that are left until what was promised first. Of an order that is placed this moment: until the date that its customer was shown.",
     unit: Unit::Days,
     choices: Choices::None,
     reads: Reads::<OfOrder>::Number(read),

@@ -6,7 +6,8 @@ use crate::routing::facts::order::days_until;
 pub(super) static FACT: Fact<OfOrder> = Fact {
     code: "ship_by",
     name: "latest hand-over",
-    help: "The hours that are left until the carrier has to have it.",
+    help: "The hours that are left until the carrier has to have it: as the channel asked for when it sent the order, or, where a location turned it down, for what \
+           was promised.",
     unit: Unit::Hours,
     choices: Choices::None,
     reads: Reads::<OfOrder>::Number(read),

@@ -507,7 +507,9 @@ fn what_a_store_said_it_does_not_have_is_not_asked_of_it_for_as_long_as_the_rule
 
 mod cheapest;
 mod counterfactual;
+mod facts;
 mod fuzz;
+mod gives_way;
 #[cfg(feature = "postgres")]
 mod lint;
 

@@ -168,6 +168,7 @@ pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
             view! { <label class="flex items-center gap-2 min-h-6"><input type="checkbox" prop:checked=move || together.with(|all| all.contains(&code)) on:change=toggle/>{format!("the same {name}")}</label> }
         })
         .collect_view();
+    let soft = allocate.zoom(|a| a.soft, |a, soft| a.soft = soft);
     let never = allocate.zoom(|a| a.never_split.clone(), |a, all| a.never_split = all);
     let count = never.len();
     let each = move || (0..count.get()).collect::<Vec<_>>();
@@ -187,5 +188,6 @@ pub fn AllocateEditor(allocate: Lens<Allocate>) -> impl IntoView {
             </div>
         </For>
         <p><button type="button" class="button-quiet" on:click=add>"Add lines that are never split"</button></p>
+        <label class="flex items-center gap-2 min-h-6"><input type="checkbox" prop:checked=move || soft.get() on:change=move |_| soft.update(|soft| *soft = !*soft)/>"These limits give way where more is sent without them"</label>
     }
 }
