@@ -3,7 +3,8 @@ use sqlx::PgPool;
 use waybill::catalog::{ProductInput, SkuInput, save_product};
 use waybill::events::EventKind;
 use waybill::identity::{Act, Actor, Role};
-use waybill::ids::{ActivationId, DraftId, OrderId, RulesetId, SimulationId, UserId};
+use waybill::ids::{ActivationId, DraftId, OrderId, RulesetId, SimulationId, StockRuleId, UserId};
+use waybill::inventory::rules::{NewRule, put_rule};
 use waybill::orders::{self, BasketRequest, Marks, Method, NewHold, NewLine, NewOrder};
 use waybill::refusal::{Error, Refusal, RefusalCode};
 use waybill::routing::rules::{Action, Condition, Fill, LinesTest, Prefer, Preference, Rule, Rules, Scope, Step, Test, Then, assign, hold};
@@ -376,6 +377,32 @@ async fn dates_and_payments_of_new_orders_decide(pool: PgPool) {
     let now_from = "select l.code from fulfilment_orders f join locations l using (location_id) where f.order_id = $1 and f.state = 'released'";
     assert_eq!(c.text(now_from, id).await, NEAR, "by now it is paid");
     c.assert_sound().await;
+}
+
+/// What is kept back at the nearest is what stands between it and the order: so it is told, and it is true.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn fewer_kept_back_would_have_sent_it(pool: PgPool) {
+    let c = then(&company(&pool, &[("LAMP", NEAR, 10), ("LAMP", FAR, 100)]).await, "2027-06-10T08:00:00Z");
+    let id = StockRuleId::new(c.system().now);
+    let keep = async |c: &Company, units| {
+        let rule = NewRule { kind: "safety".to_owned(), sku: "LAMP".to_owned(), location: NEAR.to_owned(), units: Some(units), ..NewRule::default() };
+        let act = c.system();
+        waybill::transact!(c.services.pool, conn => put_rule(conn, &act, id, &rule).await).unwrap();
+    };
+    keep(&c, 8).await;
+    let c = then(&c, "2027-06-10T09:00:00Z");
+    let five = order(&[("LAMP", 5)]);
+    let id = c.place(&five).await;
+    assert_eq!(sender_of(&c, id).await, FAR);
+    let told = orders::order_history(&mut *c.conn().await, &c.system(), id, None).await.unwrap().explanation.unwrap().otherwise;
+    let words = "Warrington warehouse would have sent something of it, had it 3 more units of LAMP, or were 3 fewer kept back there.";
+    assert!(told.iter().any(|one| one == words), "{told:?}");
+    for (hour, kept, code) in [(10, 6, FAR), (11, 5, NEAR)] {
+        let c = then(&c, &format!("2027-06-10T{hour}:00:00Z"));
+        keep(&c, kept).await;
+        let id = c.place(&five).await;
+        assert_eq!(sender_of(&c, id).await, code, "{kept} are kept back");
+    }
 }
 
 /// From the first of October until the end of the year, by the company's clocks: summer time begins it an hour before, by those of Greenwich.

@@ -1,6 +1,7 @@
-use crate::company::{Company, company, later, order, then};
+use crate::company::{Company, at, company, later, order, then};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgPool;
+use waybill::carriers::{Destination, Parcel};
 use waybill::fulfilment::{Command, RejectReason, StepInput};
 use waybill::identity::{Act, Actor};
 use waybill::ids::{ActivationId, DraftId, OrderId, RulesetId, SimulationId, SkuId};
@@ -9,9 +10,9 @@ use waybill::inventory::MovementReason;
 use waybill::inventory::backorders::{self, NewTerms};
 use waybill::orders::{Method, NewHold, NewOrder};
 use waybill::refusal::{Error, RefusalCode};
-use waybill::routing::rules::{Prefer, Preference, Rule, Rules, Then, assign, hold};
+use waybill::routing::rules::{Allocate, Prefer, Preference, Rule, Rules, Then, assign, hold};
 use waybill::routing::{self, Beginning, Demands};
-use waybill::simulation::views::{PlaceUse, SimulationView, Totals};
+use waybill::simulation::views::{Load, PlaceUse, SimulationView, Totals};
 use waybill::simulation::{self, SimulationState, Source};
 
 const NEAR: &str = "WH-WAR";
@@ -289,4 +290,79 @@ async fn who_is_asked_again_is_simulated_by_the_rules_that_are_tried(pool: PgPoo
     let other = publish(&c, &Rules { not_again_days: 0, ..Rules::starting() }).await;
     let found = simulate(&at(6), Source::Version(other, 1), begin, until).await.findings.unwrap();
     assert_eq!((found.alike, found.moved, found.real.units_short, found.simulated.units_short), (1, 1, 1, 0), "it would have been asked at once");
+}
+
+/// Two orders, one of them in two parcels, and one that is called off; and the same where an order comes in one parcel or waits: every figure by hand.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn the_figures_are_what_they_come_to(pool: PgPool) {
+    let c = company(&pool, &[("LAMP", NEAR, 9), ("MUG", FAR, 9)]).await;
+    sqlx::query("update location_versions set handling_order_minor = 40, handling_unit_minor = 5").execute(&pool).await.unwrap();
+    let c = then(&c, "2027-06-10T08:00:00Z");
+    let mut one_parcel = first(NEAR);
+    (one_parcel.rules[0].allocate, one_parcel.rules[0].then.partial) = (Allocate::one(), hold("unfillable"));
+    let id = publish(&c, &one_parcel).await;
+    then(&c, "2027-06-10T09:00:00Z").place(&order(&[("LAMP", 2)])).await;
+    then(&c, "2027-06-10T09:01:00Z").place(&order(&[("LAMP", 1), ("MUG", 3)])).await;
+    let gone = then(&c, "2027-06-10T09:02:00Z").place(&order(&[("LAMP", 1)])).await;
+    let at_ten = then(&c, "2027-06-10T10:00:00Z");
+    at_ten.services.cancel_order(&at_ten.system(), gone, "changed my mind", None).await.unwrap();
+    let (from, until) = (at("2027-06-10T08:30:00Z"), at("2027-06-10T11:00:00Z"));
+    let found = simulate(&then(&c, "2027-06-10T11:00:00Z"), Source::Version(id, 1), from, until).await.findings.unwrap();
+
+    let network = c.services.network_of(None).await.unwrap();
+    let leeds = waybill::geo::locate("GB", "LS1 4AP").unwrap();
+    let km = |code: &str| network.locations.iter().find(|l| l.code == code).unwrap().point.distance_km(leeds);
+    let (near, far) = (km(NEAR), km(FAR));
+    let to = Destination { country: "GB", postcode: "LS1 4AP", point: leeds };
+    let carriage = |grams| network.delivery.charge("parcel-cost", "GB", &to, &Parcel { grams, ..Parcel::default() }, 0).unwrap().total_minor;
+    let metres = |km: f64| (km * 1_000.0).round() as i64;
+    let gram_km = |km: f64, grams: f64| (km * grams).round() as i64;
+    // A parcel costs 40 and each unit in it 5; it is there by six in the evening of the second day after.
+    let real = Totals {
+        orders: 2,
+        split: 1,
+        units: 6,
+        lines_cancelled: 1,
+        parcels: 3,
+        carriage_minor: carriage(1_000) + carriage(500) + carriage(1_500),
+        handling_minor: 50 + 45 + 55,
+        metres: 2 * metres(near) + metres(far),
+        gram_km: gram_km(near, 1_000.0) + gram_km(near, 500.0) + gram_km(far, 1_500.0),
+        dated: 2,
+        minutes: 56 * 60 + 56 * 60 - 1,
+        in_time: 2,
+        ..Totals::default()
+    };
+    let simulated = Totals {
+        orders: 2,
+        short: 1,
+        units: 2,
+        units_short: 4,
+        lines_short: 2,
+        lines_cancelled: 1,
+        parcels: 1,
+        carriage_minor: carriage(1_000),
+        handling_minor: 50,
+        metres: metres(near),
+        gram_km: gram_km(near, 1_000.0),
+        dated: 1,
+        minutes: 56 * 60,
+        in_time: 1,
+        ..Totals::default()
+    };
+    assert_eq!((&found.real, &found.simulated), (&real, &simulated));
+    assert_eq!((found.decisions, found.alike, found.moved), (3, 2, 1));
+    // One kilogram a hundred kilometres by lorry emits ten grams.
+    let carbon = found.real.gram_km as f64 / 1e6 * 0.1;
+    assert!((found.real.carbon_kg() - carbon).abs() < 1e-9 && (found.simulated.fill_rate().unwrap() - 2.0 / 6.0).abs() < 1e-9);
+    let load = |name: &str| {
+        found.places.iter().find(|place| place.name.starts_with(name)).map(|place| (place.real.clone(), place.simulated.clone())).unwrap()
+    };
+    let of = |parcels, units, left| Load { parcels, units, by_day: vec![parcels], left };
+    assert_eq!(load("Warrington"), (of(2, 3, 9), of(1, 2, 9)));
+    assert_eq!(load("Northampton"), (of(1, 3, 9), of(0, 0, 9)));
+    // Where parcels go, before and after: the map's lines.
+    let place = |code: &str| network.locations.iter().find(|l| l.code == code).unwrap().id;
+    let flows: Vec<_> = found.flows.iter().map(|f| (f.location, f.latitude, f.longitude, f.real, f.simulated)).collect();
+    assert_eq!(flows, [(place(NEAR), 54, -2, 2, 1), (place(FAR), 54, -2, 1, 0)]);
 }

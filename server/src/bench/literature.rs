@@ -1,6 +1,9 @@
 //! How well orders are split, on the small instance of the literature: cost over a lower bound, for our router and for the literature's policies, which are
 //! written here only.
 //!
+//! In it, an item may be left unfilled for a price: as if it came from a place of last resort that has everything. Our rules are asked both ways: to send all
+//! that there is, which is what they do, and with such a place among the others, which is what the literature means by the least cost.
+//!
 //! The instance is that of Jasin & Sinha (2015), "An LP-based correlated rounding scheme for multi-item ecommerce order fulfillment", Operations Research
 //! 63(6), as Ma (2023), "Order-optimal correlated rounding for fulfilling multi-item e-commerce orders", M&SOM, takes it up: 20 items, orders of 1 to 5 of
 //! them, five kinds of order of each size, ten metropolitan areas, five fulfilment centres, 10,000 periods with an order or none.
@@ -15,7 +18,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 use waybill::geo::GeoPoint;
 use waybill::ids::LocationId;
-use waybill::inventory::{Network, Snapshot, StockView};
+use waybill::inventory::{Location, Network, Snapshot, StockView};
 use waybill::routing::rules::{CostPart, Prefer, Rule, Rules, Then, assign, hold};
 use waybill::routing::{PlanOrder, Ruleset, plan};
 
@@ -37,7 +40,7 @@ const KM_PER_MILE: f64 = 1.609_344;
 pub fn run(data: &Path, networks: u64, runs: u64) -> Result<()> {
     let centres = places(&data.join("fulfilment-centres-5.csv"), 2, None)?;
     let metros = places(&data.join("metros-10.csv"), 2, Some(4))?;
-    let rules = [ready(&least_cost(false))?, ready(&least_cost(true))?];
+    let rules = Asked { plain: ready(&least_cost(false))?, scarce: ready(&least_cost(true))? };
     println!(
         "{networks} networks with {runs} runs of {PERIODS} periods each; {ITEMS} items, {} centres, {} metropolitan areas.",
         centres.len(),
@@ -55,12 +58,13 @@ pub fn run(data: &Path, networks: u64, runs: u64) -> Result<()> {
                 figures.add(&done, program.bound, begun.elapsed(), arrivals.len());
             }
         }
+        figures.iter_mut().for_each(|(_, figures)| figures.end_network());
     }
-    println!("{:<44} {:>12} {:>8} {:>10} {:>9} {:>12}", "policy", "cost / bound", "s.e.", "shipments", "filled", "decisions/s");
+    println!("{:<45} {:>12} {:>8} {:>10} {:>9} {:>12}", "policy", "cost / bound", "s.e.", "shipments", "filled", "decisions/s");
     for (name, f) in &figures {
         let (mean, error) = f.mean();
         println!(
-            "{name:<44} {mean:>12.3} {error:>8.4} {:>10.3} {:>8.2}% {:>12.0}",
+            "{name:<45} {mean:>12.3} {error:>8.4} {:>10.3} {:>8.2}% {:>12.0}",
             f.shipments as f64 / f.orders as f64,
             f.filled as f64 * 100.0 / f.items as f64,
             f.orders as f64 / f.time.as_secs_f64()
@@ -71,26 +75,41 @@ pub fn run(data: &Path, networks: u64, runs: u64) -> Result<()> {
 
 const NEAREST_CARRYING: &str = "nearest that carries it (myopic)";
 const INDEPENDENT: &str = "independent rounding";
-const SHARED: &str = "correlated rounding, shared openings";
+const JASIN_SINHA: &str = "correlated rounding (Jasin & Sinha 2015)";
+const DILATED: &str = "dilated clocks (Ma 2023)";
+const FORCE_OPEN: &str = "force-open (Ma 2023)";
 const NEAREST_LIVE: &str = "nearest with live stock, item by item";
+const EXACT: &str = "least cost on live stock, all subsets tried";
 const OURS: &str = "Waybill: least cost on live stock";
 const SCARCE: &str = "the same, with a price on running out";
-const POLICIES: [&str; 6] = [NEAREST_CARRYING, INDEPENDENT, SHARED, NEAREST_LIVE, OURS, SCARCE];
+const FILLING: &str = "Waybill: least cost, all sent that there is";
+const FILLING_SCARCE: &str = "the same, with a price on running out ";
+const POLICIES: [&str; 11] =
+    [NEAREST_CARRYING, INDEPENDENT, JASIN_SINHA, DILATED, FORCE_OPEN, NEAREST_LIVE, EXACT, OURS, SCARCE, FILLING, FILLING_SCARCE];
+
+/// Rules that are asked.
+struct Asked {
+    plain: Ruleset,
+    scarce: Ruleset,
+}
 
 /// So often, in orders, it is measured anew what the rest of the season wants of each centre.
 const MEASURED_EVERY: usize = 50;
 /// Days of stock that are enough, in the cost of running out.
 const ENOUGH_DAYS: f64 = 28.0;
 
+/// Amounts are thought of in thousandths of a dollar.
+const THOUSANDTHS: f64 = 1_000.0;
+
 /// Rules that ask for the least cost of an order: an amount for each parcel, and one for each item and kilometre. The engine knows no price of an item's
 /// way, but one of the carbon dioxide of carrying it: items of a kilogram emit 0.1 g a kilometre.
 ///
 /// What runs out costs a second parcel: where that is priced, a unit risks the price of a parcel where stock ends before the season does.
 fn least_cost(scarce: bool) -> Rules {
-    const THOUSANDTHS: f64 = 1_000.0;
     const KG_PER_KM: f64 = 0.000_1;
     let part = |by: &str, weight: f64| CostPart { by: by.to_owned(), weight };
-    let mut costs = vec![part("split", FIXED * THOUSANDTHS), part("carbon", PER_MILE / KM_PER_MILE / KG_PER_KM * THOUSANDTHS)];
+    let by_mile = PER_MILE / KM_PER_MILE / KG_PER_KM * THOUSANDTHS;
+    let mut costs = vec![part("split", FIXED * THOUSANDTHS), part("carbon", by_mile), part("handling", 100.0)];
     costs.extend(scarce.then(|| part("stock_out", 100.0)));
     let prefer = Prefer::Cheapest(costs);
     let then = Then { full: assign("unfillable"), partial: assign("unfillable"), none: hold("unfillable") };
@@ -176,6 +195,9 @@ struct Done {
 
 #[derive(Default)]
 struct Figures {
+    /// Of each network that is done, the mean over its runs.
+    networks: Vec<f64>,
+    /// Of the runs of the one at hand.
     ratios: Vec<f64>,
     shipments: u64,
     items: u64,
@@ -194,11 +216,16 @@ impl Figures {
         self.time += time;
     }
 
-    /// The mean, and its standard error.
+    fn end_network(&mut self) {
+        let runs = std::mem::take(&mut self.ratios);
+        self.networks.push(runs.iter().sum::<f64>() / runs.len().max(1) as f64);
+    }
+
+    /// The mean over the networks, and its standard error: runs of one network are alike, and count as one.
     fn mean(&self) -> (f64, f64) {
-        let n = self.ratios.len() as f64;
-        let mean = self.ratios.iter().sum::<f64>() / n;
-        let variance = self.ratios.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+        let n = self.networks.len() as f64;
+        let mean = self.networks.iter().sum::<f64>() / n;
+        let variance = self.networks.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
         (mean, (variance / n).sqrt())
     }
 }
@@ -325,10 +352,12 @@ impl Instance {
         (0..PERIODS).map(|_| draws.among(&weights)).filter(|at| *at < weights.len() - 1).map(|at| (at / areas, at % areas)).collect()
     }
 
-    fn follow(&self, policy: &str, arrivals: &[(usize, usize)], program: &Program, rules: &[Ruleset; 2], seed: u64) -> Done {
+    fn follow(&self, policy: &str, arrivals: &[(usize, usize)], program: &Program, rules: &Asked, seed: u64) -> Done {
         match policy {
-            OURS => return self.route(arrivals, &rules[0]),
-            SCARCE => return self.route(arrivals, &rules[1]),
+            OURS => return self.route(arrivals, &rules.plain, true),
+            SCARCE => return self.route(arrivals, &rules.scarce, true),
+            FILLING => return self.route(arrivals, &rules.plain, false),
+            FILLING_SCARCE => return self.route(arrivals, &rules.scarce, false),
             _ => {}
         }
         let mut draws = Draws(seed ^ 0xBEEF);
@@ -341,8 +370,11 @@ impl Instance {
             let mut from: Vec<usize> = match policy {
                 NEAREST_CARRYING => items.iter().map(|item| self.nearest(*area, |c| self.carries[*item][c]).unwrap_or(nowhere)).collect(),
                 NEAREST_LIVE => items.iter().map(|item| self.nearest(*area, |c| stock[*item][c] > 0).unwrap_or(nowhere)).collect(),
+                EXACT => self.exact(items, *area, &stock),
                 INDEPENDENT => shares.iter().map(|row| draws.among(row)).collect(),
-                _ => shared_openings(shares, &mut draws),
+                JASIN_SINHA => jasin_sinha(shares, &mut draws),
+                DILATED => dilated_clocks(shares, &mut draws),
+                _ => force_open(shares, &mut draws),
             };
             for (item, from) in items.iter().zip(&mut from) {
                 // A centre that has none sends none: there is no second try.
@@ -357,16 +389,46 @@ impl Instance {
         done
     }
 
+    /// The cheapest way to send an order from what is there, or not to send it: all sets of centres, nowhere among them, are tried.
+    fn exact(&self, items: &[usize], area: usize, stock: &[Vec<i32>]) -> Vec<usize> {
+        let nowhere = self.centres.len();
+        let way = |set: u32| -> Option<(f64, Vec<usize>)> {
+            let may = |item: usize, centre: usize| set >> centre & 1 == 1 && (centre == nowhere || stock[item][centre] > 0);
+            let cheapest =
+                |item: &usize| (0..=nowhere).filter(|centre| may(*item, *centre)).min_by(|a, b| self.unit[area][*a].total_cmp(&self.unit[area][*b]));
+            let from: Vec<usize> = items.iter().map(cheapest).collect::<Option<_>>()?;
+            Some((self.cost(area, &from), from))
+        };
+        let best = (1u32..1 << (nowhere + 1)).filter_map(way).min_by(|a, b| a.0.total_cmp(&b.0));
+        best.map_or_else(|| vec![nowhere; items.len()], |(_, from)| from)
+    }
+
+    /// The network as an area sees it. With a place of last resort, it stands where the customer is, and takes for a parcel and an item what leaving it
+    /// unfilled costs beyond the price of any parcel and any item.
+    fn network(&self, area: usize, id: impl Fn(usize) -> LocationId, may_be_left: bool) -> Network {
+        let mut locations: Vec<_> = self.centres.iter().enumerate().map(|(n, point)| world::location(id(n), *point)).collect();
+        let nowhere = self.centres.len();
+        locations.extend(may_be_left.then(|| Location {
+            handling_order_minor: ((self.fixed(nowhere) - FIXED) * THOUSANDTHS).round() as i64,
+            handling_unit_minor: ((self.unit[area][nowhere] - UNIT) * THOUSANDTHS).round() as i64,
+            ..world::location(id(nowhere), self.metros[area])
+        }));
+        Network { locations, ..Network::default() }
+    }
+
     /// Our router, on the stock as it is.
-    fn route(&self, arrivals: &[(usize, usize)], rules: &Ruleset) -> Done {
+    fn route(&self, arrivals: &[(usize, usize)], rules: &Ruleset, may_be_left: bool) -> Done {
         let id = |centre: usize| LocationId(Uuid::from_u128(centre as u128 + 1));
+        let nowhere = self.centres.len();
         let skus = world::skus(ITEMS as u32);
-        let locations = self.centres.iter().enumerate().map(|(n, point)| world::location(id(n), *point)).collect();
-        let network = Network { locations, ..Network::default() };
+        let networks: Vec<Network> = (0..self.metros.len()).map(|area| self.network(area, id, may_be_left)).collect();
         let mut stock = StockView::default();
         for (item, centres) in self.stock.iter().enumerate() {
             for (centre, units) in centres.iter().enumerate() {
                 stock.levels.entry(skus[item], id(centre)).on_hand = *units;
+            }
+            if may_be_left {
+                stock.levels.entry(skus[item], id(nowhere)).on_hand = i32::MAX;
             }
         }
         let orders: Vec<Vec<PlanOrder>> = self
@@ -375,11 +437,11 @@ impl Instance {
             .map(|items| {
                 let things: Vec<_> = items.iter().map(|item| skus[*item]).collect();
                 let mut lines = world::lines(&things);
-                lines.iter_mut().for_each(|line| (line.size.grams, line.amount_minor) = (1_000, (FIXED * 1_000.0) as i64));
+                lines.iter_mut().for_each(|line| (line.size.grams, line.amount_minor) = (1_000, (FIXED * THOUSANDTHS) as i64));
                 self.metros.iter().map(|point| PlanOrder { lines: lines.clone(), ..world::order("web", "US", *point) }).collect()
             })
             .collect();
-        let rates: Vec<Vec<f64>> = (0..ITEMS).map(|item| (0..self.centres.len()).map(|centre| self.rate(item, centre)).collect()).collect();
+        let rates: Vec<Vec<f64>> = (0..ITEMS).map(|item| (0..nowhere).map(|centre| self.rate(item, centre)).collect()).collect();
         let mut done = Done::default();
         for (n, (kind, area)) in arrivals.iter().enumerate() {
             if n % MEASURED_EVERY == 0 {
@@ -387,12 +449,13 @@ impl Instance {
                 let left = f64::from(PERIODS) * (1.0 - n as f64 / arrivals.len() as f64);
                 for (sku, location, level) in stock.levels.iter_mut() {
                     let item = skus.iter().position(|s| *s == sku).unwrap_or(0);
-                    level.per_day_milli = (rates[item][(location.0.as_u128() - 1) as usize] * left / ENOUGH_DAYS * 1_000.0) as i32;
+                    let rate = rates[item].get((location.0.as_u128() - 1) as usize).copied().unwrap_or(0.0);
+                    level.per_day_milli = (rate * left / ENOUGH_DAYS * THOUSANDTHS) as i32;
                 }
             }
             let order = &orders[*kind][*area];
-            let planned = plan(order, &Snapshot { at: chrono::DateTime::UNIX_EPOCH, network: &network, stock: &stock }, rules);
-            let mut from = vec![self.centres.len(); order.lines.len()];
+            let planned = plan(order, &Snapshot { at: chrono::DateTime::UNIX_EPOCH, network: &networks[*area], stock: &stock }, rules);
+            let mut from = vec![nowhere; order.lines.len()];
             for assignment in &planned.assignments {
                 let at = usize::try_from(assignment.line_no - 1).unwrap_or(0);
                 from[at] = (assignment.location.0.as_u128() - 1) as usize;
@@ -405,32 +468,87 @@ impl Instance {
         done
     }
 
+    /// Dollars for an order whose items come from these centres.
+    fn cost(&self, area: usize, from: &[usize]) -> f64 {
+        let used: BTreeSet<usize> = from.iter().copied().collect();
+        used.iter().map(|centre| self.fixed(*centre)).sum::<f64>() + from.iter().map(|centre| self.unit[area][*centre]).sum::<f64>()
+    }
+
     /// Adds an order whose items come from these centres.
     fn count(&self, done: &mut Done, area: usize, from: &[usize]) {
         let used: BTreeSet<usize> = from.iter().copied().collect();
-        done.cost += used.iter().map(|centre| self.fixed(*centre)).sum::<f64>() + from.iter().map(|centre| self.unit[area][*centre]).sum::<f64>();
+        done.cost += self.cost(area, from);
         done.shipments += used.iter().filter(|centre| **centre < self.centres.len()).count() as u64;
         done.items += from.len() as u64;
         done.filled += from.iter().filter(|centre| **centre < self.centres.len()).count() as u64;
     }
 }
 
-/// Rounds the shares of an order's items together: centres open one after the other, each at the rate of the most that any item takes from it, and an item
-/// that is still waiting takes the centre that opens with the chance that keeps its own share. After Ma (2023): each item comes from each centre with the
-/// chance that the program gives it, and items share openings.
-fn shared_openings(shares: &[Vec<f64>], draws: &mut Draws) -> Vec<usize> {
-    let ways = shares.first().map_or(0, Vec::len);
-    let rates: Vec<f64> = (0..ways).map(|centre| shares.iter().map(|row| row[centre]).fold(0.0, f64::max)).collect();
-    let mut from: Vec<Option<usize>> = vec![None; shares.len()];
-    while from.iter().any(Option::is_none) {
-        let centre = draws.among(&rates);
-        // One draw for all: who would take it with the smaller chance takes it only where the others do.
-        let drawn = draws.share() * rates[centre];
-        for (row, from) in shares.iter().zip(&mut from) {
-            if from.is_none() && drawn < row[centre] {
-                *from = Some(centre);
+/// Below this, a share is none: what a solver leaves.
+const NO_SHARE: f64 = 1e-7;
+
+/// Rounds the shares of an order's items as Jasin & Sinha do. What items take from a centre is cut into layers, each the same share of some of them: the last is
+/// what all have, the one before it what all but one have beyond that, and so on. One layer is drawn by its weight: its items come from its centre. Every other
+/// item draws by itself from what is left of its layers, so that each comes from each centre with the chance that the program gives it.
+fn jasin_sinha(shares: &[Vec<f64>], draws: &mut Draws) -> Vec<usize> {
+    struct Layer {
+        centre: usize,
+        items: Vec<bool>,
+        share: f64,
+        /// The chance that it is drawn.
+        weight: f64,
+    }
+    let (count, ways) = (shares.len(), shares.first().map_or(0, Vec::len));
+    let mut layers: Vec<Layer> = Vec::new();
+    for centre in 0..ways {
+        let mut left: Vec<f64> = shares.iter().map(|row| row[centre]).collect();
+        for size in (1..=count).rev() {
+            let items: Vec<bool> = left.iter().map(|share| *share > NO_SHARE).collect();
+            if items.iter().filter(|takes| **takes).count() < size {
+                continue;
             }
+            let share = left.iter().copied().filter(|share| *share > NO_SHARE).fold(1.0, f64::min);
+            left.iter_mut().zip(&items).filter(|(_, takes)| **takes).for_each(|(left, _)| *left -= share);
+            layers.push(Layer { centre, items, share, weight: share * size as f64 / count as f64 });
         }
     }
-    from.into_iter().map(|from| from.unwrap_or(0)).collect()
+    let drawn = &layers[draws.among(&layers.iter().map(|layer| layer.weight).collect::<Vec<_>>())];
+    let mut alone = |item: usize| {
+        let rest: Vec<f64> = layers.iter().map(|layer| if layer.items[item] { layer.share - layer.weight } else { 0.0 }).collect();
+        layers[draws.among(&rest)].centre
+    };
+    (0..count).map(|item| if drawn.items[item] { drawn.centre } else { alone(item) }).collect()
+}
+
+/// A time after which something happens that does at a rate of one.
+fn exponential(draws: &mut Draws) -> f64 {
+    -(1.0 - draws.share()).ln()
+}
+
+/// The centre that an item sees first, of centres that open at some times by its clocks.
+fn first(opens: impl Iterator<Item = f64>) -> usize {
+    opens.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(centre, _)| centre)
+}
+
+/// Rounds the shares of an order's items as Ma does with dilated clocks: every centre opens at a time drawn for all items, an item's clock for a centre goes the
+/// slower the less of it comes from there, and it takes the centre that it sees open first.
+fn dilated_clocks(shares: &[Vec<f64>], draws: &mut Draws) -> Vec<usize> {
+    let ways = shares.first().map_or(0, Vec::len);
+    let times: Vec<f64> = (0..ways).map(|_| exponential(draws)).collect();
+    shares.iter().map(|row| first(times.iter().zip(row).map(|(time, share)| time / share))).collect()
+}
+
+/// The same, where an item has its main centre open by force: no later than when its clock for it has gone round once, and, with the chance that keeps its shares,
+/// just then.
+fn force_open(shares: &[Vec<f64>], draws: &mut Draws) -> Vec<usize> {
+    let ways = shares.first().map_or(0, Vec::len);
+    let times: Vec<f64> = (0..ways).map(|_| exponential(draws)).collect();
+    let mut of_item = |row: &Vec<f64>| {
+        let main = first(row.iter().map(|share| -share));
+        let most = row[main];
+        let chance = (1.0 - most) / (1.0 - most + most * (1.0 / most).exp() - 1f64.exp());
+        let forced = if draws.share() < chance { 1.0 } else { times[main].min(1.0) };
+        first(times.iter().zip(row).enumerate().map(|(centre, (time, share))| if centre == main { forced / share } else { time / share }))
+    };
+    shares.iter().map(&mut of_item).collect()
 }

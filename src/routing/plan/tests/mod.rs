@@ -512,6 +512,7 @@ mod fuzz;
 mod gives_way;
 #[cfg(feature = "postgres")]
 mod lint;
+mod templates;
 
 #[test]
 fn what_would_be_marked_down_is_sent_first() {
