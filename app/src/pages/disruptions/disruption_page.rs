@@ -62,13 +62,13 @@ fn Whole(view: DisruptionView, end: ServerAction<EndDisruption>) -> impl IntoVie
         }
     });
     let back = if row.brings_back {
-        "Orders that were moved, and that nobody has begun with, go back where that keeps their promise."
+        "Orders that were moved go back where nobody has begun with them and that keeps their promise, and parcels that have not left to their own carrier."
     } else {
         "Orders that were moved stay where they are."
     };
     let form = (is_open && may_manage).then(|| {
         view! {
-            <section class="card mt-8"><h2 class="font-semibold">"It works again"</h2><p class="text-sm text-ink-soft pt-1 pb-4">{back}" What waits is planned anew."</p>
+            <section class="card mt-8"><h2 class="font-semibold">"It works again"</h2><p class="text-sm text-ink-soft pt-1 pb-4">{back}" Dates that were moved are moved back as far as can be, and what waits is planned anew."</p>
                 <ActionForm action=end><input type="hidden" name="id" value=row.id.to_string()/><Button pending=end.pending()>"End it now"</Button></ActionForm></section>
         }
     });
