@@ -1,8 +1,9 @@
 //! What a page loads from a server function: on the server while it renders, in the browser when its source changes.
 
 use crate::error::ApiError;
-use leptos::prelude::Resource;
+use leptos::prelude::{Get as _, Memo, Resource, ServerAction, With as _};
 use leptos::server::codee::{Decoder, Encoder};
+use leptos::server_fn::ServerFn;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -40,4 +41,17 @@ where
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
 {
     Resource::new_with_options(source, fetch, false)
+}
+
+/// Goes up each time an action succeeds. What is loaded again when it does is left alone by a refusal, and so is what was typed.
+pub fn succeeded<S>(action: ServerAction<S>) -> Memo<usize>
+where
+    S: ServerFn<Error = ApiError> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    Memo::new(move |before: Option<&usize>| {
+        let version = action.version().get();
+        let is_done = action.value().with(|answer| matches!(answer, Some(Ok(_))));
+        if is_done { version } else { before.copied().unwrap_or(0) }
+    })
 }

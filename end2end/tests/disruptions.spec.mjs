@@ -1,4 +1,4 @@
-import { draftOfNearest, expect, isAccessible, isAlive, order, signIn, test } from "../people.mjs";
+import { draftOfNearest, expect, isAccessible, isAlive, isLive, order, signIn, test } from "../people.mjs";
 
 /** The place that an order's newest parcel comes from. */
 const placeOf = async (page, number) => {
@@ -50,6 +50,48 @@ test("a closed location's orders are looked at, planned anew, and brought back",
   await expect(page.getByText("Nothing is out of order.")).toBeVisible();
   await expect(page.getByRole("listitem").filter({ hasText: "A burst pipe" }).first()).toContainText("ended");
 });
+
+for (const kind of ["service", "sku"]) {
+  test(`orders that count on a ${kind} that is out of order are planned anew, and it is undone`, async ({ page, somebodyElse }) => {
+    const number = await order(await somebodyElse());
+    await signIn(page, "admin", `/sign-in?next=/desk/orders/${number}`);
+    const place = await placeOf(page, number);
+    const sku = await page.getByRole("table").first().locator("td .code").first().innerText();
+    await page.goto(`/routing/disruptions?kind=${kind}`);
+    await isAlive(page);
+    await page.getByRole("button", { name: "Look at what it does" }).click();
+    await expect(page.getByText("Say what has happened", { exact: false }).first()).toBeVisible();
+    await isAccessible(page);
+    if (kind === "service") await page.getByLabel("Which service takes nothing").selectOption({ label: "Two-day parcel" });
+    else {
+      await page.getByLabel("SKU", { exact: true }).fill(sku);
+      await page.getByLabel("Where its stock is wrong").selectOption({ label: place });
+    }
+    await page.getByLabel("What has happened").fill(`The ${kind} is out of order`);
+    await page.getByRole("button", { name: "Look at what it does" }).click();
+    await expect(page.getByRole("heading", { name: /^If .* is out of order$/ })).toBeVisible({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Do it now" }).click();
+    await page.waitForURL("**/routing/disruptions/*");
+    const desk = page.url();
+    await expect(page.getByText("To be looked at")).toHaveCount(0, { timeout: 60_000 });
+    await isAccessible(page);
+    const anew = page.getByText("Planned anew", { exact: false });
+    await page.goto(`/desk/orders/${number}`);
+    await isLive(page);
+    await expect(anew.first()).toBeVisible();
+    const before = await anew.count();
+    await page.goto(desk);
+    await isAlive(page);
+    await page.getByRole("button", { name: "End it now" }).click();
+    await expect(page.getByText("In order again").first()).toBeVisible();
+    await page.goto(`/desk/orders/${number}`);
+    await isLive(page);
+    if (kind === "service") await expect(anew).toHaveCount(before + 1, { timeout: 30_000 });
+    // Whatever it was, all of it is somebody's work again.
+    await expect(page.getByRole("table").first()).not.toContainText(/waits|nobody has it/, { timeout: 30_000 });
+    expect(await placeOf(page, number)).toBe(place);
+  });
+}
 
 test("several places are asked, and the first that takes an order sends it", async ({ page, somebodyElse }) => {
   await draftOfNearest(page);

@@ -332,4 +332,27 @@ test("a draft is looked at, tried on past orders and on one that nobody has plac
   await page.getByRole("button", { name: "Try it" }).click();
   await expect(page.getByRole("heading", { name: "What would become of it" })).toBeVisible();
   await expect(page.getByText("Rules: Stores first")).toBeVisible();
+  // Dates that rules can ask for.
+  await page.getByLabel("Promised within, days").fill("0");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await expect(page.getByText("Give a whole number from 1 to 1,000.").first()).toBeVisible();
+  await page.getByLabel("Promised within, days").fill("9");
+  await page.getByLabel("To be handed over within, hours").fill("30");
+  await page.getByRole("button", { name: "Try it" }).click();
+  await expect(page.getByText("Give a whole number from 1 to 1,000.")).toHaveCount(0);
+  await expect(page.getByRole("heading", { name: "What would become of it" })).toBeVisible();
+});
+
+test("limits that give way, a later date and substitutes are said in sentences", async ({ page }) => {
+  await draftOfNearest(page);
+  await page.getByRole("button", { name: "Edit: One parcel from the nearest" }).click();
+  await page.getByLabel("These limits give way where more is sent without them").check();
+  await expect(page.getByText(/in one parcel, unless more is sent in another way/).first()).toBeVisible();
+  await page.getByLabel("If a part is found", { exact: true }).selectOption({ label: "promise a later date" });
+  await expect(page.getByText(/take what can be had later, and promise that date; what is missing/).first()).toBeVisible();
+  await page.getByLabel("If nothing is found", { exact: true }).selectOption({ label: "send a substitute" });
+  await expect(page.getByText(/send a substitute for the rest without asking/).first()).toBeVisible();
+  await isAccessible(page);
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(page.getByText(/Choose what becomes of what is missing\.|Saved/).first()).toBeVisible();
 });

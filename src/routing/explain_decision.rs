@@ -185,7 +185,11 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
         let out = rule.candidates.iter().filter(|c| c.removed.is_some()).count();
         let whole = rule.candidates.iter().filter(|c| c.removed.is_none() && c.units_found >= wanted).count();
         let part = rule.candidates.len() - out - whole;
-        let counts = [(whole, "had everything"), (part, "had a part of it"), (out, "were out of the question")];
+        let counts = [
+            (whole, "had everything"),
+            (part, "had a part of it"),
+            (out, if out == 1 { "was out of the question" } else { "were out of the question" }),
+        ];
         let told: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
         summary.push(format!("Of {} locations {}.", candidates.len(), join(&told)));
     }

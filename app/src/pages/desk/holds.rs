@@ -71,7 +71,7 @@ fn HoldFor(order_id: OrderId, others: Vec<HoldKind>, hold: ServerAction<HoldBack
             {rest}
             <input type="hidden" name="order_id" value=order_id.to_string()/>
             <SelectField name="kind" label="What for" options error=of("/kind") scope="hold"/>
-            <TextField name="reason" label="Why" error=of("/reason") scope="hold"/>
+            <TextField name="reason" label="Why" required=true error=of("/reason") scope="hold"/>
             <Button pending=hold.pending()>"Hold it"</Button>
         </ActionForm>
     }

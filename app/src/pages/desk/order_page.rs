@@ -4,7 +4,7 @@ use crate::components::{
     FulfilmentBadge, GiftMessage, Offered, OrderBadge, PaymentBadge, Shown, Timeline, Why, WishNote, clock, hours_words, slot_words, use_live,
 };
 use crate::layout::{IfAllowed, PageError};
-use crate::loaded::load;
+use crate::loaded::{load, succeeded};
 use crate::ui::{Badge, Button, ErrorNote, SelectField, TextField, Tone, When, day_words};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -37,15 +37,19 @@ impl OrderPage {
             hold: ServerAction::new(),
             release: ServerAction::new(),
         };
+        let done = [
+            succeeded(actions.cancel),
+            succeeded(actions.answer),
+            succeeded(actions.deliver),
+            succeeded(actions.moved),
+            succeeded(actions.send),
+            succeeded(actions.hold),
+            succeeded(actions.release),
+        ];
         let order = load(
             move || {
-                (
-                    (params.read().get("reference").unwrap_or_default(), query.read().get("decision").unwrap_or_default()),
-                    live.get(),
-                    (actions.cancel.version().get(), actions.answer.version().get()),
-                    (actions.deliver.version().get(), actions.send.version().get()),
-                    (actions.moved.version().get(), actions.hold.version().get(), actions.release.version().get()),
-                )
+                let asked = (params.read().get("reference").unwrap_or_default(), query.read().get("decision").unwrap_or_default());
+                (asked, live.get(), done.map(|times| times.get()))
             },
             |((reference, decision), ..)| read_order(reference, decision),
         );
@@ -86,6 +90,9 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
     let order_id = order.order_id;
     let parcels = order.fulfilments.iter().map(|f| view! { <Parcel parcel=f.clone() order_id deliver=actions.deliver/> }).collect_view();
     let missing = order.missing.clone();
+    let (is_held, held, can_hold) = (!order.holds.is_empty(), order.holds.clone(), order.can_hold);
+    // What is held comes before everything else.
+    let holds = || view! { <Holds order_id holds=held.clone() can_hold hold=actions.hold release=actions.release/> };
     view! {
         <Title text=order.number.clone()/>
         <nav class="pt-6 text-sm" aria-label="Breadcrumb"><a class="link" href="/desk/orders">"Orders"</a></nav>
@@ -111,12 +118,13 @@ fn Whole(whole: WholeOrder, actions: Actions) -> impl IntoView {
                 <Decisions number=order.number.clone() decisions=history.decisions/>
             </div>
             <div class="grid gap-6 content-start">
+                {is_held.then(holds)}
                 <Customer order=order.clone()/>
                 <Money order=order.clone() returns=history.returns/>
                 <Returns order=order.clone() returns/>
                 <Messages messages/>
-                <Holds order_id holds=order.holds.clone() can_hold=order.can_hold hold=actions.hold release=actions.release/>
                 <section class="card"><h2 class="font-semibold">"Timeline"</h2><Timeline events=history.timeline/></section>
+                {(!is_held).then(holds)}
                 {order.can_cancel.then(|| view! {
                     <section class="card">
                         <h2 class="font-semibold">"Cancel the order"</h2>
