@@ -32,7 +32,7 @@ pub async fn advance_fulfilment(
         turn_down(conn, act, order_id, fulfilment_no, reason, input.line_no, spare).await?;
         return Ok((StepDone { state: FulfilmentState::Rejected, tracking_number: None }, None));
     }
-    may_move_on(conn, order_id, command).await?;
+    may_move_on(conn, act, order_id, command).await?;
     let stepped = fulfilment::take_step(conn, act, order_id, fulfilment_no, command, input).await?;
     let mut capture = None;
     if !stepped.left.is_empty() {

@@ -9,7 +9,7 @@ use super::release_order::release_order;
 use super::views::OrderHold;
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::fulfilment::Command;
-use crate::identity::{Act, Permission};
+use crate::identity::{Act, Actor, Permission};
 use crate::ids::OrderId;
 use crate::refusal::{Refusal, RefusalCode, Result};
 use sqlx::PgConnection;
@@ -77,15 +77,18 @@ async fn happened(conn: &mut PgConnection, act: &Act, order_id: OrderId, kind: E
     project_order(conn, act.now, &[order_id]).await
 }
 
-/// Refuses a step that would move a held order on. What is out already is delivered, and what a location cannot do it turns down. The caller holds the
-/// order's lock.
-pub(super) async fn may_move_on(conn: &mut PgConnection, order_id: OrderId, command: Command) -> Result<()> {
+/// Refuses a step that would move a held order on. What is out already is delivered, and what a location cannot do it turns down. A supplier is not told
+/// why. The caller holds the order's lock.
+pub(super) async fn may_move_on(conn: &mut PgConnection, act: &Act, order_id: OrderId, command: Command) -> Result<()> {
     if !matches!(command, Command::StartPicking | Command::Pack | Command::Ship | Command::MarkReady | Command::Collect) {
         return Ok(());
     }
     let Some(hold) = holds_on(conn, order_id).await?.into_iter().next() else { return Ok(()) };
-    let message =
-        format!("The order is held for {}: {}. It goes on once customer service releases it.", hold.kind.label().to_lowercase(), hold.reason);
+    let why = match act.actor {
+        Actor::Supplier { .. } => String::new(),
+        _ => format!(" for {}: {}", hold.kind.label().to_lowercase(), hold.reason),
+    };
+    let message = format!("The order is held{why}. It goes on once customer service releases it.");
     Err(Refusal::new(RefusalCode::IllegalTransition, message).into())
 }
 

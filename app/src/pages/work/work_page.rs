@@ -80,9 +80,9 @@ fn board(kind: LocationKind, base: &'static str, title: &'static str) -> AnyView
                 <div class="sticky top-2 z-10" aria-live="assertive">{move || error().map(|e| view! { <ErrorNote text=e.to_string()/> })}</div>
                 <p role="status" class="pb-4 text-good font-medium empty:hidden">{done}</p>
                 {move || work.get().and_then(Result::ok).filter(|work| !work.offers.is_empty()).map(|work| view! { <Offers rows=work.offers location=work.location.location_id offer/> })}
-                // In no closure that is drawn anew, and by order and state: what somebody has opened or typed stays with its order while others come
+                // In no closure that is drawn anew, and by order, state and hold: what somebody has opened or typed stays with its order while others come
                 // and go.
-                <ul class="work-grid empty:hidden"><For each=cards key=|c| (c.order_id, c.fulfilment_no, c.state) children=move |card| view! { <Card card step/> }/></ul>
+                <ul class="work-grid empty:hidden"><For each=cards key=|c| (c.order_id, c.fulfilment_no, c.state, c.is_held) children=move |card| view! { <Card card step/> }/></ul>
                 {move || work.get().and_then(Result::ok).filter(|work| !work.appointments.is_empty()).map(|work| view! { <Appointments rows=work.appointments perform/> })}
                 {move || work.get().and_then(Result::ok).map(|work| view! { <Foot work base state=part("state") first=part("after").is_empty()/> })}
             </Transition>
