@@ -9,7 +9,7 @@ use super::project_order::lock_order;
 use super::promises::{NewPromise, PromiseReason, keep_promises};
 use super::reroute_order::{Rerouted, Whither};
 use super::views::{DisruptedOutcome, Replanned};
-use super::watch_promises::{Place, expected, received_at, send_otherwise, tell_another_date};
+use super::watch_promises::{Place, expected, promised_parcel, received_at, send_otherwise, tell_another_date};
 use crate::events::Change;
 use crate::fulfilment::{self, FulfilmentState, Watched};
 use crate::identity::Act;
@@ -17,7 +17,7 @@ use crate::ids::LocationId;
 use crate::inventory::Location;
 use crate::promising::Schedule;
 use crate::refusal::Result;
-use crate::routing::{Promise, PromisedParcel};
+use crate::routing::Promise;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -119,8 +119,7 @@ async fn by_its_own_service(conn: &mut PgConnection, act: &Act, planning: &Plann
     if !promise_sooner(conn, act, planning, &place, location, &by_own, left, (schedule.clone(), from, by)).await? {
         let milestones = place.milestones(planning, location, by_own.way, Some(&service), by_own.promised_by).unwrap_or(by_own.milestones);
         fulfilment::promise_fulfilments(conn, &[(work.order, by_own.no, by_own.promised_by, milestones)]).await?;
-        let parcel = parcel(&by_own, schedule, milestones);
-        let promise = Promise { parcels: vec![parcel] };
+        let promise = Promise { parcels: vec![promised_parcel(&by_own, schedule, milestones)] };
         keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Replanned, promise: &promise }]).await?;
     }
     Ok(true)
@@ -139,11 +138,6 @@ async fn to_be_sent<'p>(conn: &mut PgConnection, planning: &'p Planning, work: &
     let is_here = matches!(watched.state, FulfilmentState::Planned | FulfilmentState::Released | FulfilmentState::Picking | FulfilmentState::Packed);
     let place = received_at(conn, work.order).await?;
     Ok(place.zip(planning.network.location(watched.location)).filter(|_| is_here).map(|(place, location)| (watched, place, location)))
-}
-
-fn parcel(work: &Watched, schedule: Schedule, milestones: fulfilment::Milestones) -> PromisedParcel {
-    let brought_by = work.service.clone().filter(|_| work.way == fulfilment::Way::ToStore);
-    PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, brought_by, milestones, cost_minor: None }
 }
 
 /// Promises work whose date was moved by a disruption for a sooner one: when it is expected, but not sooner than it was promised at first. The customer is told.
@@ -186,7 +180,7 @@ async fn promise_sooner(
     .await?;
     let milestones = place.milestones(planning, location, work.way, work.service.as_deref(), by).unwrap_or(work.milestones);
     fulfilment::promise_fulfilments(conn, &[(work.order, work.no, by, milestones)]).await?;
-    let promise = Promise { parcels: vec![parcel(work, schedule, milestones)] };
+    let promise = Promise { parcels: vec![promised_parcel(work, schedule, milestones)] };
     keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Moved, promise: &promise }]).await?;
     let changes = moved.into_iter().map(|line| Change {
         field: format!("line {}", line.line_no),

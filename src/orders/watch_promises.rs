@@ -103,13 +103,17 @@ pub(super) async fn promise_later(
 ) -> Result<()> {
     let milestones = place.milestones(planning, location, work.way, work.service.as_deref(), by).unwrap_or(work.milestones);
     let lines: Vec<i32> = work.lines.iter().map(|l| l.0).collect();
-    let brought_by = work.service.clone().filter(|_| work.way == Way::ToStore);
-    let parcel =
-        PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, brought_by, milestones, cost_minor: None };
+    let parcel = promised_parcel(work, schedule, milestones);
     let changes = move_date(conn, act, work.order, &lines, Some((from, by)), Some(parcel)).await?;
     tell_another_date(conn, act, work.order, changes).await?;
     fulfilment::promise_fulfilments(conn, &[(work.order, work.no, by, milestones)]).await?;
     close_alert(conn, act, work.order, work.no, "moved").await
+}
+
+/// Work as it is promised, where what it costs is not known anew.
+pub(super) fn promised_parcel(work: &Watched, schedule: Schedule, milestones: Milestones) -> PromisedParcel {
+    let brought_by = work.service.clone().filter(|_| work.way == Way::ToStore);
+    PromisedParcel { location: work.location, lines: work.lines.clone(), expected_at: None, schedule, brought_by, milestones, cost_minor: None }
 }
 
 /// Why work is sent otherwise, and by whom where one has taken it.
