@@ -39,8 +39,13 @@ impl Watched {
     }
 }
 
-/// One fulfilment order; none where nothing was promised of it.
+/// One fulfilment order; none where nothing is promised of it.
 pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Option<Watched>> {
+    Ok(watched_or_not(conn, order, no).await?.filter(|watched| watched.promised_by < DateTime::<Utc>::MAX_UTC))
+}
+
+/// The same, where nothing may be promised of it: then there is no end to when it may be there.
+pub async fn watched_or_not(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Option<Watched>> {
     let row = sqlx::query!(
         r#"select location_id as "location: LocationId", method as "way: Way", state as "state: FulfilmentState", service, promised_by, release_by,
             pick_by, pack_by, hand_over_by
@@ -52,11 +57,9 @@ pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let (Some(promised_by), Some(release_by), Some(pick_by), Some(pack_by), Some(hand_over_by)) =
-        (row.promised_by, row.release_by, row.pick_by, row.pack_by, row.hand_over_by)
-    else {
-        return Ok(None);
-    };
+    let ever = DateTime::<Utc>::MAX_UTC;
+    let promised_by = row.promised_by.unwrap_or(ever);
+    let [release_by, pick_by, pack_by, hand_over_by] = [row.release_by, row.pick_by, row.pack_by, row.hand_over_by].map(|by| by.unwrap_or(ever));
     let lines = sqlx::query!(
         "select fl.line_no, fl.quantity, s.weight_grams, s.length_mm, s.width_mm, s.height_mm
         from fulfilment_lines fl

@@ -30,7 +30,7 @@ text_enum! {
 text_enum! {
     /// Where a fulfilment order is.
     pub enum FulfilmentState {
-        /// Decided, but not yet the location's work: the payment is not certain.
+        /// Decided, but not yet the location's work: the payment is not certain, or the order waits or is held.
         Planned = "planned",
         Released = "released",
         Picking = "picking",
@@ -249,7 +249,7 @@ mod take_step;
 #[cfg(feature = "postgres")]
 pub use {
     cancel_fulfilments::{GivenUp, cancel_fulfilments},
-    keep_promise::{Refreshed, Watched, change_service, forget_promise, promise_fulfilments, refresh_fulfilments, watched},
+    keep_promise::{Refreshed, Watched, change_service, forget_promise, promise_fulfilments, refresh_fulfilments, watched, watched_or_not},
     list::{fulfilments_of_orders, lines_of, list_offers, list_work, work_counts},
     plan_fulfilments::{PlannedFulfilment, PlannedLine, Promised, Released, plan_fulfilments, release_fulfilments},
     reject_fulfilments::{Rejected, note_lacking, reject_fulfilments},

@@ -96,13 +96,13 @@ pub(super) fn fulfilments_of(snapshot: &Snapshot<'_>, assigned: &Assigned<'_>) -
     fulfilments
 }
 
-/// What is promised of a parcel: what its lines were promised before, where it keeps that; else what it can be promised now.
+/// What is promised of a parcel: what its lines were promised before, where it keeps that; else what it can be promised now. See [`PlanOrder::kept_to`].
 fn promised(order: &PlanOrder, parcel: &PromisedParcel) -> Promised {
     let by = parcel.schedule.by();
     let before = parcel.lines.iter().filter_map(|(no, _)| order.lines.iter().find(|l| l.line_no == *no)?.promised_by).min();
     Promised {
         service: parcel.service().cloned(),
-        by: before.map_or(by, |before| before.max(by)),
+        by: order.kept_to(before, by),
         expected_by: parcel.schedule.expected_by,
         milestones: parcel.milestones,
     }

@@ -4,16 +4,17 @@
 
 use super::assign::Claiming;
 use super::disrupted::{DISRUPTED, DisruptedWork, Disruption};
+use super::hold_order::holds_on;
 use super::planning::Planning;
 use super::project_order::lock_order;
-use super::promises::{NewPromise, PromiseReason, keep_promises};
+use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
 use super::reroute_order::{Rerouted, Whither};
 use super::views::{DisruptedOutcome, Replanned};
 use super::watch_promises::{Place, expected, promised_parcel, received_at, send_otherwise, tell_another_date};
 use crate::events::Change;
 use crate::fulfilment::{self, FulfilmentState, Watched};
 use crate::identity::Act;
-use crate::ids::LocationId;
+use crate::ids::{LocationId, OrderId};
 use crate::inventory::Location;
 use crate::promising::Schedule;
 use crate::refusal::Result;
@@ -23,7 +24,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 impl Disruption {
-    /// What became of work that is looked at once more when it is over. A date that was moved is moved back whether work goes back or not.
+    /// What became of work that is looked at once more when it is over. What stayed where it was is promised sooner whether orders are to be brought back or not.
     pub const fn brings_back_what(&self) -> &'static [DisruptedOutcome] {
         if self.brings_back {
             &[DisruptedOutcome::Moved, DisruptedOutcome::OtherService, DisruptedOutcome::Stays]
@@ -72,7 +73,7 @@ pub async fn bring_back(
     let is_back = match left.outcome {
         DisruptedOutcome::Moved => from_where_it_was(conn, act, planning, disruption, work, &left, claiming).await?,
         DisruptedOutcome::OtherService => by_its_own_service(conn, act, planning, work, &left).await?,
-        DisruptedOutcome::Stays => as_soon_as_it_can_be(conn, act, planning, work, &left).await?,
+        DisruptedOutcome::Stays => as_soon_as_it_can_be(conn, act, planning, work.order, work.fulfilment_no).await?,
         DisruptedOutcome::Waits | DisruptedOutcome::Gone | DisruptedOutcome::Back => false,
     };
     if is_back {
@@ -99,15 +100,29 @@ async fn from_where_it_was(
     let lines = fulfilment::lines_of(conn, work.order, &left.told.numbers).await?;
     let goes_back = |to: &Whither| to.location == left.location && (!disruption.kind.is_of_carriage() || to.service == left.service);
     let accepts = |rerouted: &Rerouted| rerouted.takes(&lines) && !rerouted.is_later(&lines) && rerouted.assigned.iter().any(goes_back);
-    send_otherwise(conn, act, planning, work.order, &left.told.numbers, DISRUPTED, claiming, accepts).await
+    if !send_otherwise(conn, act, planning, work.order, &left.told.numbers, DISRUPTED, claiming, accepts).await? {
+        return Ok(false);
+    }
+    let last = left.told.numbers.iter().copied().max().unwrap_or(0);
+    let again = sqlx::query_scalar!(
+        "select fulfilment_no from fulfilment_orders where order_id = $1 and fulfilment_no > $2 and state in ('planned', 'released') order by fulfilment_no",
+        work.order.0,
+        last
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for no in again {
+        as_soon_as_it_can_be(conn, act, planning, work.order, no).await?;
+    }
+    Ok(true)
 }
 
 /// Has work that has not left go by the carrier service that it was to go by at first, where that has it there by when it is promised now.
 async fn by_its_own_service(conn: &mut PgConnection, act: &Act, planning: &Planning, work: &DisruptedWork, left: &Left) -> Result<bool> {
     let Some(service) = left.told.from.service.clone() else { return Ok(false) };
-    let Some((watched, place, location)) = to_be_sent(conn, planning, work).await? else { return Ok(false) };
+    let Some((watched, place, location)) = to_be_sent(conn, planning, work.order, work.fulfilment_no).await? else { return Ok(false) };
     // Somebody has chosen another since.
-    if watched.service != left.service {
+    if left.told.to.iter().all(|to| to.service != watched.service) {
         return Ok(false);
     }
     let by_own = Watched { service: Some(service.clone()), ..watched };
@@ -116,7 +131,7 @@ async fn by_its_own_service(conn: &mut PgConnection, act: &Act, planning: &Plann
         return Ok(false);
     }
     fulfilment::change_service(conn, work.order, by_own.no, &service, schedule.expected_by).await?;
-    if !promise_sooner(conn, act, planning, &place, location, &by_own, left, (schedule.clone(), from, by)).await? {
+    if !promise_sooner(conn, act, planning, &place, location, &by_own, (schedule.clone(), from, by)).await? {
         let milestones = place.milestones(planning, location, by_own.way, Some(&service), by_own.promised_by).unwrap_or(by_own.milestones);
         fulfilment::promise_fulfilments(conn, &[(work.order, by_own.no, by_own.promised_by, milestones)]).await?;
         let promise = Promise { parcels: vec![promised_parcel(&by_own, schedule, milestones)] };
@@ -126,22 +141,22 @@ async fn by_its_own_service(conn: &mut PgConnection, act: &Act, planning: &Plann
 }
 
 /// Promises work that was promised for later for as soon as it can be there now.
-async fn as_soon_as_it_can_be(conn: &mut PgConnection, act: &Act, planning: &Planning, work: &DisruptedWork, left: &Left) -> Result<bool> {
-    let Some((watched, place, location)) = to_be_sent(conn, planning, work).await? else { return Ok(false) };
+async fn as_soon_as_it_can_be(conn: &mut PgConnection, act: &Act, planning: &Planning, order: OrderId, no: i32) -> Result<bool> {
+    let Some((watched, place, location)) = to_be_sent(conn, planning, order, no).await? else { return Ok(false) };
     let Some(expected) = expected(planning, &place, location, &watched, act.now) else { return Ok(false) };
-    promise_sooner(conn, act, planning, &place, location, &watched, left, expected).await
+    promise_sooner(conn, act, planning, &place, location, &watched, expected).await
 }
 
-/// Work that has not left and is promised, where its order is received, and the location that it is with.
-async fn to_be_sent<'p>(conn: &mut PgConnection, planning: &'p Planning, work: &DisruptedWork) -> Result<Option<(Watched, Place, &'p Location)>> {
-    let Some(watched) = fulfilment::watched(conn, work.order, work.fulfilment_no).await? else { return Ok(None) };
+/// Work that has not left, where its order is received, and the location that it is with.
+async fn to_be_sent<'p>(conn: &mut PgConnection, planning: &'p Planning, order: OrderId, no: i32) -> Result<Option<(Watched, Place, &'p Location)>> {
+    let Some(watched) = fulfilment::watched_or_not(conn, order, no).await? else { return Ok(None) };
     let is_here = matches!(watched.state, FulfilmentState::Planned | FulfilmentState::Released | FulfilmentState::Picking | FulfilmentState::Packed);
-    let place = received_at(conn, work.order).await?;
+    let place = received_at(conn, order).await?;
     Ok(place.zip(planning.network.location(watched.location)).filter(|_| is_here).map(|(place, location)| (watched, place, location)))
 }
 
-/// Promises work whose date was moved by a disruption for a sooner one: when it is expected, but not sooner than it was promised at first. The customer is told.
-/// A line of which another parcel comes later is not sooner. True where a date has moved.
+/// Promises work that was promised for later than at first for a sooner date: when it is expected, but not sooner than its lines were promised at first. The
+/// customer is told. A line of which another parcel comes later is not sooner. True where something is promised sooner.
 async fn promise_sooner(
     conn: &mut PgConnection,
     act: &Act,
@@ -149,29 +164,34 @@ async fn promise_sooner(
     place: &Place,
     location: &Location,
     work: &Watched,
-    left: &Left,
     (schedule, from, by): (Schedule, DateTime<Utc>, DateTime<Utc>),
 ) -> Result<bool> {
-    let was_moved = left.told.now_by.zip(left.told.promised_by).is_some_and(|(now, before)| now > before);
-    let by = left.told.promised_by.map_or(by, |before| before.max(by));
-    if !was_moved || by >= work.promised_by {
+    let lines: Vec<i32> = work.lines.iter().map(|(line_no, _)| *line_no).collect();
+    let first =
+        sqlx::query_scalar!("select min(first_promised_by) from order_lines where order_id = $1 and line_no = any ($2)", work.order.0, &lines)
+            .fetch_one(&mut *conn)
+            .await?;
+    let Some(first) = first else { return Ok(false) };
+    let by = by.max(first);
+    // Of what is held, nobody knows when it goes on.
+    if by >= work.promised_by || !holds_on(conn, work.order).await?.is_empty() {
         return Ok(false);
     }
     let moved = sqlx::query!(
         r#"update order_lines l
-        set promised_by = greatest($4, w.others), promised_from = case when w.others > $4 then l.promised_from else least($3, $4) end
+        set promised_by = w.last, promised_from = least(case when w.last > $4 then coalesce(l.promised_from, $3) else $3 end, w.last)
         from order_lines before
         cross join lateral (
-            select max(f.promised_by) as others
+            select greatest($4, before.first_promised_by, max(f.promised_by)) as last
             from fulfilment_lines x
             join fulfilment_orders f using (order_id, fulfilment_no)
             where x.order_id = before.order_id and x.line_no = before.line_no and f.fulfilment_no <> $5 and f.state not in ('rejected', 'cancelled')
         ) w
         where l.order_id = $1 and l.line_no = any ($2) and before.order_id = l.order_id and before.line_no = l.line_no and l.queue is null
-            and l.promised_by > greatest($4, w.others)
-        returning l.line_no, before.promised_by as "before!", l.promised_by as "after!""#,
+            and (l.promised_by is null or l.promised_by > w.last)
+        returning l.line_no, before.promised_by as "before?", l.promised_by as "after!""#,
         work.order.0,
-        &work.lines.iter().map(|(line_no, _)| *line_no).collect::<Vec<_>>(),
+        &lines,
         from,
         by,
         work.no
@@ -184,7 +204,7 @@ async fn promise_sooner(
     keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Moved, promise: &promise }]).await?;
     let changes = moved.into_iter().map(|line| Change {
         field: format!("line {}", line.line_no),
-        before: line.before.to_rfc3339(),
+        before: line.before.map_or_else(|| NOT_KNOWN.to_owned(), |before| before.to_rfc3339()),
         after: line.after.to_rfc3339(),
     });
     tell_another_date(conn, act, work.order, changes.collect()).await?;

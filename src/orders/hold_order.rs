@@ -77,12 +77,17 @@ async fn happened(conn: &mut PgConnection, act: &Act, order_id: OrderId, kind: E
     project_order(conn, act.now, &[order_id]).await
 }
 
-/// Refuses a step that would move a held order on. What is out already is delivered, and what a location cannot do it turns down. A supplier is not told
-/// why. The caller holds the order's lock.
+/// Refuses a step that would move a held order on. What goes to its customer already is delivered, and what a location cannot do it turns down. The caller holds
+/// the order's lock.
 pub(super) async fn may_move_on(conn: &mut PgConnection, act: &Act, order_id: OrderId, command: Command) -> Result<()> {
-    if !matches!(command, Command::StartPicking | Command::Pack | Command::Ship | Command::MarkReady | Command::Collect) {
-        return Ok(());
+    match command {
+        Command::StartPicking | Command::Pack | Command::Ship | Command::MarkReady | Command::Collect => require_not_held(conn, act, order_id).await,
+        Command::Release | Command::Deliver | Command::Return | Command::Cancel | Command::Reject => Ok(()),
     }
+}
+
+/// Refuses where an order is held. A supplier is not told why.
+pub(super) async fn require_not_held(conn: &mut PgConnection, act: &Act, order_id: OrderId) -> Result<()> {
     let Some(hold) = holds_on(conn, order_id).await?.into_iter().next() else { return Ok(()) };
     let why = match act.actor {
         Actor::Supplier { .. } => String::new(),

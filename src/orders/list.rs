@@ -218,7 +218,7 @@ pub async fn order_detail(conn: &mut PgConnection, act: &Act, planning: &Plannin
         order_type: o.order_type,
         ship_by: o.ship_by,
         holds: holds_on(conn, order_id).await?,
-        can_hold: lines.iter().any(|line| line.open > 0),
+        can_hold: lines.iter().any(|line| line.open > 0) || fulfilments.iter().any(is_on_its_way_to_be_collected),
         can_cancel: can_cancel(lines.iter().any(|l| l.open > 0), fulfilments.iter().map(|f| f.state)),
         lines,
         missing,
@@ -261,4 +261,9 @@ pub async fn order_history(conn: &mut PgConnection, act: &Act, order_id: OrderId
     })
     .collect();
     Ok(OrderHistory { timeline, decisions, explanation, returns })
+}
+
+/// What was sent to a store, and is still to be handed out there.
+fn is_on_its_way_to_be_collected(work: &fulfilment::views::FulfilmentView) -> bool {
+    work.way == fulfilment::Way::ToStore && matches!(work.state, fulfilment::FulfilmentState::Shipped | fulfilment::FulfilmentState::Arrived)
 }

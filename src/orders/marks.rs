@@ -1,7 +1,7 @@
 //! What others have written on an order, for rules to go by: tags, a priority, fields of their own.
 
 #[cfg(feature = "postgres")]
-use crate::identity::{Act, Actor};
+use crate::identity::Actor;
 use crate::routing::OrderTraits;
 #[cfg(feature = "postgres")]
 use crate::tags::{clean_fields, clean_tags};
@@ -42,16 +42,13 @@ impl Marks {
 #[cfg(feature = "postgres")]
 impl Marks {
     /// As they are kept; or what is wrong, by field. Visitors write nothing on their orders: it decides where they go.
-    pub(super) fn check(&self, act: &Act) -> Result<Self, Vec<(&'static str, String)>> {
-        if act.actor == Actor::Visitor {
+    pub(super) fn check(&self, actor: &Actor) -> Result<Self, Vec<(&'static str, String)>> {
+        if *actor == Actor::Visitor {
             return Ok(Self::default());
         }
         let mut problems = Vec::new();
         if !(0..=9).contains(&self.priority) {
             problems.push(("/priority", "The priority is a number from 0, ordinary, to 9, most urgent.".to_owned()));
-        }
-        if self.ship_by.is_some_and(|by| by <= act.now) {
-            problems.push(("/ship_by", "This moment is over. Send one that is still to come, or none.".to_owned()));
         }
         let tags = clean_tags(&self.tags).map_err(|message| problems.push(("/tags", message)));
         let customer_tags = clean_tags(&self.customer_tags).map_err(|message| problems.push(("/customer_tags", message)));

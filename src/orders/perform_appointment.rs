@@ -2,6 +2,7 @@
 
 use super::advance_fulfilment::{Fulfilled, fulfil_lines};
 use super::appointments::to_come;
+use super::hold_order::require_not_held;
 use super::project_order::{lock_order, project_order};
 use crate::events::{self, EventDetails, EventKind, NewEvent, StreamKind};
 use crate::identity::{Act, Permission};
@@ -18,6 +19,7 @@ pub async fn perform_appointment(conn: &mut PgConnection, act: &Act, order_id: O
     if !one.payment.is_some_and(PaymentState::is_certain) {
         return Err(Refusal::new(RefusalCode::IllegalTransition, "The order is not paid. Nothing is done for it yet.").into());
     }
+    require_not_held(conn, act, order_id).await?;
     sqlx::query!("update slot_bookings set state = 'performed', ended_at = $2 where booking_id = $1", one.booking.0, act.now)
         .execute(&mut *conn)
         .await?;

@@ -127,8 +127,11 @@ pub(super) async fn route_waiting(
     let snapshot = Snapshot { at: act.now, network: &planning.network, stock: &stock };
     let (plan_order, mut plan, promise) = best_plan(plan_order, planning, &snapshot);
     let mut happened: Vec<NewEvent> = Vec::new();
-    // Whoever has said that they wait is not asked again.
-    plan.waiting.iter_mut().filter(|w| w.queue == Queue::Asked && waited_for.contains(&w.line_no)).for_each(|w| w.queue = Queue::Unfillable);
+    // Whoever has said that they wait is not asked again, and gets nothing else.
+    plan.waiting
+        .iter_mut()
+        .filter(|w| matches!(w.queue, Queue::Asked | Queue::Substitute) && waited_for.contains(&w.line_no))
+        .for_each(|w| w.queue = Queue::Unfillable);
     let changed = write_queues(conn, order_id, &plan_order, &plan).await?;
     let waits_for_another_reason = !changed.is_empty();
     // Who has not paid yet is asked when they have.

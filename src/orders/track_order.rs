@@ -67,7 +67,8 @@ pub async fn track_order(conn: &mut PgConnection, act: &Act, planning: &Planning
         r#"select o.number, o.status as "status: OrderStatus", o.method as "method: Method", o.placed_at, o.currency, o.gift_message, o.shipping_minor, o.total_minor,
             c.name, c.city, c.country, c.latitude, c.longitude, v.name as "pickup_location?",
             v.time_zone as "pickup_zone?", delivery_name(o.delivery_method, o.placed_at) as delivery, case when p.state in ('failed', 'expired') then p.failure end as "failure?",
-            (select pickup_code from fulfilment_orders f where f.order_id = o.order_id and f.state in ('ready', 'arrived') limit 1) as "pickup_code?"
+            (select pickup_code from fulfilment_orders f where f.order_id = o.order_id and f.state in ('ready', 'arrived')
+                and not exists (select from order_holds h where h.order_id = o.order_id and h.released_at is null) limit 1) as "pickup_code?"
         from orders o
         join contacts c on c.contact_id = o.contact_id and c.version = o.contact_version
         left join location_versions v on v.location_id = o.pickup_location_id and v.valid @> $2::timestamptz

@@ -50,6 +50,7 @@ pub async fn try_order(conn: &mut PgConnection, act: &Act, planning: &Planning, 
         }
     }
     let waiting = plan.waiting.iter().map(|w| (code_of(w.line_no), w.quantity, w.queue.label().to_owned(), w.expected_at)).collect();
-    let is_taken = is_accepted(&order, &plan, &snapshot, &planning.ruleset);
-    Ok(TriedOrder { parcels, waiting, currency: order.traits.currency, explanation, is_taken })
+    let is_late = valid.promised_by.zip(promise.window()).is_some_and(|(shown, window)| window.by > shown);
+    let is_taken = !is_late && is_accepted(&order, &plan, &snapshot, &planning.ruleset);
+    Ok(TriedOrder { is_late, parcels, waiting, currency: order.traits.currency, explanation, is_taken })
 }

@@ -300,7 +300,7 @@ pub(super) fn validate(act: &Act, planning: &Planning, known: &Known, new: &NewO
     if gift_message.is_some_and(|text| text.chars().count() > LONGEST_MESSAGE) {
         wrong("/gift_message".to_owned(), format!("The card has room for {LONGEST_MESSAGE} characters. Shorten the message."));
     }
-    let marks = new.marks.check(act).unwrap_or_else(|found| {
+    let marks = new.marks.check(&act.actor).unwrap_or_else(|found| {
         found.into_iter().for_each(|(field, message)| wrong(field.to_owned(), message));
         Marks::default()
     });

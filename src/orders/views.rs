@@ -516,6 +516,8 @@ pub struct TriedOrder {
     pub explanation: Explanation,
     /// False where it would be refused: there is too little.
     pub is_taken: bool,
+    /// It would come later than was shown.
+    pub is_late: bool,
 }
 
 /// What one place would send.
@@ -543,7 +545,7 @@ text_enum! {
         Waits = "waits",
         /// It had left, or was called off, before anybody looked at it.
         Gone = "gone",
-        /// It is sent from where it came before.
+        /// It is sent from where it came before, or by the service that it had, or is promised sooner again.
         Back = "back",
     }
 }

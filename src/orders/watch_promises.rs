@@ -7,6 +7,7 @@
 
 use super::Claiming;
 use super::correct_stock::give_up;
+use super::hold_order::holds_on;
 use super::planning::Planning;
 use super::project_order::{lock_order, lock_orders};
 use super::promises::{NOT_KNOWN, NewPromise, PromiseReason, keep_promises};
@@ -59,7 +60,9 @@ pub async fn look_at_promise(
     let expected_by = expected.as_ref().map(|e| e.2);
     let alert = Alert { order: order_id, no: fulfilment_no, step, due_by, promised_by: work.promised_by, expected_by };
     let is_new = raise(conn, act, &alert).await?;
-    let not_begun = matches!(work.state, FulfilmentState::Planned | FulfilmentState::Released);
+    // Of what is held nothing moves, by whatever way.
+    let is_held = !holds_on(conn, order_id).await?.is_empty();
+    let not_begun = !is_held && matches!(work.state, FulfilmentState::Planned | FulfilmentState::Released);
     let in_time = |rerouted: &Rerouted| rerouted.found && !work.lines.iter().any(|(line, _)| rerouted.late.contains(line));
     if not_begun
         && work.way != Way::Pickup
@@ -67,7 +70,7 @@ pub async fn look_at_promise(
     {
         return Ok(true);
     }
-    if !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
+    if !is_held && !work.state.is_out() && send_faster(conn, act, planning, &place, location, &work).await? {
         return Ok(true);
     }
     let is_over = match work.state {

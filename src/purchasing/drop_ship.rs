@@ -71,10 +71,21 @@ pub async fn open_supplier_link(conn: &mut PgConnection, key: &[u8], token: &str
     Ok(found.map(|p| (Actor::Supplier { order: id, sends_from: p.order_id.map(|_| p.location) }, p.number)))
 }
 
-/// The work that a supplier has with a purchase order whose goods it sends to the customer itself: order, fulfilment order and its state.
-pub async fn supplier_work(conn: &mut PgConnection, act: &Act, number: &str) -> Result<(OrderId, i32, FulfilmentState)> {
+/// Work that a supplier has with a purchase order whose goods it sends to the customer itself.
+#[derive(Clone, Copy, Debug)]
+pub struct SupplierWork {
+    pub order: OrderId,
+    pub no: i32,
+    pub state: FulfilmentState,
+    /// The order is held: nothing of it is sent.
+    pub is_held: bool,
+}
+
+/// The work of a purchase order.
+pub async fn supplier_work(conn: &mut PgConnection, act: &Act, number: &str) -> Result<SupplierWork> {
     let work = sqlx::query!(
-        r#"select p.purchase_order_id as "id: PurchaseOrderId", f.order_id as "order: OrderId", f.fulfilment_no, f.state as "state: FulfilmentState"
+        r#"select p.purchase_order_id as "id: PurchaseOrderId", f.order_id as "order: OrderId", f.fulfilment_no, f.state as "state: FulfilmentState",
+            exists (select from order_holds h where h.order_id = f.order_id and h.released_at is null) as "is_held!"
         from purchase_orders p
         join fulfilment_orders f on f.order_id = p.order_id and f.fulfilment_no = p.fulfilment_no
         where p.number = $1"#,
@@ -84,7 +95,7 @@ pub async fn supplier_work(conn: &mut PgConnection, act: &Act, number: &str) -> 
     .await?
     .ok_or_else(|| Refusal::not_found(format_args!("purchase order {number} that is sent to a customer")))?;
     act.require_purchase_order(work.id, Permission::ManagePurchasing)?;
-    Ok((work.order, work.fulfilment_no, work.state))
+    Ok(SupplierWork { order: work.order, no: work.fulfilment_no, state: work.state, is_held: work.is_held })
 }
 
 /// The supplier's work for one fulfilment order: approved by the rule that chose the supplier, and sent at once.

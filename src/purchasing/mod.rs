@@ -176,7 +176,7 @@ mod watch_levels;
 #[cfg(feature = "postgres")]
 pub use {
     draft_order::{change_draft, draft_order, draft_suggested, drafted_with},
-    drop_ship::{follow_orders, link_of, open_supplier_link, supplier_link, supplier_work},
+    drop_ship::{SupplierWork, follow_orders, link_of, open_supplier_link, supplier_link, supplier_work},
     list::{list_purchase_orders, list_reorder_points, list_suppliers, number_of, read_purchase_order, read_supplier},
     receive_order::receive_order,
     save_supplier::{remove_supplier_sku, save_supplier, save_supplier_sku},

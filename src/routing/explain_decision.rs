@@ -142,7 +142,12 @@ pub fn tell_decision(ruleset: &Ruleset, snapshot: &Snapshot<'_>, order: &PlanOrd
         summary.push(format!("What is promised of it is there by {}.", moment_words(last.by)));
     }
     if order.lines.iter().any(|line| line.promised_by.zip(promise.of_line(line.line_no)).is_some_and(|(by, now)| now.by > by)) {
-        summary.push("A part of it comes later than it was promised: nobody could have it there in time.".to_owned());
+        let rule = decided.rule.and_then(|at| ruleset.rules.get(at as usize));
+        summary.push(match rule.filter(|rule| rule.promises_anew()) {
+            Some(_) => "A part of it comes later than it was promised: nobody whom the rule allows has it in time, and it says to promise it anew."
+                .to_owned(),
+            None => "A part of it comes later than it was promised: nobody could have it there in time.".to_owned(),
+        });
     }
     let deciding = decided.rule.map(|at| at as usize);
     if deciding.and_then(|at| trace.rules.get(at)).is_some_and(|rule| rule.cut_short) {

@@ -49,7 +49,7 @@ pub struct DecisionRecord {
     release_at: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     slot: Option<Span>,
-    /// (line, when it was promised by), of lines that were promised before.
+    /// (line, when it was promised by), of lines that were promised before, or by when it was shown that they come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     promised_by: Vec<(i32, DateTime<Utc>)>,
     /// (line, why it waited so far), of lines that waited.
@@ -147,7 +147,7 @@ impl DecisionRecord {
             taken_by: self.taken_by,
             by_hand: self.by_hand,
             promised: self.promised.clone(),
-            traits: self.traits.clone(),
+            traits: self.traits.clone().said_as_now(),
         };
         let assignments = self
             .taken

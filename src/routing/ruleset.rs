@@ -206,6 +206,11 @@ impl ReadyRule {
         [&self.partial, &self.none].iter().any(|then| matches!(then.take, Take::ToStore { .. }))
     }
 
+    /// It takes what can be had later than it was promised.
+    pub(super) fn promises_anew(&self) -> bool {
+        [&self.partial, &self.none].iter().any(|then| matches!(then.take, Take::Later { .. }))
+    }
+
     /// What is done after an outcome.
     pub fn then(&self, outcome: RuleOutcome) -> &Decision {
         match outcome {

@@ -4,7 +4,7 @@ use super::{Services, spare};
 use crate::fulfilment::{Command, RejectReason, StepInput, Way};
 use crate::identity::Act;
 use crate::orders;
-use crate::purchasing;
+use crate::purchasing::{self, SupplierWork};
 use crate::refusal::{Refusal, RefusalCode, Result};
 use crate::transact;
 
@@ -25,7 +25,7 @@ impl Services {
         let said = |text: &str| Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         let input = StepInput { tracking_number: said(tracking_number), carrier: said(carrier), ..StepInput::default() };
         let shipped = transact!(self.pool, conn, tries => {
-            let (order, no, mut state) = purchasing::supplier_work(conn, act, number).await?;
+            let SupplierWork { order, no, mut state, .. } = purchasing::supplier_work(conn, act, number).await?;
             if state.is_given_up() {
                 let message = "This was called off: please do not send it. Ask us if it has left already.";
                 return Err(Refusal::new(RefusalCode::IllegalTransition, message).into());
@@ -51,12 +51,12 @@ impl Services {
     }
 
     async fn is_shipped(&self, act: &Act, number: &str) -> Result<bool> {
-        Ok(purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?.2.is_out())
+        Ok(purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?.state.is_out())
     }
 
     /// The supplier cannot send the goods of a purchase order to our customer: the books learn why, and the order is routed anew.
     pub async fn supplier_declines(&self, act: &Act, number: &str, reason: RejectReason) -> Result<()> {
-        let (order, no, _) = purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?;
+        let SupplierWork { order, no, .. } = purchasing::supplier_work(&mut *self.pool.acquire().await?, act, number).await?;
         let input = StepInput { reason: Some(reason), ..StepInput::default() };
         self.advance_fulfilment(act, order, no, Command::Reject, &input, None).await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! What is sent of an event.
 
-use crate::events::EventDetails;
+use crate::events::{EventDetails, EventKind};
 use crate::ids::OrderId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 /// The type of what is about no order.
 const TRIAL: &str = "trial";
 
-/// An event, or a trial, as it is told: what the order's timeline says, which names nobody.
+/// An event, or a trial, as it is told: what the order's timeline says, which names nobody; of a hold what for, and not what staff have written about it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happening<'a> {
     /// The webhook's name.
@@ -33,7 +33,11 @@ impl<'a> Happening<'a> {
         let data = match self.order {
             None => json!({ "webhook": self.webhook }),
             Some((order, number, version)) => {
-                json!({ "order": number, "order_id": order, "version": version, "by": self.by, "details": self.details })
+                let mut details = self.details.cloned();
+                if let Some(details) = details.as_mut().filter(|_| self.kind == Some(EventKind::OrderHeld.as_str())) {
+                    details.reason = details.reason.as_deref().and_then(|said| Some(said.split_once(':')?.0.to_owned()));
+                }
+                json!({ "order": number, "order_id": order, "version": version, "by": self.by, "details": details })
             }
         };
         json!({ "type": self.kind.unwrap_or(TRIAL), "timestamp": self.at.to_rfc3339_opts(SecondsFormat::Millis, true), "data": data }).to_string()

@@ -338,6 +338,16 @@ async fn a_strike_whose_end_nobody_knows_gives_no_dates_and_one_that_ends_gives_
     let late = then(&c, "2027-06-12T09:00:00Z");
     late.services.watch_promises(&mut None).await.unwrap();
     assert_eq!(c.text("select coalesce(promised_by::text, 'not known') from order_lines where order_id = $1 and line_no = 1", id).await, "not known");
+    // It is over, and there is a date again.
+    let over = then(&c, "2027-06-12T10:00:00Z");
+    let strikes: Vec<uuid::Uuid> = sqlx::query_scalar("select disruption_id from disruptions order by 1").fetch_all(&pool).await.unwrap();
+    for strike in strikes {
+        end(&over, DisruptionId(strike)).await;
+    }
+    let again = promised(&c, id).await.expect("a date");
+    assert!(again > over.system().now, "{again}");
+    let work = "select (f.promised_by = l.promised_by)::text from fulfilment_orders f join order_lines l using (order_id) where order_id = $1";
+    assert_eq!(c.text(work, id).await, "true", "and it is watched");
     c.assert_sound().await;
 }
 

@@ -6,7 +6,7 @@ use waybill::fulfilment::{Command, RejectReason, StepInput};
 use waybill::identity::{Act, Actor, Role};
 use waybill::ids::{OrderId, UserId};
 use waybill::inventory::MovementReason;
-use waybill::orders::{self, HoldKind};
+use waybill::orders::{self, HoldKind, Method, NewOrder};
 use waybill::refusal::{Refusal, RefusalCode};
 use waybill::routing::rules::{Condition, Prefer, Preference, Rule, Rules, Test, Then, assign, hold};
 
@@ -147,5 +147,31 @@ async fn holding_and_picking_at_once_is_one_after_the_other(pool: PgPool) {
         assert_eq!(order, if picked { "picking_started,order_held" } else { "order_held" });
         assert!(step(&c, id, 1, if picked { Command::Pack } else { Command::StartPicking }).await.is_err());
     }
+    c.assert_sound().await;
+}
+
+/// What is held is not sent from elsewhere because it is late, is on hold though it is ready to be collected, and then shows no code.
+#[sqlx::test(migrator = "waybill::MIGRATOR")]
+async fn held_is_held_however_late_and_however_far_it_is(pool: PgPool) {
+    let c = then(&company(&pool, &[("LAMP", NEAR, 9), ("LAMP", FAR, 9), ("MUG", "ST-LDS", 5)]).await, "2027-06-10T09:00:00Z");
+    let id = c.place(&order(&[("LAMP", 2)])).await;
+    held_for(&c, id, HoldKind::Fraud, "Ten cards were tried").await;
+    let late = then(&c, "2027-06-10T15:55:00Z");
+    late.services.watch_promises(&mut None).await.unwrap();
+    assert_eq!(state(&c, id).await, "released");
+
+    let collected = NewOrder { method: Method::Pickup, pickup_location: Some("ST-LDS".to_owned()), ..order(&[("MUG", 1)]) };
+    let id = c.place(&collected).await;
+    for command in [Command::StartPicking, Command::Pack, Command::MarkReady] {
+        step(&c, id, 1, command).await.unwrap();
+    }
+    let code = async || orders::track_order(&mut *c.conn().await, &c.system(), &c.services.planning, id).await.unwrap().pickup_code;
+    assert!(code().await.is_some());
+    held_for(&c, id, HoldKind::Payment, "The card was stolen").await;
+    assert_eq!((c.status(id).await.as_str(), code().await), ("on_hold", None));
+    assert_eq!(step(&c, id, 1, Command::Collect).await.unwrap_err().code, RefusalCode::IllegalTransition);
+    released(&c, id, HoldKind::Payment).await;
+    assert!(code().await.is_some());
+    assert_eq!(c.status(id).await, "ready_for_pickup");
     c.assert_sound().await;
 }

@@ -352,9 +352,11 @@ async fn dates_and_payments_of_new_orders_decide(pool: PgPool) {
     let c = then(&c, "2027-06-10T09:00:00Z");
     assert_eq!(sender(&c).await, NEAR, "nothing was shown");
     let shown = |hours| NewOrder { promised_by: Some(c.system().now + chrono::TimeDelta::hours(hours)), ..order(&[("LAMP", 1)]) };
+    let alike = "select (f.promised_by = l.promised_by)::text from fulfilment_orders f join order_lines l using (order_id) where order_id = $1";
     for (hours, code) in [(71, FAR), (90, NEAR)] {
         let id = c.place(&shown(hours)).await;
         assert_eq!(sender_of(&c, id).await, code, "{hours}");
+        assert_eq!(c.text(alike, id).await, "true", "its work is promised for when it comes, and not for when it was shown at the latest");
     }
     // Sooner than it can be there, it is not taken, wherever it would come from.
     assert_eq!(refused(c.services.place_order(&c.system(), &shown(3), None).await).fields[0].field, "/promised_by");
@@ -362,11 +364,11 @@ async fn dates_and_payments_of_new_orders_decide(pool: PgPool) {
     let c = then(&c, "2027-06-10T10:00:00Z");
     in_force(&c, far_when(Test::at_most("ship_by", 6.0))).await;
     let by = |hours| marked(Marks { ship_by: Some(c.system().now + chrono::TimeDelta::hours(hours)), ..Marks::default() });
-    for (hours, code) in [(5, FAR), (7, NEAR)] {
+    // What is late already is the most urgent.
+    for (hours, code) in [(-2, FAR), (5, FAR), (7, NEAR)] {
         let id = c.place(&by(hours)).await;
         assert_eq!(sender_of(&c, id).await, code, "{hours}");
     }
-    assert_eq!(refused(c.services.place_order(&c.system(), &by(0), None).await).fields[0].field, "/ship_by");
 
     let c = then(&c, "2027-06-10T11:00:00Z");
     in_force(&c, far_when(Test::one_of("payment", &["pending"]))).await;

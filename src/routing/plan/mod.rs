@@ -286,9 +286,16 @@ fn bring_to_store(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignm
 
 /// Adds what vendors have of what is missing, whatever the rule asks of locations, in as many parcels more as it allows.
 fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assignment>) {
+    let within = of_vendors(ask, rule, rule.allocate.clone(), assignments);
+    let wanted: i64 = missing_of(ask.order, assignments).lines.iter().map(|line| i64::from(line.quantity)).sum();
+    let free = (rule.allocate.soft && units(&within) < wanted).then(|| of_vendors(ask, rule, ReadyAllocate::FREE, assignments));
+    assignments.extend(free.filter(|free| units(free) > units(&within)).unwrap_or(within));
+    assignments.sort_by_key(|a| ask.order.lines.iter().position(|l| l.line_no == a.line_no));
+}
+
+fn of_vendors(ask: &Ask<'_>, rule: &ReadyRule, mut how: ReadyAllocate, assignments: &[Assignment]) -> Vec<Assignment> {
     let order = ask.order;
     let mut missing = missing_of(order, assignments);
-    let mut how = if rule.allocate.soft { ReadyAllocate::FREE } else { rule.allocate.clone() };
     let more = |most: usize, of: &mut dyn Iterator<Item = &Assignment>| most.saturating_sub(of.map(|a| a.location).collect::<BTreeSet<_>>().len());
     how.parcels = more(how.parcels, &mut assignments.iter());
     let per_line = how.per_line;
@@ -296,7 +303,7 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
     missing.lines.retain(|line| more_of(line) > 0);
     how.per_line = missing.lines.iter().map(more_of).min().unwrap_or(0);
     if how.parcels == 0 || missing.lines.is_empty() {
-        return;
+        return Vec::new();
     }
     let needs = Needs::of(&missing, ask.seen);
     let ask = Ask { order: &missing, wanted: &ask.seen.wanted_by(&missing), traced: false, ..*ask };
@@ -311,8 +318,7 @@ fn take_from_vendors(ask: &Ask<'_>, rule: &ReadyRule, assignments: &mut Vec<Assi
             }
         }
     }
-    assignments.extend(allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false).assignments);
-    assignments.sort_by_key(|a| order.lines.iter().position(|l| l.line_no == a.line_no));
+    allocate::choose(&missing, &needs, &mut vendors, &rule.prefer, &how, false).assignments
 }
 
 /// What a rule finds.

@@ -84,7 +84,7 @@ impl PlanOrder {
 
     /// By when what comes at a moment has to come: by when it was promised, where that is later. What is placed only now was promised nothing before, and
     /// only shown a date: it comes by then, and is promised for when it comes.
-    pub(in crate::routing) fn kept_to(&self, promised_by: Option<DateTime<Utc>>, comes: DateTime<Utc>) -> DateTime<Utc> {
+    pub(crate) fn kept_to(&self, promised_by: Option<DateTime<Utc>>, comes: DateTime<Utc>) -> DateTime<Utc> {
         promised_by.filter(|by| self.traits.attempts > 0 && *by > comes).unwrap_or(comes)
     }
 }
@@ -96,7 +96,8 @@ pub struct PlanLine {
     pub sku: SkuId,
     pub quantity: i32,
     pub size: Size,
-    /// The customer was promised it by then. No location is asked that would be later, unless nobody can keep the promise.
+    /// The customer was promised it by then, or was shown that it comes by then when it was ordered. No location is asked that would be later, unless nobody can
+    /// keep it.
     pub promised_by: Option<DateTime<Utc>>,
     /// What these units come to, minor units.
     pub amount_minor: i64,
@@ -174,6 +175,13 @@ impl OrderTraits {
     /// Those of an order that is placed at a moment: its payment is asked for in the same breath.
     pub fn new_at(placed_at: DateTime<Utc>) -> Self {
         Self { placed_at: Some(placed_at), payment: PaymentState::Pending.to_string(), ..Self::default() }
+    }
+}
+
+impl OrderTraits {
+    /// Traits that were kept when a payment that was about to be asked for was said to be none.
+    pub(in crate::routing) fn said_as_now(self) -> Self {
+        if self.payment == "none" { Self { payment: PaymentState::Pending.to_string(), ..self } } else { self }
     }
 }
 

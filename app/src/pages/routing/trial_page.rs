@@ -85,7 +85,8 @@ fn Tried(tried: TriedOrder) -> impl IntoView {
             view! { <li><strong>"Nobody yet"</strong>": "{format!("{units} × {code}, {why}")}{expected}</li> }
         })
         .collect_view();
-    let refused = (!tried.is_taken).then(|| view! { <div class="pb-4"><ErrorNote text="The order would be refused: there is too little."/></div> });
+    let why = if tried.is_late { "it would come later than was shown" } else { "there is too little" };
+    let refused = (!tried.is_taken).then(|| view! { <div class="pb-4"><ErrorNote text=format!("The order would be refused: {why}.")/></div> });
     view! {
         {refused}
         <div class="grid gap-6"><section class="card"><h2 class="font-semibold">"What would become of it"</h2><ul class="mt-3 grid gap-2">{parcels}{waiting}</ul></section>

@@ -11,6 +11,8 @@ use waybill::services::Services;
 pub struct OrderForSupplier {
     pub order: PurchaseDetail,
     pub work: Option<FulfilmentState>,
+    /// It is not to be sent yet.
+    pub is_held: bool,
 }
 
 /// The purchase order behind a signed link.
@@ -22,9 +24,9 @@ pub async fn supplier_order(token: String) -> Result<OrderForSupplier, ApiError>
     let order = waybill::purchasing::read_purchase_order(&mut conn, &act, &number).await?;
     let work = match order.order_number {
         None => None,
-        Some(_) => Some(waybill::purchasing::supplier_work(&mut conn, &act, &number).await?.2),
+        Some(_) => Some(waybill::purchasing::supplier_work(&mut conn, &act, &number).await?),
     };
-    Ok(OrderForSupplier { order, work })
+    Ok(OrderForSupplier { order, work: work.map(|work| work.state), is_held: work.is_some_and(|work| work.is_held) })
 }
 
 /// One line of what the supplier confirms: our code, and how many come, as a form sends it.

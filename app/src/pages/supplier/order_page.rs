@@ -60,7 +60,7 @@ fn Order(
     ship: ServerAction<SupplierShips>,
     decline: ServerAction<SupplierDeclines>,
 ) -> impl IntoView {
-    let OrderForSupplier { order, work } = order;
+    let OrderForSupplier { order, work, is_held } = order;
     let rows = order
         .lines
         .iter()
@@ -81,6 +81,12 @@ fn Order(
     let pdf = format!("/supplier/o/{token}/document.pdf");
     let title = format!("Purchase order {}", order.number);
     let asked = match (can_send, can_confirm) {
+        (true, _) if is_held => view! {
+            <section class="card"><h2 class="font-semibold">"Please wait"</h2>
+                <p class="mt-2">"The order is on hold: do not send it yet. You can say here that you have sent it once it goes on."</p></section>
+            <Decline token decline/>
+        }
+        .into_any(),
         (true, _) => view! { <Send token=token.clone() ship/><Decline token decline/> }.into_any(),
         (false, true) => view! { <Confirm order=order.clone() token confirm/> }.into_any(),
         (false, false) => ().into_any(),

@@ -95,6 +95,8 @@ pub struct Work {
     released_at: Option<DateTime<Utc>>,
     /// By then the next step keeps what the customer was promised.
     due_by: Option<DateTime<Utc>>,
+    /// Its order is held: nothing of it moves on until it is released.
+    is_held: bool,
     /// What is written on the card that goes with a gift.
     gift_message: Option<String>,
     lines: Vec<WorkLine>,
@@ -143,6 +145,7 @@ pub async fn list(
                 state: c.state.to_string(),
                 released_at: c.released_at,
                 due_by: c.due_by,
+                is_held: c.is_held,
                 gift_message: c.gift_message,
                 lines: c.lines.into_iter().map(work_line).collect(),
                 why: c.why.words(),
