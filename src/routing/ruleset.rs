@@ -207,6 +207,7 @@ impl ReadyRule {
     }
 
     /// It takes what can be had later than it was promised.
+    #[cfg(feature = "postgres")]
     pub(super) fn promises_anew(&self) -> bool {
         [&self.partial, &self.none].iter().any(|then| matches!(then.take, Take::Later { .. }))
     }

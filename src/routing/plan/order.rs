@@ -178,6 +178,7 @@ impl OrderTraits {
     }
 }
 
+#[cfg(feature = "postgres")]
 impl OrderTraits {
     /// Traits that were kept when a payment that was about to be asked for was said to be none.
     pub(in crate::routing) fn said_as_now(self) -> Self {
