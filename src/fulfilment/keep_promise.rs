@@ -26,6 +26,11 @@ pub struct Watched {
 }
 
 impl Watched {
+    /// False where nothing is promised of it, and its moments are no moments.
+    pub fn is_promised(&self) -> bool {
+        self.promised_by < DateTime::<Utc>::MAX_UTC
+    }
+
     /// The step that is to be done next, and by when; none where nothing more can be late.
     pub const fn next_step(&self) -> Option<(&'static str, DateTime<Utc>)> {
         match self.state {
@@ -41,7 +46,7 @@ impl Watched {
 
 /// One fulfilment order; none where nothing is promised of it.
 pub async fn watched(conn: &mut PgConnection, order: OrderId, no: i32) -> Result<Option<Watched>> {
-    Ok(watched_or_not(conn, order, no).await?.filter(|watched| watched.promised_by < DateTime::<Utc>::MAX_UTC))
+    Ok(watched_or_not(conn, order, no).await?.filter(Watched::is_promised))
 }
 
 /// The same, where nothing may be promised of it: then there is no end to when it may be there.

@@ -131,7 +131,7 @@ async fn by_its_own_service(conn: &mut PgConnection, act: &Act, planning: &Plann
         return Ok(false);
     }
     fulfilment::change_service(conn, work.order, by_own.no, &service, schedule.expected_by).await?;
-    if !promise_sooner(conn, act, planning, &place, location, &by_own, (schedule.clone(), from, by)).await? {
+    if !promise_sooner(conn, act, planning, &place, location, &by_own, (schedule.clone(), from, by)).await? && by_own.is_promised() {
         let milestones = place.milestones(planning, location, by_own.way, Some(&service), by_own.promised_by).unwrap_or(by_own.milestones);
         fulfilment::promise_fulfilments(conn, &[(work.order, by_own.no, by_own.promised_by, milestones)]).await?;
         let promise = Promise { parcels: vec![promised_parcel(&by_own, schedule, milestones)] };
@@ -177,6 +177,8 @@ async fn promise_sooner(
     if by >= work.promised_by || !holds_on(conn, work.order).await?.is_empty() {
         return Ok(false);
     }
+    let known = place.milestones(planning, location, work.way, work.service.as_deref(), by);
+    let Some(milestones) = known.or(work.is_promised().then_some(work.milestones)) else { return Ok(false) };
     let moved = sqlx::query!(
         r#"update order_lines l
         set promised_by = w.last, promised_from = least(case when w.last > $4 then coalesce(l.promised_from, $3) else $3 end, w.last)
@@ -198,7 +200,6 @@ async fn promise_sooner(
     )
     .fetch_all(&mut *conn)
     .await?;
-    let milestones = place.milestones(planning, location, work.way, work.service.as_deref(), by).unwrap_or(work.milestones);
     fulfilment::promise_fulfilments(conn, &[(work.order, work.no, by, milestones)]).await?;
     let promise = Promise { parcels: vec![promised_parcel(work, schedule, milestones)] };
     keep_promises(conn, &[NewPromise { order: work.order, at: act.now, reason: PromiseReason::Moved, promise: &promise }]).await?;

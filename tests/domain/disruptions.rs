@@ -338,6 +338,14 @@ async fn a_strike_whose_end_nobody_knows_gives_no_dates_and_one_that_ends_gives_
     let late = then(&c, "2027-06-12T09:00:00Z");
     late.services.watch_promises(&mut None).await.unwrap();
     assert_eq!(c.text("select coalesce(promised_by::text, 'not known') from order_lines where order_id = $1 and line_no = 1", id).await, "not known");
+    // What is held meanwhile has no date, and gets none.
+    let held = then(&c, "2027-06-12T09:30:00Z");
+    held.services.hold_order(&held.system(), id, orders::HoldKind::Fraud, "Ten cards were tried", None).await.unwrap();
+    let one: uuid::Uuid = sqlx::query_scalar("select disruption_id from disruptions order by 1 limit 1").fetch_one(&pool).await.unwrap();
+    end(&then(&c, "2027-06-12T09:40:00Z"), DisruptionId(one)).await;
+    let dateless = "select (promised_by is null)::text from fulfilment_orders where order_id = $1";
+    assert_eq!(c.text(dateless, id).await, "true");
+    held.services.release_order_hold(&held.system(), id, orders::HoldKind::Fraud, None).await.unwrap();
     // It is over, and there is a date again.
     let over = then(&c, "2027-06-12T10:00:00Z");
     let strikes: Vec<uuid::Uuid> = sqlx::query_scalar("select disruption_id from disruptions order by 1").fetch_all(&pool).await.unwrap();

@@ -222,7 +222,12 @@ async fn trying_an_order_says_what_placing_it_would_do_and_changes_nothing(pool:
         "{:?}",
         three.explanation.otherwise
     );
-    assert!(!tried(Source::AsItWas, 12).await.unwrap().is_taken);
+    let too_many = tried(Source::AsItWas, 12).await.unwrap();
+    assert!(!too_many.is_taken && !too_many.is_late);
+    // What could not be there when it was shown is refused for that.
+    let shown = NewOrder { promised_by: Some(system.now + TimeDelta::hours(1)), ..order(&[("LAMP", 2)]) };
+    let late = c.services.try_order(&system, Source::AsItWas, &shown).await.unwrap();
+    assert!(!late.is_taken && late.is_late);
     let unknown = c.services.try_order(&c.system(), Source::AsItWas, &order(&[("NONSENSE", 1)])).await.unwrap_err();
     assert_eq!(unknown.refusal().unwrap().fields[0].field, "/lines/0/sku");
     assert_eq!(live(&pool).await, before);
